@@ -1,0 +1,402 @@
+//! The driver of a stage: a state machine over closed events that returns actions.
+//!
+//! It has no thread, clock or socket, so tests and a simulator drive the code that runs in earnest.
+//! Per shard: load → verify → (read → fold → append → commit)… Results of an earlier run of a
+//! shard are told by its number and ignored.
+
+use crate::slot::{Leaving, Phase, Running, is_same_log, must_reload, restored};
+use crate::stage::Stage;
+use goldstream_domain::record::Block;
+use goldstream_platform::limits::{COMMIT_PACE, HOLE_OPEN_MAX, RETRY_FIRST, RETRY_LAST};
+use goldstream_platform::log::{Fetched, LogError, TopicPartition};
+use goldstream_platform::store::{Commit, CommitError, Image, ShardId, StoreError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Everything that can happen to a stage.
+#[derive(Debug)]
+pub enum Event {
+    /// Partitions are ours.
+    Assigned(Vec<TopicPartition>),
+    /// Partitions are to be handed back.
+    Revoked(Vec<TopicPartition>),
+    /// The answer to [`Action::Load`].
+    Loaded {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// The image.
+        result: Result<Image, StoreError>,
+    },
+    /// The answer to [`Action::Verify`].
+    Verified {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// The block that holds the record, none where the log ends before it.
+        result: Result<Option<Fetched>, LogError>,
+    },
+    /// The answer to [`Action::Read`].
+    Records(TopicPartition, Fetched),
+    /// The partition could not be read.
+    ReadFailed(TopicPartition, LogError),
+    /// The answer to [`Action::Append`].
+    Appended {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// Which append.
+        number: u64,
+        /// Whether all of it is acknowledged.
+        result: Result<(), LogError>,
+    },
+    /// The answer to [`Action::Commit`].
+    Committed {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// Whether it was made.
+        result: Result<(), CommitError>,
+    },
+    /// [`COMMIT_PACE`] has passed.
+    Tick,
+    /// Finish what is begun and end.
+    Stop,
+}
+
+/// Everything that a driver can ask for.
+#[derive(Debug)]
+pub enum Action {
+    /// Load a shard.
+    Load {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// Which.
+        shard: ShardId,
+    },
+    /// Read the record before `position`, whether or not it still exists.
+    Verify {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// Where.
+        position: u64,
+    },
+    /// Read on.
+    Read {
+        /// Whose.
+        at: TopicPartition,
+        /// From where.
+        from: u64,
+    },
+    /// Append what was made.
+    Append {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// What.
+        append: Append,
+    },
+    /// Commit a step.
+    Commit {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// The step.
+        commit: Arc<Commit>,
+    },
+    /// Hand a partition back.
+    Release(TopicPartition),
+    /// A shard has trouble; `Halt` in its message means that it will not go on by itself.
+    Report {
+        /// Whose.
+        at: TopicPartition,
+        /// What.
+        trouble: Trouble,
+    },
+    /// The shard's trouble is over.
+    Clear(TopicPartition),
+}
+
+/// One append of a shard.
+#[derive(Debug)]
+pub struct Append {
+    /// The blocks in order.
+    pub blocks: Vec<(TopicPartition, Block)>,
+    /// Counts the appends of a run from 1.
+    pub number: u64,
+}
+
+/// Trouble of a shard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// It is tried again.
+    Retrying(String),
+    /// The shard stands still until a person acts.
+    Halted(String),
+}
+
+struct Slot<S: Stage> {
+    run: u64,
+    failures: u32,
+    leaving: Leaving,
+    phase: Phase<S>,
+}
+
+/// The driver of one stage.
+pub struct Driver<S: Stage> {
+    stage: S,
+    slots: BTreeMap<TopicPartition, Slot<S>>,
+    runs: u64,
+    stopping: bool,
+}
+
+impl<S: Stage> Driver<S> {
+    /// A driver without partitions.
+    pub fn new(stage: S) -> Self {
+        Self { stage, slots: BTreeMap::new(), runs: 0, stopping: false }
+    }
+
+    /// Whether it was asked to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping
+    }
+
+    /// Whether it has stopped and holds nothing.
+    pub fn is_done(&self) -> bool {
+        self.stopping && self.slots.is_empty()
+    }
+
+    /// Takes one event and gives what is to be done.
+    pub fn handle(&mut self, event: Event) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match event {
+            Event::Assigned(partitions) => self.assign(&partitions, &mut actions),
+            Event::Revoked(partitions) => self.leave(&partitions, &mut actions),
+            Event::Loaded { at, run, result } => self.loaded(at, run, result, &mut actions),
+            Event::Verified { at, run, result } => self.verified(at, run, result, &mut actions),
+            Event::Records(at, fetched) => self.records(at, &fetched, &mut actions),
+            Event::ReadFailed(at, error) => self.fail(at, &error.to_string(), &mut actions),
+            Event::Appended { at, run, number, result } => {
+                self.appended(at, run, number, result, &mut actions);
+            }
+            Event::Committed { at, run, result } => self.committed(at, run, result, &mut actions),
+            Event::Tick => self.tick(&mut actions),
+            Event::Stop => {
+                self.stopping = true;
+                let all: Vec<_> = self.slots.keys().copied().collect();
+                self.leave(&all, &mut actions);
+            }
+        }
+        actions
+    }
+
+    fn assign(&mut self, partitions: &[TopicPartition], actions: &mut Vec<Action>) {
+        for at in partitions {
+            if self.stopping {
+                actions.push(Action::Release(*at));
+                continue;
+            }
+            let slot = Slot { run: 0, failures: 0, leaving: Leaving::No, phase: Phase::Loading };
+            self.slots.insert(*at, slot);
+            self.load(*at, actions);
+        }
+    }
+
+    fn leave(&mut self, partitions: &[TopicPartition], actions: &mut Vec<Action>) {
+        for at in partitions {
+            if let Some(slot) = self.slots.get_mut(at) {
+                slot.leaving = Leaving::Yes;
+                self.advance(*at, actions);
+            }
+        }
+    }
+
+    fn load(&mut self, at: TopicPartition, actions: &mut Vec<Action>) {
+        let Some(slot) = self.slots.get_mut(&at) else { return };
+        self.runs += 1;
+        slot.run = self.runs;
+        slot.phase = Phase::Loading;
+        actions.push(Action::Load { at, run: slot.run, shard: self.stage.shard(at) });
+    }
+
+    fn loaded(
+        &mut self,
+        at: TopicPartition,
+        run: u64,
+        result: Result<Image, StoreError>,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some(slot) = self.slots.get_mut(&at).filter(|slot| slot.run == run) else { return };
+        match result.map(|image| restored(&self.stage, at, image)) {
+            Ok(Ok(phase)) => {
+                if let Phase::Verifying { position, .. } = &phase {
+                    actions.push(Action::Verify { at, run, position: *position });
+                }
+                slot.phase = phase;
+                self.advance(at, actions);
+            }
+            Ok(Err(error)) => self.halt(at, error.to_string(), actions),
+            Err(StoreError::Damaged(reason)) => self.halt(at, reason, actions),
+            Err(error) => self.fail(at, &error.to_string(), actions),
+        }
+    }
+
+    fn verified(
+        &mut self,
+        at: TopicPartition,
+        run: u64,
+        result: Result<Option<Fetched>, LogError>,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some(slot) = self.slots.get_mut(&at).filter(|slot| slot.run == run) else { return };
+        let fetched = match result {
+            Ok(fetched) => fetched,
+            Err(error) => return self.fail(at, &error.to_string(), actions),
+        };
+        let phase = std::mem::replace(&mut slot.phase, Phase::Halted);
+        let Phase::Verifying { state, position } = phase else { return };
+        if !is_same_log::<S>(&state, position, fetched.as_ref()) {
+            let reason = format!(
+                "{at} is not the log that this state was made from: its record before {position} \
+                 is gone or another one; fold bronze again into a new --data-dir or --prefix"
+            );
+            return self.halt(at, reason, actions);
+        }
+        slot.phase = Phase::Running(Running::new(state, position));
+        self.advance(at, actions);
+    }
+
+    fn records(&mut self, at: TopicPartition, fetched: &Fetched, actions: &mut Vec<Action>) {
+        let Some(slot) = self.slots.get_mut(&at) else { return };
+        let Phase::Running(running) = &mut slot.phase else { return };
+        match running.fold(&self.stage, fetched) {
+            Ok(append) => {
+                let run = slot.run;
+                actions.extend(append.map(|append| Action::Append { at, run, append }));
+                self.advance(at, actions);
+            }
+            Err(error) => self.halt(at, error.to_string(), actions),
+        }
+    }
+
+    fn appended(
+        &mut self,
+        at: TopicPartition,
+        run: u64,
+        number: u64,
+        result: Result<(), LogError>,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some(slot) = self.slots.get_mut(&at).filter(|slot| slot.run == run) else { return };
+        match (result, &mut slot.phase) {
+            (Ok(()), Phase::Running(running)) => {
+                running.acknowledge(number);
+                self.advance(at, actions);
+            }
+            // What arrived is not known: load and append again, the chain drops the repeats.
+            (Err(error), _) => self.fail(at, &error.to_string(), actions),
+            (Ok(()), _) => {}
+        }
+    }
+
+    fn committed(
+        &mut self,
+        at: TopicPartition,
+        run: u64,
+        result: Result<(), CommitError>,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some(slot) = self.slots.get_mut(&at).filter(|slot| slot.run == run) else { return };
+        let Phase::Running(running) = &mut slot.phase else { return };
+        match result {
+            Ok(()) => {
+                running.committed();
+                if std::mem::take(&mut slot.failures) > 0 {
+                    actions.push(Action::Clear(at));
+                }
+                self.advance(at, actions);
+            }
+            // Somebody else went on, or the store went back: its state is the truth.
+            Err(error) if must_reload(&error) => self.fail(at, &error.to_string(), actions),
+            Err(error) => {
+                running.retry_commit();
+                slot.failures += 1;
+                let trouble = Trouble::Retrying(error.to_string());
+                actions.push(Action::Report { at, trouble });
+            }
+        }
+    }
+
+    fn tick(&mut self, actions: &mut Vec<Action>) {
+        let hole_ticks_max = HOLE_OPEN_MAX.div_duration_f32(COMMIT_PACE) as u32;
+        let all: Vec<_> = self.slots.keys().copied().collect();
+        for at in all {
+            let Some(slot) = self.slots.get_mut(&at) else { continue };
+            match &mut slot.phase {
+                Phase::Waiting { ticks_left } if *ticks_left == 0 => self.load(at, actions),
+                Phase::Waiting { ticks_left } => *ticks_left -= 1,
+                Phase::Running(running) => {
+                    if running.tick() > hole_ticks_max {
+                        let reason = "records of a source are missing and were not sent again";
+                        self.halt(at, reason.to_owned(), actions);
+                    }
+                }
+                Phase::Loading | Phase::Verifying { .. } | Phase::Halted => {}
+            }
+            self.advance(at, actions);
+        }
+    }
+
+    /// Drops the shard's state and loads it again after a while.
+    fn fail(&mut self, at: TopicPartition, reason: &str, actions: &mut Vec<Action>) {
+        let Some(slot) = self.slots.get_mut(&at) else { return };
+        self.runs += 1;
+        slot.run = self.runs;
+        slot.phase = Phase::Waiting { ticks_left: retry_ticks(slot.failures) };
+        slot.failures += 1;
+        actions.push(Action::Report { at, trouble: Trouble::Retrying(reason.to_owned()) });
+        self.advance(at, actions);
+    }
+
+    fn halt(&mut self, at: TopicPartition, reason: String, actions: &mut Vec<Action>) {
+        if let Some(slot) = self.slots.get_mut(&at) {
+            slot.phase = Phase::Halted;
+            actions.push(Action::Report { at, trouble: Trouble::Halted(reason) });
+            self.advance(at, actions);
+        }
+    }
+
+    /// Lets the shard do what it can, and hands it back if that was wanted and nothing is left.
+    fn advance(&mut self, at: TopicPartition, actions: &mut Vec<Action>) {
+        let Some(slot) = self.slots.get_mut(&at) else { return };
+        let settled = match &mut slot.phase {
+            Phase::Running(running) => {
+                running.advance(&self.stage, (at, slot.run), slot.leaving, actions);
+                running.is_settled()
+            }
+            Phase::Loading | Phase::Waiting { .. } | Phase::Verifying { .. } | Phase::Halted => {
+                true
+            }
+        };
+        if slot.leaving == Leaving::Yes && settled {
+            self.slots.remove(&at);
+            actions.push(Action::Release(at));
+        }
+    }
+}
+
+/// Doubles from the first wait to the last.
+fn retry_ticks(failures: u32) -> u32 {
+    let wait = RETRY_FIRST.saturating_mul(1 << failures.min(10)).min(RETRY_LAST);
+    (wait.as_millis() / COMMIT_PACE.as_millis()) as u32
+}

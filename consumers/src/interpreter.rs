@@ -1,0 +1,120 @@
+//! The interpreter of the driver: it owns the future of every action and the one loop, and has no
+//! opinion about the business.
+
+use crate::driver::{Action, Driver, Event, Trouble};
+use crate::stage::Stage;
+use futures::FutureExt;
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use goldstream_platform::health::Health;
+use goldstream_platform::limits::COMMIT_PACE;
+use goldstream_platform::log::{Log, Member, MemberEvent};
+use goldstream_platform::shutdown::Shutdown;
+use goldstream_platform::store::{Part, Store};
+use std::sync::Arc;
+use tokio::time::MissedTickBehavior;
+
+/// What a stage works on.
+#[derive(Clone)]
+pub struct World {
+    /// The log it reads and writes.
+    pub log: Arc<dyn Log>,
+    /// The store of its state.
+    pub store: Arc<dyn Store>,
+    /// Where it tells its troubles.
+    pub health: Health,
+}
+
+/// Runs a stage until the end is wished and everything begun is committed.
+pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) {
+    let mut member = world.log.join(&stage.topics());
+    let name = stage.name();
+    let mut driver = Driver::new(stage);
+    let mut work: FuturesUnordered<BoxFuture<'static, Event>> = FuturesUnordered::new();
+    let mut ticks = tokio::time::interval(COMMIT_PACE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !driver.is_done() {
+        let event = tokio::select! {
+            event = member.next() => from_member(event),
+            Some(event) = work.next() => event,
+            _ = ticks.tick() => Event::Tick,
+            () = shutdown.wished(), if !driver.is_stopping() => Event::Stop,
+        };
+        for action in driver.handle(event) {
+            work.extend(perform(action, name, &world, &mut *member));
+        }
+    }
+}
+
+fn from_member(event: MemberEvent) -> Event {
+    match event {
+        MemberEvent::Assigned(partitions) => Event::Assigned(partitions),
+        MemberEvent::Revoked(partitions) => Event::Revoked(partitions),
+        MemberEvent::Records(at, fetched) => Event::Records(at, fetched),
+        MemberEvent::Failed(at, error) => Event::ReadFailed(at, error),
+    }
+}
+
+/// Begins an action; those that take time give the future of their event.
+fn perform(
+    action: Action,
+    stage: &str,
+    world: &World,
+    member: &mut dyn Member,
+) -> Option<BoxFuture<'static, Event>> {
+    match action {
+        Action::Load { at, run, shard } => {
+            let load = world.store.load(shard, Part::Whole);
+            Some(load.map(move |result| Event::Loaded { at, run, result }).boxed())
+        }
+        Action::Verify { at, run, position } => {
+            let read = world.log.read(at, position - 1);
+            Some(read.map(move |result| Event::Verified { at, run, result }).boxed())
+        }
+        Action::Append { at, run, append } => {
+            let number = append.number;
+            let append = world.log.append(append.blocks);
+            let appended = move |result: Result<Vec<u64>, _>| Event::Appended {
+                at,
+                run,
+                number,
+                result: result.map(|_| ()),
+            };
+            Some(append.map(appended).boxed())
+        }
+        Action::Commit { at, run, commit } => {
+            let commit = world.store.commit(commit);
+            Some(commit.map(move |result| Event::Committed { at, run, result }).boxed())
+        }
+        Action::Read { at, from } => {
+            member.request(at, from);
+            None
+        }
+        Action::Release(at) => {
+            member.release(at);
+            None
+        }
+        Action::Report { at, trouble } => {
+            report(&world.health, &format!("{stage} of {at}"), trouble);
+            None
+        }
+        Action::Clear(at) => {
+            world.health.clear(&format!("{stage} of {at}"));
+            None
+        }
+    }
+}
+
+fn report(health: &Health, name: &str, trouble: Trouble) {
+    match trouble {
+        Trouble::Retrying(reason) => {
+            tracing::warn!(shard = name, reason, "trying again");
+            health.report(name, reason);
+        }
+        Trouble::Halted(reason) => {
+            tracing::error!(shard = name, reason, "halted");
+            health.report(name, format!("halted: {reason}"));
+        }
+    }
+}

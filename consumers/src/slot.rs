@@ -1,0 +1,227 @@
+//! One shard under the driver: what it is doing, and what it may do next.
+//!
+//! While a commit is in flight the next batch is being folded; one commit is in flight at a time.
+//! A commit waits for every append that came before it.
+
+use crate::driver::{Action, Append};
+use crate::stage::{Stage, StageError, Taken};
+use goldstream_domain::record::checksum;
+use goldstream_platform::limits::{APPENDS_IN_FLIGHT_MAX, UNCOMMITTED_ROWS_MAX};
+use goldstream_platform::log::{Fetched, TopicPartition};
+use goldstream_platform::store::{Commit, CommitError, Image};
+use std::sync::Arc;
+
+/// What a shard is doing.
+pub(crate) enum Phase<S: Stage> {
+    /// Its image is being loaded.
+    Loading,
+    /// Something failed; it is loaded again after so many ticks.
+    Waiting { ticks_left: u32 },
+    /// The last applied record is being held against the log.
+    Verifying { state: S::State, position: u64 },
+    /// It folds.
+    Running(Running<S>),
+    /// It must not go on.
+    Halted,
+}
+
+/// A shard that folds.
+pub(crate) struct Running<S: Stage> {
+    state: S::State,
+    committed: u64,
+    folded: u64,
+    end: u64,
+    reading: bool,
+    appends_made: u64,
+    appends_acknowledged: u64,
+    commit: Option<Sealed>,
+    ticked: bool,
+    pub(crate) hole_ticks: u32,
+}
+
+/// A commit that is decided but not made.
+struct Sealed {
+    commit: Arc<Commit>,
+    /// Appends that must be acknowledged first.
+    after_appends: u64,
+    attempt: Attempt,
+}
+
+enum Attempt {
+    NotYet,
+    InFlight,
+    AgainAfter { ticks_left: u32 },
+}
+
+/// Ticks before a commit that failed is made again.
+const COMMIT_RETRY_TICKS: u32 = 10;
+
+impl<S: Stage> Running<S> {
+    pub(crate) fn new(state: S::State, position: u64) -> Self {
+        Self {
+            state,
+            committed: position,
+            folded: position,
+            end: position,
+            reading: false,
+            appends_made: 0,
+            appends_acknowledged: 0,
+            commit: None,
+            ticked: false,
+            hole_ticks: 0,
+        }
+    }
+
+    /// Folds records and gives the append that they lead to.
+    pub(crate) fn fold(
+        &mut self,
+        stage: &S,
+        fetched: &Fetched,
+    ) -> Result<Option<Append>, StageError> {
+        self.reading = false;
+        self.end = self.end.max(fetched.end);
+        let next = fetched.first + fetched.block.len();
+        // Records that do not continue what is folded were asked for by an earlier run.
+        if next <= self.folded || fetched.first > self.folded {
+            return Ok(None);
+        }
+        let blocks = stage.fold(&mut self.state, self.folded, fetched)?;
+        self.folded = next;
+        if !S::has_holes(&self.state) {
+            self.hole_ticks = 0;
+        }
+        if blocks.is_empty() {
+            return Ok(None);
+        }
+        self.appends_made += 1;
+        Ok(Some(Append { blocks, number: self.appends_made }))
+    }
+
+    pub(crate) fn acknowledge(&mut self, number: u64) {
+        self.appends_acknowledged = self.appends_acknowledged.max(number);
+    }
+
+    pub(crate) fn committed(&mut self) {
+        if let Some(sealed) = self.commit.take() {
+            self.committed = sealed.commit.to;
+        }
+    }
+
+    /// The commit may or may not have been made; it is made again later, which is harmless.
+    pub(crate) fn retry_commit(&mut self) {
+        if let Some(sealed) = &mut self.commit {
+            sealed.attempt = Attempt::AgainAfter { ticks_left: COMMIT_RETRY_TICKS };
+        }
+    }
+
+    /// Time passes. Gives whether a hole has been open for that many ticks.
+    pub(crate) fn tick(&mut self) -> u32 {
+        self.ticked = true;
+        if let Some(Sealed { attempt, .. }) = &mut self.commit
+            && let Attempt::AgainAfter { ticks_left } = attempt
+        {
+            *ticks_left = ticks_left.saturating_sub(1);
+            if *ticks_left == 0 {
+                *attempt = Attempt::NotYet;
+            }
+        }
+        if S::has_holes(&self.state) {
+            self.hole_ticks += 1;
+        }
+        self.hole_ticks
+    }
+
+    /// Whether nothing is left to do for a shard that is to be handed back.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.commit.is_none()
+            && self.folded == self.committed
+            && self.appends_made == self.appends_acknowledged
+    }
+
+    /// What can be done now.
+    pub(crate) fn advance(
+        &mut self,
+        stage: &S,
+        (at, run): (TopicPartition, u64),
+        leaving: Leaving,
+        actions: &mut Vec<Action>,
+    ) {
+        if self.commit.is_none() && self.is_due(leaving) {
+            self.seal(stage, at);
+        }
+        if let Some(sealed) = &mut self.commit
+            && matches!(sealed.attempt, Attempt::NotYet)
+            && self.appends_acknowledged >= sealed.after_appends
+        {
+            sealed.attempt = Attempt::InFlight;
+            actions.push(Action::Commit { at, run, commit: Arc::clone(&sealed.commit) });
+        }
+        let appends_in_flight = self.appends_made - self.appends_acknowledged;
+        let room = self.folded - self.committed < UNCOMMITTED_ROWS_MAX
+            && appends_in_flight < APPENDS_IN_FLIGHT_MAX as u64;
+        if leaving == Leaving::No && !self.reading && room {
+            self.reading = true;
+            actions.push(Action::Read { at, from: self.folded });
+        }
+    }
+
+    /// At once when the log is read to its end, else when time has passed or enough has gathered.
+    fn is_due(&self, leaving: Leaving) -> bool {
+        let gathered = self.folded - self.committed;
+        let caught_up = self.folded >= self.end;
+        let now = caught_up || self.ticked || leaving == Leaving::Yes;
+        gathered > 0 && (now || gathered >= UNCOMMITTED_ROWS_MAX)
+    }
+
+    fn seal(&mut self, stage: &S, at: TopicPartition) {
+        let Taken { changes, ingested_at_ms } = stage.take_changes(&mut self.state);
+        let (from, to) = (self.committed, self.folded);
+        let shard = stage.shard(at);
+        self.ticked = false;
+        self.commit = Some(Sealed {
+            commit: Arc::new(Commit { shard, from, to, ingested_at_ms, changes }),
+            after_appends: self.appends_made,
+            attempt: Attempt::NotYet,
+        });
+    }
+}
+
+/// Whether a shard is to be handed back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    No,
+    Yes,
+}
+
+/// The phase after an image was loaded.
+pub(crate) fn restored<S: Stage>(
+    stage: &S,
+    at: TopicPartition,
+    image: Image,
+) -> Result<Phase<S>, StageError> {
+    let Image { position, content } = image;
+    let state = stage.restore(at, content)?;
+    if position == 0 {
+        return Ok(Phase::Running(Running::new(state, 0)));
+    }
+    Ok(Phase::Verifying { state, position })
+}
+
+/// Whether the record before `position` is the one that the state took in last.
+pub(crate) fn is_same_log<S: Stage>(
+    state: &S::State,
+    position: u64,
+    fetched: Option<&Fetched>,
+) -> bool {
+    let (Some(last), Some(fetched)) = (S::last_applied(state), fetched) else { return false };
+    if last.position + 1 != position || last.position < fetched.first {
+        return false;
+    }
+    let record = fetched.block.records().nth((last.position - fetched.first) as usize);
+    record.is_some_and(|record| record.is_ok_and(|r| checksum(r.payload) == last.checksum))
+}
+
+/// What a commit's failure means for its shard.
+pub(crate) fn must_reload(error: &CommitError) -> bool {
+    matches!(error, CommitError::Refused { .. })
+}

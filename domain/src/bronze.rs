@@ -1,0 +1,294 @@
+//! Bronze: a row as it came, whatever is in it. Nothing is cleaned here.
+//!
+//! A row has two forms: the compact one that logs of our own keep, and the JSON object of the
+//! contract that stands on Kafka topics, in exports and in the quarantine.
+
+use crate::codec::{CodecError, Reader, put_text};
+use crate::column::{COLUMNS, Kind, Names};
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+
+/// Longest row that is read as one: 256 KiB.
+pub const ROW_BYTES_MAX: usize = 256 * 1024;
+
+const TAG_COLUMNS: u8 = 0;
+const TAG_JSON: u8 = 1;
+const TAG_LINE: u8 = 2;
+
+/// A row as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BronzeRow<'a> {
+    /// The five known columns of a CSV row, in canonical order.
+    Columns {
+        /// Under which names they came.
+        names: Names,
+        /// Their text, untouched.
+        fields: [&'a str; COLUMNS],
+    },
+    /// A record that a program sent: meant to be a JSON object.
+    Json(&'a [u8]),
+    /// A line that is no row: another number of fields than the header, or over the limit.
+    Line(&'a str),
+}
+
+/// The text of the five columns in canonical order; missing ones are empty.
+pub type Fields<'a> = [Cow<'a, str>; COLUMNS];
+
+impl<'a> BronzeRow<'a> {
+    /// Appends the compact form.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Columns { names, fields } => {
+                out.extend_from_slice(&[TAG_COLUMNS, names.0]);
+                for field in fields {
+                    put_text(out, field);
+                }
+            }
+            Self::Json(json) => {
+                out.push(TAG_JSON);
+                out.extend_from_slice(json);
+            }
+            Self::Line(text) => {
+                out.push(TAG_LINE);
+                out.extend_from_slice(text.as_bytes());
+            }
+        }
+    }
+
+    /// Reads the compact form.
+    ///
+    /// # Errors
+    /// [`CodecError`] where the bytes are no row of this version.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, CodecError> {
+        let mut reader = Reader::new(bytes);
+        match reader.byte()? {
+            TAG_COLUMNS => {
+                let names = Names(reader.byte()?);
+                let mut fields = [""; COLUMNS];
+                for field in &mut fields {
+                    *field = reader.text()?;
+                }
+                Ok(Self::Columns { names, fields })
+            }
+            TAG_JSON => Ok(Self::Json(reader.rest())),
+            TAG_LINE => {
+                std::str::from_utf8(reader.rest()).map(Self::Line).map_err(|_| CodecError::NotUtf8)
+            }
+            tag => Err(CodecError::UnknownTag(tag)),
+        }
+    }
+
+    /// The text of the columns.
+    ///
+    /// # Errors
+    /// Why this is not a row of its kind, in words.
+    pub fn fields(&self, kind: Kind) -> Result<Fields<'a>, String> {
+        match self {
+            Self::Columns { fields, .. } => {
+                if fields.iter().map(|field| field.len()).sum::<usize>() > ROW_BYTES_MAX {
+                    return Err(too_long());
+                }
+                Ok(fields.map(Cow::Borrowed))
+            }
+            Self::Json(json) => json_fields(json, kind),
+            Self::Line(text) if text.len() >= ROW_BYTES_MAX => Err(too_long()),
+            Self::Line(_) => Err("another number of fields than the header".to_owned()),
+        }
+    }
+
+    /// The JSON object of the contract; for a record that came as JSON, that text itself.
+    #[must_use]
+    pub fn to_json(&self, kind: Kind) -> String {
+        match self {
+            Self::Columns { names, fields } => columns_to_json(*names, fields, kind),
+            Self::Json(json) => String::from_utf8_lossy(json).into_owned(),
+            Self::Line(text) => format!("{{\"raw\":{}}}", json_text(text)),
+        }
+    }
+}
+
+fn too_long() -> String {
+    format!("row over {} KiB", ROW_BYTES_MAX / 1024)
+}
+
+/// A JSON string literal.
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn columns_to_json(names: Names, fields: &[&str; COLUMNS], kind: Kind) -> String {
+    let mut json = String::with_capacity(128);
+    for (index, field) in fields.iter().enumerate() {
+        json.push(if index == 0 { '{' } else { ',' });
+        json.push('"');
+        json.push_str(names.name(kind, index));
+        json.push_str("\":");
+        json.push_str(&json_text(field));
+    }
+    json.push('}');
+    json
+}
+
+fn json_fields<'a>(json: &'a [u8], kind: Kind) -> Result<Fields<'a>, String> {
+    if json.len() > ROW_BYTES_MAX {
+        return Err(too_long());
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let fields = deserializer
+        .deserialize_map(RowVisitor { kind })
+        .map_err(|error| format!("not a row: {error}"))?;
+    deserializer.end().map_err(|error| format!("not a row: {error}"))?;
+    Ok(fields)
+}
+
+/// Reads one JSON object into the columns of its kind.
+struct RowVisitor {
+    kind: Kind,
+}
+
+impl<'de> Visitor<'de> for RowVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object of scalar values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields: [Option<Cow<'de, str>>; COLUMNS] = Default::default();
+        let mut others = std::collections::BTreeSet::new();
+        while let Some(BorrowedText(name)) = map.next_key::<BorrowedText<'de>>()? {
+            let value = scalar_text(map.next_value::<&'de RawValue>()?.get())
+                .map_err(|what| serde::de::Error::custom(format!("{name} is {what}")))?;
+            let Some((index, _)) = self.kind.find_column(&name) else {
+                if !others.insert(name.clone().into_owned()) {
+                    return Err(serde::de::Error::custom(format!("{name} stands twice")));
+                }
+                continue;
+            };
+            if fields[index].replace(value).is_some() {
+                return Err(serde::de::Error::custom(format!("{name} stands twice")));
+            }
+        }
+        Ok(fields.map(Option::unwrap_or_default))
+    }
+}
+
+/// Text that borrows from the input unless it has escapes.
+struct BorrowedText<'a>(Cow<'a, str>);
+
+impl<'de> serde::Deserialize<'de> for BorrowedText<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = BorrowedText<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(BorrowedText(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(BorrowedText(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+/// The text of one JSON value: strings as they are, numbers by their literal, null as nothing.
+fn scalar_text(raw: &str) -> Result<Cow<'_, str>, &'static str> {
+    match raw.as_bytes().first() {
+        Some(b'"') => match serde_json::from_str::<BorrowedText<'_>>(raw) {
+            Ok(BorrowedText(text)) => Ok(text),
+            Err(_) => Err("not valid text"),
+        },
+        Some(b'n') => Ok(Cow::Borrowed("")),
+        Some(b't' | b'f') => Err("a boolean"),
+        Some(b'{' | b'[') => Err("nested"),
+        _ => Ok(Cow::Borrowed(raw)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::Language;
+
+    fn fields(json: &str) -> Result<Vec<String>, String> {
+        let row = BronzeRow::Json(json.as_bytes());
+        row.fields(Kind::Purchases).map(|fields| fields.map(Cow::into_owned).to_vec())
+    }
+
+    #[test]
+    fn json_rows_take_both_names_numbers_as_written_and_null_as_empty() {
+        let row =
+            fields(r#"{"amount":12.50,"id_achat":1,"customer_id":null,"x":3,"produit":"a\"b"}"#);
+        assert_eq!(row.unwrap(), ["1", "", "", "12.50", "a\"b"]);
+        assert_eq!(fields(" {} ").unwrap(), ["", "", "", "", ""]);
+        let long = fields(r#"{"amount":123456789012345678901234567890.5e1}"#);
+        assert_eq!(long.unwrap()[3], "123456789012345678901234567890.5e1");
+    }
+
+    #[test]
+    fn what_is_no_flat_object_is_malformed() {
+        for json in [
+            "",
+            "[]",
+            "1",
+            "\"x\"",
+            "{",
+            r#"{"id_achat":1} x"#,
+            r#"{"id_achat":true}"#,
+            r#"{"x":{}}"#,
+            r#"{"x":[1]}"#,
+            r#"{"x":1,"x":1}"#,
+            r#"{"id_achat":1,"id_achat":1}"#,
+            r#"{"id_achat":1,"purchase_id":1}"#,
+            r#"{"id_achat":"\ud800"}"#,
+            "{\"a\":\"\u{1}\"}",
+        ] {
+            assert!(fields(json).is_err(), "{json}");
+        }
+        assert!(BronzeRow::Json(b"{\"a\":\"\xff\"}").fields(Kind::Purchases).is_err());
+    }
+
+    #[test]
+    fn a_row_over_the_limit_is_malformed() {
+        let text = "x".repeat(ROW_BYTES_MAX);
+        assert!(fields(&format!("{{\"produit\":\"{text}\"}}")).is_err());
+        assert!(BronzeRow::Line(&text).fields(Kind::Customers).unwrap_err().contains("256 KiB"));
+    }
+
+    #[test]
+    fn the_json_form_names_the_columns_as_they_came() {
+        let mut names = Names::default();
+        names.set(3, Language::English);
+        let row = BronzeRow::Columns { names, fields: ["1", "7", "2024-03-01", "12,50", "É\"\n"] };
+        let json = row.to_json(Kind::Purchases);
+        assert_eq!(
+            json,
+            r#"{"id_achat":"1","id_client":"7","date_achat":"2024-03-01","amount":"12,50","produit":"É\"\n"}"#
+        );
+        assert_eq!(
+            BronzeRow::Json(json.as_bytes()).fields(Kind::Purchases),
+            row.fields(Kind::Purchases)
+        );
+        assert_eq!(BronzeRow::Line("a\"b").to_json(Kind::Purchases), r#"{"raw":"a\"b"}"#);
+    }
+
+    #[test]
+    fn the_compact_form_comes_back() {
+        for row in [
+            BronzeRow::Columns { names: Names(9), fields: ["1", "", "é", "4", "5"] },
+            BronzeRow::Json(b"{\"a\":1}"),
+            BronzeRow::Line("a,b,c"),
+        ] {
+            let mut out = Vec::new();
+            row.encode(&mut out);
+            assert_eq!(BronzeRow::decode(&out), Ok(row));
+        }
+        assert!(BronzeRow::decode(&[7]).is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! Gold: the tables that the shop looks at, kept incrementally, one shard per silver partition.
+
+mod keyed;
+pub mod merge;
+pub mod report;
+pub mod rows;
+pub mod shard;
+mod table;

@@ -1,0 +1,199 @@
+//! The rows of one shard's gold tables and the changes to them.
+//!
+//! These are stored parts: sums and counts of one shard. Averages are derived when read, in
+//! [`crate::gold::report`]. The serialised form is the readable JSON that stores keep.
+
+use crate::moment::{Day, Moment, Month};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What is known of a customer from his own rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// May be empty.
+    pub name: Arc<str>,
+    /// Lower case, may be empty.
+    pub email: Arc<str>,
+    /// Null where it was missing or no date.
+    pub signup_date: Option<Day>,
+    /// Null where it was empty.
+    pub country: Option<Arc<str>>,
+}
+
+/// One customer, known or met only by his purchases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerRow {
+    /// The key.
+    pub customer_id: Arc<str>,
+    /// His latest version; none where only purchases name him.
+    pub profile: Option<Arc<Profile>>,
+    /// Accepted purchases.
+    pub orders: u64,
+    /// Their sum.
+    pub revenue_cents: i64,
+    /// Earliest purchase.
+    pub first_purchase: Option<Moment>,
+    /// Latest purchase.
+    pub last_purchase: Option<Moment>,
+    /// Months in which he bought, ascending: what distinct buyers a month follow from.
+    pub months: Vec<Month>,
+}
+
+impl CustomerRow {
+    /// His country, the null one where it is not known.
+    #[must_use]
+    pub fn country(&self) -> Option<&Arc<str>> {
+        self.profile.as_ref().and_then(|profile| profile.country.as_ref())
+    }
+}
+
+/// One product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductRow {
+    /// The key.
+    pub product: Arc<str>,
+    /// Accepted purchases.
+    pub orders: u64,
+    /// Their sum.
+    pub revenue_cents: i64,
+    /// Smallest amount.
+    pub min_cents: i64,
+    /// Largest amount.
+    pub max_cents: i64,
+}
+
+/// One month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthRow {
+    /// The key.
+    pub month: Month,
+    /// Accepted purchases.
+    pub orders: u64,
+    /// Their sum.
+    pub revenue_cents: i64,
+    /// Distinct customers who bought.
+    pub customers: u64,
+}
+
+/// One day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayRow {
+    /// The key.
+    pub day: Day,
+    /// Accepted purchases.
+    pub orders: u64,
+    /// Their sum.
+    pub revenue_cents: i64,
+}
+
+/// One country, or the unknown one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountryRow {
+    /// The key; null for customers whose country is not known.
+    pub country: Option<Arc<str>>,
+    /// Distinct customers who bought.
+    pub buyers: u64,
+    /// Accepted purchases.
+    pub orders: u64,
+    /// Their sum.
+    pub revenue_cents: i64,
+}
+
+/// A gold table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Table {
+    /// [`CustomerRow`]
+    Customers,
+    /// [`ProductRow`]
+    Products,
+    /// [`MonthRow`]
+    Months,
+    /// [`DayRow`]
+    Days,
+    /// [`CountryRow`]
+    Countries,
+}
+
+impl Table {
+    /// All tables.
+    pub const ALL: [Self; 5] =
+        [Self::Customers, Self::Products, Self::Months, Self::Days, Self::Countries];
+
+    /// The name used in keys, routes and commands.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::Products => "products",
+            Self::Months => "months",
+            Self::Days => "days",
+            Self::Countries => "countries",
+        }
+    }
+}
+
+/// A row of any table. Cheap to clone: text and customers are shared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Row {
+    /// Of the customers table.
+    Customer(Arc<CustomerRow>),
+    /// Of the products table.
+    Product(ProductRow),
+    /// Of the months table.
+    Month(MonthRow),
+    /// Of the days table.
+    Day(DayRow),
+    /// Of the countries table.
+    Country(CountryRow),
+}
+
+impl Row {
+    /// The table it belongs to.
+    #[must_use]
+    pub const fn table(&self) -> Table {
+        match self {
+            Self::Customer(_) => Table::Customers,
+            Self::Product(_) => Table::Products,
+            Self::Month(_) => Table::Months,
+            Self::Day(_) => Table::Days,
+            Self::Country(_) => Table::Countries,
+        }
+    }
+
+    /// Reads a row of `table` from its stored JSON.
+    ///
+    /// # Errors
+    /// Where the text is no such row.
+    pub fn from_json(table: Table, json: &str) -> Result<Self, serde_json::Error> {
+        Ok(match table {
+            Table::Customers => Self::Customer(Arc::new(serde_json::from_str(json)?)),
+            Table::Products => Self::Product(serde_json::from_str(json)?),
+            Table::Months => Self::Month(serde_json::from_str(json)?),
+            Table::Days => Self::Day(serde_json::from_str(json)?),
+            Table::Countries => Self::Country(serde_json::from_str(json)?),
+        })
+    }
+}
+
+/// One row's new value. A slot is the row's place in its shard's table: it never changes while
+/// the row exists, so stores can keep rows in chunks and readers need no look-up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowChange {
+    /// The table.
+    pub table: Table,
+    /// The place.
+    pub slot: u32,
+    /// The whole new row; none where it is deleted.
+    pub row: Option<Row>,
+}
+
+/// A stored row with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedRow {
+    /// The place.
+    pub slot: u32,
+    /// The row.
+    pub row: Row,
+}

@@ -1,0 +1,349 @@
+//! Moments of the shop: local wall time to the second, days and months.
+//! No time zone and no clock: a moment is what the row says.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+const YEAR_MIN: u32 = 1970;
+const YEAR_MAX: u32 = 2199;
+const DAY_SECONDS: i64 = 86_400;
+
+/// A local wall time: seconds since 1970-01-01T00:00:00 of the same wall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(pub i64);
+
+/// A calendar day: days since 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(pub u32);
+
+/// A calendar month: months since 1970-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(pub u16);
+
+impl Moment {
+    /// Reads `YYYY-MM-DD[(T| )HH:MM[:SS[.fraction]]][Z|±HH:MM]` or `D/M/YYYY[ H:MM[:SS]]` (also with `-`).
+    /// Fraction and offset are checked and dropped. `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.get(4) == Some(&b'-') { parse_iso(bytes) } else { parse_day_first(bytes) }
+    }
+
+    /// The moment of a civil date and time, if there is such a date between 1970 and 2199.
+    #[must_use]
+    pub fn from_civil(date: (u32, u32, u32), time: (u32, u32, u32)) -> Option<Self> {
+        let day = Day::from_civil(date.0, date.1, date.2)?;
+        let (hour, minute, second) = time;
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let seconds = i64::from(hour * 3600 + minute * 60 + second);
+        Some(Self(i64::from(day.0) * DAY_SECONDS + seconds))
+    }
+
+    /// The day it falls on.
+    #[must_use]
+    pub fn day(self) -> Day {
+        Day((self.0 / DAY_SECONDS) as u32)
+    }
+}
+
+impl Day {
+    /// The day of a civil date, if it exists and lies between 1970 and 2199.
+    #[must_use]
+    pub fn from_civil(year: u32, month: u32, day: u32) -> Option<Self> {
+        let valid = (YEAR_MIN..=YEAR_MAX).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=days_in_month(year, month)).contains(&day);
+        if !valid {
+            return None;
+        }
+        // Days since 1970 by counting years from March, so that the leap day is the last of its year.
+        let shifted_year = if month > 2 { year } else { year - 1 };
+        let shifted_month = if month > 2 { month - 3 } else { month + 9 };
+        let (era, year_of_era) = (shifted_year / 400, shifted_year % 400);
+        let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        Some(Self(era * 146_097 + day_of_era - 719_468))
+    }
+
+    /// Year, month and day of the month.
+    #[must_use]
+    pub fn to_civil(self) -> (u32, u32, u32) {
+        let shifted = self.0 + 719_468;
+        let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        (era * 400 + year_of_era + u32::from(month <= 2), month, day)
+    }
+
+    /// The month it falls in.
+    #[must_use]
+    pub fn month(self) -> Month {
+        let (year, month, _) = self.to_civil();
+        Month(((year - YEAR_MIN) * 12 + month - 1) as u16)
+    }
+
+    /// ISO weekday: Monday is 1, Sunday is 7.
+    #[must_use]
+    pub fn weekday(self) -> u32 {
+        (self.0 + 3) % 7 + 1
+    }
+
+    /// Reads `YYYY-MM-DD`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        (bytes.len() == 10).then(|| parse_iso_day(bytes)).flatten()
+    }
+}
+
+impl Month {
+    /// Year and month of the year.
+    #[must_use]
+    pub fn to_civil(self) -> (u32, u32) {
+        (u32::from(self.0) / 12 + YEAR_MIN, u32::from(self.0) % 12 + 1)
+    }
+
+    /// Reads `YYYY-MM`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 7 || bytes[4] != b'-' {
+            return None;
+        }
+        let first = Day::from_civil(number(&bytes[..4])?, number(&bytes[5..])?, 1)?;
+        Some(first.month())
+    }
+}
+
+fn days_in_month(year: u32, month: u32) -> u32 {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// ASCII digits only, at most four of them.
+fn number(digits: &[u8]) -> Option<u32> {
+    let valid = (1..=4).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    valid.then(|| digits.iter().fold(0, |sum, d| sum * 10 + u32::from(d - b'0')))
+}
+
+fn parse_iso_day(bytes: &[u8]) -> Option<Day> {
+    let date = bytes.get(..10)?;
+    if date[4] != b'-' || date[7] != b'-' {
+        return None;
+    }
+    Day::from_civil(number(&date[..4])?, number(&date[5..7])?, number(&date[8..])?)
+}
+
+fn parse_iso(bytes: &[u8]) -> Option<Moment> {
+    let day = parse_iso_day(bytes)?;
+    let midnight = i64::from(day.0) * DAY_SECONDS;
+    match &bytes[10..] {
+        [b'T' | b' ', time @ ..] => {
+            let (seconds, rest) = parse_clock(time)?;
+            is_offset(rest).then_some(Moment(midnight + i64::from(seconds)))
+        }
+        rest => is_offset(rest).then_some(Moment(midnight)),
+    }
+}
+
+/// `HH:MM[:SS[.fraction]]`: the seconds, and what follows.
+fn parse_clock(time: &[u8]) -> Option<(u32, &[u8])> {
+    let (hour, minute) = (number(time.get(..2)?)?, number(time.get(3..5)?)?);
+    if time[2] != b':' {
+        return None;
+    }
+    let mut rest = &time[5..];
+    let mut second = 0;
+    if let [b':', tail @ ..] = rest {
+        second = number(tail.get(..2)?)?;
+        rest = &tail[2..];
+        if let [b'.', fraction @ ..] = rest {
+            let digits = fraction.iter().take_while(|b| b.is_ascii_digit()).count();
+            if digits == 0 {
+                return None;
+            }
+            rest = &fraction[digits..];
+        }
+    }
+    let valid = hour <= 23 && minute <= 59 && second <= 59;
+    valid.then_some((hour * 3600 + minute * 60 + second, rest))
+}
+
+/// Nothing, `Z` or `±HH:MM`.
+fn is_offset(text: &[u8]) -> bool {
+    match text {
+        [] | [b'Z'] => true,
+        [b'+' | b'-', h1, h2, b':', m1, m2] => {
+            number(&[*h1, *h2]).is_some_and(|hours| hours <= 23)
+                && number(&[*m1, *m2]).is_some_and(|minutes| minutes <= 59)
+        }
+        _ => false,
+    }
+}
+
+fn parse_day_first(bytes: &[u8]) -> Option<Moment> {
+    let (date, time) = match bytes.iter().position(|b| *b == b' ') {
+        Some(space) => (&bytes[..space], Some(&bytes[space + 1..])),
+        None => (bytes, None),
+    };
+    let separator = *date.iter().find(|b| matches!(b, b'/' | b'-'))?;
+    let mut parts = date.split(|b| *b == separator);
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || day.len() > 2 || month.len() > 2 || year.len() != 4 {
+        return None;
+    }
+    let time = match time {
+        None => (0, 0, 0),
+        Some(time) => parse_short_clock(time)?,
+    };
+    Moment::from_civil((number(year)?, number(month)?, number(day)?), time)
+}
+
+/// `H:MM[:SS]`.
+fn parse_short_clock(time: &[u8]) -> Option<(u32, u32, u32)> {
+    let mut parts = time.split(|b| *b == b':');
+    let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next());
+    let two_digits = minute.len() == 2 && second.is_none_or(|second| second.len() == 2);
+    if parts.next().is_some() || hour.len() > 2 || !two_digits {
+        return None;
+    }
+    Some((number(hour)?, number(minute)?, second.map_or(Some(0), number)?))
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0 % DAY_SECONDS;
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        write!(f, "{}T{hour:02}:{minute:02}:{second:02}", self.day())
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.to_civil();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month) = self.to_civil();
+        write!(f, "{year:04}-{month:02}")
+    }
+}
+
+/// Serialised as the text that `Display` gives, read back by `parse`.
+macro_rules! serde_as_text {
+    ($type:ty) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a date"))
+            }
+        }
+    };
+}
+serde_as_text!(Moment);
+serde_as_text!(Day);
+serde_as_text!(Month);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<&str>) {
+        let parsed = Moment::parse(text).map(|moment| moment.to_string());
+        assert_eq!(parsed.as_deref(), expected, "{text:?}");
+    }
+
+    #[test]
+    fn iso_dates_are_read_with_or_without_time_fraction_and_offset() {
+        check("2024-03-01", Some("2024-03-01T00:00:00"));
+        check("2024-03-01 14:03", Some("2024-03-01T14:03:00"));
+        check("2024-03-01T14:03:22", Some("2024-03-01T14:03:22"));
+        check("2024-03-01 14:03:22.987654", Some("2024-03-01T14:03:22"));
+        check("2024-03-01T14:03:22Z", Some("2024-03-01T14:03:22"));
+        check("2024-03-01T14:03:22.5+02:00", Some("2024-03-01T14:03:22"));
+        check("2024-03-01T14:03-05:30", Some("2024-03-01T14:03:00"));
+        check("2024-03-01Z", Some("2024-03-01T00:00:00"));
+    }
+
+    #[test]
+    fn day_first_dates_are_read_with_slash_or_dash() {
+        check("1/3/2024", Some("2024-03-01T00:00:00"));
+        check("01-03-2024", Some("2024-03-01T00:00:00"));
+        check("31/12/2199 9:05", Some("2199-12-31T09:05:00"));
+        check("1/1/1970 23:59:59", Some("1970-01-01T23:59:59"));
+    }
+
+    #[test]
+    fn anything_else_is_no_date() {
+        for text in [
+            "",
+            "20240301",
+            "2024/03/01",
+            "2024-3-1",
+            "2024-02-30",
+            "2023-02-29",
+            "1969-12-31",
+            "2200-01-01",
+            "2024-03-01  14:03",
+            "2024-03-01 14",
+            "2024-03-01 24:00",
+            "2024-03-01 14:60",
+            "2024-03-01 14:03:60",
+            "2024-03-01 14:03:22.",
+            "2024-03-01t14:03",
+            "2024-03-01T14:03z",
+            "2024-03-01T14:03+0200",
+            "2024-03-01 14:03 ",
+            "13/13/2024",
+            "1/3-2024",
+            "1/3/24",
+            "001/3/2024",
+            "1/3/2024T10:00",
+            "1/3/2024 10:5",
+            "1/3/2024 10",
+            "٢٠٢٤-٠٣-٠١",
+            "2024-03-01Tgarbage",
+            "1/3/2024 10:00Z",
+            "1//2024",
+        ] {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn every_day_of_the_range_converts_there_and_back() {
+        let last = Day::from_civil(2199, 12, 31).unwrap();
+        let mut month = Month(0);
+        for n in 0..=last.0 {
+            let (year, m, d) = Day(n).to_civil();
+            assert_eq!(Day::from_civil(year, m, d), Some(Day(n)));
+            assert!(Day(n).month() >= month);
+            month = Day(n).month();
+        }
+        assert_eq!(month.to_string(), "2199-12");
+    }
+
+    #[test]
+    fn weekdays_are_iso() {
+        assert_eq!(Day::from_civil(2024, 3, 1).unwrap().weekday(), 5);
+        assert_eq!(Day::from_civil(1970, 1, 1).unwrap().weekday(), 4);
+    }
+}

@@ -1,0 +1,104 @@
+//! What a stage keeps beside its tables, and when a bronze position is counted.
+//!
+//! A head travels in every commit of its shard: position, marks and counts are one value.
+
+use crate::chain::{Chain, SourceId};
+use crate::column::Kind;
+use crate::gold::shard::GoldCounts;
+use crate::reason::Reason;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A partition of one of the two bronze topics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct BronzePartition {
+    /// Which topic.
+    pub kind: Kind,
+    /// Which partition of it.
+    pub partition: u32,
+}
+
+impl BronzePartition {
+    /// All partitions of both topics.
+    pub fn all(partitions: u32) -> impl Iterator<Item = Self> {
+        Kind::ALL
+            .into_iter()
+            .flat_map(move |kind| (0..partitions).map(move |partition| Self { kind, partition }))
+    }
+
+    /// The source that the silver stage names when it writes what it read here.
+    #[must_use]
+    pub fn source_id(self) -> SourceId {
+        SourceId::from(format!("bronze.{}/{}", self.kind.name(), self.partition))
+    }
+}
+
+/// The last record that a shard's state has taken in, to notice another log under the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastApplied {
+    /// Its position in the log.
+    pub position: u64,
+    /// [`crate::record::checksum`] of its payload.
+    pub checksum: u64,
+}
+
+/// What a silver shard keeps beside its dedupe set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SilverHead {
+    /// The last record taken in.
+    pub last_applied: Option<LastApplied>,
+    /// Files read so far, by source.
+    pub chain: Chain,
+    /// Per gold shard: the last origin sent there, 0 if none.
+    pub tails: Vec<u64>,
+    /// The last origin sent to the quarantine, 0 if none.
+    pub quarantine_tail: u64,
+    /// Purchases that came again.
+    pub duplicate_purchases: u64,
+    /// Refused rows by reason.
+    pub quarantined: BTreeMap<Reason, u64>,
+}
+
+/// What a gold shard keeps beside its tables.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoldHead {
+    /// The last record taken in.
+    pub last_applied: Option<LastApplied>,
+    /// Bronze partitions read so far, by source.
+    pub chain: Chain,
+    /// Its counts.
+    pub counts: GoldCounts,
+}
+
+/// Whether every row of one bronze partition below `end` is in gold: the silver shard has passed
+/// it, and every gold shard has taken in what the silver shard sent there.
+#[must_use]
+pub fn is_counted<'a>(
+    bronze: BronzePartition,
+    end: u64,
+    silver: (u64, &SilverHead),
+    gold: impl IntoIterator<Item = &'a GoldHead>,
+) -> bool {
+    let (position, head) = silver;
+    let source_id = bronze.source_id();
+    let tails = head.tails.iter().copied().chain(std::iter::repeat(0));
+    position >= end
+        && gold.into_iter().zip(tails).all(|(gold, tail)| gold.chain.hwm(&source_id) >= tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_counted_once_silver_and_every_gold_shard_have_passed_it() {
+        let bronze = BronzePartition { kind: Kind::Purchases, partition: 1 };
+        let silver = SilverHead { tails: vec![4, 0], ..SilverHead::default() };
+        let mut gold = vec![GoldHead::default(), GoldHead::default()];
+        assert!(!is_counted(bronze, 6, (5, &silver), &gold));
+        assert!(!is_counted(bronze, 6, (6, &silver), &gold));
+        gold[0].chain.admit(&bronze.source_id(), 4, 0).unwrap();
+        assert!(is_counted(bronze, 6, (6, &silver), &gold));
+        assert!(!is_counted(bronze, 7, (6, &silver), &gold));
+    }
+}

@@ -1,0 +1,88 @@
+//! Why a row ends in the quarantine.
+
+use crate::column::Kind;
+use serde::{Deserialize, Serialize};
+
+/// The first rule that a row fails, in the order in which the rules are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// No row of its kind: wrong number of fields, not a flat JSON object, too long.
+    Malformed,
+    /// A purchase without id.
+    MissingPurchaseId,
+    /// A record in another partition than its id's.
+    Misrouted,
+    /// No customer id.
+    MissingCustomerId,
+    /// A purchase without product.
+    MissingProduct,
+    /// A purchase whose moment is none.
+    BadDate,
+    /// An amount that is no number, or above the limit.
+    BadAmount,
+    /// An amount of zero or less.
+    NonPositiveAmount,
+    /// The id of another purchase, with other content.
+    ConflictingDuplicate,
+}
+
+impl Reason {
+    /// All reasons, in the order of the rules.
+    pub const ALL: [Self; 9] = [
+        Self::Malformed,
+        Self::MissingPurchaseId,
+        Self::Misrouted,
+        Self::MissingCustomerId,
+        Self::MissingProduct,
+        Self::BadDate,
+        Self::BadAmount,
+        Self::NonPositiveAmount,
+        Self::ConflictingDuplicate,
+    ];
+
+    /// The code used in records, counts and filters.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::MissingPurchaseId => "missing_purchase_id",
+            Self::Misrouted => "misrouted",
+            Self::MissingCustomerId => "missing_customer_id",
+            Self::MissingProduct => "missing_product",
+            Self::BadDate => "bad_date",
+            Self::BadAmount => "bad_amount",
+            Self::NonPositiveAmount => "non_positive_amount",
+            Self::ConflictingDuplicate => "conflicting_duplicate",
+        }
+    }
+
+    /// The reason with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// The key under which the accounting counts it: `purchases.bad_date`.
+    #[must_use]
+    pub fn account(self, kind: Kind) -> String {
+        format!("{}.{}", kind.name(), self.code())
+    }
+}
+
+/// A refused row: the reason, and a detail for the person who mends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The first rule that failed.
+    pub reason: Reason,
+    /// What was found.
+    pub detail: String,
+}
+
+impl Rejection {
+    /// A rejection with its detail.
+    #[must_use]
+    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into() }
+    }
+}

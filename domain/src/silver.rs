@@ -1,0 +1,196 @@
+//! Silver: what cleaning and deduplication accepted, one stream of tagged events keyed by customer id.
+
+use crate::clean::{Customer, Purchase};
+use crate::codec::{CodecError, Reader, put_optional_text, put_signed, put_text, put_varint};
+use crate::moment::{Day, Moment, Month};
+use serde::Serialize;
+use std::borrow::Cow;
+
+const TAG_PURCHASE: u8 = 0;
+const TAG_CUSTOMER: u8 = 1;
+
+/// One accepted event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SilverEvent<'a> {
+    /// A purchase seen for the first time.
+    Purchase(Purchase<'a>),
+    /// A version of a customer, changed or not.
+    Customer(Customer<'a>),
+}
+
+impl<'a> SilverEvent<'a> {
+    /// The customer whom it concerns: the key of its record.
+    #[must_use]
+    pub fn customer_id(&self) -> &str {
+        match self {
+            Self::Purchase(purchase) => purchase.customer_id,
+            Self::Customer(customer) => customer.customer_id,
+        }
+    }
+
+    /// Appends the compact form.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Purchase(purchase) => encode_purchase(purchase, out),
+            Self::Customer(customer) => encode_customer(customer, out),
+        }
+    }
+
+    /// Reads the compact form.
+    ///
+    /// # Errors
+    /// [`CodecError`] where the bytes are no event of this version.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, CodecError> {
+        let mut reader = Reader::new(bytes);
+        match reader.byte()? {
+            TAG_PURCHASE => Ok(Self::Purchase(Purchase {
+                purchase_id: reader.text()?,
+                customer_id: reader.text()?,
+                purchased_at: Moment(reader.signed()?),
+                amount_cents: reader.signed()?,
+                product: reader.text()?,
+            })),
+            TAG_CUSTOMER => Ok(Self::Customer(Customer {
+                customer_id: reader.text()?,
+                name: reader.text()?,
+                email: Cow::Borrowed(reader.text()?),
+                signup_date: decode_day(reader.varint()?),
+                country: reader.optional_text()?,
+            })),
+            tag => Err(CodecError::UnknownTag(tag)),
+        }
+    }
+
+    /// The JSON object of the contract.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Purchase(purchase) => to_value(&PurchaseJson::new(purchase)),
+            Self::Customer(customer) => to_value(&CustomerJson {
+                kind: "customer",
+                customer_id: customer.customer_id,
+                name: customer.name,
+                email: &customer.email,
+                signup_date: customer.signup_date,
+                country: customer.country,
+            }),
+        }
+    }
+}
+
+fn encode_purchase(purchase: &Purchase<'_>, out: &mut Vec<u8>) {
+    out.push(TAG_PURCHASE);
+    put_text(out, purchase.purchase_id);
+    put_text(out, purchase.customer_id);
+    put_signed(out, purchase.purchased_at.0);
+    put_signed(out, purchase.amount_cents);
+    put_text(out, purchase.product);
+}
+
+fn encode_customer(customer: &Customer<'_>, out: &mut Vec<u8>) {
+    out.push(TAG_CUSTOMER);
+    put_text(out, customer.customer_id);
+    put_text(out, customer.name);
+    put_text(out, &customer.email);
+    // 0 is no day, so days are kept one higher.
+    put_varint(out, customer.signup_date.map_or(0, |day| u64::from(day.0) + 1));
+    put_optional_text(out, customer.country);
+}
+
+fn decode_day(stored: u64) -> Option<Day> {
+    stored.checked_sub(1).map(|day| Day(day as u32))
+}
+
+fn to_value<T: Serialize>(json: &T) -> serde_json::Value {
+    // Plain structs of text and numbers always have a JSON form.
+    serde_json::to_value(json).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct PurchaseJson<'a> {
+    kind: &'static str,
+    purchase_id: &'a str,
+    customer_id: &'a str,
+    purchased_at: Moment,
+    year: u32,
+    month: Month,
+    weekday: u32,
+    amount_cents: i64,
+    product: &'a str,
+}
+
+impl<'a> PurchaseJson<'a> {
+    fn new(purchase: &Purchase<'a>) -> Self {
+        let day = purchase.purchased_at.day();
+        Self {
+            kind: "purchase",
+            purchase_id: purchase.purchase_id,
+            customer_id: purchase.customer_id,
+            purchased_at: purchase.purchased_at,
+            year: day.to_civil().0,
+            month: day.month(),
+            weekday: day.weekday(),
+            amount_cents: purchase.amount_cents,
+            product: purchase.product,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CustomerJson<'a> {
+    kind: &'static str,
+    customer_id: &'a str,
+    name: &'a str,
+    email: &'a str,
+    signup_date: Option<Day>,
+    country: Option<&'a str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn purchase() -> SilverEvent<'static> {
+        SilverEvent::Purchase(Purchase {
+            purchase_id: "1",
+            customer_id: "7",
+            purchased_at: Moment::parse("2024-03-01 14:03:22").unwrap(),
+            amount_cents: 1250,
+            product: "Souris",
+        })
+    }
+
+    fn customer(country: Option<&'static str>) -> SilverEvent<'static> {
+        SilverEvent::Customer(Customer {
+            customer_id: "7",
+            name: "",
+            email: Cow::Borrowed("a@b"),
+            signup_date: country.and(Day::parse("1970-01-01")),
+            country,
+        })
+    }
+
+    #[test]
+    fn the_compact_form_comes_back() {
+        for event in [purchase(), customer(None), customer(Some("France"))] {
+            let mut out = Vec::new();
+            event.encode(&mut out);
+            assert_eq!(SilverEvent::decode(&out), Ok(event));
+        }
+    }
+
+    #[test]
+    fn the_json_form_is_the_contracts() {
+        assert_eq!(
+            purchase().to_json(),
+            serde_json::json!({"kind":"purchase","purchase_id":"1","customer_id":"7",
+                "purchased_at":"2024-03-01T14:03:22","year":2024,"month":"2024-03","weekday":5,
+                "amount_cents":1250,"product":"Souris"})
+        );
+        assert_eq!(
+            customer(Some("France")).to_json(),
+            serde_json::json!({"kind":"customer","customer_id":"7","name":"","email":"a@b",
+                "signup_date":"1970-01-01","country":"France"})
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! The log port over the shared sequence.
+
+use super::partitions::{Found, all};
+use super::{Embedded, Shared};
+use crate::log::{Fetched, Log, LogError, Member, MemberEvent, Topic, TopicPartition};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use goldstream_domain::record::Block;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use tokio::sync::{oneshot, watch};
+
+impl Log for Embedded {
+    fn append(
+        &self,
+        blocks: Vec<(TopicPartition, Block)>,
+    ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
+        let durable_first = blocks.iter().any(|(at, _)| matches!(at.topic, Topic::Bronze(_)));
+        let mut state = self.shared.lock();
+        if let Some(reason) = &state.failure {
+            let reason = reason.clone();
+            return async { Err(LogError::Unavailable(reason)) }.boxed();
+        }
+        let append = |(at, block)| {
+            let end = state.partitions.append(at, block);
+            end.ok_or_else(|| LogError::Damaged(format!("there is no partition {at}")))
+        };
+        let ends: Result<Vec<u64>, LogError> = blocks.into_iter().map(append).collect();
+        if !durable_first {
+            drop(state);
+            self.shared.appended.send_modify(|count| *count += 1);
+            self.shared.work.notify_all();
+            return async { ends }.boxed();
+        }
+        let (waiter, durable) = oneshot::channel();
+        state.waiters.push(waiter);
+        drop(state);
+        self.shared.work.notify_all();
+        async move {
+            let gone = || LogError::Unavailable("the file could not be written".to_owned());
+            durable.await.map_err(|_| gone())?;
+            ends
+        }
+        .boxed()
+    }
+
+    fn read(
+        &self,
+        at: TopicPartition,
+        from: u64,
+    ) -> BoxFuture<'static, Result<Option<Fetched>, LogError>> {
+        let shared = Arc::clone(&self.shared);
+        async move { fetch(&shared, at, from) }.boxed()
+    }
+
+    fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
+        let end = self.shared.lock().partitions.end(at);
+        async move { Ok(end) }.boxed()
+    }
+
+    fn join(&self, topics: &[Topic]) -> Box<dyn Member> {
+        Box::new(OnlyMember {
+            shared: Arc::clone(&self.shared),
+            appended: self.shared.appended.subscribe(),
+            unassigned: all(topics, self.shared.topology.partitions),
+            requests: VecDeque::new(),
+        })
+    }
+}
+
+/// The records at `from`, from memory or from the file.
+fn fetch(shared: &Shared, at: TopicPartition, from: u64) -> Result<Option<Fetched>, LogError> {
+    let (found, end) = {
+        let state = shared.lock();
+        (state.partitions.find(at, from), state.partitions.end(at))
+    };
+    match found {
+        Found::Nothing => Ok(None),
+        Found::Block(first, block) => Ok(Some(Fetched { first, block, end })),
+        Found::InFile => {
+            let damaged = |reason: String| LogError::Damaged(format!("{at} at {from}: {reason}"));
+            let block =
+                shared.file.read_block(at, from).map_err(|error| damaged(error.to_string()))?;
+            let (first, block) =
+                block.ok_or_else(|| damaged("no block holds this position".to_owned()))?;
+            Ok(Some(Fetched { first, block: Arc::new(block), end }))
+        }
+    }
+}
+
+/// The one reader of a group: an embedded log has no others.
+struct OnlyMember {
+    shared: Arc<Shared>,
+    appended: watch::Receiver<u64>,
+    unassigned: Vec<TopicPartition>,
+    requests: VecDeque<(TopicPartition, u64)>,
+}
+
+impl OnlyMember {
+    /// Answers one request that can be answered; the next call begins with the one after it.
+    fn answer(&mut self) -> Option<MemberEvent> {
+        for _ in 0..self.requests.len() {
+            let (at, from) = self.requests.pop_front()?;
+            match fetch(&self.shared, at, from) {
+                Ok(Some(fetched)) => return Some(MemberEvent::Records(at, fetched)),
+                Ok(None) => self.requests.push_back((at, from)),
+                Err(error) => return Some(MemberEvent::Failed(at, error)),
+            }
+        }
+        None
+    }
+}
+
+impl Member for OnlyMember {
+    fn next(&mut self) -> BoxFuture<'_, MemberEvent> {
+        async move {
+            if !self.unassigned.is_empty() {
+                return MemberEvent::Assigned(std::mem::take(&mut self.unassigned));
+            }
+            loop {
+                self.appended.borrow_and_update();
+                if let Some(event) = self.answer() {
+                    return event;
+                }
+                if self.appended.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn request(&mut self, at: TopicPartition, from: u64) {
+        self.release(at);
+        self.requests.push_back((at, from));
+    }
+
+    fn release(&mut self, at: TopicPartition) {
+        self.requests.retain(|(requested, _)| *requested != at);
+    }
+}

@@ -1,0 +1,189 @@
+//! Log and store in one file, for one process and no server (redb).
+//!
+//! One ordered sequence: bronze is durable before it is acknowledged; what follows from it (silver,
+//! quarantine, state, gold) is written in the order in which it was made, less often, because the
+//! log replays it. State never reaches the file before the records that it reflects.
+//!
+//! ```text
+//! append ─► pending ─► writer thread: one transaction ─► file ─► acknowledged, readable
+//! commit ─► images in memory ─► change feed              ▲
+//!              └── changed chunks, now and then ─────────┘
+//! ```
+
+mod feed;
+mod file;
+mod images;
+mod log;
+mod partitions;
+mod store;
+mod writer;
+
+use crate::embedded::file::File;
+use crate::embedded::images::Images;
+use crate::embedded::partitions::Partitions;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+use tokio::sync::{oneshot, watch};
+
+/// Name of the file in the data directory.
+pub const FILE_NAME: &str = "goldstream.redb";
+
+/// What the stored form depends on; another one is refused.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Topology {
+    /// Number of partitions of every topic, and so of shards.
+    pub partitions: u32,
+    /// How keys find their partition.
+    pub hash: String,
+    /// Grows when the rules of the data or the stored form change.
+    pub logic_version: u32,
+}
+
+impl Topology {
+    /// The topology of this version with that many partitions.
+    #[must_use]
+    pub fn of_this_version(partitions: u32) -> Self {
+        Self { partitions, hash: "murmur2".to_owned(), logic_version: 1 }
+    }
+}
+
+/// Why a data directory could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A running goldstream holds it.
+    #[error("{} is in use by another goldstream", .0.display())]
+    InUse(PathBuf),
+    /// It was made with other settings.
+    #[error(
+        "{} was made with {stored:?}, but {wanted:?} is wanted: give the stored settings, or fold \
+         the rows again into a new --data-dir", path.display()
+    )]
+    OtherTopology {
+        /// The directory.
+        path: PathBuf,
+        /// What stands in it.
+        stored: Topology,
+        /// What was asked for.
+        wanted: Topology,
+    },
+    /// It cannot be read or written.
+    #[error("cannot open {}: {reason}", path.display())]
+    Unusable {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The embedded log and store of one data directory.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    shared: Arc<Shared>,
+    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl Embedded {
+    /// Opens or makes the file in `dir`. `wanted_partitions` none takes what is stored, else 4.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(dir: &Path, wanted_partitions: Option<u32>) -> Result<Self, OpenError> {
+        let (file, topology) = file::open(dir, wanted_partitions)?;
+        let unusable = |reason: file::FileError| OpenError::Unusable {
+            path: dir.to_owned(),
+            reason: reason.to_string(),
+        };
+        let partitions = Partitions::load(&file, topology.partitions).map_err(unusable)?;
+        let images = Images::load(&file).map_err(unusable)?;
+        let shared = Arc::new(Shared {
+            file,
+            topology,
+            state: Mutex::new(State {
+                partitions,
+                images,
+                feed: feed::Window::default(),
+                waiters: Vec::new(),
+                unflushed_since: None,
+                failure: None,
+                closing: false,
+            }),
+            work: Condvar::new(),
+            appended: watch::Sender::new(0),
+            committed: watch::Sender::new(0),
+            failed: watch::Sender::new(None),
+        });
+        let for_writer = Arc::clone(&shared);
+        let writer = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || writer::run(&for_writer))
+            .map_err(|error| OpenError::Unusable {
+                path: dir.to_owned(),
+                reason: error.to_string(),
+            })?;
+        Ok(Self { shared, writer: Arc::new(Mutex::new(Some(writer))) })
+    }
+
+    /// Number of partitions of every topic.
+    #[must_use]
+    pub fn partitions(&self) -> u32 {
+        self.shared.topology.partitions
+    }
+
+    /// Resolves with the reason when the file cannot be written any more.
+    pub async fn failure(&self) -> String {
+        let mut failed = self.shared.failed.subscribe();
+        match failed.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone().unwrap_or_default(),
+            Err(_) => "the writer is gone".to_owned(),
+        }
+    }
+
+    /// Writes everything that waits and ends the writer.
+    pub fn close(&self) {
+        self.shared.lock().closing = true;
+        self.shared.work.notify_all();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if writer.is_some_and(|writer| writer.join().is_err()) {
+            tracing::error!("the writer ended by a panic");
+        }
+    }
+}
+
+/// What log, store and writer share.
+#[derive(Debug)]
+struct Shared {
+    file: File,
+    topology: Topology,
+    state: Mutex<State>,
+    /// There may be something to write.
+    work: Condvar,
+    /// Grows with every append that can be read.
+    appended: watch::Sender<u64>,
+    /// Grows with every commit.
+    committed: watch::Sender<u64>,
+    failed: watch::Sender<Option<String>>,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An appender that waits until its records are durable.
+type Waiter = oneshot::Sender<()>;
+
+#[derive(Debug)]
+struct State {
+    partitions: Partitions,
+    images: Images,
+    feed: feed::Window,
+    waiters: Vec<Waiter>,
+    /// When the oldest change that is not in the file was made.
+    unflushed_since: Option<Instant>,
+    failure: Option<String>,
+    closing: bool,
+}

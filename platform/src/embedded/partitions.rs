@@ -1,0 +1,157 @@
+//! The partitions of the log in memory: where each ends, which blocks wait for the file, and the
+//! newest blocks for their readers. It never touches the file.
+
+use super::file::{File, FileError};
+use crate::limits::TAIL_BYTES_MAX;
+use crate::log::{Topic, TopicPartition};
+use goldstream_domain::record::Block;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// A block with its place.
+#[derive(Debug, Clone)]
+pub(super) struct PlacedBlock {
+    pub(super) at: TopicPartition,
+    pub(super) first: u64,
+    pub(super) block: Arc<Block>,
+}
+
+#[derive(Debug, Default)]
+struct Partition {
+    /// Position of the next record appended.
+    next: u64,
+    /// Readable up to here.
+    end: u64,
+    /// In the file up to here.
+    written: u64,
+    /// The newest blocks, without holes between them.
+    tail: VecDeque<(u64, Arc<Block>)>,
+}
+
+/// Where a read finds its records.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Nothing stands there yet.
+    Nothing,
+    /// In memory.
+    Block(u64, Arc<Block>),
+    /// In the file only.
+    InFile,
+}
+
+/// All partitions, and the blocks that wait to be written.
+#[derive(Debug)]
+pub(super) struct Partitions {
+    partitions: BTreeMap<TopicPartition, Partition>,
+    pending: Vec<PlacedBlock>,
+    pending_bytes: usize,
+    tail_bytes: usize,
+    bronze_waits: bool,
+}
+
+impl Partitions {
+    pub(super) fn load(file: &File, count: u32) -> Result<Self, FileError> {
+        let mut partitions = BTreeMap::new();
+        for at in all(&Topic::ALL, count) {
+            let end = file.end(at)?;
+            let partition = Partition { next: end, end, written: end, tail: VecDeque::new() };
+            partitions.insert(at, partition);
+        }
+        let pending = Vec::new();
+        Ok(Self { partitions, pending, pending_bytes: 0, tail_bytes: 0, bronze_waits: false })
+    }
+
+    /// Takes a block in and gives the position after it; none where there is no such partition.
+    pub(super) fn append(&mut self, at: TopicPartition, block: Block) -> Option<u64> {
+        let partition = self.partitions.get_mut(&at)?;
+        let first = partition.next;
+        partition.next += block.len();
+        let block = Arc::new(block);
+        if is_bronze(at) {
+            self.bronze_waits = true;
+        } else {
+            partition.end = partition.next;
+            partition.tail.push_back((first, Arc::clone(&block)));
+            self.tail_bytes += block.size_bytes();
+        }
+        let next = partition.next;
+        self.pending_bytes += block.size_bytes();
+        self.pending.push(PlacedBlock { at, first, block });
+        Some(next)
+    }
+
+    /// Whether somebody waits for the file.
+    pub(super) fn bronze_waits(&self) -> bool {
+        self.bronze_waits
+    }
+
+    pub(super) fn pending_bytes(&self) -> usize {
+        self.pending_bytes
+    }
+
+    /// Everything that waits for the file, in order.
+    pub(super) fn take_pending(&mut self) -> Vec<PlacedBlock> {
+        self.pending_bytes = 0;
+        self.bronze_waits = false;
+        std::mem::take(&mut self.pending)
+    }
+
+    /// These blocks are in the file now; bronze among them becomes readable.
+    pub(super) fn written(&mut self, blocks: &[PlacedBlock]) {
+        for PlacedBlock { at, first, block } in blocks {
+            let Some(partition) = self.partitions.get_mut(at) else { continue };
+            partition.written = first + block.len();
+            if is_bronze(*at) {
+                partition.end = partition.written;
+                partition.tail.push_back((*first, Arc::clone(block)));
+                self.tail_bytes += block.size_bytes();
+            }
+        }
+        self.evict();
+    }
+
+    /// Forgets the oldest written blocks while there are too many: the longest tails first.
+    fn evict(&mut self) {
+        while self.tail_bytes > TAIL_BYTES_MAX {
+            let evictable = self.partitions.values_mut().filter(|partition| {
+                let front = partition.tail.front();
+                front.is_some_and(|(first, block)| first + block.len() <= partition.written)
+            });
+            let Some(longest) = evictable.max_by_key(|partition| partition.tail.len()) else {
+                return;
+            };
+            if let Some((_, block)) = longest.tail.pop_front() {
+                self.tail_bytes -= block.size_bytes();
+            }
+        }
+    }
+
+    pub(super) fn end(&self, at: TopicPartition) -> u64 {
+        self.partitions.get(&at).map_or(0, |partition| partition.end)
+    }
+
+    pub(super) fn find(&self, at: TopicPartition, from: u64) -> Found {
+        let Some(partition) = self.partitions.get(&at) else { return Found::Nothing };
+        if from >= partition.end {
+            return Found::Nothing;
+        }
+        let place = partition.tail.partition_point(|(first, _)| *first <= from);
+        match place.checked_sub(1).and_then(|place| partition.tail.get(place)) {
+            Some((first, block)) => Found::Block(*first, Arc::clone(block)),
+            None => Found::InFile,
+        }
+    }
+}
+
+fn is_bronze(at: TopicPartition) -> bool {
+    matches!(at.topic, Topic::Bronze(_))
+}
+
+/// All partitions of these topics.
+pub(super) fn all(topics: &[Topic], count: u32) -> Vec<TopicPartition> {
+    let of = |topic: &Topic| {
+        let topic = *topic;
+        (0..count).map(move |partition| TopicPartition::new(topic, partition))
+    };
+    topics.iter().flat_map(of).collect()
+}

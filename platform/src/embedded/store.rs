@@ -1,0 +1,102 @@
+//! The store port over the shared sequence.
+
+use super::feed::Entry;
+use super::images::{Made, load_claims};
+use super::{Embedded, Shared};
+use crate::store::{
+    Commit, CommitError, Content, FeedEvent, Follower, Image, Part, ShardId, Store, StoreError,
+};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::watch;
+
+impl Store for Embedded {
+    fn load(&self, shard: ShardId, part: Part) -> BoxFuture<'static, Result<Image, StoreError>> {
+        let shared = Arc::clone(&self.shared);
+        async move { load(&shared, &shard, part) }.boxed()
+    }
+
+    fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>> {
+        let made = self.make(&commit);
+        async move { made }.boxed()
+    }
+
+    fn follow(&self) -> Box<dyn Follower> {
+        let next = self.shared.lock().feed.next();
+        let committed = self.shared.committed.subscribe();
+        Box::new(WindowFollower { shared: Arc::clone(&self.shared), committed, next })
+    }
+}
+
+impl Embedded {
+    fn make(&self, commit: &Arc<Commit>) -> Result<(), CommitError> {
+        let mut state = self.shared.lock();
+        if let Some(reason) = &state.failure {
+            return Err(StoreError::Unavailable(reason.clone()).into());
+        }
+        if state.images.commit(commit)? == Made::Before {
+            return Ok(());
+        }
+        if state.unflushed_since.is_none() {
+            state.unflushed_since = Some(Instant::now());
+            self.shared.work.notify_all();
+        }
+        if !matches!(commit.shard, ShardId::Source(_)) {
+            state.feed.push(Arc::clone(commit));
+            drop(state);
+            self.shared.committed.send_modify(|count| *count += 1);
+        }
+        Ok(())
+    }
+}
+
+fn load(shared: &Shared, shard: &ShardId, part: Part) -> Result<Image, StoreError> {
+    let (mut image, in_file) = shared.lock().images.image(shard, part);
+    if let (ShardId::Silver(bronze), Content::Silver { claims, .. }) = (shard, &mut image.content)
+        && in_file > 0
+    {
+        // Claims in the file only grow, so its first ones are the same whatever is written meanwhile.
+        let mut all = load_claims(&shared.file, bronze.partition, in_file)
+            .map_err(|error| StoreError::Damaged(error.to_string()))?;
+        all.append(claims);
+        *claims = all;
+    }
+    Ok(image)
+}
+
+struct WindowFollower {
+    shared: Arc<Shared>,
+    committed: watch::Receiver<u64>,
+    next: u64,
+}
+
+impl Follower for WindowFollower {
+    fn next(&mut self) -> BoxFuture<'_, Result<FeedEvent, StoreError>> {
+        async move {
+            loop {
+                self.committed.borrow_and_update();
+                let (entry, newest) = {
+                    let state = self.shared.lock();
+                    (state.feed.get(self.next), state.feed.next())
+                };
+                match entry {
+                    Entry::Commit(commit) => {
+                        self.next += 1;
+                        return Ok(FeedEvent::Commit(commit));
+                    }
+                    Entry::Gone => {
+                        self.next = newest;
+                        return Ok(FeedEvent::Lagged);
+                    }
+                    Entry::NotYet => {}
+                }
+                if self.committed.changed().await.is_err() {
+                    return Err(StoreError::Unavailable("the store is closed".to_owned()));
+                }
+            }
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,14 @@
+//! The only crate that touches the world's logs and stores.
+//!
+//! [`log`] and [`store`] are the two ports; every implementation passes the same conformance suite.
+//! No rule of the shop's data lives here, and nothing outside names an implementation's types
+//! except where a process is put together.
+
+pub mod clock;
+pub mod embedded;
+pub mod health;
+pub mod limits;
+pub mod log;
+pub mod role;
+pub mod shutdown;
+pub mod store;

@@ -1,0 +1,4 @@
+//! Producers: what turns files and the sample shop into bronze rows.
+
+pub mod csv;
+pub mod sample;

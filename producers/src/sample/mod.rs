@@ -1,0 +1,24 @@
+//! The sample shop: believable customers and purchases, the same for the same seed for ever.
+//!
+//! Must not read a clock, open files, or use arithmetic whose result depends on the machine
+//! (floating point, `usize` widths, generators that a library may change).
+
+mod calendar;
+mod catalogue;
+mod dirt;
+mod files;
+mod live;
+mod names;
+mod plan;
+mod purchases;
+mod random;
+mod shop;
+
+#[cfg(test)]
+mod believable;
+#[cfg(test)]
+mod dirty;
+
+pub use live::{LiveShop, SamplePurchase};
+pub use plan::Plan;
+pub use shop::Shop;

@@ -1,0 +1,120 @@
+//! The one source of randomness: integers only, fixed here for ever.
+//!
+//! A generator of our own (SplitMix64), because the small ones of libraries differ between
+//! platforms and versions, and the sample's bytes must not.
+
+/// What a sequence of random numbers is for: each use has its own, so that reading one file, or
+/// adding dirt, changes nothing elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Use {
+    Customers = 1,
+    Purchases = 2,
+    CustomerDirt = 3,
+    PurchaseDirt = 4,
+    Live = 5,
+}
+
+/// A sequence of random numbers.
+#[derive(Debug, Clone)]
+pub(super) struct Random {
+    state: u64,
+}
+
+impl Random {
+    pub(super) fn new(seed: u64, purpose: Use) -> Self {
+        let mut random = Self { state: seed };
+        // Stepping off the seed by a mixed number keeps the sequences of neighbour seeds apart.
+        random.state = random.next().wrapping_add(purpose as u64);
+        random.state = random.next();
+        random
+    }
+
+    fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number from 0 up to, not including, `bound`; 0 where there is none.
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
+
+    /// A number from `low` to `high`, both included.
+    pub(super) fn between(&mut self, low: u64, high: u64) -> u64 {
+        low + self.below(high - low + 1)
+    }
+
+    /// True in `percent` of 100 cases.
+    pub(super) fn happens(&mut self, percent: u8) -> bool {
+        self.below(100) < u64::from(percent)
+    }
+
+    /// An index into a list of that length.
+    pub(super) fn index(&mut self, len: usize) -> usize {
+        self.below(len as u64) as usize
+    }
+}
+
+/// Things of unequal weight, known by their index.
+#[derive(Debug, Clone)]
+pub(super) struct Weights {
+    /// The sums of the weights up to and including each index.
+    sums: Vec<u64>,
+}
+
+impl Weights {
+    pub(super) fn new(weights: impl IntoIterator<Item = u64>) -> Self {
+        let mut sum = 0;
+        let sums = weights.into_iter().map(|weight| {
+            sum += weight;
+            sum
+        });
+        Self { sums: sums.collect() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.sums.len()
+    }
+
+    /// One of them, each as likely as its weight; 0 where there is none.
+    pub(super) fn pick(&self, random: &mut Random) -> usize {
+        self.pick_among(self.sums.len(), random)
+    }
+
+    /// One of the first `count`.
+    pub(super) fn pick_among(&self, count: usize, random: &mut Random) -> usize {
+        let sums = &self.sums[..count];
+        let point = random.below(sums.last().copied().unwrap_or(0));
+        sums.partition_point(|sum| *sum <= point)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sequence_is_fixed_and_differs_by_seed_and_use() {
+        let first = |seed, purpose| Random::new(seed, purpose).below(1 << 32);
+        assert_eq!(first(42, Use::Customers), first(42, Use::Customers));
+        assert_ne!(first(42, Use::Customers), first(42, Use::Purchases));
+        assert_ne!(first(42, Use::Customers), first(43, Use::Customers));
+        assert_ne!(first(42, Use::Purchases), first(43, Use::Customers));
+    }
+
+    #[test]
+    fn things_are_picked_as_often_as_they_weigh() {
+        let mut random = Random::new(1, Use::Live);
+        let weights = Weights::new([1, 0, 3]);
+        let mut counts = [0; 3];
+        for _ in 0..40_000 {
+            counts[weights.pick(&mut random)] += 1;
+        }
+        assert!((9_500..10_500).contains(&counts[0]) && counts[1] == 0, "{counts:?}");
+        assert!((0..1000).all(|_| weights.pick_among(1, &mut random) == 0));
+        assert!((0..1000).all(|_| (5..=7).contains(&random.between(5, 7))));
+    }
+}
