@@ -10,5 +10,8 @@ pub mod health;
 pub mod limits;
 pub mod log;
 pub mod role;
+pub mod server_file;
+pub mod settings;
 pub mod shutdown;
 pub mod store;
+pub mod telemetry;

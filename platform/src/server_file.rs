@@ -1,0 +1,96 @@
+//! The note that a running goldstream leaves in its data directory, so that a second terminal finds it.
+
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+const FILE_NAME: &str = "server.json";
+
+/// Where a running goldstream answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerFile {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its process.
+    pub pid: u32,
+}
+
+/// The note while it stands; it is taken away when this is dropped.
+#[derive(Debug)]
+pub struct Note {
+    path: PathBuf,
+}
+
+impl ServerFile {
+    /// Leaves the note.
+    ///
+    /// # Errors
+    /// Where the directory cannot be written.
+    pub fn write(&self, data_dir: &Path) -> io::Result<Note> {
+        let path = data_dir.join(FILE_NAME);
+        let unfinished = data_dir.join(format!("{FILE_NAME}.{}", self.pid));
+        std::fs::write(&unfinished, serde_json::to_vec(self)?)?;
+        // Who reads it sees all of it or nothing.
+        std::fs::rename(&unfinished, &path)?;
+        Ok(Note { path })
+    }
+
+    /// Reads the note, if there is one.
+    #[must_use]
+    pub fn read(data_dir: &Path) -> Option<Self> {
+        let json = std::fs::read(data_dir.join(FILE_NAME)).ok()?;
+        serde_json::from_slice(&json).ok()
+    }
+
+    /// The address to ask: a server that listens everywhere is asked over loopback.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(if address.is_ipv4() {
+                std::net::Ipv4Addr::LOCALHOST.into()
+            } else {
+                std::net::Ipv6Addr::LOCALHOST.into()
+            });
+        }
+        format!("http://{address}{path}")
+    }
+}
+
+/// Removes a note that a killed process left.
+///
+/// # Errors
+/// Where it stands and cannot be removed.
+pub fn remove(data_dir: &Path) -> io::Result<()> {
+    match std::fs::remove_file(data_dir.join(FILE_NAME)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::debug!(%error, "the server note was gone already");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_note_stands_while_its_writer_does() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(ServerFile::read(dir.path()), None);
+        let file = ServerFile { address: "0.0.0.0:8080".parse().unwrap(), pid: 7 };
+        let note = file.write(dir.path()).unwrap();
+        assert_eq!(ServerFile::read(dir.path()), Some(file.clone()));
+        assert_eq!(file.url("/x"), "http://127.0.0.1:8080/x");
+        drop(note);
+        assert_eq!(ServerFile::read(dir.path()), None);
+        remove(dir.path()).unwrap();
+    }
+}

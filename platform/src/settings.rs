@@ -1,0 +1,140 @@
+//! Settings: flag > environment > `goldstream.toml` > default.
+//!
+//! Flags and environment are read by the command line; here the file is read and the three are
+//! put together. Nothing else reads settings.
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The file that is read where none is named.
+const FILE_DEFAULT: &str = "goldstream.toml";
+const DATA_DIR_DEFAULT: &str = "goldstream-data";
+const PREFIX_DEFAULT: &str = "goldstream";
+const LISTEN_DEFAULT: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+
+/// What may be given, in any of the three places.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// Where the embedded store is.
+    pub data_dir: Option<PathBuf>,
+    /// Number of partitions when topics are made.
+    pub partitions: Option<u32>,
+    /// What topics and keys begin with.
+    pub prefix: Option<String>,
+    /// Where the API listens.
+    pub listen: Option<SocketAddr>,
+    /// Rows a second.
+    pub rate: Option<String>,
+}
+
+/// What holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the embedded store is.
+    pub data_dir: PathBuf,
+    /// Number of partitions wanted; none takes what the store has.
+    pub partitions: Option<u32>,
+    /// What topics and keys begin with.
+    pub prefix: String,
+    /// Where the API listens.
+    pub listen: SocketAddr,
+    /// Rows a second, as it was given.
+    pub rate: Option<String>,
+}
+
+/// The settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The file holds what is no setting.
+    #[error("{}: {reason}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// There must be partitions, and not absurdly many.
+    #[error("--partitions must be between 1 and {PARTITIONS_MAX}, not {0}")]
+    Partitions(u32),
+}
+
+/// More than any shop needs, few enough for every loop over them.
+const PARTITIONS_MAX: u32 = 256;
+
+impl Settings {
+    /// Puts what was given on the command line or in the environment before the file's.
+    ///
+    /// # Errors
+    /// [`SettingsError`].
+    pub fn resolve(given: Given, config: Option<&Path>) -> Result<Self, SettingsError> {
+        let file = read_file(config)?;
+        let partitions = given.partitions.or(file.partitions);
+        if let Some(count) = partitions
+            && !(1..=PARTITIONS_MAX).contains(&count)
+        {
+            return Err(SettingsError::Partitions(count));
+        }
+        Ok(Self {
+            data_dir: given.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
+            partitions,
+            prefix: given.prefix.or(file.prefix).unwrap_or_else(|| PREFIX_DEFAULT.to_owned()),
+            listen: given.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT),
+            rate: given.rate.or(file.rate),
+        })
+    }
+}
+
+fn read_file(config: Option<&Path>) -> Result<Given, SettingsError> {
+    let path = config.unwrap_or(Path::new(FILE_DEFAULT));
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if config.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Given::default());
+        }
+        Err(error) => return Err(SettingsError::Unreadable { path: path.to_owned(), error }),
+    };
+    toml::from_str(&text).map_err(|error| SettingsError::Invalid {
+        path: path.to_owned(),
+        reason: error.message().to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_comes_before_the_file_and_the_file_before_the_default() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("goldstream.toml");
+        std::fs::write(&path, "data_dir = \"shop\"\npartitions = 8\n").unwrap();
+        let given = Given { partitions: Some(2), ..Given::default() };
+        let settings = Settings::resolve(given, Some(&path)).unwrap();
+        assert_eq!((settings.data_dir, settings.partitions), ("shop".into(), Some(2)));
+        assert_eq!((settings.prefix.as_str(), settings.listen), ("goldstream", LISTEN_DEFAULT));
+    }
+
+    #[test]
+    fn what_is_no_setting_is_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.toml");
+        std::fs::write(&path, "data_dri = \"shop\"\n").unwrap();
+        let error = Settings::resolve(Given::default(), Some(&path)).unwrap_err().to_string();
+        assert!(error.contains("data_dri"), "{error}");
+        let missing = Settings::resolve(Given::default(), Some(Path::new("/no/such")));
+        assert!(matches!(missing, Err(SettingsError::Unreadable { .. })));
+        let none = Given { partitions: Some(0), ..Given::default() };
+        assert!(matches!(Settings::resolve(none, None), Err(SettingsError::Partitions(0))));
+    }
+}
