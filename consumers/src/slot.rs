@@ -6,7 +6,9 @@
 use crate::driver::{Action, Append};
 use crate::stage::{Stage, StageError, Taken};
 use goldstream_domain::record::checksum;
-use goldstream_platform::limits::{APPENDS_IN_FLIGHT_MAX, UNCOMMITTED_ROWS_MAX};
+use goldstream_platform::limits::{
+    APPENDS_IN_FLIGHT_MAX, BACKLOG_PACES, BACKLOG_ROWS, UNCOMMITTED_ROWS_MAX,
+};
 use goldstream_platform::log::{Fetched, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError, Image};
 use std::sync::Arc;
@@ -35,7 +37,8 @@ pub(crate) struct Running<S: Stage> {
     appends_made: u64,
     appends_acknowledged: u64,
     commit: Option<Sealed>,
-    ticked: bool,
+    /// Ticks since the last commit.
+    ticks: u32,
     pub(crate) hole_ticks: u32,
 }
 
@@ -67,7 +70,7 @@ impl<S: Stage> Running<S> {
             appends_made: 0,
             appends_acknowledged: 0,
             commit: None,
-            ticked: false,
+            ticks: 0,
             hole_ticks: 0,
         }
     }
@@ -116,7 +119,7 @@ impl<S: Stage> Running<S> {
 
     /// Time passes. Gives whether a hole has been open for that many ticks.
     pub(crate) fn tick(&mut self) -> u32 {
-        self.ticked = true;
+        self.ticks = self.ticks.saturating_add(1);
         if let Some(Sealed { attempt, .. }) = &mut self.commit
             && let Attempt::AgainAfter { ticks_left } = attempt
         {
@@ -169,7 +172,8 @@ impl<S: Stage> Running<S> {
     fn is_due(&self, leaving: Leaving) -> bool {
         let gathered = self.folded - self.committed;
         let caught_up = self.folded >= self.end;
-        let now = caught_up || self.ticked || leaving == Leaving::Yes;
+        let paces = if gathered > BACKLOG_ROWS { BACKLOG_PACES } else { 1 };
+        let now = caught_up || self.ticks >= paces || leaving == Leaving::Yes;
         gathered > 0 && (now || gathered >= UNCOMMITTED_ROWS_MAX)
     }
 
@@ -177,7 +181,7 @@ impl<S: Stage> Running<S> {
         let Taken { changes, ingested_at_ms } = stage.take_changes(&mut self.state);
         let (from, to) = (self.committed, self.folded);
         let shard = stage.shard(at);
-        self.ticked = false;
+        self.ticks = 0;
         self.commit = Some(Sealed {
             commit: Arc::new(Commit { shard, from, to, ingested_at_ms, changes }),
             after_appends: self.appends_made,

@@ -9,6 +9,7 @@ use crate::column::Kind;
 use crate::gold::report::{
     Accounting, CountryReport, CustomerReport, DayReport, Gold, MonthReport, ProductReport, Summary,
 };
+use crate::gold::rows::CustomerId;
 use crate::moment::{Day, Moment, Month};
 use crate::money::mean_half_even;
 use crate::partition::partition_of;
@@ -56,7 +57,7 @@ pub struct Batch {
     partitions: u32,
     cut: Cut,
     accounting: Accounting,
-    customers: BTreeMap<Arc<str>, Bought>,
+    customers: BTreeMap<CustomerId, Bought>,
     products: BTreeMap<Arc<str>, Amounts>,
     days: BTreeMap<Day, Total>,
     /// The bronze partition being read, what was read of it by source, and the ids taken in it.
@@ -280,7 +281,7 @@ fn content_of(purchase: &Purchase<'_>) -> u128 {
     xxh3_128(format!("{len} {customer_id} {at} {amount_cents} {product}").as_bytes())
 }
 
-fn countries(customers: &BTreeMap<Arc<str>, Bought>) -> Vec<CountryReport> {
+fn countries(customers: &BTreeMap<CustomerId, Bought>) -> Vec<CountryReport> {
     // The first part of the key puts the unknown country last.
     type Country = (bool, Option<Arc<str>>);
     let mut totals: BTreeMap<Country, (u64, Total)> = BTreeMap::new();
@@ -300,7 +301,10 @@ fn countries(customers: &BTreeMap<Arc<str>, Bought>) -> Vec<CountryReport> {
     totals.into_iter().map(report).collect()
 }
 
-fn months(days: &BTreeMap<Day, Total>, customers: &BTreeMap<Arc<str>, Bought>) -> Vec<MonthReport> {
+fn months(
+    days: &BTreeMap<Day, Total>,
+    customers: &BTreeMap<CustomerId, Bought>,
+) -> Vec<MonthReport> {
     let mut totals: BTreeMap<Month, (u64, Total)> = BTreeMap::new();
     for (day, total) in days {
         totals.entry(day.month()).or_default().1.add(*total);
@@ -333,10 +337,10 @@ fn product_report(product: &Arc<str>, of: &Amounts) -> ProductReport {
     }
 }
 
-fn customer_report(customer_id: &Arc<str>, of: &Bought) -> CustomerReport {
+fn customer_report(customer_id: &CustomerId, of: &Bought) -> CustomerReport {
     let profile = of.profile.as_ref();
     CustomerReport {
-        customer_id: Arc::clone(customer_id),
+        customer_id: customer_id.clone(),
         known: profile.is_some(),
         name: profile.map(|profile| Arc::clone(&profile.name)),
         email: profile.map(|profile| Arc::clone(&profile.email)),

@@ -5,6 +5,9 @@
 //! except where a process is put together.
 
 pub mod clock;
+#[cfg(any(test, feature = "conformance"))]
+#[allow(clippy::expect_used, clippy::panic, reason = "a suite of tests")]
+pub mod conformance;
 pub mod embedded;
 pub mod health;
 pub mod limits;

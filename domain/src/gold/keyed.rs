@@ -5,7 +5,7 @@ use super::table::Keyed;
 use crate::moment::{Day, Month};
 use std::sync::Arc;
 
-impl Keyed for Arc<CustomerRow> {
+impl Keyed for CustomerRow {
     type Key<'a> = &'a str;
     fn key(&self) -> &str {
         &self.customer_id
@@ -17,7 +17,7 @@ impl Keyed for Arc<CustomerRow> {
         self.profile.is_none() && self.orders == 0
     }
     fn to_row(&self) -> Row {
-        Row::Customer(Self::clone(self))
+        Row::Customer(Arc::new(self.clone()))
     }
 }
 

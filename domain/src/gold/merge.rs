@@ -3,7 +3,7 @@
 //! A customer lives in one shard; products, months, days and countries are sums over shards.
 //! Changes carry whole rows of a shard: the merged row moves by what the shard's row moved.
 
-use super::rows::{CustomerRow, PlacedRow, ProductRow, Row, RowChange, Table};
+use super::rows::{CustomerId, CustomerRow, PlacedRow, ProductRow, Row, RowChange, Table};
 use crate::moment::{Day, Month};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub struct CustomerSales {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// Customer id.
-    Customer(Arc<str>),
+    Customer(CustomerId),
     /// Product.
     Product(Arc<str>),
     /// Month.
@@ -57,7 +57,7 @@ impl Key {
     #[must_use]
     pub fn of(row: &Row) -> Self {
         match row {
-            Row::Customer(row) => Self::Customer(Arc::clone(&row.customer_id)),
+            Row::Customer(row) => Self::Customer(row.customer_id.clone()),
             Row::Product(row) => Self::Product(Arc::clone(&row.product)),
             Row::Month(row) => Self::Month(row.month),
             Row::Day(row) => Self::Day(row.day),

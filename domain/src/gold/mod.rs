@@ -1,5 +1,6 @@
 //! Gold: the tables that the shop looks at, kept incrementally, one shard per silver partition.
 
+pub mod compare;
 mod keyed;
 pub mod merge;
 pub mod report;

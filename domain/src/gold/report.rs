@@ -2,7 +2,7 @@
 //! byte order of their keys, the unknown country last.
 
 use super::merge::{CustomerSales, MergedTables, ProductSales, Sales};
-use super::rows::CustomerRow;
+use super::rows::{CustomerId, CustomerRow};
 use crate::moment::{Day, Moment, Month};
 use crate::money::mean_half_even;
 use serde::{Deserialize, Serialize};
@@ -77,7 +77,7 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerReport {
     /// The key.
-    pub customer_id: Arc<str>,
+    pub customer_id: CustomerId,
     /// Whether he has a row of his own.
     pub known: bool,
     /// As in his latest version.
@@ -164,7 +164,7 @@ impl CustomerReport {
     pub fn new(row: &CustomerRow) -> Self {
         let profile = row.profile.as_deref();
         Self {
-            customer_id: Arc::clone(&row.customer_id),
+            customer_id: row.customer_id.clone(),
             known: profile.is_some(),
             name: profile.map(|profile| Arc::clone(&profile.name)),
             email: profile.map(|profile| Arc::clone(&profile.email)),
@@ -239,9 +239,17 @@ impl Gold {
     /// The whole gold of the merged tables.
     #[must_use]
     pub fn new(tables: &MergedTables, accounting: Accounting, known_customers: u64) -> Self {
-        let mut customers: Vec<_> =
-            tables.customers().map(|row| CustomerReport::new(row)).collect();
-        customers.sort_unstable_by(|a, b| a.customer_id.cmp(&b.customer_id));
+        Self::without_customers(tables, accounting, known_customers)
+            .with_customers(tables.customers().map(|row| &**row))
+    }
+
+    /// All but the customers, who are many: readers that share the tables take them apart.
+    #[must_use]
+    pub fn without_customers(
+        tables: &MergedTables,
+        accounting: Accounting,
+        known_customers: u64,
+    ) -> Self {
         let days = tables.days.iter().map(|(day, sales)| DayReport {
             day: *day,
             orders: sales.orders,
@@ -250,12 +258,20 @@ impl Gold {
         Self {
             accounting,
             summary: Summary::new(tables, known_customers),
-            customers,
+            customers: Vec::new(),
             products: tables.products.iter().map(|(key, of)| ProductReport::new(key, of)).collect(),
             months: tables.months.iter().map(|(key, of)| MonthReport::new(*key, of)).collect(),
             days: days.collect(),
             countries: country_reports(tables),
         }
+    }
+
+    /// With these customers, in any order.
+    #[must_use]
+    pub fn with_customers<'a>(mut self, rows: impl Iterator<Item = &'a CustomerRow>) -> Self {
+        self.customers = rows.map(CustomerReport::new).collect();
+        self.customers.sort_unstable_by(|a, b| a.customer_id.cmp(&b.customer_id));
+        self
     }
 }
 

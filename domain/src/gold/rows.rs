@@ -5,7 +5,12 @@
 
 use crate::moment::{Day, Moment, Month};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 use std::sync::Arc;
+
+/// A customer's id. Short ones lie in the row itself: finding a customer is most of an event's cost.
+pub type CustomerId = SmolStr;
 
 /// What is known of a customer from his own rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +29,7 @@ pub struct Profile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerRow {
     /// The key.
-    pub customer_id: Arc<str>,
+    pub customer_id: CustomerId,
     /// His latest version; none where only purchases name him.
     pub profile: Option<Arc<Profile>>,
     /// Accepted purchases.
@@ -36,7 +41,7 @@ pub struct CustomerRow {
     /// Latest purchase.
     pub last_purchase: Option<Moment>,
     /// Months in which he bought, ascending: what distinct buyers a month follow from.
-    pub months: Vec<Month>,
+    pub months: SmallVec<[Month; 12]>,
 }
 
 impl CustomerRow {

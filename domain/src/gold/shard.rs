@@ -13,6 +13,7 @@ use crate::moment::{Day, Month};
 use crate::money::SUM_CENTS_MAX;
 use crate::silver::SilverEvent;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// What a gold shard counts beside its tables.
@@ -40,7 +41,7 @@ pub struct SumOverflow;
 pub struct GoldShard {
     counts: GoldCounts,
     revenue_cents: i64,
-    customers: Rows<Arc<CustomerRow>>,
+    customers: Rows<CustomerRow>,
     products: Rows<ProductRow>,
     months: Rows<MonthRow>,
     days: Rows<DayRow>,
@@ -68,7 +69,7 @@ impl GoldShard {
         let mut shard = Self { counts, ..Self::default() };
         for PlacedRow { slot, row } in rows {
             match row {
-                Row::Customer(row) => shard.customers.restore(slot, row),
+                Row::Customer(row) => shard.customers.restore(slot, Arc::unwrap_or_clone(row)),
                 Row::Product(row) => shard.products.restore(slot, row),
                 Row::Month(row) => shard.months.restore(slot, row),
                 Row::Day(row) => shard.days.restore(slot, row),
@@ -118,16 +119,14 @@ impl GoldShard {
     }
 
     fn customer_slot(&mut self, customer_id: &str) -> u32 {
-        self.customers.find_or_insert(customer_id, || {
-            Arc::new(CustomerRow {
-                customer_id: Arc::from(customer_id),
-                profile: None,
-                orders: 0,
-                revenue_cents: 0,
-                first_purchase: None,
-                last_purchase: None,
-                months: Vec::new(),
-            })
+        self.customers.find_or_insert(customer_id, || CustomerRow {
+            customer_id: customer_id.into(),
+            profile: None,
+            orders: 0,
+            revenue_cents: 0,
+            first_purchase: None,
+            last_purchase: None,
+            months: SmallVec::new(),
         })
     }
 
@@ -142,7 +141,6 @@ impl GoldShard {
         let month = day.month();
         let slot = self.customer_slot(purchase.customer_id);
         if let Some(customer) = self.customers.change(slot) {
-            let customer = Arc::make_mut(customer);
             let first_of_customer = customer.orders == 0;
             let first_of_month = add_to_customer(customer, purchase, month);
             let sums = Sums {
@@ -182,7 +180,7 @@ impl GoldShard {
             country: country.clone(),
         });
         if let Some(customer) = self.customers.change(slot) {
-            Arc::make_mut(customer).profile = Some(profile);
+            customer.profile = Some(profile);
         }
         if left != country && moved.orders > 0 {
             self.add_to_country(left.as_ref(), moved.negated());

@@ -68,7 +68,7 @@ struct Stored {
 #[derive(Debug, Default)]
 pub(super) struct Images {
     shards: BTreeMap<ShardId, Stored>,
-    uncounted_rows: u64,
+    unflushed_rows: u64,
 }
 
 /// What one flush writes: taken in one instant, so it is one consistent state.
@@ -112,9 +112,9 @@ impl Images {
         Ok(images)
     }
 
-    /// Rows taken in by commits since the last flush of everything.
+    /// Bronze rows taken in since the last flush of everything.
     pub(super) fn unflushed_rows(&self) -> u64 {
-        self.uncounted_rows
+        self.unflushed_rows
     }
 
     /// Makes the commit if its turn has come (law 2).
@@ -136,8 +136,8 @@ impl Images {
         stored.shard.apply(&commit.changes);
         stored.position = commit.to;
         stored.changed = true;
-        if !matches!(commit.changes, Changes::Source(_)) {
-            self.uncounted_rows += commit.to - commit.from;
+        if matches!(commit.changes, Changes::Silver { .. }) {
+            self.unflushed_rows += commit.to - commit.from;
         }
         Ok(Made::Now)
     }
@@ -170,7 +170,7 @@ impl Images {
     pub(super) fn take_flush(&mut self, extent: Extent) -> Flush {
         let mut flush = Flush::default();
         if extent == Extent::Everything {
-            self.uncounted_rows = 0;
+            self.unflushed_rows = 0;
         }
         for (id, stored) in &mut self.shards {
             let wanted = extent == Extent::Everything || matches!(id, ShardId::Source(_));

@@ -187,3 +187,6 @@ struct State {
     failure: Option<String>,
     closing: bool,
 }
+
+#[cfg(test)]
+mod tests;
