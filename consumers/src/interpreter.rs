@@ -114,7 +114,7 @@ fn report(health: &Health, name: &str, trouble: Trouble) {
         }
         Trouble::Halted(reason) => {
             tracing::error!(shard = name, reason, "halted");
-            health.report(name, format!("halted: {reason}"));
+            health.halt(name, reason);
         }
     }
 }

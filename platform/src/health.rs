@@ -2,32 +2,96 @@
 //! Written by the roles, read by status and readiness. It decides nothing.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use tokio::sync::watch;
 
 /// A shared list of troubles.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Health {
-    troubles: Arc<Mutex<BTreeMap<String, String>>>,
+    troubles: Arc<watch::Sender<BTreeMap<String, Trouble>>>,
+}
+
+/// One trouble.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Trouble {
+    /// It is being dealt with.
+    Passing(String),
+    /// It stays until a person acts.
+    Halted(String),
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self { troubles: Arc::new(watch::Sender::new(BTreeMap::new())) }
+    }
 }
 
 impl Health {
-    /// Notes a trouble under its name, in place of an earlier one.
-    pub fn report(&self, name: impl Into<String>, trouble: impl Into<String>) {
-        self.lock().insert(name.into(), trouble.into());
+    /// Notes a trouble that is being dealt with, in place of an earlier one of that name.
+    pub fn report(&self, name: impl Into<String>, reason: impl Into<String>) {
+        self.note(name.into(), Trouble::Passing(reason.into()));
+    }
+
+    /// Notes that something stands still until a person acts.
+    pub fn halt(&self, name: impl Into<String>, reason: impl Into<String>) {
+        self.note(name.into(), Trouble::Halted(reason.into()));
     }
 
     /// The trouble is over.
     pub fn clear(&self, name: &str) {
-        self.lock().remove(name);
+        self.troubles.send_modify(|troubles| {
+            troubles.remove(name);
+        });
     }
 
     /// All current troubles by name.
     #[must_use]
     pub fn troubles(&self) -> BTreeMap<String, String> {
-        self.lock().clone()
+        let words = |(name, trouble): (&String, &Trouble)| match trouble {
+            Trouble::Passing(reason) => (name.clone(), reason.clone()),
+            Trouble::Halted(reason) => (name.clone(), format!("halted: {reason}")),
+        };
+        self.troubles.borrow().iter().map(words).collect()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
-        self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Resolves with name and reason once something stands still.
+    pub async fn halted(&self) -> String {
+        let mut troubles = self.troubles.subscribe();
+        loop {
+            let halted =
+                troubles.borrow_and_update().iter().find_map(|(name, trouble)| match trouble {
+                    Trouble::Halted(reason) => Some(format!("{name}: {reason}")),
+                    Trouble::Passing(_) => None,
+                });
+            if let Some(halted) = halted {
+                return halted;
+            }
+            if troubles.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    fn note(&self, name: String, trouble: Trouble) {
+        self.troubles.send_modify(|troubles| {
+            troubles.insert(name, trouble);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn troubles_stand_until_they_are_cleared_and_halts_are_heard() {
+        let health = Health::default();
+        health.report("log", "away");
+        assert_eq!(health.troubles()["log"], "away");
+        health.clear("log");
+        assert!(health.troubles().is_empty());
+        health.halt("gold of silver/0", "sum too large");
+        assert_eq!(health.halted().await, "gold of silver/0: sum too large");
+        assert_eq!(health.troubles()["gold of silver/0"], "halted: sum too large");
     }
 }

@@ -1,0 +1,131 @@
+//! The words of the feed: what the server says. Their form is the protocol `goldstream.v1`;
+//! nothing is decided here.
+
+use goldstream_domain::gold::report::{Accounting, CountryReport, Summary};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The protocol's name, as WebSocket subprotocol and in `hello`.
+pub(crate) const PROTOCOL: &str = "goldstream.v1";
+
+/// One frame from the server.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub(crate) enum ServerMessage {
+    /// The first frame of every connection.
+    Hello { protocol: &'static str, epoch: Arc<str>, version: u64, heartbeat_ms: u64 },
+    /// All that a subscription shows.
+    Snapshot { id: Arc<str>, epoch: Arc<str>, version: u64, as_of: String, views: Views },
+    /// What changed since the subscription's frame before, which had version `prev`.
+    Update {
+        id: Arc<str>,
+        epoch: Arc<str>,
+        prev: u64,
+        version: u64,
+        as_of: String,
+        ingested_at: Option<String>,
+        views: Views,
+    },
+    /// Nothing else was to be said.
+    Heartbeat { epoch: Arc<str>, version: u64, at: String },
+    /// The answer to a ping.
+    Pong { id: Option<Arc<str>>, at: String },
+    /// A request was refused; the connection goes on.
+    Error { id: Option<Arc<str>>, code: ErrorCode, detail: String },
+    /// The server ends; come back after that time.
+    ServerShutdown { reconnect_after_ms: u64 },
+}
+
+/// Views by name.
+pub(crate) type Views = BTreeMap<&'static str, ViewBody>;
+
+/// What a view shows, or what changed in it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum ViewBody {
+    /// The totals.
+    Summary(Summary),
+    /// Every row's fate.
+    Accounting(Accounting),
+    /// All countries.
+    Countries(Vec<CountryReport>),
+    /// Changed countries.
+    CountryChanges(RowChanges<CountryReport, Option<Arc<str>>>),
+}
+
+/// Whole new rows, and the keys of those that are gone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct RowChanges<R, K> {
+    /// New values.
+    pub(crate) upsert: Vec<R>,
+    /// Keys without a row now.
+    pub(crate) delete: Vec<K>,
+}
+
+/// Why a request was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ErrorCode {
+    /// `op` is missing or no text.
+    BadOp,
+    /// `id` is missing, no text or too long.
+    BadId,
+    /// `views` is no object, empty, or has an option that is none.
+    BadViews,
+    /// A view that this server does not have.
+    UnknownView,
+    /// `interval_ms` is no whole number in its range.
+    BadInterval,
+    /// `after` is not `{"epoch","version"}`.
+    BadAfter,
+    /// One connection has too many subscriptions.
+    TooManySubscriptions,
+}
+
+/// Why the server closes a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Close {
+    /// It ends.
+    ServerEnds,
+    /// A message was over 64 KiB.
+    MessageTooLong,
+    /// A frame could not be written in time.
+    TooSlow,
+    /// The server has too many connections.
+    TooManyConnections,
+    /// A message was not a JSON object.
+    NotAnObject,
+    /// None of the offered subprotocols is ours.
+    UnknownSubprotocol,
+    /// Too many messages.
+    TooManyMessages,
+}
+
+impl Close {
+    /// The close code.
+    pub(crate) const fn code(self) -> u16 {
+        match self {
+            Self::ServerEnds => 1012,
+            Self::MessageTooLong => 1009,
+            Self::TooSlow => 4008,
+            Self::TooManyConnections => 4013,
+            Self::NotAnObject => 4400,
+            Self::UnknownSubprotocol => 4406,
+            Self::TooManyMessages => 4429,
+        }
+    }
+
+    /// The reason, for people: at most 123 bytes.
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::ServerEnds => "the server ends, come back",
+            Self::MessageTooLong => "a message may have 64 KiB",
+            Self::TooSlow => "reading is too slow, come back",
+            Self::TooManyConnections => "too many connections, come back later",
+            Self::NotAnObject => "a message must be a JSON object",
+            Self::UnknownSubprotocol => "the subprotocol is goldstream.v1",
+            Self::TooManyMessages => "over 100 messages a minute",
+        }
+    }
+}

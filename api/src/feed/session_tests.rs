@@ -1,0 +1,239 @@
+//! The session machine over a real state: conflation, resuming, gaps, limits. No socket, no clock.
+
+use super::message::{Close, ErrorCode, ServerMessage, ViewBody, Views};
+use super::session::{Action, Event, Now, Session};
+use crate::limits::MESSAGES_PER_MINUTE_MAX;
+use crate::testing::shop::{BRONZE, PARTITIONS, Shop, empty_store};
+use crate::view::state::State;
+
+struct Client {
+    session: Session,
+    state: State,
+    shop: Shop,
+    now_ms: u64,
+}
+
+impl Client {
+    fn connect() -> Self {
+        let mut state = State::new(PARTITIONS, 0);
+        state.install(empty_store(), 0);
+        let now = Now { steady_ms: 0, wall_ms: 0 };
+        let (session, hello) = Session::open(now, &state);
+        assert!(matches!(hello[..], [Action::Send(ServerMessage::Hello { version: 0, .. })]));
+        Self { session, state, shop: Shop::default(), now_ms: 0 }
+    }
+
+    fn on(&mut self, event: Event) -> Vec<Action> {
+        let now = Now { steady_ms: self.now_ms, wall_ms: 0 };
+        self.session.on(event, now, &self.state)
+    }
+
+    fn says(&mut self, text: &str) -> Vec<Action> {
+        self.on(Event::Text(text.to_owned()))
+    }
+
+    fn subscribes(&mut self, views: &str, rest: &str) -> ServerMessage {
+        let text = format!(r#"{{"op":"subscribe","id":"a","views":{views}{rest}}}"#);
+        only(self.says(&text)).unwrap()
+    }
+
+    /// What comes when it is woken after that long.
+    fn after(&mut self, ms: u64) -> Option<ServerMessage> {
+        self.now_ms += ms;
+        only(self.on(Event::Woken))
+    }
+
+    fn buys(&mut self, customer_id: &str, cents: i64) {
+        let commit = self.shop.buys(customer_id, cents);
+        self.state.apply(&commit, 0);
+    }
+
+    fn repeats(&mut self) {
+        let commit = self.shop.repeats();
+        self.state.apply(&commit, 0);
+    }
+
+    fn listens(&self) -> bool {
+        self.session.is_listening(Now { steady_ms: self.now_ms, wall_ms: 0 })
+    }
+
+    fn wakes_in_ms(&self) -> u64 {
+        let now = Now { steady_ms: self.now_ms, wall_ms: 0 };
+        self.session.wake_at_ms(now) - self.now_ms
+    }
+}
+
+fn only(mut actions: Vec<Action>) -> Option<ServerMessage> {
+    assert!(actions.len() < 2, "{actions:?}");
+    match actions.pop()? {
+        Action::Send(message) => Some(message),
+        Action::Close(why) => panic!("closed: {why:?}"),
+    }
+}
+
+/// Versions and views of an update.
+fn update(message: Option<ServerMessage>) -> (u64, u64, Views) {
+    match message {
+        Some(ServerMessage::Update { prev, version, views, .. }) => (prev, version, views),
+        other => panic!("no update: {other:?}"),
+    }
+}
+
+fn snapshot_version(message: &ServerMessage) -> u64 {
+    match message {
+        ServerMessage::Snapshot { version, .. } => *version,
+        other => panic!("no snapshot: {other:?}"),
+    }
+}
+
+#[test]
+fn a_change_on_an_idle_subscription_is_sent_at_once_and_the_next_after_its_interval() {
+    let mut client = Client::connect();
+    client.subscribes(r#"{"summary":{}}"#, r#","interval_ms":200"#);
+    assert!(!client.listens());
+    assert_eq!(client.wakes_in_ms(), 200);
+    client.buys("1", 100);
+    assert_eq!(client.after(100), None);
+    let (prev, version, _) = update(client.after(100));
+    assert_eq!((prev, version), (0, 1));
+    client.now_ms += 300;
+    assert!(client.listens(), "it is idle");
+    client.buys("1", 100);
+    assert_eq!(update(client.after(0)).0, 1);
+}
+
+#[test]
+fn changes_within_an_interval_become_one_frame() {
+    let mut client = Client::connect();
+    client.subscribes(r#"{"summary":{},"countries":{}}"#, "");
+    for n in 0..7 {
+        client.buys(&n.to_string(), 100);
+    }
+    let (prev, version, views) = update(client.after(50));
+    assert_eq!((prev, version, views.len()), (0, 7, 2));
+    let ViewBody::CountryChanges(changes) = &views["countries"] else { panic!() };
+    assert_eq!((changes.upsert[0].revenue_cents, changes.delete.len()), (700, 0));
+    assert_eq!(client.after(50), None);
+}
+
+#[test]
+fn a_version_that_changes_nothing_in_its_views_sends_nothing_and_keeps_the_chain() {
+    let mut client = Client::connect();
+    client.subscribes(r#"{"summary":{},"countries":{}}"#, "");
+    client.buys("1", 100);
+    assert_eq!(update(client.after(50)).1, 1);
+    client.repeats();
+    assert_eq!(client.after(50), None);
+    let commit = client.shop.lives_in("1", "France");
+    client.state.apply(&commit, 0);
+    let (prev, version, views) = update(client.after(50));
+    assert_eq!((prev, version), (1, 3));
+    let ViewBody::CountryChanges(changes) = &views["countries"] else { panic!() };
+    assert_eq!(changes.delete, [None]);
+}
+
+#[test]
+fn a_change_of_the_summary_alone_does_not_send_countries() {
+    let mut client = Client::connect();
+    client.subscribes(r#"{"summary":{},"countries":{},"accounting":{}}"#, "");
+    let commit = client.shop.lives_in("1", "France");
+    client.state.apply(&commit, 0);
+    let (_, _, views) = update(client.after(50));
+    assert_eq!(views.keys().copied().collect::<Vec<_>>(), ["accounting", "summary"]);
+}
+
+#[test]
+fn a_frame_names_the_ingestion_of_its_oldest_row_not_yet_shown() {
+    let mut client = Client::connect();
+    client.subscribes(r#"{"summary":{}}"#, "");
+    client.buys("1", 100);
+    client.after(50);
+    client.buys("1", 100);
+    client.buys("1", 100);
+    let Some(ServerMessage::Update { ingested_at, .. }) = client.after(50) else { panic!() };
+    assert_eq!(ingested_at.unwrap(), "1970-01-01T00:00:01.002Z");
+}
+
+#[test]
+fn a_lost_connection_goes_on_with_one_update() {
+    let mut client = Client::connect();
+    client.buys("1", 100);
+    client.buys("2", 100);
+    let epoch = client.state.stamp().epoch;
+    let after = |version: u64| format!(r#","after":{{"epoch":"{epoch}","version":{version}}}"#);
+    let frame = client.subscribes(r#"{"summary":{}}"#, &after(1));
+    assert_eq!((update(Some(frame.clone())).0, update(Some(frame)).1), (1, 2));
+    let (prev, version, views) = update(Some(client.subscribes(r#"{"summary":{}}"#, &after(2))));
+    assert_eq!((prev, version, views.len()), (2, 2, 0));
+    snapshot_version(&client.subscribes(r#"{"summary":{}}"#, &after(3)));
+    let other = r#","after":{"epoch":"other","version":2}"#;
+    assert_eq!(snapshot_version(&client.subscribes(r#"{"summary":{}}"#, other)), 2);
+}
+
+#[test]
+fn what_is_not_known_any_more_is_sent_whole() {
+    let mut client = Client::connect();
+    client.subscribes(r#"{"summary":{}}"#, "");
+    let mut store = empty_store();
+    store.silver.get_mut(&BRONZE).unwrap().position = 9;
+    client.state.install(store, 0);
+    assert_eq!(snapshot_version(&client.after(50).unwrap()), 1);
+}
+
+#[test]
+fn a_heartbeat_comes_when_nothing_else_does() {
+    let mut client = Client::connect();
+    client.subscribes(r#"{"summary":{}}"#, "");
+    assert_eq!(client.after(999), None);
+    assert_eq!(client.wakes_in_ms(), 1);
+    assert!(matches!(client.after(1), Some(ServerMessage::Heartbeat { version: 0, .. })));
+    assert_eq!(client.wakes_in_ms(), 1_000);
+}
+
+#[test]
+fn requests_that_cannot_be_done_leave_the_connection_and_its_subscriptions() {
+    let mut client = Client::connect();
+    client.subscribes(r#"{"summary":{}}"#, "");
+    let answer = client.subscribes(r#"{"summary":{},"weather":{}}"#, "");
+    let ServerMessage::Error { id, code, .. } = answer else { panic!() };
+    assert_eq!((id.as_deref(), code), (Some("a"), ErrorCode::UnknownView));
+    client.buys("1", 100);
+    assert_eq!(update(client.after(50)).1, 1);
+    assert_eq!(client.says(r#"{"op":"unsubscribe","id":"a"}"#), []);
+    client.buys("1", 100);
+    assert_eq!(client.after(50), None);
+    let pong = only(client.says(r#"{"op":"ping","id":"x"}"#));
+    assert!(matches!(pong, Some(ServerMessage::Pong { id: Some(id), .. }) if &*id == "x"));
+}
+
+#[test]
+fn a_client_that_breaks_the_protocol_is_closed() {
+    assert_eq!(Client::connect().says("[]"), [Action::Close(Close::NotAnObject)]);
+    assert_eq!(Client::connect().on(Event::Binary), [Action::Close(Close::NotAnObject)]);
+    assert_eq!(Client::connect().on(Event::TooLong), [Action::Close(Close::MessageTooLong)]);
+    let mut client = Client::connect();
+    for _ in 0..MESSAGES_PER_MINUTE_MAX {
+        assert_eq!(client.says(r#"{"op":"dance"}"#), []);
+    }
+    assert_eq!(client.says("{}"), [Action::Close(Close::TooManyMessages)]);
+}
+
+#[test]
+fn too_many_subscriptions_are_refused_but_an_id_can_be_replaced() {
+    let mut client = Client::connect();
+    let text = |n| format!(r#"{{"op":"subscribe","id":"{n}","views":{{"summary":{{}}}}}}"#);
+    for n in 0..16 {
+        snapshot_version(&only(client.says(&text(n))).unwrap());
+    }
+    let refused = only(client.says(&text(16)));
+    let code = ErrorCode::TooManySubscriptions;
+    assert!(matches!(refused, Some(ServerMessage::Error { code: it, .. }) if it == code));
+    snapshot_version(&only(client.says(&text(3))).unwrap());
+}
+
+#[test]
+fn the_end_of_the_server_is_said_before_the_close() {
+    let actions = Client::connect().on(Event::Shutdown { reconnect_after_ms: 900 });
+    let said = ServerMessage::ServerShutdown { reconnect_after_ms: 900 };
+    assert_eq!(actions, [Action::Send(said), Action::Close(Close::ServerEnds)]);
+}

@@ -1,0 +1,38 @@
+//! `/healthz`, `/readyz`, `/version`: for who operates the process.
+
+use super::query::NoParameters;
+use crate::server::Server;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use std::sync::Arc;
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn healthz(_: NoParameters) -> Response {
+    Json(json!({ "status": "ok" })).into_response()
+}
+
+/// `GET /readyz`: the numbers can be relied on, or why not yet.
+pub(super) async fn readyz(State(server): State<Arc<Server>>, _: NoParameters) -> Response {
+    let reasons = server.state.readiness.reasons(&server.state.view);
+    if reasons.is_empty() {
+        return Json(json!({ "status": "ready" })).into_response();
+    }
+    let detail = reasons.join("; ");
+    let body = json!({
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": detail,
+        "reasons": reasons,
+    });
+    let form = (header::CONTENT_TYPE, "application/problem+json");
+    (StatusCode::SERVICE_UNAVAILABLE, [form], body.to_string()).into_response()
+}
+
+/// `GET /version`.
+pub(super) async fn version(_: NoParameters) -> Response {
+    Json(json!({ "name": "goldstream", "version": env!("CARGO_PKG_VERSION") })).into_response()
+}

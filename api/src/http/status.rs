@@ -1,0 +1,158 @@
+//! `GET /api/v1/status`: positions, lag, rows by fate, rates, for people and tools.
+
+use super::problem::Problem;
+use super::query::NoParameters;
+use crate::server::{ApiState, Server};
+use crate::view::state::Stamp;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use goldstream_domain::gold::report::Accounting;
+use goldstream_platform::clock::{now_ms, rfc3339};
+use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Debug, Serialize)]
+pub(super) struct Status {
+    roles: Vec<String>,
+    started_at: String,
+    epoch: Arc<str>,
+    version: u64,
+    as_of: String,
+    positions: Vec<Position>,
+    lag: Lag,
+    rows: Rows,
+    rows_per_second: u64,
+    latency: Latency,
+    memory_bytes: Option<u64>,
+    clients: usize,
+    troubles: BTreeMap<String, String>,
+    verified: Option<Verified>,
+}
+
+/// How far a partition has been taken in by the stage that reads it.
+#[derive(Debug, Serialize)]
+struct Position {
+    partition: String,
+    position: u64,
+    end: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Lag {
+    /// Records that wait for their stage.
+    records: u64,
+    /// How long ago bronze took in the oldest of them.
+    ms: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Rows {
+    total: u64,
+    #[serde(flatten)]
+    by_fate: Accounting,
+}
+
+#[derive(Debug, Serialize)]
+struct Latency {
+    p50_ms: Option<u64>,
+    p99_ms: Option<u64>,
+}
+
+/// The last proof, once proofs are made on their own.
+#[derive(Debug, Serialize)]
+struct Verified {}
+
+/// `GET /api/v1/status`.
+pub(super) async fn status(
+    State(server): State<Arc<Server>>,
+    _: NoParameters,
+) -> Result<Json<Status>, Problem> {
+    let state = &server.state;
+    let read = read_view(state);
+    let (positions, lag) = positions(&*state.log, &read.positions).await.map_err(|error| {
+        tracing::warn!(%error, "positions cannot be told");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+    })?;
+    Ok(Json(Status {
+        roles: state.roles.clone(),
+        started_at: rfc3339(state.started_at_ms),
+        epoch: read.stamp.epoch,
+        version: read.stamp.version,
+        as_of: rfc3339(read.stamp.as_of_ms),
+        positions,
+        lag,
+        rows: Rows { total: read.accounting.rows(), by_fate: read.accounting },
+        rows_per_second: read.rows_per_second,
+        latency: read.latency,
+        memory_bytes: memory_bytes(),
+        clients: server.connections.count(),
+        troubles: state.health.troubles(),
+        verified: None,
+    }))
+}
+
+/// What one version says.
+struct FromView {
+    stamp: Stamp,
+    positions: Vec<(TopicPartition, u64)>,
+    accounting: Accounting,
+    rows_per_second: u64,
+    latency: Latency,
+}
+
+fn read_view(state: &ApiState) -> FromView {
+    state.view.read(|view| {
+        let silver = view.silver_positions().map(|(at, position)| (at.into(), position));
+        let gold = view.gold_positions();
+        let gold = gold.map(|(at, position)| (TopicPartition::new(Topic::Silver, at), position));
+        FromView {
+            stamp: view.stamp(),
+            positions: silver.chain(gold).collect(),
+            accounting: view.accounting().clone(),
+            rows_per_second: view.rows_per_second(now_ms()),
+            latency: Latency { p50_ms: view.latency_ms(50), p99_ms: view.latency_ms(99) },
+        }
+    })
+}
+
+async fn positions(
+    log: &dyn Log,
+    read: &[(TopicPartition, u64)],
+) -> Result<(Vec<Position>, Lag), LogError> {
+    let mut positions = Vec::with_capacity(read.len());
+    let mut lag = Lag { records: 0, ms: 0 };
+    for (at, position) in read.iter().copied() {
+        let end = log.end(at).await?;
+        if end > position {
+            lag.records += end - position;
+            let waits_since = ingested_at_ms(log, at, position).await?;
+            let waits_ms = waits_since.map_or(0, |at_ms| (now_ms() - at_ms).max(0) as u64);
+            lag.ms = lag.ms.max(waits_ms);
+        }
+        positions.push(Position { partition: at.to_string(), position, end });
+    }
+    Ok((positions, lag))
+}
+
+/// When bronze took in the row behind the record at this position.
+async fn ingested_at_ms(
+    log: &dyn Log,
+    at: TopicPartition,
+    position: u64,
+) -> Result<Option<i64>, LogError> {
+    let Some(fetched) = log.read(at, position).await? else { return Ok(None) };
+    let place = position.saturating_sub(fetched.first) as usize;
+    let record = fetched.block.records().nth(place);
+    Ok(record.and_then(Result::ok).map(|record| record.headers.ingested_at_ms))
+}
+
+/// Resident memory, where the system tells it.
+fn memory_bytes() -> Option<u64> {
+    const PAGE_BYTES: u64 = 4096;
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * PAGE_BYTES)
+}

@@ -1,0 +1,47 @@
+//! `POST /api/v1/verify`: the batch over what the view has counted, for `goldstream verify`.
+
+use super::problem::Problem;
+use super::query::NoParameters;
+use crate::server::Server;
+use crate::verify::{Verdict, VerifyError, verify as compare};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use goldstream_platform::role;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// `POST /api/v1/verify`.
+pub(super) async fn verify(
+    State(server): State<Arc<Server>>,
+    _: NoParameters,
+) -> Result<Json<Verdict>, Problem> {
+    server.must_be_loaded()?;
+    let Ok(permit) = Arc::clone(&server.verifying).try_acquire_owned() else {
+        return Err(Problem::new(StatusCode::CONFLICT, "it is being verified already"));
+    };
+    let (verdict, answer) = oneshot::channel();
+    let spawned = role::spawn("verify", move || async move {
+        let judged = judge(&server).await;
+        drop(permit);
+        // Whoever asked may be gone.
+        if verdict.send(judged).is_err() {
+            tracing::debug!("nobody waits for the verdict");
+        }
+    });
+    spawned.map_err(|error| {
+        tracing::error!(%error, "no thread to verify on");
+        Problem::internal()
+    })?;
+    let judged = answer.await.map_err(|_| Problem::internal())?;
+    judged.map(Json).map_err(|error| {
+        tracing::warn!(%error, "it could not be verified");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+    })
+}
+
+async fn judge(server: &Server) -> Result<Verdict, VerifyError> {
+    let state = &server.state;
+    let (_, gold, cut) = state.view.gold();
+    compare(&gold, cut, &*state.log, state.partitions).await
+}

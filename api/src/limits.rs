@@ -1,0 +1,44 @@
+//! Every queue, buffer and wait of this crate has its limit here, with the reason for its size.
+
+use std::time::Duration;
+
+/// A subscriber hears something at least this often.
+pub const HEARTBEAT_MS: u64 = 1_000;
+
+/// Frames of a subscription come no faster than this, where it names nothing else.
+pub const INTERVAL_DEFAULT_MS: u64 = 50;
+/// Fastest pace that may be asked for: beyond it screens show no difference.
+pub const INTERVAL_MIN_MS: u64 = 20;
+/// Slowest pace that may be asked for.
+pub const INTERVAL_MAX_MS: u64 = 60_000;
+
+/// Longest message that a client may send.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// What the transport reads before it gives up: above the limit, so that a message just over it
+/// is read whole and answered by a close that arrives.
+pub const TRANSPORT_BYTES_MAX: usize = 1024 * 1024;
+/// Read buffer of one connection: requests are small, connections are many.
+pub const READ_BUFFER_BYTES: usize = 4 * 1024;
+
+/// Messages that a client may send in a minute.
+pub const MESSAGES_PER_MINUTE_MAX: usize = 100;
+/// Subscriptions of one connection.
+pub const SUBSCRIPTIONS_MAX: usize = 16;
+/// Longest id of a subscription or ping.
+pub const ID_BYTES_MAX: usize = 128;
+
+/// Feed connections of one server: some 50 KB each at most.
+pub const CONNECTIONS_MAX: usize = 2_000;
+
+/// How long one frame may take to be written before its reader is too slow.
+pub const WRITE_MAX: Duration = Duration::from_secs(10);
+/// How long a client may take to answer a close.
+pub const CLOSE_MAX: Duration = Duration::from_millis(500);
+/// How long the server may take to end.
+pub const SHUTDOWN_MAX: Duration = Duration::from_secs(1);
+
+/// Deleted keys that are remembered for clients that come back.
+pub const TOMBSTONES_MAX: usize = 10_000;
+/// Ingestion times that are remembered for clients that come back: over a minute of a thousand
+/// commits a second.
+pub const INGESTIONS_MAX: usize = 65_536;

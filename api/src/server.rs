@@ -1,0 +1,123 @@
+//! What every request shares: the state given by the process, and what the server itself counts.
+
+use crate::http::problem::Problem;
+use crate::ready::Readiness;
+use crate::view::View;
+use axum::http::StatusCode;
+use goldstream_platform::health::Health;
+use goldstream_platform::log::Log;
+use goldstream_platform::shutdown::Shutdown;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
+
+/// What the process gives to the server.
+#[derive(Clone)]
+pub struct ApiState {
+    /// The view that answers are read from.
+    pub view: View,
+    /// The log, for positions and for the batch.
+    pub log: Arc<dyn Log>,
+    /// Troubles of all roles.
+    pub health: Health,
+    /// Roles of this process, for people.
+    pub roles: Vec<String>,
+    /// Number of partitions of every topic.
+    pub partitions: u32,
+    /// When the process started: milliseconds since 1970 UTC.
+    pub started_at_ms: i64,
+    /// When it calls itself ready.
+    pub readiness: Readiness,
+}
+
+pub(crate) struct Server {
+    pub(crate) state: ApiState,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) connections: Connections,
+    /// One batch at a time: it holds all customers once more.
+    pub(crate) verifying: Arc<Semaphore>,
+}
+
+impl Server {
+    pub(crate) fn new(state: ApiState, shutdown: Shutdown) -> Self {
+        let verifying = Arc::new(Semaphore::new(1));
+        Self { state, shutdown, connections: Connections::default(), verifying }
+    }
+
+    pub(crate) fn must_be_loaded(&self) -> Result<(), Problem> {
+        if self.state.view.read(crate::view::state::State::is_loaded) {
+            return Ok(());
+        }
+        Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the store is being loaded"))
+    }
+}
+
+/// The open feed connections.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Connections {
+    open: Arc<watch::Sender<usize>>,
+}
+
+/// One open connection; dropping it counts it out.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    open: Arc<watch::Sender<usize>>,
+    number: usize,
+}
+
+impl Connections {
+    /// Counts one more in, none where there are `max`.
+    pub(crate) fn admit(&self, max: usize) -> Option<Connection> {
+        let mut number = None;
+        self.open.send_if_modified(|open| {
+            if *open < max {
+                *open += 1;
+                number = Some(*open);
+            }
+            number.is_some()
+        });
+        number.map(|number| Connection { open: Arc::clone(&self.open), number })
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        *self.open.borrow()
+    }
+
+    /// Resolves when there are none.
+    pub(crate) async fn drained(&self) {
+        // The sender lives as long as `self`, so waiting cannot fail.
+        if self.open.subscribe().wait_for(|open| *open == 0).await.is_err() {
+            tracing::debug!("the count of connections is gone");
+        }
+    }
+}
+
+impl Connection {
+    /// When its client should come back after a restart: spread over a second, so that not all
+    /// come at once.
+    pub(crate) fn reconnect_after_ms(&self) -> u64 {
+        700 + (self.number as u64 * 389) % 1_000
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.open.send_modify(|open| *open -= 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_beyond_the_limit_are_not_admitted_until_one_ends() {
+        let connections = Connections::default();
+        let first = connections.admit(2).unwrap();
+        let _second = connections.admit(2).unwrap();
+        assert!(connections.admit(2).is_none());
+        drop(first);
+        assert_eq!(connections.count(), 1);
+        assert!(connections.admit(2).is_some());
+    }
+}

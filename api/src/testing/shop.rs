@@ -1,0 +1,93 @@
+//! A small shop: events in, the commits that the stages would make out.
+
+use crate::view::state::{Loaded, Placed};
+use goldstream_domain::clean::{Customer, Purchase};
+use goldstream_domain::column::Kind;
+use goldstream_domain::gold::shard::GoldShard;
+use goldstream_domain::moment::Moment;
+use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
+use goldstream_domain::silver::SilverEvent;
+use goldstream_platform::store::{Changes, Commit, ShardId};
+
+/// Partitions of the shop.
+pub(crate) const PARTITIONS: u32 = 2;
+
+/// One purchases partition, whose silver shard the shop moves.
+pub(crate) const BRONZE: BronzePartition = BronzePartition { kind: Kind::Purchases, partition: 0 };
+
+#[derive(Default)]
+pub(crate) struct Shop {
+    shards: [(GoldShard, u64); PARTITIONS as usize],
+    silver: (SilverHead, u64),
+    rows: u64,
+}
+
+/// Shards in which nothing was ever committed.
+pub(crate) fn empty_store() -> Loaded {
+    let gold = (0..PARTITIONS).map(|_| (Placed::default(), Vec::new()));
+    let silver = BronzePartition::all(PARTITIONS).map(|at| (at, Placed::default()));
+    Loaded { silver: silver.collect(), gold: gold.collect() }
+}
+
+impl Shop {
+    /// A customer buys. His shard follows from the last digit of his id.
+    pub(crate) fn buys(&mut self, customer_id: &str, amount_cents: i64) -> Commit {
+        self.rows += 1;
+        let purchase_id = self.rows.to_string();
+        let purchase = Purchase {
+            purchase_id: &purchase_id,
+            customer_id,
+            purchased_at: Moment(1_700_000_000),
+            amount_cents,
+            product: "Souris",
+        };
+        self.gold(customer_id, &SilverEvent::Purchase(purchase))
+    }
+
+    /// A customer says where he lives.
+    pub(crate) fn lives_in(&mut self, customer_id: &str, country: &str) -> Commit {
+        let customer = Customer {
+            customer_id,
+            name: "Anne",
+            email: "anne@shop.example".into(),
+            signup_date: None,
+            country: (!country.is_empty()).then_some(country),
+        };
+        self.gold(customer_id, &SilverEvent::Customer(customer))
+    }
+
+    /// A purchase comes a second time.
+    pub(crate) fn repeats(&mut self) -> Commit {
+        self.silver.0.duplicate_purchases += 1;
+        self.silver()
+    }
+
+    /// The silver stage goes on without anything to count.
+    pub(crate) fn silver(&mut self) -> Commit {
+        let (head, position) = &mut self.silver;
+        *position += 1;
+        Commit {
+            shard: ShardId::Silver(BRONZE),
+            from: *position - 1,
+            to: *position,
+            ingested_at_ms: Some(5),
+            changes: Changes::Silver { head: head.clone(), claims: Vec::new() },
+        }
+    }
+
+    fn gold(&mut self, customer_id: &str, event: &SilverEvent<'_>) -> Commit {
+        let last = customer_id.bytes().last().unwrap_or(0);
+        let number = u32::from(last) % PARTITIONS;
+        let (shard, position) = &mut self.shards[number as usize];
+        shard.apply(event).unwrap();
+        *position += 1;
+        let head = GoldHead { counts: shard.counts().clone(), ..GoldHead::default() };
+        Commit {
+            shard: ShardId::Gold(number),
+            from: *position - 1,
+            to: *position,
+            ingested_at_ms: Some(1_000 + *position as i64),
+            changes: Changes::Gold { head, rows: shard.take_changes(), accepted: Vec::new() },
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The follower: keeps the view in step with the store. It decides when to load, nothing else.
+
+use super::View;
+use super::state::{Installed, Loaded, Placed, State, Step};
+use goldstream_domain::gold::shard::SumOverflow;
+use goldstream_domain::progress::BronzePartition;
+use goldstream_platform::health::Health;
+use goldstream_platform::limits::{RETRY_FIRST, RETRY_LAST};
+use goldstream_platform::shutdown::Shutdown;
+use goldstream_platform::store::{Content, FeedEvent, Follower, Part, ShardId, Store, StoreError};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Names under which troubles are reported.
+const STORE: &str = "view";
+const REVENUE: &str = "revenue";
+
+/// Follows until `shutdown`.
+pub(super) async fn run(view: View, store: Arc<dyn Store>, health: Health, mut shutdown: Shutdown) {
+    // Followed first and loaded then: commits made meanwhile come again, which is harmless.
+    let follower = store.follow();
+    let mut follow =
+        Follow { view, store, health, follower, phase: Phase::MustLoad, retry: RETRY_FIRST };
+    loop {
+        tokio::select! {
+            biased;
+            () = shutdown.wished() => return,
+            () = follow.step() => {}
+        }
+    }
+}
+
+struct Follow {
+    view: View,
+    store: Arc<dyn Store>,
+    health: Health,
+    follower: Box<dyn Follower>,
+    phase: Phase,
+    retry: Duration,
+}
+
+enum Phase {
+    MustLoad,
+    Following,
+}
+
+impl Follow {
+    async fn step(&mut self) {
+        match self.phase {
+            Phase::MustLoad => self.load().await,
+            Phase::Following => self.next().await,
+        }
+    }
+
+    async fn load(&mut self) {
+        let partitions = self.view.read(State::partitions);
+        let installed = load(&*self.store, partitions).await.map(|it| self.view.install(it));
+        match installed {
+            Ok(Installed::Shown) => {
+                self.phase = Phase::Following;
+                self.health.clear(STORE);
+                self.check_revenue();
+            }
+            Ok(Installed::Behind) => self.wait("the store is behind what is shown").await,
+            Err(error) => self.wait(&error.to_string()).await,
+        }
+    }
+
+    async fn next(&mut self) {
+        match self.follower.next().await {
+            Ok(FeedEvent::Commit(commit)) => {
+                self.retry = RETRY_FIRST;
+                match self.view.apply(&commit) {
+                    Step::Applied => self.check_revenue(),
+                    Step::Skipped => {}
+                    Step::Gap => {
+                        tracing::warn!(shard = %commit.shard, "commits are missing, loading again");
+                        self.phase = Phase::MustLoad;
+                    }
+                }
+            }
+            Ok(FeedEvent::Lagged) => {
+                tracing::warn!("the view fell behind the feed, loading again");
+                self.phase = Phase::MustLoad;
+            }
+            Err(error) => {
+                self.phase = Phase::MustLoad;
+                self.wait(&error.to_string()).await;
+            }
+        }
+    }
+
+    async fn wait(&mut self, trouble: &str) {
+        tracing::warn!(trouble, "the view waits for its store");
+        self.health.report(STORE, trouble);
+        tokio::time::sleep(self.retry).await;
+        self.retry = (self.retry * 2).min(RETRY_LAST);
+    }
+
+    fn check_revenue(&self) {
+        if self.view.read(State::is_overflown) {
+            self.health.report(REVENUE, SumOverflow.to_string());
+        }
+    }
+}
+
+async fn load(store: &dyn Store, partitions: u32) -> Result<Loaded, StoreError> {
+    let mut loaded = Loaded::default();
+    for at in BronzePartition::all(partitions) {
+        let image = store.load(ShardId::Silver(at), Part::WithoutClaims).await?;
+        let head = match image.content {
+            Content::Silver { head, .. } => head,
+            Content::Empty => Default::default(),
+            Content::Gold { .. } | Content::Source(_) => return Err(wrong_content()),
+        };
+        loaded.silver.insert(at, Placed { position: image.position, head });
+    }
+    for partition in 0..partitions {
+        let image = store.load(ShardId::Gold(partition), Part::Whole).await?;
+        let (head, rows) = match image.content {
+            Content::Gold { head, rows } => (head, rows),
+            Content::Empty => Default::default(),
+            Content::Silver { .. } | Content::Source(_) => return Err(wrong_content()),
+        };
+        loaded.gold.push((Placed { position: image.position, head }, rows));
+    }
+    Ok(loaded)
+}
+
+fn wrong_content() -> StoreError {
+    StoreError::Damaged("another kind of state stands under a shard's name".to_owned())
+}

@@ -1,0 +1,140 @@
+//! The view: all shards of the store as one, in memory, at numbered versions.
+//!
+//! One follower writes, whole commits only; readers and subscribers see nothing between versions.
+//! A subscriber is a version: what changed since is read from stamps, so nobody has a queue.
+//!
+//! ```text
+//! store ─► follow ─► State::apply ─► version n ─► readers: tables, summary, accounting, cut
+//!                                        └──────► subscribers: what changed since their version
+//! ```
+
+mod changed;
+mod figures;
+mod follow;
+#[cfg(test)]
+mod follow_tests;
+pub mod read;
+pub mod state;
+#[cfg(test)]
+mod tests;
+
+use crate::view::state::{Installed, Loaded, Stamp, State, Step};
+use goldstream_domain::batch::Cut;
+use goldstream_domain::gold::report::Gold;
+use goldstream_domain::progress::BronzePartition;
+use goldstream_platform::clock::now_ms;
+use goldstream_platform::health::Health;
+use goldstream_platform::role;
+use goldstream_platform::shutdown::Shutdown;
+use goldstream_platform::store::{Commit, Store};
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use tokio::sync::watch;
+
+/// Per bronze partition: the position after its last record.
+pub type BronzeEnds = BTreeMap<BronzePartition, u64>;
+
+/// A shared view.
+#[derive(Debug, Clone)]
+pub struct View {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: RwLock<State>,
+    version: watch::Sender<u64>,
+}
+
+impl View {
+    /// A view of that many partitions; it holds nothing until it follows a store.
+    #[must_use]
+    pub fn new(partitions: u32) -> Self {
+        let state = RwLock::new(State::new(partitions, now_ms()));
+        Self { shared: Arc::new(Shared { state, version: watch::Sender::new(0) }) }
+    }
+
+    /// Loads the shards and follows their commits, on a thread of its own, until `shutdown`.
+    ///
+    /// # Errors
+    /// Where the thread cannot be made.
+    pub fn follow(
+        &self,
+        store: Arc<dyn Store>,
+        health: Health,
+        shutdown: Shutdown,
+    ) -> io::Result<JoinHandle<()>> {
+        let view = self.clone();
+        role::spawn("view", move || follow::run(view, store, health, shutdown))
+    }
+
+    /// Reads at one version. Writers wait meanwhile, so only copying belongs in here.
+    pub fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.shared.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The version, to wait for the next one.
+    #[must_use]
+    pub fn versions(&self) -> watch::Receiver<u64> {
+        self.shared.version.subscribe()
+    }
+
+    /// Resolves once the shards are loaded.
+    pub async fn wait_loaded(&self) {
+        self.wait_until(State::is_loaded).await;
+    }
+
+    /// Whether every bronze row before these ends is in the numbers.
+    #[must_use]
+    pub fn is_counted(&self, ends: &BronzeEnds) -> bool {
+        self.read(|state| state.is_counted(ends))
+    }
+
+    /// Resolves once every bronze row before these ends is in the numbers.
+    pub async fn wait_counted(&self, ends: &BronzeEnds) {
+        self.wait_until(|state| state.is_counted(ends)).await;
+    }
+
+    /// The whole gold with its version, and the cut of bronze that it has counted.
+    #[must_use]
+    pub fn gold(&self) -> (Stamp, Gold, Cut) {
+        let (stamp, gold, cut, customers) = self.read(|state| {
+            let customers: Vec<_> = state.tables().customers().map(Arc::clone).collect();
+            (state.stamp(), state.gold_without_customers(), state.cut(), customers)
+        });
+        // Customers are many and shared: their reports are made while writers go on.
+        (stamp, gold.with_customers(customers.iter().map(|row| &**row)), cut)
+    }
+
+    async fn wait_until(&self, holds: impl Fn(&State) -> bool) {
+        let mut versions = self.versions();
+        while !self.read(&holds) {
+            if versions.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn apply(&self, commit: &Commit) -> Step {
+        self.write(|state| state.apply(commit, now_ms()))
+    }
+
+    fn install(&self, loaded: Loaded) -> Installed {
+        self.write(|state| state.install(loaded, now_ms()))
+    }
+
+    fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.shared.state.write().unwrap_or_else(PoisonError::into_inner);
+        let before = (state.is_loaded(), state.stamp().version);
+        let result = write(&mut state);
+        let version = state.stamp().version;
+        let is_same = before == (state.is_loaded(), version);
+        drop(state);
+        if !is_same {
+            self.shared.version.send_replace(version);
+        }
+        result
+    }
+}

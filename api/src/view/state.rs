@@ -1,0 +1,254 @@
+//! What the view holds at one version, and how a commit makes the next one. Pure: times are
+//! arguments, nothing waits. What can be asked of it stands in [`super::read`].
+
+use super::changed::Changed;
+use super::figures::{Latency, Rate};
+use goldstream_domain::gold::merge::{Key, MergedTables};
+use goldstream_domain::gold::report::{Accounting, Summary};
+use goldstream_domain::gold::rows::{PlacedRow, RowChange};
+use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
+use goldstream_platform::store::{Changes, Commit, ShardId};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// A shard's head with the position that it reflects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Placed<H> {
+    /// The position.
+    pub position: u64,
+    /// The head.
+    pub head: H,
+}
+
+/// All shards as they were loaded.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// By bronze partition.
+    pub silver: BTreeMap<BronzePartition, Placed<SilverHead>>,
+    /// By silver partition.
+    pub gold: Vec<(Placed<GoldHead>, Vec<PlacedRow>)>,
+}
+
+/// Which version of which server, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// Versions of one epoch can be compared.
+    pub epoch: Arc<str>,
+    /// How many commits were applied in it.
+    pub version: u64,
+    /// When the last one was: milliseconds since 1970 UTC.
+    pub as_of_ms: i64,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It is in the numbers: a new version.
+    Applied,
+    /// It was in them before, or concerns nothing that is shown.
+    Skipped,
+    /// Commits before it are missing: load again.
+    Gap,
+}
+
+/// What became of loaded shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Installed {
+    /// They are shown.
+    Shown,
+    /// The store is behind what is shown; that is kept until it has caught up.
+    Behind,
+}
+
+/// The view at one version.
+#[derive(Debug)]
+pub struct State {
+    pub(super) partitions: u32,
+    pub(super) epoch: Arc<str>,
+    pub(super) version: u64,
+    pub(super) as_of_ms: i64,
+    pub(super) loaded: bool,
+    pub(super) tables: MergedTables,
+    pub(super) silver: BTreeMap<BronzePartition, Placed<SilverHead>>,
+    pub(super) gold: Vec<Placed<GoldHead>>,
+    pub(super) summary: Summary,
+    pub(super) accounting: Accounting,
+    pub(super) changed: Changed,
+    pub(super) rate: Rate,
+    pub(super) latency: Latency,
+}
+
+impl State {
+    pub(crate) fn new(partitions: u32, now_ms: i64) -> Self {
+        Self {
+            partitions,
+            epoch: new_epoch(now_ms),
+            version: 0,
+            as_of_ms: now_ms,
+            loaded: false,
+            tables: MergedTables::new(partitions),
+            silver: BronzePartition::all(partitions).map(|at| (at, Placed::default())).collect(),
+            gold: vec![Placed::default(); partitions as usize],
+            summary: Summary::default(),
+            accounting: Accounting::default(),
+            changed: Changed::default(),
+            rate: Rate::default(),
+            latency: Latency::default(),
+        }
+    }
+
+    /// Shows loaded shards in place of what is shown.
+    pub(crate) fn install(&mut self, loaded: Loaded, now_ms: i64) -> Installed {
+        if self.loaded {
+            if is_emptied(&loaded) && self.accounting.rows() > 0 {
+                self.epoch = new_epoch(now_ms);
+            } else if self.is_ahead_of(&loaded) {
+                return Installed::Behind;
+            }
+            self.version += 1;
+        }
+        self.tables = MergedTables::new(self.partitions);
+        self.gold.clear();
+        for (shard, (placed, rows)) in (0..).zip(loaded.gold) {
+            self.tables.load(shard, rows);
+            self.gold.push(placed);
+        }
+        self.silver = loaded.silver;
+        self.summary = self.fresh_summary();
+        self.accounting = self.fresh_accounting();
+        self.changed.forget(self.version);
+        // What was there before must not look like what came in this second.
+        self.rate.note(now_ms - 1_000, self.accounting.rows());
+        self.as_of_ms = now_ms;
+        self.loaded = true;
+        Installed::Shown
+    }
+
+    /// Takes one commit in, if it is the next of its shard.
+    pub(crate) fn apply(&mut self, commit: &Commit, now_ms: i64) -> Step {
+        let cursor = match &commit.shard {
+            ShardId::Silver(at) => self.silver.get(at).map(|placed| placed.position),
+            ShardId::Gold(shard) => self.gold.get(*shard as usize).map(|placed| placed.position),
+            ShardId::Source(_) => None,
+        };
+        let Some(cursor) = cursor else { return Step::Skipped };
+        if commit.to <= cursor {
+            return Step::Skipped;
+        }
+        if commit.from > cursor {
+            return Step::Gap;
+        }
+        match (&commit.shard, &commit.changes) {
+            (ShardId::Silver(at), Changes::Silver { head, .. }) => {
+                self.version += 1;
+                self.silver.insert(*at, Placed { position: commit.to, head: head.clone() });
+                self.note_accounting(commit.ingested_at_ms);
+            }
+            (ShardId::Gold(shard), Changes::Gold { head, rows, .. }) => {
+                self.version += 1;
+                self.apply_gold(*shard, Placed { position: commit.to, head: head.clone() }, rows);
+                self.note_gold(commit.ingested_at_ms, now_ms);
+            }
+            _ => return Step::Skipped,
+        }
+        self.as_of_ms = now_ms;
+        self.rate.note(now_ms, self.accounting.rows());
+        Step::Applied
+    }
+
+    fn apply_gold(&mut self, shard: u32, placed: Placed<GoldHead>, rows: &[RowChange]) {
+        let mut countries = Vec::new();
+        for change in rows {
+            self.tables.apply(shard, change, |key| {
+                if let Key::Country(country) = key {
+                    countries.push(country);
+                }
+            });
+        }
+        for country in countries {
+            if self.tables.countries.contains_key(&country) {
+                self.changed.countries.changed(country, self.version);
+            } else {
+                self.changed.countries.deleted(country, self.version);
+            }
+        }
+        if let Some(gold) = self.gold.get_mut(shard as usize) {
+            *gold = placed;
+        }
+    }
+
+    /// Duplicates and refused rows move with silver commits.
+    fn note_accounting(&mut self, ingested_at_ms: Option<i64>) {
+        let accounting = self.fresh_accounting();
+        if accounting == self.accounting {
+            return;
+        }
+        self.accounting = accounting;
+        self.changed.accounting_at = self.version;
+        if let Some(at_ms) = ingested_at_ms {
+            self.changed.silver.note(self.version, at_ms);
+        }
+    }
+
+    fn note_gold(&mut self, ingested_at_ms: Option<i64>, now_ms: i64) {
+        let summary = self.fresh_summary();
+        if summary != self.summary {
+            self.summary = summary;
+            self.changed.summary_at = self.version;
+        }
+        let accounting = self.fresh_accounting();
+        if accounting != self.accounting {
+            self.accounting = accounting;
+            self.changed.accounting_at = self.version;
+        }
+        if let Some(at_ms) = ingested_at_ms {
+            self.changed.gold.note(self.version, at_ms);
+            self.latency.note(now_ms, now_ms - at_ms);
+        }
+    }
+
+    fn fresh_summary(&self) -> Summary {
+        Summary::new(&self.tables, self.known_customers())
+    }
+
+    fn fresh_accounting(&self) -> Accounting {
+        let mut accounting = Accounting::default();
+        for counts in self.gold.iter().map(|gold| &gold.head.counts) {
+            accounting.accepted_purchases += counts.accepted_purchases;
+            accounting.customer_versions += counts.customer_versions;
+            accounting.unchanged_customers += counts.unchanged_customers;
+        }
+        for (at, silver) in &self.silver {
+            accounting.duplicate_purchases += silver.head.duplicate_purchases;
+            for (reason, rows) in silver.head.quarantined.iter().filter(|(_, rows)| **rows > 0) {
+                *accounting.quarantined.entry(reason.account(at.kind)).or_default() += rows;
+            }
+        }
+        accounting
+    }
+
+    pub(super) fn known_customers(&self) -> u64 {
+        self.gold.iter().map(|gold| gold.head.counts.known_customers).sum()
+    }
+
+    fn is_ahead_of(&self, loaded: &Loaded) -> bool {
+        let silver = self.silver.iter().any(|(at, shown)| {
+            loaded.silver.get(at).is_none_or(|placed| placed.position < shown.position)
+        });
+        let mut gold = self.gold.iter().zip(&loaded.gold);
+        silver || gold.any(|(shown, (placed, _))| placed.position < shown.position)
+    }
+}
+
+fn is_emptied(loaded: &Loaded) -> bool {
+    loaded.silver.values().all(|placed| placed.position == 0)
+        && loaded.gold.iter().all(|(placed, _)| placed.position == 0)
+}
+
+/// A name that no earlier start of a server has had.
+fn new_epoch(now_ms: i64) -> Arc<str> {
+    let mut hasher = DefaultHasher::new();
+    (now_ms, std::process::id()).hash(&mut hasher);
+    format!("{:08x}", hasher.finish() as u32).into()
+}
