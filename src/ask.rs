@@ -1,0 +1,93 @@
+//! Questions to a store: a running goldstream is asked over HTTP; where none runs, one is started
+//! for the question, on a port of its own, and answers once it has folded the log. Either way the
+//! answer comes by the same route.
+
+use crate::pipeline::Pipeline;
+use anyhow::{Context, bail};
+use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
+use goldstream_platform::server_file::ServerFile;
+use goldstream_platform::settings::Settings;
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::{Duration, Instant};
+
+/// How long a goldstream that holds the store may take to say where it listens.
+const START_MAX: Duration = Duration::from_secs(10);
+const ASK_AGAIN: Duration = Duration::from_millis(50);
+
+/// How a question is put.
+#[derive(Clone, Copy)]
+pub(crate) enum Method {
+    Get,
+    Post,
+}
+
+/// The body of the answer to `path`.
+pub(crate) fn ask(settings: &Settings, method: Method, path: &str) -> anyhow::Result<String> {
+    let dir = &settings.data_dir;
+    if !dir.join(FILE_NAME).is_file() {
+        bail!("there is no store in {}; goldstream run makes one", dir.display());
+    }
+    match Embedded::open(dir, settings.partitions) {
+        Ok(embedded) => ask_own(embedded, settings, method, path),
+        Err(OpenError::InUse(_)) => ask_running(settings, method, path),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn ask_own(
+    embedded: Embedded,
+    settings: &Settings,
+    method: Method,
+    path: &str,
+) -> anyhow::Result<String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(async {
+        let pipeline =
+            Pipeline::start(embedded, &settings.data_dir, listener, &["consume", "serve"]).await?;
+        let ends = pipeline.bronze_ends().await?;
+        pipeline.counted(&ends).await?;
+        let url = format!("http://{}{path}", pipeline.address);
+        let answer = tokio::task::spawn_blocking(move || request(method, &url)).await?;
+        pipeline.stop().await?;
+        match answer? {
+            (200, body) => Ok(body),
+            (status, body) => bail!("{status}: {body}"),
+        }
+    })
+}
+
+fn ask_running(settings: &Settings, method: Method, path: &str) -> anyhow::Result<String> {
+    let dir = settings.data_dir.display();
+    let began = Instant::now();
+    loop {
+        let answer = match ServerFile::read(&settings.data_dir) {
+            Some(server) => request(method, &server.url(path)),
+            None => Err(anyhow::anyhow!("it does not say where it listens")),
+        };
+        match answer {
+            Ok((200, body)) => return Ok(body),
+            // It is loading, or has just been started or ended.
+            Ok((503, _)) | Err(_) if began.elapsed() < START_MAX => std::thread::sleep(ASK_AGAIN),
+            Ok((status, body)) => bail!("the goldstream that holds {dir} answers {status}: {body}"),
+            Err(error) => {
+                return Err(
+                    error.context(format!("another process holds {dir} and does not answer"))
+                );
+            }
+        }
+    }
+}
+
+fn request(method: Method, url: &str) -> anyhow::Result<(u16, String)> {
+    let agent = ureq::Agent::new_with_config(
+        ureq::Agent::config_builder().http_status_as_error(false).build(),
+    );
+    let mut response = match method {
+        Method::Get => agent.get(url).call()?,
+        Method::Post => agent.post(url).send_empty()?,
+    };
+    let body = response.body_mut().with_config().limit(u64::MAX).read_to_string()?;
+    Ok((response.status().as_u16(), body))
+}

@@ -1,0 +1,83 @@
+//! `goldstream status`: positions, lag, rows by fate, rates.
+
+use crate::Outcome;
+use crate::ask::{Method, ask};
+use anyhow::Context;
+use clap::Args;
+use goldstream_platform::settings::Settings;
+use serde_json::Value;
+use std::io::Write;
+
+#[derive(Args)]
+pub(crate) struct StatusArgs {
+    /// The answer as JSON, as GET /api/v1/status gives it
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(settings: &Settings, args: &StatusArgs) -> anyhow::Result<Outcome> {
+    let body = ask(settings, Method::Get, "/api/v1/status")?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{body}")?;
+        return Ok(Outcome::Done);
+    }
+    let status: Value = serde_json::from_str(&body).context("the answer is no status")?;
+    write!(out, "{}", lines(&status))?;
+    Ok(Outcome::Done)
+}
+
+/// The status in words, a fact a line.
+fn lines(status: &Value) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: String| text.push_str(&format!("{name:<14}{value}\n"));
+    let number = |path: &str| status.pointer(path).and_then(Value::as_u64).unwrap_or(0);
+    line("rows", number("/rows/total").to_string());
+    for fate in
+        ["accepted_purchases", "duplicate_purchases", "customer_versions", "unchanged_customers"]
+    {
+        line("", format!("{fate} {}", number(&format!("/rows/{fate}"))));
+    }
+    for (reason, rows) in
+        status.pointer("/rows/quarantined").and_then(Value::as_object).into_iter().flatten()
+    {
+        line("", format!("quarantined {reason} {rows}"));
+    }
+    line("rate", format!("{} rows/s", number("/rows_per_second")));
+    line("lag", format!("{} records, {} ms", number("/lag/records"), number("/lag/ms")));
+    line("memory", format!("{} MB", number("/memory_bytes") / 1_000_000));
+    line("clients", number("/clients").to_string());
+    for position in status["positions"].as_array().into_iter().flatten() {
+        let partition = position["partition"].as_str().unwrap_or_default();
+        line("position", format!("{partition} {} of {}", position["position"], position["end"]));
+    }
+    for (name, trouble) in status["troubles"].as_object().into_iter().flatten() {
+        line("trouble", format!("{name}: {}", trouble.as_str().unwrap_or_default()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_is_told_a_fact_a_line() {
+        let status = serde_json::json!({
+            "rows": {"total": 3, "accepted_purchases": 2, "quarantined": {"purchases.bad_date": 1}},
+            "lag": {"records": 4, "ms": 5},
+            "positions": [{"partition": "bronze.purchases/0", "position": 2, "end": 3}],
+            "troubles": {"gold of silver/0": "halted: why"},
+        });
+        let text = lines(&status);
+        for fact in [
+            "rows          3",
+            "quarantined purchases.bad_date 1",
+            "4 records, 5 ms",
+            "bronze.purchases/0 2 of 3",
+            "gold of silver/0: halted: why",
+        ] {
+            assert!(text.contains(fact), "{fact} in {text}");
+        }
+    }
+}
