@@ -280,11 +280,7 @@ impl<S: Stage> Driver<S> {
         let Some(slot) = self.slots.get_mut(&at) else { return };
         let Phase::Running(running) = &mut slot.phase else { return };
         match running.fold(&self.stage, fetched) {
-            Ok(append) => {
-                let run = slot.run;
-                actions.extend(append.map(|append| Action::Append { at, run, append }));
-                self.advance(at, actions);
-            }
+            Ok(()) => self.advance(at, actions),
             Err(error) => self.halt(at, error.to_string(), actions),
         }
     }

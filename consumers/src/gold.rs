@@ -1,6 +1,6 @@
 //! The gold stage: accepted events into the tables of their shard.
 
-use crate::stage::{Stage, StageError, Taken};
+use crate::stage::{Amount, Stage, StageError, Taken};
 use goldstream_domain::chain::Admission;
 use goldstream_domain::clean::Purchase;
 use goldstream_domain::gold::shard::GoldShard;
@@ -58,12 +58,7 @@ impl Stage for Gold {
         !state.head.chain.holes().is_empty()
     }
 
-    fn fold(
-        &self,
-        state: &mut GoldState,
-        from: u64,
-        fetched: &Fetched,
-    ) -> Result<Vec<(TopicPartition, Block)>, StageError> {
+    fn fold(&self, state: &mut GoldState, from: u64, fetched: &Fetched) -> Result<(), StageError> {
         // Only the newest purchases are listed, so only the end of a block can be among them.
         let listed_from = fetched.block.len().saturating_sub(ACCEPTED_LISTED_MAX as u64);
         let mut last = None;
@@ -84,7 +79,15 @@ impl Stage for Gold {
             let checksum = checksum(payload);
             state.head.last_applied = Some(LastApplied { position, checksum });
         }
-        Ok(Vec::new())
+        Ok(())
+    }
+
+    fn take_outputs(
+        &self,
+        _state: &mut GoldState,
+        _amount: Amount,
+    ) -> Vec<(TopicPartition, Block)> {
+        Vec::new()
     }
 
     fn take_changes(&self, state: &mut GoldState) -> Taken {

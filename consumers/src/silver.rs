@@ -3,7 +3,7 @@
 //! Its state is the ids taken, the marks of the files read, and the counts; which row is a
 //! duplicate follows from the order of its bronze partition alone.
 
-use crate::stage::{Stage, StageError, Taken};
+use crate::stage::{Amount, Stage, StageError, Taken};
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::chain::{Admission, SourceId};
 use goldstream_domain::clean::{Route, clean_customer, clean_purchase};
@@ -15,6 +15,7 @@ use goldstream_domain::quarantine::QuarantinedRow;
 use goldstream_domain::reason::{Reason, Rejection};
 use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin, Record, checksum};
 use goldstream_domain::silver::SilverEvent;
+use goldstream_platform::limits::BLOCK_BYTES_MAX;
 use goldstream_platform::log::{Fetched, Topic, TopicPartition};
 use goldstream_platform::store::{Changes, Content, ShardId};
 
@@ -36,6 +37,7 @@ pub struct SilverState {
     claims: Vec<Claim>,
     accepted: Vec<BlockBuilder>,
     refused: BlockBuilder,
+    full: Vec<(TopicPartition, Block)>,
     ingested_at_ms: Option<i64>,
 }
 
@@ -83,6 +85,7 @@ impl Stage for Silver {
             claims: Vec::new(),
             accepted: (0..self.partitions).map(|_| BlockBuilder::default()).collect(),
             refused: BlockBuilder::default(),
+            full: Vec::new(),
             ingested_at_ms: None,
         })
     }
@@ -100,7 +103,7 @@ impl Stage for Silver {
         state: &mut SilverState,
         from: u64,
         fetched: &Fetched,
-    ) -> Result<Vec<(TopicPartition, Block)>, StageError> {
+    ) -> Result<(), StageError> {
         let mut last = None;
         for (offset, record) in (fetched.first..).zip(fetched.block.records()) {
             let record = record?;
@@ -113,7 +116,18 @@ impl Stage for Silver {
             let checksum = checksum(payload);
             state.head.last_applied = Some(LastApplied { position, checksum });
         }
-        Ok(state.outputs())
+        Ok(())
+    }
+
+    fn take_outputs(
+        &self,
+        state: &mut SilverState,
+        amount: Amount,
+    ) -> Vec<(TopicPartition, Block)> {
+        if amount == Amount::Everything {
+            state.close_blocks();
+        }
+        std::mem::take(&mut state.full)
     }
 
     fn take_changes(&self, state: &mut SilverState) -> Taken {
@@ -197,15 +211,19 @@ impl SilverState {
     }
 
     fn accept(&mut self, offset: u64, headers: Headers<'_>, event: &SilverEvent<'_>) {
-        let target = partition_of(event.customer_id().as_bytes(), self.partitions) as usize;
+        let target = partition_of(event.customer_id().as_bytes(), self.partitions);
+        let place = target as usize;
         let (Some(builder), Some(tail)) =
-            (self.accepted.get_mut(target), self.head.tails.get_mut(target))
+            (self.accepted.get_mut(place), self.head.tails.get_mut(place))
         else {
             return;
         };
         let origin = Some(Self::origin(&self.source_id, offset, *tail));
         builder.push(Headers { origin, ..headers }, |out| event.encode(out));
         *tail = offset + 1;
+        if builder.size_bytes() >= BLOCK_BYTES_MAX {
+            self.full.push((TopicPartition::new(Topic::Silver, target), builder.take()));
+        }
     }
 
     fn refuse(
@@ -225,19 +243,23 @@ impl SilverState {
         let origin = Some(Self::origin(&self.source_id, offset, self.head.quarantine_tail));
         self.refused.push(Headers { origin, ..headers }, |out| refused.encode(out));
         self.head.quarantine_tail = offset + 1;
+        if self.refused.size_bytes() >= BLOCK_BYTES_MAX {
+            let at = TopicPartition::new(Topic::Quarantine, self.bronze.partition);
+            self.full.push((at, self.refused.take()));
+        }
     }
 
-    fn outputs(&mut self) -> Vec<(TopicPartition, Block)> {
-        let mut outputs = Vec::new();
+    /// Puts what has gathered behind the full blocks.
+    fn close_blocks(&mut self) {
         for (partition, builder) in (0..).zip(&mut self.accepted) {
             if !builder.is_empty() {
-                outputs.push((TopicPartition::new(Topic::Silver, partition), builder.take()));
+                let at = TopicPartition::new(Topic::Silver, partition);
+                self.full.push((at, builder.take()));
             }
         }
         if !self.refused.is_empty() {
             let at = TopicPartition::new(Topic::Quarantine, self.bronze.partition);
-            outputs.push((at, self.refused.take()));
+            self.full.push((at, self.refused.take()));
         }
-        outputs
     }
 }

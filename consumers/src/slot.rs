@@ -4,7 +4,7 @@
 //! A commit waits for every append that came before it.
 
 use crate::driver::{Action, Append};
-use crate::stage::{Stage, StageError, Taken};
+use crate::stage::{Amount, Stage, StageError, Taken};
 use goldstream_domain::record::checksum;
 use goldstream_platform::limits::{
     APPENDS_IN_FLIGHT_MAX, BACKLOG_PACES, BACKLOG_ROWS, UNCOMMITTED_ROWS_MAX,
@@ -75,29 +75,21 @@ impl<S: Stage> Running<S> {
         }
     }
 
-    /// Folds records and gives the append that they lead to.
-    pub(crate) fn fold(
-        &mut self,
-        stage: &S,
-        fetched: &Fetched,
-    ) -> Result<Option<Append>, StageError> {
+    /// Folds records.
+    pub(crate) fn fold(&mut self, stage: &S, fetched: &Fetched) -> Result<(), StageError> {
         self.reading = false;
         self.end = self.end.max(fetched.end);
         let next = fetched.first + fetched.block.len();
         // Records that do not continue what is folded were asked for by an earlier run.
         if next <= self.folded || fetched.first > self.folded {
-            return Ok(None);
+            return Ok(());
         }
-        let blocks = stage.fold(&mut self.state, self.folded, fetched)?;
+        stage.fold(&mut self.state, self.folded, fetched)?;
         self.folded = next;
         if !S::has_holes(&self.state) {
             self.hole_ticks = 0;
         }
-        if blocks.is_empty() {
-            return Ok(None);
-        }
-        self.appends_made += 1;
-        Ok(Some(Append { blocks, number: self.appends_made }))
+        Ok(())
     }
 
     pub(crate) fn acknowledge(&mut self, number: u64) {
@@ -150,7 +142,10 @@ impl<S: Stage> Running<S> {
         actions: &mut Vec<Action>,
     ) {
         if self.commit.is_none() && self.is_due(leaving) {
+            self.append(stage, (at, run), Amount::Everything, actions);
             self.seal(stage, at);
+        } else {
+            self.append(stage, (at, run), Amount::FullBlocks, actions);
         }
         if let Some(sealed) = &mut self.commit
             && matches!(sealed.attempt, Attempt::NotYet)
@@ -175,6 +170,21 @@ impl<S: Stage> Running<S> {
         let paces = if gathered > BACKLOG_ROWS { BACKLOG_PACES } else { 1 };
         let now = caught_up || self.ticks >= paces || leaving == Leaving::Yes;
         gathered > 0 && (now || gathered >= UNCOMMITTED_ROWS_MAX)
+    }
+
+    fn append(
+        &mut self,
+        stage: &S,
+        (at, run): (TopicPartition, u64),
+        amount: Amount,
+        actions: &mut Vec<Action>,
+    ) {
+        let blocks = stage.take_outputs(&mut self.state, amount);
+        if !blocks.is_empty() {
+            self.appends_made += 1;
+            let append = Append { blocks, number: self.appends_made };
+            actions.push(Action::Append { at, run, append });
+        }
     }
 
     fn seal(&mut self, stage: &S, at: TopicPartition) {

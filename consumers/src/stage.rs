@@ -34,6 +34,15 @@ pub struct Taken {
     pub ingested_at_ms: Option<i64>,
 }
 
+/// How much of the outputs is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amount {
+    /// Blocks that are full: appending them early costs nothing.
+    FullBlocks,
+    /// All of them, because a commit is to follow.
+    Everything,
+}
+
 /// A stage of the pipeline. No method does I/O or knows the time.
 pub trait Stage: Send + 'static {
     /// The state of one shard.
@@ -60,17 +69,17 @@ pub trait Stage: Send + 'static {
     /// Whether records are missing whose re-send must follow.
     fn has_holes(state: &Self::State) -> bool;
 
-    /// Takes in the records from position `from` on and gives what is to be appended.
+    /// Takes in the records from position `from` on.
     ///
     /// # Errors
     /// [`StageError`]: the shard must stop.
-    fn fold(
-        &self,
-        state: &mut Self::State,
-        from: u64,
-        fetched: &Fetched,
-    ) -> Result<Vec<(TopicPartition, Block)>, StageError>;
+    fn fold(&self, state: &mut Self::State, from: u64, fetched: &Fetched)
+    -> Result<(), StageError>;
 
-    /// What changed since the last call.
+    /// What is to be appended. Records of a stage that writes nothing are none.
+    fn take_outputs(&self, state: &mut Self::State, amount: Amount)
+    -> Vec<(TopicPartition, Block)>;
+
+    /// What changed since the last call. All outputs must have been taken before.
     fn take_changes(&self, state: &mut Self::State) -> Taken;
 }

@@ -1,8 +1,10 @@
 //! Whatever is split, interleaved, sent twice or lost in a crash: the gold is the batch's, byte for byte.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use goldstream_consumers::gold::Gold as GoldStage;
 use goldstream_consumers::silver::Silver;
-use goldstream_consumers::stage::Stage;
+use goldstream_consumers::stage::{Amount, Stage};
 use goldstream_domain::batch::{Batch, Cut};
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column::{Kind, Names};
@@ -144,11 +146,16 @@ impl<S: Stage> Shard<S> {
         Self { at, stored: 0, content: Content::Empty, state, folded: 0 }
     }
 
-    fn fold(&mut self, stage: &S, log: &Topicless) -> Vec<(TopicPartition, Block)> {
+    fn fold(&mut self, stage: &S, log: &Topicless, amount: Amount) -> Vec<(TopicPartition, Block)> {
         let Some(fetched) = log.read(self.folded) else { return Vec::new() };
-        let outputs = stage.fold(&mut self.state, self.folded, &fetched).unwrap();
+        stage.fold(&mut self.state, self.folded, &fetched).unwrap();
         self.folded = fetched.first + fetched.block.len();
-        outputs
+        stage.take_outputs(&mut self.state, amount)
+    }
+
+    /// Gives what must be appended first.
+    fn outputs(&mut self, stage: &S) -> Vec<(TopicPartition, Block)> {
+        stage.take_outputs(&mut self.state, Amount::Everything)
     }
 
     fn commit(&mut self, stage: &S) {
@@ -221,9 +228,20 @@ impl Pipeline {
         }
     }
 
-    fn fold_silver(&mut self, n: usize) {
+    fn fold_silver(&mut self, n: usize, amount: Amount) {
         let (at, shard) = &mut self.silver[n];
-        for (to, block) in shard.fold(&SILVER, &self.bronze[at]) {
+        let outputs = shard.fold(&SILVER, &self.bronze[at], amount);
+        self.append(outputs);
+    }
+
+    fn commit_silver(&mut self, n: usize) {
+        let outputs = self.silver[n].1.outputs(&SILVER);
+        self.append(outputs);
+        self.silver[n].1.commit(&SILVER);
+    }
+
+    fn append(&mut self, outputs: Vec<(TopicPartition, Block)>) {
+        for (to, block) in outputs {
             if to.topic == Topic::Silver {
                 self.silver_log[to.partition as usize].append(block);
             }
@@ -231,16 +249,18 @@ impl Pipeline {
     }
 
     fn fold_gold(&mut self, n: usize) {
-        assert!(self.gold[n].fold(&GoldStage, &self.silver_log[n]).is_empty());
+        let outputs = self.gold[n].fold(&GoldStage, &self.silver_log[n], Amount::Everything);
+        assert!(outputs.is_empty());
     }
 
     /// One step of some shard: fold, commit or crash.
     fn step(&mut self, choices: &mut Choices) {
         let n = usize::from(choices.next(6));
         match choices.next(10) {
-            0..=3 => self.fold_silver(n),
+            0 | 1 => self.fold_silver(n, Amount::FullBlocks),
+            2 | 3 => self.fold_silver(n, Amount::Everything),
             4 | 5 => self.fold_gold(n % 3),
-            6 => self.silver[n].1.commit(&SILVER),
+            6 => self.commit_silver(n),
             7 => self.gold[n % 3].commit(&GoldStage),
             8 => self.silver[n].1.crash(&SILVER),
             _ => self.gold[n % 3].crash(&GoldStage),
@@ -250,9 +270,9 @@ impl Pipeline {
     fn drain(&mut self) {
         for n in 0..self.silver.len() {
             while self.silver[n].1.folded < self.bronze[&self.silver[n].0].end {
-                self.fold_silver(n);
+                self.fold_silver(n, Amount::FullBlocks);
             }
-            self.silver[n].1.commit(&SILVER);
+            self.commit_silver(n);
         }
         for n in 0..self.gold.len() {
             while self.gold[n].folded < self.silver_log[n].end {

@@ -220,34 +220,80 @@ fn parse_short_clock(time: &[u8]) -> Option<(u32, u32, u32)> {
     Some((number(hour)?, number(minute)?, second.map_or(Some(0), number)?))
 }
 
-impl fmt::Display for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0 % DAY_SECONDS;
-        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        write!(f, "{}T{hour:02}:{minute:02}:{second:02}", self.day())
+/// The text of a moment, day or month, without the machinery of formatting: a customer's row
+/// holds more than a dozen of them.
+struct Text {
+    bytes: [u8; 19],
+    len: usize,
+}
+
+impl Text {
+    fn new() -> Self {
+        Self { bytes: [0; 19], len: 0 }
+    }
+
+    /// Appends `before` and the last two digits of `number`.
+    fn two_digits(mut self, before: Option<u8>, number: u32) -> Self {
+        let digits = [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8];
+        for byte in before.into_iter().chain(digits) {
+            if let Some(place) = self.bytes.get_mut(self.len) {
+                *place = byte;
+                self.len += 1;
+            }
+        }
+        self
+    }
+
+    fn month(year: u32, month: u32) -> Self {
+        let century = Self::new().two_digits(None, year / 100);
+        century.two_digits(None, year).two_digits(Some(b'-'), month)
+    }
+
+    fn day(day: Day) -> Self {
+        let (year, month, day) = day.to_civil();
+        Self::month(year, month).two_digits(Some(b'-'), day)
+    }
+
+    fn as_str(&self) -> &str {
+        // Only ASCII digits and separators were put in.
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
     }
 }
 
-impl fmt::Display for Day {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = self.to_civil();
-        write!(f, "{year:04}-{month:02}-{day:02}")
+impl Moment {
+    fn text(self) -> Text {
+        let seconds = (self.0 % DAY_SECONDS) as u32;
+        Text::day(self.day())
+            .two_digits(Some(b'T'), seconds / 3600)
+            .two_digits(Some(b':'), seconds / 60 % 60)
+            .two_digits(Some(b':'), seconds % 60)
     }
 }
 
-impl fmt::Display for Month {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Day {
+    fn text(self) -> Text {
+        Text::day(self)
+    }
+}
+
+impl Month {
+    fn text(self) -> Text {
         let (year, month) = self.to_civil();
-        write!(f, "{year:04}-{month:02}")
+        Text::month(year, month)
     }
 }
 
-/// Serialised as the text that `Display` gives, read back by `parse`.
+/// Shown and serialised as its text, read back by `parse`.
 macro_rules! serde_as_text {
     ($type:ty) => {
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.text().as_str())
+            }
+        }
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(self.text().as_str())
             }
         }
         impl<'de> Deserialize<'de> for $type {

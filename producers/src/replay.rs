@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 const FOLLOW_PACE: Duration = Duration::from_millis(50);
 
 /// A block is sent when the next chunk might take it over its limit.
-const SEND_BYTES: usize = BLOCK_BYTES_MAX * 3 / 4;
+const SEND_BYTES: usize = BLOCK_BYTES_MAX - 24 * 1024;
 
 /// What happens at the end of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

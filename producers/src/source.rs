@@ -12,7 +12,10 @@ use std::io::{self, Read};
 use xxhash_rust::xxh3::Xxh3;
 
 /// Bytes read at a time.
-const CHUNK_BYTES: usize = 256 * 1024;
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// How much of a file's start is kept to find its header again.
+const HEADER_SEARCH_BYTES: usize = 256 * 1024;
 
 /// Something to read, under the name that it keeps over restarts.
 #[derive(Debug, Clone)]
@@ -315,7 +318,7 @@ fn resume(
     let mut prefix = Prefix::default();
     let mut start = Vec::new();
     let mut rest = named.input.open_after(checkpoint.bytes, |piece| {
-        if start.len() < CHUNK_BYTES {
+        if start.len() < HEADER_SEARCH_BYTES {
             start.extend_from_slice(piece);
         }
         let end = prefix.pushed_bytes + piece.len() as u64;

@@ -3,9 +3,9 @@
 
 use super::changed::Changed;
 use super::figures::{Latency, Rate};
-use goldstream_domain::gold::merge::{Key, MergedTables};
+use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, Summary};
-use goldstream_domain::gold::rows::{PlacedRow, RowChange};
+use goldstream_domain::gold::rows::{PlacedRow, Row, RowChange};
 use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
 use goldstream_platform::store::{Changes, Commit, ShardId};
 use std::collections::BTreeMap;
@@ -160,9 +160,9 @@ impl State {
     fn apply_gold(&mut self, shard: u32, placed: Placed<GoldHead>, rows: &[RowChange]) {
         let mut countries = Vec::new();
         for change in rows {
-            self.tables.apply(shard, change, |key| {
-                if let Key::Country(country) = key {
-                    countries.push(country);
+            self.tables.apply(shard, change, |row| {
+                if let Row::Country(row) = row {
+                    countries.push(row.country.clone());
                 }
             });
         }

@@ -3,7 +3,7 @@
 //! A customer lives in one shard; products, months, days and countries are sums over shards.
 //! Changes carry whole rows of a shard: the merged row moves by what the shard's row moved.
 
-use super::rows::{CustomerId, CustomerRow, PlacedRow, ProductRow, Row, RowChange, Table};
+use super::rows::{CustomerRow, PlacedRow, ProductRow, Row, RowChange, Table};
 use crate::moment::{Day, Month};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,35 +35,6 @@ pub struct CustomerSales {
     pub customers: u64,
     /// Orders and revenue.
     pub sales: Sales,
-}
-
-/// A key of any table.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    /// Customer id.
-    Customer(CustomerId),
-    /// Product.
-    Product(Arc<str>),
-    /// Month.
-    Month(Month),
-    /// Day.
-    Day(Day),
-    /// Country, null for the unknown one.
-    Country(Option<Arc<str>>),
-}
-
-impl Key {
-    /// The key of a row.
-    #[must_use]
-    pub fn of(row: &Row) -> Self {
-        match row {
-            Row::Customer(row) => Self::Customer(row.customer_id.clone()),
-            Row::Product(row) => Self::Product(Arc::clone(&row.product)),
-            Row::Month(row) => Self::Month(row.month),
-            Row::Day(row) => Self::Day(row.day),
-            Row::Country(row) => Self::Country(row.country.clone()),
-        }
-    }
 }
 
 /// The rows of one shard, by table and slot.
@@ -114,20 +85,18 @@ impl MergedTables {
         }
     }
 
-    /// Takes one change of a shard; `touched` hears of every key whose merged row may differ now.
-    pub fn apply(&mut self, shard: u32, change: &RowChange, mut touched: impl FnMut(Key)) {
+    /// Takes one change of a shard; `touched` hears the shard's rows that went and came:
+    /// the merged rows of their keys may differ now.
+    pub fn apply(&mut self, shard: u32, change: &RowChange, mut touched: impl FnMut(&Row)) {
         let Some(rows) = self.shards.get_mut(shard as usize) else { return };
         let old = rows.replace(change.table, change.slot, change.row.clone());
         if let Some(old) = &old {
             self.move_by(old, Direction::Out);
-            touched(Key::of(old));
+            touched(old);
         }
         if let Some(new) = &change.row {
             self.move_by(new, Direction::In);
-            // The same key is reported once: a slot that changes hands reports both.
-            if old.is_none_or(|old| Key::of(&old) != Key::of(new)) {
-                touched(Key::of(new));
-            }
+            touched(new);
         }
     }
 

@@ -13,8 +13,8 @@ const TOPIC: Topic = Topic::Bronze(Kind::Purchases);
 
 /// An id whose partition is this one, so that any log accepts the record where it is put.
 fn id_in(partition: u32, number: u64) -> String {
-    let ids = (0..).map(|salt| format!("{number}-{salt}"));
-    ids.filter(|id| partition_of(id.as_bytes(), PARTITIONS) == partition).next().unwrap_or_default()
+    let mut ids = (0..).map(|salt| format!("{number}-{salt}"));
+    ids.find(|id| partition_of(id.as_bytes(), PARTITIONS) == partition).unwrap_or_default()
 }
 
 fn block(partition: u32, numbers: std::ops::Range<u64>) -> Block {

@@ -1,0 +1,85 @@
+//! The rows of the benchmark: 50,000 customers to a million purchases, 5 % duplicates, 1 % bad amounts.
+
+use anyhow::Result;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+const COUNTRIES: [&str; 9] = [
+    "France",
+    "Allemagne",
+    "Belgique",
+    "Espagne",
+    "Italie",
+    "Suisse",
+    "Pays-Bas",
+    "Royaume-Uni",
+    "Portugal",
+];
+const PRODUCTS: u64 = 200;
+/// Purchases a customer makes.
+const PURCHASES_EACH: u64 = 20;
+/// Lines kept to be written again.
+const KEPT_LINES: usize = 1000;
+
+/// A small generator: the same rows on every machine.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// Writes clients.csv and achats.csv and gives the rows of both.
+pub(crate) fn write(dir: &Path, purchases: u64) -> Result<u64> {
+    let mut numbers = Numbers(42);
+    let customers = (purchases / PURCHASES_EACH).max(1);
+    let mut out = BufWriter::new(File::create(dir.join("clients.csv"))?);
+    writeln!(out, "id_client,nom,email,date_inscription,pays")?;
+    for id in 1..=customers {
+        let country = COUNTRIES[numbers.below(COUNTRIES.len() as u64) as usize];
+        writeln!(
+            out,
+            "{id},Client {id},client{id}@shop.example,2023-01-{:02},{country}",
+            id % 28 + 1
+        )?;
+    }
+    out.flush()?;
+    let mut out = BufWriter::new(File::create(dir.join("achats.csv"))?);
+    writeln!(out, "id_achat,id_client,date_achat,montant,produit")?;
+    let mut kept: Vec<String> = Vec::new();
+    for id in 1..=purchases {
+        if !kept.is_empty() && numbers.below(100) < 5 {
+            let again = numbers.below(kept.len() as u64) as usize;
+            out.write_all(kept[again].as_bytes())?;
+            continue;
+        }
+        let line = purchase(&mut numbers, id, customers);
+        out.write_all(line.as_bytes())?;
+        if kept.len() < KEPT_LINES {
+            kept.push(line);
+        } else {
+            let place = numbers.below(KEPT_LINES as u64) as usize;
+            kept[place] = line;
+        }
+    }
+    out.flush()?;
+    Ok(customers + purchases)
+}
+
+fn purchase(numbers: &mut Numbers, id: u64, customers: u64) -> String {
+    let customer = numbers.below(customers) + 1;
+    let (month, day) = (numbers.below(12) + 1, numbers.below(28) + 1);
+    let (hour, minute, second) = (numbers.below(14) + 8, numbers.below(60), numbers.below(60));
+    let amount = match numbers.below(100) {
+        0 => "abc".to_owned(),
+        _ => format!("{}.{:02}", numbers.below(999) + 1, numbers.below(100)),
+    };
+    let product = numbers.below(PRODUCTS);
+    format!(
+        "{id},{customer},2024-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02},{amount},Produit {product}\n"
+    )
+}

@@ -1,0 +1,76 @@
+//! `make bench`: speed and memory of the real binary, as one table.
+//!
+//! CPU-seconds are those of the whole process tree, user and system. A naive one-pass program over
+//! the same rows runs in the same session, so that the ratio means the same on any machine.
+
+mod data;
+mod latency;
+mod measure;
+mod naive;
+mod restart;
+
+use anyhow::{Context, Result};
+use measure::{Cost, Table, run_once};
+use std::path::Path;
+use std::process::Command;
+
+/// The binary under test.
+const GOLDSTREAM: &str = env!("CARGO_BIN_EXE_goldstream");
+/// Argument under which this program is its own naive peer.
+const NAIVE: &str = "naive";
+const ROWS_DEFAULT: u64 = 1_000_000;
+const ROUNDS: usize = 3;
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().collect();
+    if let [_, role, dir] = &args[..]
+        && role == NAIVE
+    {
+        return naive::run(Path::new(dir));
+    }
+    let rows = match args.iter().position(|arg| arg == "--rows") {
+        None => ROWS_DEFAULT,
+        Some(at) => args.get(at + 1).context("--rows needs a number")?.parse()?,
+    };
+    let dir = tempfile::tempdir()?;
+    eprintln!("making {rows} purchases …");
+    let total = data::write(dir.path(), rows)?;
+    let mut table = Table::default();
+    throughput(dir.path(), total, &mut table)?;
+    restart::measure(dir.path(), &mut table)?;
+    latency::measure(&mut table)?;
+    table.print()
+}
+
+/// Rows from the files to gold, the best of some rounds each.
+fn throughput(shop: &Path, rows: u64, table: &mut Table) -> Result<()> {
+    let naive = best(|| {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(NAIVE).arg(shop);
+        run_once(command)
+    })?;
+    let goldstream = best(|| {
+        let data_dir = tempfile::tempdir()?;
+        let mut command = Command::new(GOLDSTREAM);
+        command.args(["run", "--once", "--listen", "127.0.0.1:0"]).arg(shop);
+        command.arg("--data-dir").arg(data_dir.path());
+        run_once(command)
+    })?;
+    table.add("rows (customers and purchases)", rows);
+    for (name, cost) in [("naive one-pass program", &naive), ("goldstream run --once", &goldstream)]
+    {
+        table.add(&format!("{name}: CPU-seconds"), format!("{:.2}", cost.cpu_seconds));
+        table.add(&format!("{name}: rows per CPU-second"), (rows as f64 / cost.cpu_seconds) as u64);
+        table.add(&format!("{name}: wall seconds"), format!("{:.2}", cost.wall_seconds));
+        table.add(&format!("{name}: peak memory, MB"), cost.peak_bytes / 1_000_000);
+    }
+    let ratio = goldstream.cpu_seconds / naive.cpu_seconds;
+    table.add("goldstream: CPU per row, times the naive program's", format!("{ratio:.1}"));
+    Ok(())
+}
+
+fn best(mut run: impl FnMut() -> Result<Cost>) -> Result<Cost> {
+    let mut costs = (0..ROUNDS).map(|_| run()).collect::<Result<Vec<_>>>()?;
+    costs.sort_by(|a, b| a.cpu_seconds.total_cmp(&b.cpu_seconds));
+    costs.into_iter().next().context("no round was run")
+}
