@@ -20,7 +20,7 @@ pub const BACKLOG_ROWS: u64 = 2_000;
 pub const BACKLOG_PACES: u32 = 5;
 
 /// Embedded: derived state is written at least after so many rows …
-pub const FLUSH_ROWS_MAX: u64 = 250_000;
+pub const FLUSH_ROWS_MAX: u64 = 400_000;
 /// … or so long after the first unwritten change.
 pub const FLUSH_INTERVAL: Duration = Duration::from_secs(4);
 

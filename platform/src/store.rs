@@ -178,7 +178,7 @@ pub enum CommitError {
 /// What a follower of the feed sees next.
 #[derive(Debug, Clone)]
 pub enum FeedEvent {
-    /// A commit of some shard, in the order in which each shard made them.
+    /// A commit of some shard, in the order in which each shard made them. Its claims may be left out.
     Commit(Arc<Commit>),
     /// Entries were lost before they were read: load the shards again.
     Lagged,

@@ -169,7 +169,7 @@ impl CustomerReport {
             name: profile.map(|profile| Arc::clone(&profile.name)),
             email: profile.map(|profile| Arc::clone(&profile.email)),
             signup_date: profile.and_then(|profile| profile.signup_date),
-            country: row.country().map(Arc::clone),
+            country: row.country.clone(),
             orders: row.orders,
             revenue_cents: row.revenue_cents,
             average_cents: mean_half_even(row.revenue_cents, row.orders),

@@ -21,8 +21,6 @@ pub struct Profile {
     pub email: Arc<str>,
     /// Null where it was missing or no date.
     pub signup_date: Option<Day>,
-    /// Null where it was empty.
-    pub country: Option<Arc<str>>,
 }
 
 /// One customer, known or met only by his purchases.
@@ -32,6 +30,9 @@ pub struct CustomerRow {
     pub customer_id: CustomerId,
     /// His latest version; none where only purchases name him.
     pub profile: Option<Arc<Profile>>,
+    /// The country of his latest version; null where it was empty or he is not known. It lies in
+    /// the row, because every purchase needs it.
+    pub country: Option<Arc<str>>,
     /// Accepted purchases.
     pub orders: u64,
     /// Their sum.
@@ -42,14 +43,6 @@ pub struct CustomerRow {
     pub last_purchase: Option<Moment>,
     /// Months in which he bought, ascending: what distinct buyers a month follow from.
     pub months: SmallVec<[Month; 12]>,
-}
-
-impl CustomerRow {
-    /// His country, the null one where it is not known.
-    #[must_use]
-    pub fn country(&self) -> Option<&Arc<str>> {
-        self.profile.as_ref().and_then(|profile| profile.country.as_ref())
-    }
 }
 
 /// One product.

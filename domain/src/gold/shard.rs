@@ -103,7 +103,7 @@ impl GoldShard {
     /// The country under which this customer's purchases stand now.
     #[must_use]
     pub fn country_of(&self, customer_id: &str) -> Option<Arc<str>> {
-        self.customers.find(customer_id).and_then(|customer| customer.country().map(Arc::clone))
+        self.customers.find(customer_id).and_then(|customer| customer.country.clone())
     }
 
     /// What changed since the last call: whole new rows, each once.
@@ -122,6 +122,7 @@ impl GoldShard {
         self.customers.find_or_insert(customer_id, || CustomerRow {
             customer_id: customer_id.into(),
             profile: None,
+            country: None,
             orders: 0,
             revenue_cents: 0,
             first_purchase: None,
@@ -148,7 +149,7 @@ impl GoldShard {
                 orders: 1,
                 revenue_cents: purchase.amount_cents,
             };
-            let country = customer.country().map(Arc::clone);
+            let country = customer.country.clone();
             self.add_to_country(country.as_ref(), sums);
             self.add_to_month(month, purchase.amount_cents, u64::from(first_of_month));
         }
@@ -161,12 +162,12 @@ impl GoldShard {
         self.counts.customer_versions += 1;
         let slot = self.customer_slot(version.customer_id);
         let Some(current) = self.customers.get(slot) else { return };
-        if current.profile.as_deref().is_some_and(|profile| is_same(profile, version)) {
+        if is_same(current, version) {
             self.counts.unchanged_customers += 1;
             return;
         }
         self.counts.known_customers += u64::from(current.profile.is_none());
-        let left = current.country().map(Arc::clone);
+        let left = current.country.clone();
         let moved = Sums {
             buyers: u64::from(current.orders > 0),
             orders: current.orders,
@@ -177,10 +178,10 @@ impl GoldShard {
             name: Arc::from(version.name),
             email: Arc::from(&*version.email),
             signup_date: version.signup_date,
-            country: country.clone(),
         });
         if let Some(customer) = self.customers.change(slot) {
             customer.profile = Some(profile);
+            customer.country.clone_from(&country);
         }
         if left != country && moved.orders > 0 {
             self.add_to_country(left.as_ref(), moved.negated());
@@ -278,9 +279,11 @@ fn add_to_customer(customer: &mut CustomerRow, purchase: &Purchase<'_>, month: M
     }
 }
 
-fn is_same(profile: &Profile, version: &Customer<'_>) -> bool {
-    *profile.name == *version.name
-        && *profile.email == *version.email
-        && profile.signup_date == version.signup_date
-        && profile.country.as_deref() == version.country
+fn is_same(customer: &CustomerRow, version: &Customer<'_>) -> bool {
+    customer.profile.as_deref().is_some_and(|profile| {
+        *profile.name == *version.name
+            && *profile.email == *version.email
+            && profile.signup_date == version.signup_date
+            && customer.country.as_deref() == version.country
+    })
 }

@@ -4,7 +4,8 @@ use super::feed::Entry;
 use super::images::{Made, load_claims};
 use super::{Embedded, Shared};
 use crate::store::{
-    Commit, CommitError, Content, FeedEvent, Follower, Image, Part, ShardId, Store, StoreError,
+    Changes, Commit, CommitError, Content, FeedEvent, Follower, Image, Part, ShardId, Store,
+    StoreError,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -44,12 +45,21 @@ impl Embedded {
             self.shared.work.notify_all();
         }
         if !matches!(commit.shard, ShardId::Source(_)) {
-            state.feed.push(Arc::clone(commit));
+            state.feed.push(for_feed(commit));
             drop(state);
             self.shared.committed.send_modify(|count| *count += 1);
         }
         Ok(())
     }
+}
+
+/// Readers of the feed need no claims, and many are kept.
+fn for_feed(commit: &Arc<Commit>) -> Arc<Commit> {
+    let Changes::Silver { head, .. } = &commit.changes else { return Arc::clone(commit) };
+    let changes = Changes::Silver { head: head.clone(), claims: Vec::new() };
+    let Commit { shard, from, to, ingested_at_ms, .. } = &**commit;
+    let (shard, from, to) = (shard.clone(), *from, *to);
+    Arc::new(Commit { shard, from, to, ingested_at_ms: *ingested_at_ms, changes })
 }
 
 fn load(shared: &Shared, shard: &ShardId, part: Part) -> Result<Image, StoreError> {
