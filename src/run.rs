@@ -19,7 +19,7 @@ use goldstream_producers::source::NamedInput;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 #[derive(Args)]
@@ -72,6 +72,10 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     let at_end = if args.once { AtEnd::Stop } else { AtEnd::Follow };
     let files = input_files(args)?;
     let listener = listen(settings.listen)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // From here on a signal is kept until it is looked at, so that it never cuts a start short.
+    let signals = runtime.block_on(async { Signals::begin() })?;
     let embedded = Embedded::open(&data_dir, settings.partitions)?;
     let (inputs, live) = if args.demo {
         let (shop, inputs) = demo::history(last_day(&data_dir)?)?;
@@ -80,9 +84,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
         (named_inputs(files)?, None)
     };
     let work = Work { inputs, live, at_end, rate };
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(serve(embedded, &data_dir, listener, work))
+    runtime.block_on(serve(embedded, &data_dir, listener, work, signals))
 }
 
 async fn serve(
@@ -90,6 +92,7 @@ async fn serve(
     data_dir: &Path,
     listener: TcpListener,
     work: Work,
+    mut signals: Signals,
 ) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let once = work.at_end == AtEnd::Stop;
@@ -100,7 +103,7 @@ async fn serve(
     }
     let read = produce(&mut pipeline, work)?;
     let ending = tokio::select! {
-        ending = signalled() => ending.map(Ending::Signal),
+        outcome = signals.next() => Ok(Ending::Signal(outcome)),
         counted = counted(&pipeline, read), if once => counted,
         reason = pipeline.embedded.failure() => Err(anyhow::anyhow!(reason)),
         failed = failed(&pipeline), if !once => failed,
@@ -108,14 +111,15 @@ async fn serve(
     let ending = match ending {
         Ok(ending) => ending,
         Err(error) => {
-            stop(pipeline).await.unwrap_or_else(|also| tracing::warn!(%also, "ending"));
+            let stopped = stop(pipeline, &mut signals).await;
+            stopped.unwrap_or_else(|also| tracing::warn!(%also, "ending"));
             return Err(error);
         }
     };
     if matches!(ending, Ending::Counted) {
         say_counted(&pipeline, began);
     }
-    stop(pipeline).await?;
+    stop(pipeline, &mut signals).await?;
     Ok(match ending {
         Ending::Counted => Outcome::Done,
         Ending::Signal(outcome) => outcome,
@@ -123,10 +127,10 @@ async fn serve(
 }
 
 /// Ends gracefully; a second signal ends at once.
-async fn stop(pipeline: Pipeline) -> anyhow::Result<()> {
+async fn stop(pipeline: Pipeline, signals: &mut Signals) -> anyhow::Result<()> {
     tokio::select! {
         stopped = pipeline.stop() => stopped,
-        _ = signalled() => std::process::exit(130),
+        _ = signals.next() => std::process::exit(130),
     }
 }
 
@@ -184,14 +188,27 @@ async fn failed(pipeline: &Pipeline) -> anyhow::Result<Ending> {
     }
 }
 
-/// Resolves at Ctrl-C or SIGTERM.
-async fn signalled() -> anyhow::Result<Outcome> {
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut terminated = signal(SignalKind::terminate())?;
-    Ok(tokio::select! {
-        _ = interrupted.recv() => Outcome::Interrupted,
-        _ = terminated.recv() => Outcome::Done,
-    })
+/// Ctrl-C and SIGTERM.
+struct Signals {
+    interrupts: Signal,
+    terminations: Signal,
+}
+
+impl Signals {
+    fn begin() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupts: signal(SignalKind::interrupt())?,
+            terminations: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// The next one, and what the process then ends with.
+    async fn next(&mut self) -> Outcome {
+        tokio::select! {
+            _ = self.interrupts.recv() => Outcome::Interrupted,
+            _ = self.terminations.recv() => Outcome::Done,
+        }
+    }
 }
 
 fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -26,7 +26,9 @@ impl Moment {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
-        if bytes.get(4) == Some(&b'-') { parse_iso(bytes) } else { parse_day_first(bytes) }
+        // Only ISO begins with four digits; `15-3-2024` has a dash in the same place.
+        let year_first = bytes.len() > 4 && bytes[..4].iter().all(u8::is_ascii_digit);
+        if year_first { parse_iso(bytes) } else { parse_day_first(bytes) }
     }
 
     /// The moment of a civil date and time, if there is such a date between 1970 and 2199.
@@ -333,6 +335,9 @@ mod tests {
     fn day_first_dates_are_read_with_slash_or_dash() {
         check("1/3/2024", Some("2024-03-01T00:00:00"));
         check("01-03-2024", Some("2024-03-01T00:00:00"));
+        check("15-3-2024", Some("2024-03-15T00:00:00"));
+        check("5-03-2024 9:05", Some("2024-03-05T09:05:00"));
+        check("1-3-2024", Some("2024-03-01T00:00:00"));
         check("31/12/2199 9:05", Some("2199-12-31T09:05:00"));
         check("1/1/1970 23:59:59", Some("1970-01-01T23:59:59"));
     }

@@ -1,0 +1,114 @@
+//! The shape of the code: which crate may know which, and what every file owes its reader.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Longest file.
+const LINES_MAX: usize = 400;
+
+/// The only arrows there are.
+const ARROWS: [(&str, &[&str]); 6] = [
+    ("domain", &[]),
+    ("platform", &["domain"]),
+    ("producers", &["domain", "platform"]),
+    ("consumers", &["domain", "platform"]),
+    ("api", &["domain", "platform"]),
+    (".", &["api", "consumers", "domain", "platform", "producers"]),
+];
+
+/// All that the pure core uses: data structures, text forms, hashes. No clock, no I/O, no async.
+const DOMAIN_USES: [&str; 8] = [
+    "foldhash",
+    "hashbrown",
+    "serde",
+    "serde_json",
+    "smallvec",
+    "smol_str",
+    "thiserror",
+    "xxhash-rust",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn manifest(dir: &str) -> toml::Table {
+    std::fs::read_to_string(root().join(dir).join("Cargo.toml")).unwrap().parse().unwrap()
+}
+
+/// Names of a manifest's dependencies, those of these kinds.
+fn dependencies(dir: &str, kinds: &[&str]) -> BTreeSet<String> {
+    let manifest = manifest(dir);
+    let tables = kinds.iter().filter_map(|kind| manifest.get(*kind)?.as_table());
+    tables.flat_map(|table| table.keys().cloned()).collect()
+}
+
+#[test]
+fn the_crates_know_each_other_only_along_the_arrows() {
+    let members = manifest(".")["workspace"]["members"].as_array().unwrap().clone();
+    let members: BTreeSet<_> = members.iter().map(|name| name.as_str().unwrap()).collect();
+    let known: BTreeSet<_> = ARROWS.iter().map(|(dir, _)| *dir).filter(|dir| *dir != ".").collect();
+    assert_eq!(members, known, "a crate without arrows");
+    for (dir, may) in ARROWS {
+        let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
+        let used = dependencies(dir, &kinds);
+        let ours = used.iter().filter_map(|name| name.strip_prefix("goldstream-"));
+        for name in ours {
+            assert!(may.contains(&name), "{dir} must not know {name}");
+        }
+        assert!(!manifest(dir).contains_key("target"), "{dir} has dependencies by platform");
+    }
+}
+
+#[test]
+fn the_domain_uses_nothing_that_could_differ_between_two_runs() {
+    let used = dependencies("domain", &["dependencies", "build-dependencies"]);
+    for name in &used {
+        assert!(DOMAIN_USES.contains(&name.as_str()), "domain uses {name}");
+    }
+    let in_tests = dependencies("domain", &["dev-dependencies"]);
+    assert!(in_tests.iter().all(|name| name == "proptest"), "{in_tests:?}");
+}
+
+#[test]
+fn versions_stand_in_the_workspace_only() {
+    for (dir, _) in ARROWS {
+        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let Some(table) = manifest(dir).get(kind).cloned() else { continue };
+            for (name, how) in table.as_table().unwrap() {
+                let inherited = how.get("workspace").and_then(toml::Value::as_bool);
+                assert_eq!(inherited, Some(true), "{name} in {dir}/Cargo.toml");
+            }
+        }
+        assert_eq!(manifest(dir)["lints"]["workspace"].as_bool(), Some(true), "{dir}");
+    }
+}
+
+fn sources() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let dirs = ["src", "domain", "platform", "producers", "consumers", "api", "tests"];
+    let mut open: Vec<PathBuf> = dirs.map(|dir| root().join(dir)).into();
+    while let Some(dir) = open.pop() {
+        for entry in std::fs::read_dir(&dir).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_file_says_first_what_it_is_and_is_short() {
+    let sources = sources();
+    assert!(sources.len() > 50);
+    for path in sources {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! "), "{} does not say what it is", path.display());
+        let lines = text.lines().count();
+        assert!(lines <= LINES_MAX, "{} has {lines} lines", path.display());
+    }
+}

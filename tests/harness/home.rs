@@ -1,0 +1,85 @@
+//! A temporary place to work in, and the commands given there. As in a user's terminal the store is
+//! `./goldstream-data`; only the port is a free one.
+
+use super::process::{Answer, Running, wait_for_end};
+use goldstream_domain::gold::report::{Accounting, Gold};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// Where the store is where nothing else is said.
+pub(crate) const DATA: &str = "goldstream-data";
+
+/// A working directory of its own.
+pub(crate) struct Home {
+    dir: TempDir,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    /// A path below it.
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Writes a file below it, folders included.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    /// `goldstream LINE`, not started yet.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_goldstream"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GOLDSTREAM_")) {
+            command.env_remove(name);
+        }
+        command.env_remove("RUST_LOG").env("GOLDSTREAM_LISTEN", "127.0.0.1:0");
+        command.current_dir(self.dir.path()).args(line.split_whitespace());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// What `goldstream LINE` answers.
+    pub(crate) fn ask(&self, line: &str) -> Answer {
+        wait_for_end(self.command(line).spawn().unwrap(), line)
+    }
+
+    /// What it prints, where it must succeed.
+    pub(crate) fn ok(&self, line: &str) -> String {
+        self.ask(line).expect(0).stdout
+    }
+
+    /// `goldstream LINE` as a process that goes on, over the usual store.
+    pub(crate) fn start(&self, line: &str) -> Running {
+        self.start_over(DATA, line)
+    }
+
+    /// The same over another store.
+    pub(crate) fn start_over(&self, data: &str, line: &str) -> Running {
+        Running::new(self.command(line), self.path(data))
+    }
+
+    /// The stored gold, as it is exported.
+    pub(crate) fn gold_text(&self) -> String {
+        self.ok("export gold")
+    }
+
+    pub(crate) fn gold(&self) -> Gold {
+        serde_json::from_str(&self.gold_text()).unwrap()
+    }
+
+    pub(crate) fn accounting(&self) -> Accounting {
+        self.gold().accounting
+    }
+
+    /// The batch over bronze must agree with gold.
+    pub(crate) fn verify_equal(&self) {
+        let said = self.ok("verify");
+        assert!(said.starts_with("equal"), "{said}");
+    }
+}

@@ -1,0 +1,10 @@
+//! HTTP as a client would speak it.
+
+/// Status and body of the answer to a GET.
+pub(crate) fn get(url: &str) -> Result<(u16, String), String> {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+    let answer = ureq::Agent::new_with_config(config).get(url).call();
+    let mut answer = answer.map_err(|error| error.to_string())?;
+    let body = answer.body_mut().with_config().limit(u64::MAX).read_to_string();
+    Ok((answer.status().as_u16(), body.map_err(|error| error.to_string())?))
+}

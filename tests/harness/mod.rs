@@ -1,0 +1,11 @@
+//! What the scenarios share: a place to work in, the binary, HTTP, the feed, shops, an oracle.
+
+pub(crate) mod draw;
+pub(crate) mod feed;
+pub(crate) mod home;
+pub(crate) mod http;
+pub(crate) mod oracle;
+pub(crate) mod plain_rules;
+pub(crate) mod process;
+pub(crate) mod shop;
+pub(crate) mod wait;

@@ -1,0 +1,26 @@
+//! Scenarios: the built binary on real files, seen from outside. One test binary, one file a theme.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "these are tests"
+)]
+
+mod architecture;
+mod commands;
+mod demo;
+mod durability;
+mod feed;
+mod following;
+mod generated;
+mod harness;
+mod inputs;
+mod kills;
+mod online_retail;
+mod readme;
+mod replaced;
+mod rules;
+mod second_terminal;
+mod settings;
+mod spoiled;

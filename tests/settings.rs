@@ -1,0 +1,71 @@
+//! Where settings come from: flag > environment > goldstream.toml > default.
+
+use crate::harness::home::{DATA, Home};
+use crate::harness::process::wait_for_end;
+use crate::harness::shop::write;
+
+/// The data directory that is used where these three name one.
+fn check(file: Option<&str>, environment: Option<&str>, flag: Option<&str>, expected: &str) {
+    let home = Home::new();
+    write(&home, 2, 2);
+    if let Some(dir) = file {
+        home.write("goldstream.toml", format!("data_dir = \"{dir}\"\n"));
+    }
+    let line = flag.map_or(String::new(), |dir| format!("--data-dir {dir} "));
+    let mut command = home.command(&format!("{line}run shop --once"));
+    if let Some(dir) = environment {
+        command.env("GOLDSTREAM_DATA_DIR", dir);
+    }
+    wait_for_end(command.spawn().unwrap(), "run").expect(0);
+    for dir in ["by-file", "by-environment", "by-flag", DATA] {
+        let stands = home.path(dir).join("goldstream.redb").is_file();
+        assert_eq!(stands, dir == expected, "{dir} of {file:?} {environment:?} {flag:?}");
+    }
+}
+
+#[test]
+fn a_flag_comes_before_the_environment_before_the_file_before_the_default() {
+    let (file, environment, flag) = (Some("by-file"), Some("by-environment"), Some("by-flag"));
+    check(file, environment, flag, "by-flag");
+    check(file, environment, None, "by-environment");
+    check(file, None, flag, "by-flag");
+    check(file, None, None, "by-file");
+    check(None, environment, None, "by-environment");
+    check(None, None, None, DATA);
+}
+
+#[test]
+fn a_settings_file_may_have_any_name_and_must_hold_settings() {
+    let home = Home::new();
+    write(&home, 2, 2);
+    home.write("conf/my.toml", "data_dir = \"mine\"\npartitions = 3\nrate = \"100000/s\"\n");
+    home.ok("run shop --once --config conf/my.toml");
+    assert!(home.path("mine/goldstream.redb").is_file());
+    let status = home.ok("status --data-dir mine");
+    assert!(status.contains("silver/2") && !status.contains("silver/3"), "{status}");
+    home.write("wrong.toml", "data_dri = \"mine\"\n");
+    home.ask("run shop --once --config wrong.toml").expect(2).says(&["wrong.toml", "data_dri"]);
+    home.ask("run shop --once --config none.toml").expect(2).says(&["none.toml"]);
+}
+
+#[test]
+fn values_that_are_none_are_refused_as_usage() {
+    let home = Home::new();
+    write(&home, 2, 2);
+    for (line, word) in [
+        ("run shop --rate quick", "quick"),
+        ("run shop --rate 0", "0"),
+        ("run shop --partitions 0", "--partitions"),
+        ("run shop --partitions many", "many"),
+        ("run shop --listen nowhere", "nowhere"),
+        ("run shop --once --follow", "--follow"),
+        ("run shop --demo", "--demo"),
+        ("generate --out x --dirt 101", "101"),
+        ("export nothing", "nothing"),
+        ("export gold --format xml", "xml"),
+        ("dance", "dance"),
+    ] {
+        home.ask(line).expect(2).says(&[word]);
+    }
+    assert!(!home.path(DATA).exists(), "a refused command made a store");
+}
