@@ -3,7 +3,7 @@
 //! A row has two forms: the compact one that logs of our own keep, and the JSON object of the
 //! contract that stands on Kafka topics, in exports and in the quarantine.
 
-use crate::codec::{CodecError, Reader, put_text};
+use crate::codec::{CodecError, Reader, put_texts};
 use crate::column::{COLUMNS, Kind, Names};
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -42,9 +42,7 @@ impl<'a> BronzeRow<'a> {
         match self {
             Self::Columns { names, fields } => {
                 out.extend_from_slice(&[TAG_COLUMNS, names.0]);
-                for field in fields {
-                    put_text(out, field);
-                }
+                put_texts(out, fields);
             }
             Self::Json(json) => {
                 out.push(TAG_JSON);
@@ -66,11 +64,7 @@ impl<'a> BronzeRow<'a> {
         match reader.byte()? {
             TAG_COLUMNS => {
                 let names = Names(reader.byte()?);
-                let mut fields = [""; COLUMNS];
-                for field in &mut fields {
-                    *field = reader.text()?;
-                }
-                Ok(Self::Columns { names, fields })
+                Ok(Self::Columns { names, fields: reader.texts()? })
             }
             TAG_JSON => Ok(Self::Json(reader.rest())),
             TAG_LINE => {

@@ -40,6 +40,17 @@ pub fn put_text(out: &mut Vec<u8>, text: &str) {
     put_bytes(out, text.as_bytes());
 }
 
+/// Appends several texts: their lengths, then all of their bytes together, so that reading them
+/// looks at their encoding once.
+pub fn put_texts(out: &mut Vec<u8>, texts: &[&str]) {
+    for text in texts {
+        put_varint(out, text.len() as u64);
+    }
+    for text in texts {
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
 /// Appends optional text: 0 for none, else 1 and the text.
 pub fn put_optional_text(out: &mut Vec<u8>, text: Option<&str>) {
     match text {
@@ -109,6 +120,23 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.bytes()?).map_err(|_| CodecError::NotUtf8)
     }
 
+    /// Texts written by [`put_texts`].
+    pub fn texts<const N: usize>(&mut self) -> Result<[&'a str; N], CodecError> {
+        let mut lens = [0; N];
+        for len in &mut lens {
+            *len = usize::try_from(self.varint()?).map_err(|_| CodecError::Truncated)?;
+        }
+        let total = lens.iter().fold(0usize, |sum, len| sum.saturating_add(*len));
+        let (bytes, rest) = self.rest.split_at_checked(total).ok_or(CodecError::Truncated)?;
+        let mut text = std::str::from_utf8(bytes).map_err(|_| CodecError::NotUtf8)?;
+        self.rest = rest;
+        let mut texts = [""; N];
+        for (place, len) in texts.iter_mut().zip(lens) {
+            (*place, text) = text.split_at_checked(len).ok_or(CodecError::NotUtf8)?;
+        }
+        Ok(texts)
+    }
+
     /// Text written by [`put_optional_text`].
     pub fn optional_text(&mut self) -> Result<Option<&'a str>, CodecError> {
         match self.byte()? {
@@ -140,9 +168,12 @@ mod tests {
     #[test]
     fn a_cut_record_is_an_error_and_no_panic() {
         let mut out = Vec::new();
-        put_text(&mut out, "souris");
+        put_texts(&mut out, &["souris", "", "é"]);
+        assert_eq!(Reader::new(&out).texts(), Ok(["souris", "", "é"]));
         for len in 0..out.len() {
-            assert!(Reader::new(&out[..len]).text().is_err());
+            assert!(Reader::new(&out[..len]).texts::<3>().is_err());
         }
+        // A length that cuts a character in two.
+        assert_eq!(Reader::new(b"\x01\x01\xc3\xa9").texts::<2>(), Err(CodecError::NotUtf8));
     }
 }

@@ -1,7 +1,9 @@
 //! Silver: what cleaning and deduplication accepted, one stream of tagged events keyed by customer id.
 
 use crate::clean::{Customer, Purchase};
-use crate::codec::{CodecError, Reader, put_optional_text, put_signed, put_text, put_varint};
+use crate::codec::{
+    CodecError, Reader, put_optional_text, put_signed, put_text, put_texts, put_varint,
+};
 use crate::moment::{Day, Moment, Month};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -43,13 +45,14 @@ impl<'a> SilverEvent<'a> {
     pub fn decode(bytes: &'a [u8]) -> Result<Self, CodecError> {
         let mut reader = Reader::new(bytes);
         match reader.byte()? {
-            TAG_PURCHASE => Ok(Self::Purchase(Purchase {
-                purchase_id: reader.text()?,
-                customer_id: reader.text()?,
-                purchased_at: Moment(reader.signed()?),
-                amount_cents: reader.signed()?,
-                product: reader.text()?,
-            })),
+            TAG_PURCHASE => {
+                let purchased_at = Moment(reader.signed()?);
+                let amount_cents = reader.signed()?;
+                let [purchase_id, customer_id, product] = reader.texts()?;
+                let purchase =
+                    Purchase { purchase_id, customer_id, purchased_at, amount_cents, product };
+                Ok(Self::Purchase(purchase))
+            }
             TAG_CUSTOMER => Ok(Self::Customer(Customer {
                 customer_id: reader.text()?,
                 name: reader.text()?,
@@ -80,11 +83,9 @@ impl<'a> SilverEvent<'a> {
 
 fn encode_purchase(purchase: &Purchase<'_>, out: &mut Vec<u8>) {
     out.push(TAG_PURCHASE);
-    put_text(out, purchase.purchase_id);
-    put_text(out, purchase.customer_id);
     put_signed(out, purchase.purchased_at.0);
     put_signed(out, purchase.amount_cents);
-    put_text(out, purchase.product);
+    put_texts(out, &[purchase.purchase_id, purchase.customer_id, purchase.product]);
 }
 
 fn encode_customer(customer: &Customer<'_>, out: &mut Vec<u8>) {

@@ -17,10 +17,10 @@ pub const COMMIT_PACE: Duration = Duration::from_millis(50);
 /// A shard that folds more rows than this in a pace is in a backlog …
 pub const BACKLOG_ROWS: u64 = 2_000;
 /// … and commits only every so many paces: each changed row is then built once for many events.
-pub const BACKLOG_PACES: u32 = 5;
+pub const BACKLOG_PACES: u32 = 8;
 
 /// Embedded: derived state is written at least after so many rows …
-pub const FLUSH_ROWS_MAX: u64 = 400_000;
+pub const FLUSH_ROWS_MAX: u64 = 500_000;
 /// … or so long after the first unwritten change.
 pub const FLUSH_INTERVAL: Duration = Duration::from_secs(4);
 
@@ -29,6 +29,12 @@ pub const PENDING_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Embedded: just-appended blocks kept in memory for their readers, over all partitions.
 pub const TAIL_BYTES_MAX: usize = 12 * 1024 * 1024;
+
+/// Embedded: an append waits a little while its readers have more than this before them, so that
+/// they find records in memory, not in the file …
+pub const UNREAD_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// … but never longer: a reader that stands still holds nobody up.
+pub const UNREAD_WAIT_MAX: Duration = Duration::from_millis(100);
 
 /// Embedded: pages of the file kept in memory.
 pub const PAGE_CACHE_BYTES: usize = 16 * 1024 * 1024;

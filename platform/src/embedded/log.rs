@@ -2,6 +2,7 @@
 
 use super::partitions::{Found, all};
 use super::{Embedded, Shared};
+use crate::limits::{UNREAD_BYTES_MAX, UNREAD_WAIT_MAX};
 use crate::log::{Fetched, Log, LogError, Member, MemberEvent, Topic, TopicPartition};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -30,15 +31,22 @@ impl Log for Embedded {
             drop(state);
             self.shared.appended.send_modify(|count| *count += 1);
             self.shared.work.notify_all();
-            return async { ends }.boxed();
+            let shared = Arc::clone(&self.shared);
+            return async move {
+                let_readers_keep_up(&shared).await;
+                ends
+            }
+            .boxed();
         }
         let (waiter, durable) = oneshot::channel();
         state.waiters.push(waiter);
         drop(state);
         self.shared.work.notify_all();
+        let shared = Arc::clone(&self.shared);
         async move {
             let gone = || LogError::Unavailable("the file could not be written".to_owned());
             durable.await.map_err(|_| gone())?;
+            let_readers_keep_up(&shared).await;
             ends
         }
         .boxed()
@@ -66,6 +74,20 @@ impl Log for Embedded {
             requests: VecDeque::new(),
         })
     }
+}
+
+/// Waits a little while readers have much before them.
+async fn let_readers_keep_up(shared: &Shared) {
+    let mut requested = shared.requested.subscribe();
+    let keep_up = async {
+        while shared.lock().partitions.unread_bytes() > UNREAD_BYTES_MAX {
+            if requested.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    // Running out of patience is no failure: the records are in the log.
+    tokio::time::timeout(UNREAD_WAIT_MAX, keep_up).await.unwrap_or_default();
 }
 
 /// The records at `from`, from memory or from the file.
@@ -133,6 +155,8 @@ impl Member for OnlyMember {
     fn request(&mut self, at: TopicPartition, from: u64) {
         self.release(at);
         self.requests.push_back((at, from));
+        self.shared.lock().partitions.note_read(at, from);
+        self.shared.requested.send_modify(|count| *count += 1);
     }
 
     fn release(&mut self, at: TopicPartition) {

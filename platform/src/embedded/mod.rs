@@ -112,6 +112,7 @@ impl Embedded {
             }),
             work: Condvar::new(),
             appended: watch::Sender::new(0),
+            requested: watch::Sender::new(0),
             committed: watch::Sender::new(0),
             failed: watch::Sender::new(None),
         });
@@ -162,6 +163,8 @@ struct Shared {
     work: Condvar,
     /// Grows with every append that can be read.
     appended: watch::Sender<u64>,
+    /// Grows with every request of a reader.
+    requested: watch::Sender<u64>,
     /// Grows with every commit.
     committed: watch::Sender<u64>,
     failed: watch::Sender<Option<String>>,

@@ -24,6 +24,8 @@ struct Partition {
     end: u64,
     /// In the file up to here.
     written: u64,
+    /// Its reader has read up to here; none where nobody reads it.
+    read: Option<u64>,
     /// The newest blocks, without holes between them.
     tail: VecDeque<(u64, Arc<Block>)>,
 }
@@ -54,7 +56,7 @@ impl Partitions {
         let mut partitions = BTreeMap::new();
         for at in all(&Topic::ALL, count) {
             let end = file.end(at)?;
-            let partition = Partition { next: end, end, written: end, tail: VecDeque::new() };
+            let partition = Partition { next: end, end, written: end, ..Partition::default() };
             partitions.insert(at, partition);
         }
         let pending = Vec::new();
@@ -124,6 +126,24 @@ impl Partitions {
                 self.tail_bytes -= block.size_bytes();
             }
         }
+    }
+
+    /// The partition's reader wants what stands at `from` next.
+    pub(super) fn note_read(&mut self, at: TopicPartition, from: u64) {
+        if let Some(partition) = self.partitions.get_mut(&at) {
+            partition.read = Some(from);
+        }
+    }
+
+    /// Bytes in memory that their readers have before them.
+    pub(super) fn unread_bytes(&self) -> usize {
+        let unread = |partition: &Partition| {
+            let Some(read) = partition.read else { return 0 };
+            let newest_first = partition.tail.iter().rev();
+            let blocks = newest_first.take_while(|(first, block)| first + block.len() > read);
+            blocks.map(|(_, block)| block.size_bytes()).sum()
+        };
+        self.partitions.values().map(unread).sum()
     }
 
     pub(super) fn end(&self, at: TopicPartition) -> u64 {
