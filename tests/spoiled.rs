@@ -2,10 +2,11 @@
 
 use crate::harness::home::{DATA, Home};
 use crate::harness::shop::write;
+use goldstream_domain::gold::rows::CustomerRow;
 use redb::{Database, ReadableTable, TableDefinition};
 
-/// generation, gold shard, table, chunk → rows, a line of JSON each
-const CHUNKS: TableDefinition<'_, (u32, u32, u8, u32), &str> = TableDefinition::new("chunks");
+/// generation, gold shard, table, chunk → rows
+const CHUNKS: TableDefinition<'_, (u32, u32, u8, u32), &[u8]> = TableDefinition::new("chunks");
 const CUSTOMERS: u8 = 0;
 
 /// Adds a cent to the first customer of the file: his id.
@@ -16,17 +17,15 @@ fn spoil(home: &Home) -> String {
         let mut chunks = write.open_table(CHUNKS).unwrap();
         let all: Vec<_> = chunks.iter().unwrap().map(Result::unwrap).collect();
         let of_customers = all.iter().find(|(key, _)| key.value().2 == CUSTOMERS);
-        let (key, text) = of_customers.expect("a chunk of customers is stored");
-        let (key, text) = (key.value(), text.value().to_owned());
+        let (key, stored) = of_customers.expect("a chunk of customers is stored");
+        let key = key.value();
+        let mut rows: Vec<Option<CustomerRow>> = postcard::from_bytes(stored.value()).unwrap();
         drop(all);
-        let (row, _) = text.split_once('\n').unwrap();
-        let mut row: serde_json::Value = serde_json::from_str(row).unwrap();
-        let cents = row["revenue_cents"].as_i64().unwrap();
-        let whole = format!("\"revenue_cents\":{cents}");
-        let changed = text.replacen(&whole, &format!("\"revenue_cents\":{}", cents + 1), 1);
-        assert_ne!(changed, text);
-        chunks.insert(key, changed.as_str()).unwrap();
-        row["customer_id"].take().as_str().unwrap().to_owned()
+        let row = rows.iter_mut().flatten().next().expect("the chunk holds a customer");
+        row.revenue_cents += 1;
+        let customer_id = row.customer_id.to_string();
+        chunks.insert(key, postcard::to_allocvec(&rows).unwrap().as_slice()).unwrap();
+        customer_id
     };
     write.commit().unwrap();
     spoiled

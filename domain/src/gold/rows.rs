@@ -1,7 +1,7 @@
 //! The rows of one shard's gold tables and the changes to them.
 //!
 //! These are stored parts: sums and counts of one shard. Averages are derived when read, in
-//! [`crate::gold::report`]. The serialised form is the readable JSON that stores keep.
+//! [`crate::gold::report`]. Stores keep them as serde writes them, in a form of their choice.
 
 use crate::moment::{Day, Moment, Month};
 use serde::{Deserialize, Serialize};
@@ -158,20 +158,6 @@ impl Row {
             Self::Day(_) => Table::Days,
             Self::Country(_) => Table::Countries,
         }
-    }
-
-    /// Reads a row of `table` from its stored JSON.
-    ///
-    /// # Errors
-    /// Where the text is no such row.
-    pub fn from_json(table: Table, json: &str) -> Result<Self, serde_json::Error> {
-        Ok(match table {
-            Table::Customers => Self::Customer(Arc::new(serde_json::from_str(json)?)),
-            Table::Products => Self::Product(serde_json::from_str(json)?),
-            Table::Months => Self::Month(serde_json::from_str(json)?),
-            Table::Days => Self::Day(serde_json::from_str(json)?),
-            Table::Countries => Self::Country(serde_json::from_str(json)?),
-        })
     }
 }
 

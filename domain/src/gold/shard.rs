@@ -142,16 +142,12 @@ impl GoldShard {
         let month = day.month();
         let slot = self.customer_slot(purchase.customer_id);
         if let Some(customer) = self.customers.change(slot) {
-            let first_of_customer = customer.orders == 0;
-            let first_of_month = add_to_customer(customer, purchase, month);
-            let sums = Sums {
-                buyers: u64::from(first_of_customer),
-                orders: 1,
-                revenue_cents: purchase.amount_cents,
-            };
-            let country = customer.country.clone();
-            self.add_to_country(country.as_ref(), sums);
-            self.add_to_month(month, purchase.amount_cents, u64::from(first_of_month));
+            let first_of_customer = u64::from(customer.orders == 0);
+            let first_of_month = u64::from(add_to_customer(customer, purchase, month));
+            let sums =
+                Sums { buyers: first_of_customer, orders: 1, revenue_cents: purchase.amount_cents };
+            add_to_country(&mut self.countries, customer.country.as_ref(), sums);
+            self.add_to_month(month, purchase.amount_cents, first_of_month);
         }
         self.add_to_day(day, purchase.amount_cents);
         self.add_to_product(purchase);
@@ -184,8 +180,8 @@ impl GoldShard {
             customer.country.clone_from(&country);
         }
         if left != country && moved.orders > 0 {
-            self.add_to_country(left.as_ref(), moved.negated());
-            self.add_to_country(country.as_ref(), moved);
+            add_to_country(&mut self.countries, left.as_ref(), moved.negated());
+            add_to_country(&mut self.countries, country.as_ref(), moved);
         }
     }
 
@@ -195,16 +191,6 @@ impl GoldShard {
             .find(Some(country))
             .and_then(|row| row.country.clone())
             .unwrap_or_else(|| Arc::from(country))
-    }
-
-    fn add_to_country(&mut self, country: Option<&Arc<str>>, sums: Sums) {
-        let slot = self.countries.find_or_insert(country.map(|country| &**country), || {
-            CountryRow { country: country.map(Arc::clone), buyers: 0, orders: 0, revenue_cents: 0 }
-        });
-        let Some(row) = self.countries.change(slot) else { return };
-        row.buyers = row.buyers.wrapping_add(sums.buyers);
-        row.orders = row.orders.wrapping_add(sums.orders);
-        row.revenue_cents += sums.revenue_cents;
     }
 
     fn add_to_month(&mut self, month: Month, amount_cents: i64, customers: u64) {
@@ -261,6 +247,19 @@ impl Sums {
             revenue_cents: -self.revenue_cents,
         }
     }
+}
+
+fn add_to_country(countries: &mut Rows<CountryRow>, country: Option<&Arc<str>>, sums: Sums) {
+    let slot = countries.find_or_insert(country.map(|country| &**country), || CountryRow {
+        country: country.map(Arc::clone),
+        buyers: 0,
+        orders: 0,
+        revenue_cents: 0,
+    });
+    let Some(row) = countries.change(slot) else { return };
+    row.buyers = row.buyers.wrapping_add(sums.buyers);
+    row.orders = row.orders.wrapping_add(sums.orders);
+    row.revenue_cents += sums.revenue_cents;
 }
 
 /// Returns whether this is his first purchase of the month.

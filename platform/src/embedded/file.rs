@@ -20,14 +20,14 @@ const PARTITIONS_DEFAULT: u32 = 4;
 
 /// generation, topic, partition, position of the first record → block
 type LogKey = (u32, u8, u32, u64);
-/// generation, gold shard, table, chunk → rows, a line of JSON each
+/// generation, gold shard, table, chunk → rows in their order (postcard), none where a place is empty
 type ChunkKey = (u32, u32, u8, u32);
 /// generation, bronze partition, number of the block → claims
 type ClaimsKey = (u32, u32, u64);
 
 const LOG: TableDefinition<'_, LogKey, &[u8]> = TableDefinition::new("log");
 const HEADS: TableDefinition<'_, (u32, &str), &str> = TableDefinition::new("heads");
-const CHUNKS: TableDefinition<'_, ChunkKey, &str> = TableDefinition::new("chunks");
+const CHUNKS: TableDefinition<'_, ChunkKey, &[u8]> = TableDefinition::new("chunks");
 const CLAIMS: TableDefinition<'_, ClaimsKey, &[u8]> = TableDefinition::new("claims");
 const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 
@@ -40,6 +40,8 @@ pub(super) enum FileError {
     Block(#[from] CodecError),
     #[error("stored state cannot be read: {0}")]
     State(#[from] serde_json::Error),
+    #[error("stored rows cannot be read: {0}")]
+    Rows(#[from] postcard::Error),
 }
 
 macro_rules! from_redb {
@@ -155,7 +157,7 @@ impl File {
     pub(super) fn each_chunk(
         &self,
         shard: u32,
-        mut hear: impl FnMut(u8, u32, &str) -> Result<(), FileError>,
+        mut hear: impl FnMut(u8, u32, &[u8]) -> Result<(), FileError>,
     ) -> Result<(), FileError> {
         let chunks = self.database.begin_read()?.open_table(CHUNKS)?;
         let first = (GENERATION, shard, 0, 0);
@@ -223,7 +225,7 @@ impl Write {
         shard: u32,
         table: u8,
         chunk: u32,
-        rows: &str,
+        rows: &[u8],
     ) -> Result<(), FileError> {
         let mut chunks = self.transaction.open_table(CHUNKS)?;
         chunks.insert((GENERATION, shard, table, chunk), rows)?;

@@ -9,6 +9,7 @@ use goldstream_domain::chain::SourceId;
 use goldstream_domain::dedupe::{CLAIM_BYTES, Claim};
 use goldstream_domain::gold::rows::{PlacedRow, Row, RowChange, Table};
 use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -290,14 +291,7 @@ impl Flush {
             write_claims(write, bronze.partition, *written, claims)?;
         }
         for (shard, table, chunk, rows) in &self.chunks {
-            let mut lines = String::new();
-            for row in rows {
-                if let Some(row) = row {
-                    lines.push_str(&serde_json::to_string(row)?);
-                }
-                lines.push('\n');
-            }
-            write.put_chunk(*shard, *table, *chunk, &lines)?;
+            write.put_chunk(*shard, *table, *chunk, &postcard::to_allocvec(rows)?)?;
         }
         for (shard, head) in &self.heads {
             write.put_head(shard, &serde_json::to_string(head)?)?;
@@ -332,19 +326,30 @@ fn write_claims(
 
 fn load_tables(file: &File, shard: u32) -> Result<[Vec<Option<Row>>; Table::ALL.len()], FileError> {
     let mut tables: [Vec<Option<Row>>; Table::ALL.len()] = Default::default();
-    file.each_chunk(shard, |code, chunk, lines| {
+    file.each_chunk(shard, |code, chunk, stored| {
         let Some(table) = Table::ALL.get(usize::from(code)) else { return Ok(()) };
         let rows = &mut tables[usize::from(code)];
         rows.resize_with((chunk * CHUNK_ROWS) as usize, || None);
-        for line in lines.lines() {
-            rows.push(match line {
-                "" => None,
-                line => Some(Row::from_json(*table, line)?),
-            });
+        match table {
+            Table::Customers => add(rows, stored, |row| Row::Customer(Arc::new(row))),
+            Table::Products => add(rows, stored, Row::Product),
+            Table::Months => add(rows, stored, Row::Month),
+            Table::Days => add(rows, stored, Row::Day),
+            Table::Countries => add(rows, stored, Row::Country),
         }
-        Ok(())
     })?;
     Ok(tables)
+}
+
+/// Appends the rows of a stored chunk.
+fn add<R: DeserializeOwned>(
+    rows: &mut Vec<Option<Row>>,
+    stored: &[u8],
+    row: impl Fn(R) -> Row,
+) -> Result<(), FileError> {
+    let chunk: Vec<Option<R>> = postcard::from_bytes(stored)?;
+    rows.extend(chunk.into_iter().map(|place| place.map(&row)));
+    Ok(())
 }
 
 /// The first `count` claims of the file.
