@@ -26,10 +26,25 @@ pub enum AmountError {
 /// # Errors
 /// [`AmountError`], decided on the exact value before rounding.
 pub fn parse_cents(text: &str) -> Result<i64, AmountError> {
+    if let Some(cents) = plain_cents(text.as_bytes()) {
+        return Ok(cents);
+    }
     let mut digits = [0u8; AMOUNT_CHARS_MAX];
     let compact = without_spaces(text, &mut digits).ok_or(AmountError::NotANumber)?;
     let number = Decimal::parse(compact).ok_or(AmountError::NotANumber)?;
     number.to_cents()
+}
+
+/// The form of nearly every amount, `1234.56` above zero, read at once; none for any other.
+fn plain_cents(text: &[u8]) -> Option<i64> {
+    let [whole @ .., b'.', tens, ones] = text else { return None };
+    if whole.is_empty() || whole.len() > 8 {
+        return None;
+    }
+    let digits = whole.iter().chain([tens, ones]);
+    let cents =
+        digits.clone().fold(0i64, |sum, digit| sum * 10 + i64::from(digit.wrapping_sub(b'0')));
+    (cents > 0 && digits.clone().all(u8::is_ascii_digit)).then_some(cents)
 }
 
 /// Copies the text without its spaces; `None` if it is too long or not ASCII.
@@ -189,6 +204,14 @@ mod tests {
             ("0.00000000000000000000000000000000001e37", 10_000),
         ] {
             check(text, Ok(cents));
+        }
+    }
+
+    #[test]
+    fn the_short_way_and_the_long_way_agree() {
+        for text in ["1.00", "99999999.99", "0.01", "00000012.50", "1.0a", "a.00", ".50", "0.00"] {
+            // A space at the end takes the long way.
+            assert_eq!(parse_cents(text), parse_cents(&format!("{text} ")), "{text}");
         }
     }
 

@@ -76,18 +76,18 @@ impl Block {
         Records { block: self, reader: Reader::new(&self.bytes), left: self.records }
     }
 
-    /// The form that a log stores.
+    /// The form that a log stores, in two parts that belong behind each other: the second is the
+    /// records themselves, which need not be copied to be stored.
     #[must_use]
-    pub fn to_stored(&self) -> Vec<u8> {
-        let mut stored = Vec::with_capacity(self.bytes.len() + 64);
-        put_varint(&mut stored, self.sources.len() as u64);
+    pub fn stored_parts(&self) -> (Vec<u8>, &[u8]) {
+        let mut head = Vec::with_capacity(64);
+        put_varint(&mut head, self.sources.len() as u64);
         for source in &self.sources {
-            put_text(&mut stored, source);
+            put_text(&mut head, source);
         }
-        put_signed(&mut stored, self.base_ms);
-        put_varint(&mut stored, u64::from(self.records));
-        stored.extend_from_slice(&self.bytes);
-        stored
+        put_signed(&mut head, self.base_ms);
+        put_varint(&mut head, u64::from(self.records));
+        (head, &self.bytes)
     }
 
     /// Reads the stored form.
@@ -207,10 +207,13 @@ impl BlockBuilder {
     /// The block, leaving an empty builder.
     #[must_use]
     pub fn take(&mut self) -> Block {
-        let capacity = self.block.bytes.len();
         let mut block = std::mem::take(&mut self.block);
-        block.bytes.shrink_to_fit();
-        self.block.bytes.reserve(capacity);
+        let len = block.bytes.len();
+        if block.bytes.capacity() - len > len / 4 {
+            block.bytes.shrink_to_fit();
+        }
+        // The next block is likely to be as long.
+        self.block.bytes.reserve(len + len / 8);
         block
     }
 }
@@ -218,6 +221,12 @@ impl BlockBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn stored(block: &Block) -> Vec<u8> {
+        let (mut head, records) = block.stored_parts();
+        head.extend_from_slice(records);
+        head
+    }
 
     #[test]
     fn records_come_back_from_the_stored_form() {
@@ -235,7 +244,7 @@ mod tests {
         }
         let block = builder.take();
         assert!(builder.is_empty());
-        let block = Block::from_stored(&block.to_stored()).unwrap();
+        let block = Block::from_stored(&stored(&block)).unwrap();
         let records: Vec<_> = block.records().map(Result::unwrap).collect();
         assert_eq!(records.iter().map(|r| r.headers).collect::<Vec<_>>(), all);
         assert!(records.iter().enumerate().all(|(n, r)| r.payload.len() == n));
@@ -247,7 +256,7 @@ mod tests {
         for _ in 0..3 {
             builder.push(Headers { origin: None, ingested_at_ms: 5 }, |out| out.push(1));
         }
-        let stored = builder.take().to_stored();
+        let stored = stored(&builder.take());
         for len in 0..stored.len() {
             let records = Block::from_stored(&stored[..len])
                 .map(|block| block.records().collect::<Result<Vec<_>, _>>().map(|r| r.len()));

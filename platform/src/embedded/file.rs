@@ -210,7 +210,11 @@ impl Write {
         let mut log = self.transaction.open_table(LOG)?;
         for (at, first, block) in blocks {
             let key = (GENERATION, topic_code(at.topic), at.partition, first);
-            log.insert(key, block.to_stored().as_slice())?;
+            let (head, records) = block.stored_parts();
+            let mut stored = log.insert_reserve(key, head.len() + records.len())?;
+            let (head_place, records_place) = stored.as_mut().split_at_mut(head.len());
+            head_place.copy_from_slice(&head);
+            records_place.copy_from_slice(records);
         }
         Ok(())
     }
