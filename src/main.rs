@@ -16,6 +16,9 @@ use goldstream_platform::settings::{Given, Settings, SettingsError};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Live shop analytics whose numbers are, to the cent and at every moment, what a batch would give.
 #[derive(Parser)]
 #[command(name = "goldstream", version, arg_required_else_help = true)]
