@@ -17,7 +17,7 @@ setup: ## check that this machine has what the project needs, and say how to get
 
 run: setup ## the demo shop, or DATA=DIR for your own files, on 127.0.0.1:8080
 	@test -x $(GOLDSTREAM) || echo "goldstream is being built: about 3 minutes, only this once."
-	@cargo build --quiet --profile $(PROFILE)
+	@cargo build --profile $(PROFILE)
 	@$(GOLDSTREAM) run $(if $(DATA),"$(DATA)",--demo) $(RUN_FLAGS)
 
 test: setup ## every test
