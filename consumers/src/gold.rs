@@ -5,7 +5,7 @@ use goldstream_domain::chain::Admission;
 use goldstream_domain::clean::Purchase;
 use goldstream_domain::gold::shard::GoldShard;
 use goldstream_domain::progress::{GoldHead, LastApplied};
-use goldstream_domain::record::{Block, Headers, Origin, Record, checksum};
+use goldstream_domain::record::{Block, Headers, Origin, Record};
 use goldstream_domain::silver::SilverEvent;
 use goldstream_platform::limits::ACCEPTED_LISTED_MAX;
 use goldstream_platform::log::{Fetched, Topic, TopicPartition};
@@ -76,8 +76,7 @@ impl Stage for Gold {
             }
         }
         if let Some((position, payload)) = last {
-            let checksum = checksum(payload);
-            state.head.last_applied = Some(LastApplied { position, checksum });
+            state.head.last_applied = Some(LastApplied::new(position, payload));
         }
         Ok(())
     }

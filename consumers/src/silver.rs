@@ -13,7 +13,7 @@ use goldstream_domain::partition::partition_of;
 use goldstream_domain::progress::{BronzePartition, LastApplied, SilverHead};
 use goldstream_domain::quarantine::QuarantinedRow;
 use goldstream_domain::reason::{Reason, Rejection};
-use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin, Record, checksum};
+use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin, Record};
 use goldstream_domain::silver::SilverEvent;
 use goldstream_platform::limits::BLOCK_BYTES_MAX;
 use goldstream_platform::log::{Fetched, Topic, TopicPartition};
@@ -113,8 +113,7 @@ impl Stage for Silver {
             }
         }
         if let Some((position, payload)) = last {
-            let checksum = checksum(payload);
-            state.head.last_applied = Some(LastApplied { position, checksum });
+            state.head.last_applied = Some(LastApplied::new(position, payload));
         }
         Ok(())
     }

@@ -57,12 +57,6 @@ impl Chain {
         self.hwm.get(source).copied().unwrap_or(0)
     }
 
-    /// All marks.
-    #[must_use]
-    pub fn marks(&self) -> &BTreeMap<SourceId, u64> {
-        &self.hwm
-    }
-
     /// Sources with an open hole.
     #[must_use]
     pub fn holes(&self) -> &BTreeMap<SourceId, u64> {

@@ -6,6 +6,7 @@ use crate::chain::{Chain, SourceId};
 use crate::column::Kind;
 use crate::gold::shard::GoldCounts;
 use crate::reason::Reason;
+use crate::record::checksum;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,6 +41,14 @@ pub struct LastApplied {
     pub position: u64,
     /// [`crate::record::checksum`] of its payload.
     pub checksum: u64,
+}
+
+impl LastApplied {
+    /// The mark of a record with this payload.
+    #[must_use]
+    pub fn new(position: u64, payload: &[u8]) -> Self {
+        Self { position, checksum: checksum(payload) }
+    }
 }
 
 /// What a silver shard keeps beside its dedupe set.

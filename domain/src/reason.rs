@@ -57,12 +57,6 @@ impl Reason {
         }
     }
 
-    /// The reason with this code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.code() == code)
-    }
-
     /// The key under which the accounting counts it: `purchases.bad_date`.
     #[must_use]
     pub fn account(self, kind: Kind) -> String {
