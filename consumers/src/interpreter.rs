@@ -36,7 +36,10 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !driver.is_done() {
         let event = tokio::select! {
-            event = member.next() => from_member(event),
+            event = member.next() => match from_member(event) {
+                Ok(event) => event,
+                Err(reason) => return expelled(&world.health, name, &reason),
+            },
             Some(event) = work.next() => event,
             _ = ticks.tick() => Event::Tick,
             () = shutdown.wished(), if !driver.is_stopping() => Event::Stop,
@@ -47,13 +50,21 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) {
     }
 }
 
-fn from_member(event: MemberEvent) -> Event {
-    match event {
+/// The event, or why the member is none any more.
+fn from_member(event: MemberEvent) -> Result<Event, String> {
+    Ok(match event {
         MemberEvent::Assigned(partitions) => Event::Assigned(partitions),
         MemberEvent::Revoked(partitions) => Event::Revoked(partitions),
         MemberEvent::Records(at, fetched) => Event::Records(at, fetched),
         MemberEvent::Failed(at, error) => Event::ReadFailed(at, error),
-    }
+        MemberEvent::Expelled(reason) => return Err(reason),
+    })
+}
+
+/// Its partitions are others' now: whatever is in flight is refused by the store or finds its place.
+fn expelled(health: &Health, stage: &str, reason: &str) {
+    tracing::error!(stage, reason, "the stage has lost its membership");
+    health.halt(stage, reason);
 }
 
 /// Begins an action; those that take time give the future of their event.

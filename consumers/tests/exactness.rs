@@ -11,7 +11,7 @@ use goldstream_domain::column::{Kind, Names};
 use goldstream_domain::dedupe::Claim;
 use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, Gold};
-use goldstream_domain::gold::rows::{PlacedRow, Row, Table};
+use goldstream_domain::gold::rows::{PlacedRow, Row, RowFate, Table};
 use goldstream_domain::partition::partition_of;
 use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead, is_counted};
 use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin};
@@ -194,9 +194,10 @@ fn merge(content: &mut Content, changes: Changes) {
                 .map(|PlacedRow { slot, row }| ((row.table(), slot), row))
                 .collect();
             for change in new {
-                match change.row {
-                    Some(row) => placed.insert((change.table, change.slot), row),
-                    None => placed.remove(&(change.table, change.slot)),
+                let place = (change.row.table(), change.slot);
+                match change.fate {
+                    RowFate::Stands => placed.insert(place, change.row),
+                    RowFate::Deleted => placed.remove(&place),
                 };
             }
             let rows = placed.into_iter().map(|((_, slot), row)| PlacedRow { slot, row }).collect();

@@ -100,6 +100,8 @@ pub enum MemberEvent {
     Records(TopicPartition, Fetched),
     /// The partition could not be read.
     Failed(TopicPartition, LogError),
+    /// The member is none any more and will not be one again, with the reason.
+    Expelled(String),
 }
 
 /// One reader of a group that shares the partitions of some topics among its members.

@@ -182,6 +182,8 @@ pub enum FeedEvent {
     Commit(Arc<Commit>),
     /// Entries were lost before they were read: load the shards again.
     Lagged,
+    /// The store was emptied or is another one: what was shown has no continuation in it.
+    Replaced,
 }
 
 /// A reader of the change feed of all shards.
@@ -198,6 +200,6 @@ pub trait Store: Send + Sync {
     /// Makes a commit if its `from` is stored. One that finds its `to` stored was made before: done.
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>>;
 
-    /// Follows all commits from now on, and possibly some before.
-    fn follow(&self) -> Box<dyn Follower>;
+    /// Follows all commits from the moment at which this resolves, and possibly some before.
+    fn follow(&self) -> BoxFuture<'static, Result<Box<dyn Follower>, StoreError>>;
 }

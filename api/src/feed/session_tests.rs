@@ -4,7 +4,7 @@ use super::message::{Close, ErrorCode, ServerMessage, ViewBody, Views};
 use super::session::{Action, Event, Now, Session};
 use crate::limits::MESSAGES_PER_MINUTE_MAX;
 use crate::testing::shop::{BRONZE, PARTITIONS, Shop, empty_store};
-use crate::view::state::State;
+use crate::view::state::{Continuity, State};
 
 struct Client {
     session: Session,
@@ -16,7 +16,7 @@ struct Client {
 impl Client {
     fn connect() -> Self {
         let mut state = State::new(PARTITIONS, 0);
-        state.install(empty_store(), 0);
+        state.install(empty_store(), Continuity::Same, 0);
         let now = Now { steady_ms: 0, wall_ms: 0 };
         let (session, hello) = Session::open(now, &state);
         assert!(matches!(hello[..], [Action::Send(ServerMessage::Hello { version: 0, .. })]));
@@ -176,7 +176,7 @@ fn what_is_not_known_any_more_is_sent_whole() {
     client.subscribes(r#"{"summary":{}}"#, "");
     let mut store = empty_store();
     store.silver.get_mut(&BRONZE).unwrap().position = 9;
-    client.state.install(store, 0);
+    client.state.install(store, Continuity::Same, 0);
     assert_eq!(snapshot_version(&client.after(50).unwrap()), 1);
 }
 

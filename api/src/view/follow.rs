@@ -1,7 +1,7 @@
 //! The follower: keeps the view in step with the store. It decides when to load, nothing else.
 
 use super::View;
-use super::state::{Installed, Loaded, Placed, State, Step};
+use super::state::{Continuity, Installed, Loaded, Placed, State, Step};
 use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::health::Health;
@@ -17,10 +17,8 @@ const REVENUE: &str = "revenue";
 
 /// Follows until `shutdown`.
 pub(super) async fn run(view: View, store: Arc<dyn Store>, health: Health, mut shutdown: Shutdown) {
-    // Followed first and loaded then: commits made meanwhile come again, which is harmless.
-    let follower = store.follow();
-    let mut follow =
-        Follow { view, store, health, follower, phase: Phase::MustLoad, retry: RETRY_FIRST };
+    let phase = Phase::MustLoad(Continuity::Same);
+    let mut follow = Follow { view, store, health, follower: None, phase, retry: RETRY_FIRST };
     loop {
         tokio::select! {
             biased;
@@ -34,27 +32,28 @@ struct Follow {
     view: View,
     store: Arc<dyn Store>,
     health: Health,
-    follower: Box<dyn Follower>,
+    /// None before the feed is followed, and after it failed.
+    follower: Option<Box<dyn Follower>>,
     phase: Phase,
     retry: Duration,
 }
 
+#[derive(Clone, Copy)]
 enum Phase {
-    MustLoad,
+    MustLoad(Continuity),
     Following,
 }
 
 impl Follow {
     async fn step(&mut self) {
         match self.phase {
-            Phase::MustLoad => self.load().await,
+            Phase::MustLoad(continuity) => self.load(continuity).await,
             Phase::Following => self.next().await,
         }
     }
 
-    async fn load(&mut self) {
-        let partitions = self.view.read(State::partitions);
-        let installed = load(&*self.store, partitions).await.map(|it| self.view.install(it));
+    async fn load(&mut self, continuity: Continuity) {
+        let installed = self.load_followed().await.map(|it| self.view.install(it, continuity));
         match installed {
             Ok(Installed::Shown) => {
                 self.phase = Phase::Following;
@@ -66,8 +65,20 @@ impl Follow {
         }
     }
 
+    /// Followed first and loaded then: commits made meanwhile come again, which is harmless.
+    async fn load_followed(&mut self) -> Result<Loaded, StoreError> {
+        if self.follower.is_none() {
+            self.follower = Some(self.store.follow().await?);
+        }
+        load(&*self.store, self.view.read(State::partitions)).await
+    }
+
     async fn next(&mut self) {
-        match self.follower.next().await {
+        let Some(follower) = &mut self.follower else {
+            self.phase = Phase::MustLoad(Continuity::Same);
+            return;
+        };
+        match follower.next().await {
             Ok(FeedEvent::Commit(commit)) => {
                 self.retry = RETRY_FIRST;
                 match self.view.apply(&commit) {
@@ -75,16 +86,21 @@ impl Follow {
                     Step::Skipped => {}
                     Step::Gap => {
                         tracing::warn!(shard = %commit.shard, "commits are missing, loading again");
-                        self.phase = Phase::MustLoad;
+                        self.phase = Phase::MustLoad(Continuity::Same);
                     }
                 }
             }
             Ok(FeedEvent::Lagged) => {
                 tracing::warn!("the view fell behind the feed, loading again");
-                self.phase = Phase::MustLoad;
+                self.phase = Phase::MustLoad(Continuity::Same);
+            }
+            Ok(FeedEvent::Replaced) => {
+                tracing::warn!("the store was emptied or replaced, beginning a new epoch");
+                self.phase = Phase::MustLoad(Continuity::Another);
             }
             Err(error) => {
-                self.phase = Phase::MustLoad;
+                self.follower = None;
+                self.phase = Phase::MustLoad(Continuity::Same);
                 self.wait(&error.to_string()).await;
             }
         }

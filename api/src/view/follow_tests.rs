@@ -43,9 +43,9 @@ impl Store for FakeStore {
         async { Ok(()) }.boxed()
     }
 
-    fn follow(&self) -> Box<dyn Follower> {
+    fn follow(&self) -> BoxFuture<'static, Result<Box<dyn Follower>, StoreError>> {
         let events = std::mem::take(&mut *self.feed.lock().unwrap());
-        Box::new(FakeFollower { events })
+        async move { Ok(Box::new(FakeFollower { events }) as Box<dyn Follower>) }.boxed()
     }
 }
 

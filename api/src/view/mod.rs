@@ -18,7 +18,7 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 
-use crate::view::state::{Installed, Loaded, Stamp, State, Step};
+use crate::view::state::{Continuity, Installed, Loaded, Stamp, State, Step};
 use goldstream_domain::batch::Cut;
 use goldstream_domain::gold::report::Gold;
 use goldstream_domain::progress::BronzePartition;
@@ -121,8 +121,8 @@ impl View {
         self.write(|state| state.apply(commit, now_ms()))
     }
 
-    fn install(&self, loaded: Loaded) -> Installed {
-        self.write(|state| state.install(loaded, now_ms()))
+    fn install(&self, loaded: Loaded, continuity: Continuity) -> Installed {
+        self.write(|state| state.install(loaded, continuity, now_ms()))
     }
 
     fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {

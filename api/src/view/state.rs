@@ -52,6 +52,15 @@ pub enum Step {
     Gap,
 }
 
+/// Whether loaded shards continue what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Continuity {
+    /// They are of the same store.
+    Same,
+    /// The store was emptied or is another one.
+    Another,
+}
+
 /// What became of loaded shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Installed {
@@ -99,9 +108,15 @@ impl State {
     }
 
     /// Shows loaded shards in place of what is shown.
-    pub(crate) fn install(&mut self, loaded: Loaded, now_ms: i64) -> Installed {
+    pub(crate) fn install(
+        &mut self,
+        loaded: Loaded,
+        continuity: Continuity,
+        now_ms: i64,
+    ) -> Installed {
         if self.loaded {
-            if is_emptied(&loaded) && self.accounting.rows() > 0 {
+            let emptied = is_emptied(&loaded) && self.accounting.rows() > 0;
+            if emptied || continuity == Continuity::Another {
                 self.epoch = new_epoch(now_ms);
             } else if self.is_ahead_of(&loaded) {
                 return Installed::Behind;

@@ -1,13 +1,13 @@
 //! The state over versions: commits in any order of shards, gaps, repeats and reloads.
 
-use super::state::{Installed, Loaded, State, Step};
+use super::state::{Continuity, Installed, Loaded, State, Step};
 use crate::testing::shop::{BRONZE, PARTITIONS, Shop, empty_store};
 use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::store::{Changes, Commit, ShardId};
 
 fn loaded() -> State {
     let mut state = State::new(PARTITIONS, 0);
-    assert_eq!(state.install(empty_store(), 0), Installed::Shown);
+    assert_eq!(state.install(empty_store(), Continuity::Same, 0), Installed::Shown);
     state
 }
 
@@ -74,7 +74,7 @@ fn after_a_reload_versions_go_on_but_what_changed_is_not_known() {
     apply(&mut state, &shop.silver());
     let mut store = empty_store();
     store.silver.get_mut(&BRONZE).unwrap().position = 4;
-    assert_eq!(state.install(store, 0), Installed::Shown);
+    assert_eq!(state.install(store, Continuity::Same, 0), Installed::Shown);
     assert_eq!((state.stamp().version, state.stamp().epoch), (2, epoch));
     assert!(!state.knows_since(1) && state.knows_since(2) && !state.knows_since(3));
 }
@@ -86,10 +86,23 @@ fn a_store_that_lost_a_suffix_is_waited_for_and_an_emptied_one_is_a_new_epoch() 
     apply(&mut state, &shop.buys("1", 500));
     let mut behind = empty_store();
     behind.gold[1].0.position = 1;
-    assert_eq!(state.install(behind, 0), Installed::Behind);
+    assert_eq!(state.install(behind, Continuity::Same, 0), Installed::Behind);
     assert_eq!(state.summary().orders, 2);
     let epoch = state.stamp().epoch;
-    assert_eq!(state.install(empty_store(), 7), Installed::Shown);
+    assert_eq!(state.install(empty_store(), Continuity::Same, 7), Installed::Shown);
+    assert_ne!(state.stamp().epoch, epoch);
+    assert_eq!(state.summary().orders, 0);
+}
+
+#[test]
+fn another_store_is_a_new_epoch_however_far_it_is() {
+    let (mut state, mut shop) = (loaded(), Shop::default());
+    apply(&mut state, &shop.buys("1", 500));
+    apply(&mut state, &shop.buys("1", 500));
+    let epoch = state.stamp().epoch;
+    let mut refolding = empty_store();
+    refolding.gold[1].0.position = 1;
+    assert_eq!(state.install(refolding, Continuity::Another, 7), Installed::Shown);
     assert_ne!(state.stamp().epoch, epoch);
     assert_eq!(state.summary().orders, 0);
 }
@@ -102,7 +115,7 @@ fn rows_are_counted_once_silver_and_gold_have_passed_them() {
     let mut store: Loaded = empty_store();
     let silver = store.silver.get_mut(&BRONZE).unwrap();
     (silver.position, silver.head.tails) = (3, vec![0, 2]);
-    state.install(store, 0);
+    state.install(store, Continuity::Same, 0);
     assert!(!state.is_counted(&ends));
     let mut commit = Shop::default().buys("1", 500);
     if let Changes::Gold { head, .. } = &mut commit.changes {

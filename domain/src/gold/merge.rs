@@ -3,7 +3,7 @@
 //! A customer lives in one shard; products, months, days and countries are sums over shards.
 //! Changes carry whole rows of a shard: the merged row moves by what the shard's row moved.
 
-use super::rows::{CustomerRow, PlacedRow, ProductRow, Row, RowChange, Table};
+use super::rows::{CustomerRow, PlacedRow, ProductRow, Row, RowChange, RowFate, Table};
 use crate::moment::{Day, Month};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ impl MergedTables {
     /// Takes a shard's rows as loaded. The shard must hold none yet.
     pub fn load(&mut self, shard: u32, rows: Vec<PlacedRow>) {
         for PlacedRow { slot, row } in rows {
-            self.apply(shard, &RowChange { table: row.table(), slot, row: Some(row) }, |_| ());
+            self.apply(shard, &RowChange { slot, row, fate: RowFate::Stands }, |_| ());
         }
     }
 
@@ -89,12 +89,13 @@ impl MergedTables {
     /// the merged rows of their keys may differ now.
     pub fn apply(&mut self, shard: u32, change: &RowChange, mut touched: impl FnMut(&Row)) {
         let Some(rows) = self.shards.get_mut(shard as usize) else { return };
-        let old = rows.replace(change.table, change.slot, change.row.clone());
+        let new = change.standing();
+        let old = rows.replace(change.row.table(), change.slot, new.cloned());
         if let Some(old) = &old {
             self.move_by(old, Direction::Out);
             touched(old);
         }
-        if let Some(new) = &change.row {
+        if let Some(new) = new {
             self.move_by(new, Direction::In);
             touched(new);
         }

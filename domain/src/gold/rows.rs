@@ -165,12 +165,32 @@ impl Row {
 /// the row exists, so stores can keep rows in chunks and readers need no look-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowChange {
-    /// The table.
-    pub table: Table,
     /// The place.
     pub slot: u32,
-    /// The whole new row; none where it is deleted.
-    pub row: Option<Row>,
+    /// The whole new row; where it is deleted, the row that counted nothing any more, for its key.
+    pub row: Row,
+    /// Whether it stands.
+    pub fate: RowFate,
+}
+
+/// What a change leaves in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowFate {
+    /// The row stands.
+    Stands,
+    /// There is no such row any more.
+    Deleted,
+}
+
+impl RowChange {
+    /// The row that stands after the change.
+    #[must_use]
+    pub fn standing(&self) -> Option<&Row> {
+        match self.fate {
+            RowFate::Stands => Some(&self.row),
+            RowFate::Deleted => None,
+        }
+    }
 }
 
 /// A stored row with its place.

@@ -5,7 +5,6 @@
 
 use super::rows::{
     CountryRow, CustomerRow, DayRow, MonthRow, PlacedRow, ProductRow, Profile, Row, RowChange,
-    Table,
 };
 use super::table::Rows;
 use crate::clean::{Customer, Purchase};
@@ -53,11 +52,11 @@ impl Default for GoldShard {
         Self {
             counts: GoldCounts::default(),
             revenue_cents: 0,
-            customers: Rows::new(Table::Customers),
-            products: Rows::new(Table::Products),
-            months: Rows::new(Table::Months),
-            days: Rows::new(Table::Days),
-            countries: Rows::new(Table::Countries),
+            customers: Rows::new(),
+            products: Rows::new(),
+            months: Rows::new(),
+            days: Rows::new(),
+            countries: Rows::new(),
         }
     }
 }

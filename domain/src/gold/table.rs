@@ -1,7 +1,7 @@
 //! One table of one shard in memory: rows by slot, found by key, with a note of what changed.
 //! It knows nothing of what the rows count.
 
-use super::rows::{Row, RowChange, Table};
+use super::rows::{Row, RowChange, RowFate};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hash};
@@ -31,7 +31,6 @@ struct Slot<R> {
 /// The rows of one table.
 #[derive(Debug)]
 pub(super) struct Rows<R> {
-    table: Table,
     slots: Vec<Option<Slot<R>>>,
     index: HashTable<u32>,
     changed: Vec<u32>,
@@ -42,8 +41,8 @@ fn hash_of<K: Hash>(key: K) -> u64 {
 }
 
 impl<R: Keyed> Rows<R> {
-    pub(super) fn new(table: Table) -> Self {
-        Self { table, slots: Vec::new(), index: HashTable::new(), changed: Vec::new() }
+    pub(super) fn new() -> Self {
+        Self { slots: Vec::new(), index: HashTable::new(), changed: Vec::new() }
     }
 
     /// The slot of `key`, made by `make` if there is none yet.
@@ -112,11 +111,12 @@ impl<R: Keyed> Rows<R> {
                 continue;
             };
             entry.changed = false;
-            let row = (!entry.row.is_empty()).then(|| entry.row.to_row());
-            if row.is_none() {
+            let row = entry.row.to_row();
+            let fate = if entry.row.is_empty() { RowFate::Deleted } else { RowFate::Stands };
+            if fate == RowFate::Deleted {
                 self.remove(slot);
             }
-            out.push(RowChange { table: self.table, slot, row });
+            out.push(RowChange { slot, row, fate });
         }
         self.changed = changed;
     }

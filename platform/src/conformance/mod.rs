@@ -3,6 +3,7 @@
 //! A [`World`] is an empty log and store that can be closed and opened again, as a restart would.
 
 mod logs;
+pub mod servers;
 mod stores;
 
 use crate::log::Log;

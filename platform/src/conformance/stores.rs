@@ -6,7 +6,9 @@ use crate::store::{
 };
 use goldstream_domain::column::Kind;
 use goldstream_domain::dedupe::Claim;
-use goldstream_domain::gold::rows::{CountryRow, DayRow, PlacedRow, Row, RowChange, Table};
+use goldstream_domain::gold::rows::{
+    CountryRow, DayRow, PlacedRow, Row, RowChange, RowFate, Table,
+};
 use goldstream_domain::moment::Day;
 use goldstream_domain::progress::{BronzePartition, GoldHead, LastApplied, SilverHead};
 use std::sync::Arc;
@@ -15,13 +17,13 @@ const BRONZE: BronzePartition = BronzePartition { kind: Kind::Purchases, partiti
 
 fn country(slot: u32, name: &str, orders: u64) -> RowChange {
     let row = CountryRow { country: Some(name.into()), buyers: 1, orders, revenue_cents: 5 };
-    let row = (orders > 0).then_some(Row::Country(row));
-    RowChange { table: Table::Countries, slot, row }
+    let fate = if orders > 0 { RowFate::Stands } else { RowFate::Deleted };
+    RowChange { slot, row: Row::Country(row), fate }
 }
 
 fn day(slot: u32) -> RowChange {
     let row = Row::Day(DayRow { day: Day(slot), orders: 1, revenue_cents: 9_007_199_254_740_993 });
-    RowChange { table: Table::Days, slot, row: Some(row) }
+    RowChange { slot, row, fate: RowFate::Stands }
 }
 
 fn gold(from: u64, to: u64, rows: Vec<RowChange>) -> Arc<Commit> {
@@ -85,7 +87,7 @@ pub(super) async fn a_commit_from_another_position_is_refused(world: &mut impl W
 
 pub(super) async fn a_retried_commit_changes_nothing(world: &mut impl World) {
     let store = world.store();
-    let mut follower = store.follow();
+    let mut follower = store.follow().await.expect("the feed can be followed");
     for commit in [gold(0, 3, vec![day(0)]), silver(0, 2)] {
         store.commit(Arc::clone(&commit)).await.expect("commit");
         store.commit(commit).await.expect("a retry that finds its position stored is done");
@@ -149,7 +151,7 @@ pub(super) async fn state_survives_a_restart_with_its_position(world: &mut impl 
 
 pub(super) async fn followers_see_every_commit_in_order(world: &mut impl World) {
     let store = world.store();
-    let mut follower = store.follow();
+    let mut follower = store.follow().await.expect("the feed can be followed");
     for to in 1..=50 {
         store.commit(gold(to - 1, to, vec![day(to as u32)])).await.expect("commit");
     }

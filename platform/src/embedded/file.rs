@@ -2,8 +2,9 @@
 //!
 //! Every key begins with a generation, so that a rebuild can stand beside what it replaces.
 
-use super::{FILE_NAME, OpenError, Topology};
+use super::{FILE_NAME, OpenError};
 use crate::log::{Topic, TopicPartition};
+use crate::topology::{PARTITIONS_DEFAULT, Topology};
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::Block;
@@ -15,8 +16,6 @@ use std::path::Path;
 
 /// Generation of everything stored now.
 const GENERATION: u32 = 0;
-/// Default of `--partitions`.
-const PARTITIONS_DEFAULT: u32 = 4;
 
 /// generation, topic, partition, position of the first record → block
 type LogKey = (u32, u8, u32, u64);

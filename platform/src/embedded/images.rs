@@ -259,13 +259,13 @@ impl Stored {
 
 impl GoldImage {
     fn apply(&mut self, change: &RowChange) {
-        let rows = &mut self.tables[change.table as usize];
+        let rows = &mut self.tables[change.row.table() as usize];
         let slot = change.slot as usize;
         if rows.len() <= slot {
             rows.resize_with(slot + 1, || None);
         }
-        rows[slot] = change.row.clone();
-        self.changed.insert((change.table as u8, change.slot / CHUNK_ROWS));
+        rows[slot] = change.standing().cloned();
+        self.changed.insert((change.row.table() as u8, change.slot / CHUNK_ROWS));
     }
 
     fn placed_rows(&self) -> Vec<PlacedRow> {

@@ -21,6 +21,7 @@ mod writer;
 use crate::embedded::file::File;
 use crate::embedded::images::Images;
 use crate::embedded::partitions::Partitions;
+use crate::topology::Topology;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -30,25 +31,6 @@ use tokio::sync::{oneshot, watch};
 /// Name of the file in the data directory.
 pub const FILE_NAME: &str = "goldstream.redb";
 
-/// What the stored form depends on; another one is refused.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Topology {
-    /// Number of partitions of every topic, and so of shards.
-    pub partitions: u32,
-    /// How keys find their partition.
-    pub hash: String,
-    /// Grows when the rules of the data or the stored form change.
-    pub logic_version: u32,
-}
-
-impl Topology {
-    /// The topology of this version with that many partitions.
-    #[must_use]
-    pub fn of_this_version(partitions: u32) -> Self {
-        Self { partitions, hash: "murmur2".to_owned(), logic_version: 1 }
-    }
-}
-
 /// Why a data directory could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -57,7 +39,7 @@ pub enum OpenError {
     InUse(PathBuf),
     /// It was made with other settings.
     #[error(
-        "{} was made with {stored:?}, but {wanted:?} is wanted: give the stored settings, or fold \
+        "{} was made with {stored}, but {wanted} is wanted: give the stored settings, or fold \
          the rows again into a new --data-dir", path.display()
     )]
     OtherTopology {

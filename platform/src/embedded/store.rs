@@ -24,10 +24,11 @@ impl Store for Embedded {
         async move { made }.boxed()
     }
 
-    fn follow(&self) -> Box<dyn Follower> {
+    fn follow(&self) -> BoxFuture<'static, Result<Box<dyn Follower>, StoreError>> {
         let next = self.shared.lock().feed.next();
         let committed = self.shared.committed.subscribe();
-        Box::new(WindowFollower { shared: Arc::clone(&self.shared), committed, next })
+        let follower = WindowFollower { shared: Arc::clone(&self.shared), committed, next };
+        async move { Ok(Box::new(follower) as Box<dyn Follower>) }.boxed()
     }
 }
 
