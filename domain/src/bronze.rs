@@ -5,6 +5,7 @@
 
 use crate::codec::{CodecError, Reader, put_texts};
 use crate::column::{COLUMNS, Kind, Names};
+use serde::Deserialize;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -12,6 +13,9 @@ use std::fmt;
 
 /// Longest row that is read as one: 256 KiB.
 pub const ROW_BYTES_MAX: usize = 256 * 1024;
+
+/// Longest JSON object that is looked at: a row of the longest text has room in it, escapes included.
+pub const JSON_BYTES_MAX: usize = 7 * ROW_BYTES_MAX;
 
 const TAG_COLUMNS: u8 = 0;
 const TAG_JSON: u8 = 1;
@@ -92,14 +96,40 @@ impl<'a> BronzeRow<'a> {
         }
     }
 
-    /// The JSON object of the contract; for a record that came as JSON, that text itself.
+    /// The id of the row, which is the key of its record: trimmed; none where the row has none or is none.
+    #[must_use]
+    pub fn id(&self, kind: Kind) -> Option<Cow<'a, str>> {
+        let id = match self {
+            Self::Columns { fields, .. } => Cow::Borrowed(fields[0].trim()),
+            Self::Json(_) => match self.fields(kind).ok()? {
+                [Cow::Borrowed(id), ..] => Cow::Borrowed(id.trim()),
+                [Cow::Owned(id), ..] => Cow::Owned(id.trim().to_owned()),
+            },
+            Self::Line(_) => return None,
+        };
+        (!id.is_empty()).then_some(id)
+    }
+
+    /// Appends the JSON object of the contract; for a record that came as JSON, its bytes.
+    pub fn write_json(&self, kind: Kind, out: &mut Vec<u8>) {
+        match self {
+            Self::Columns { names, fields } => columns_to_json(*names, fields, kind, out),
+            Self::Json(json) => out.extend_from_slice(json),
+            Self::Line(text) => {
+                out.extend_from_slice(b"{\"raw\":");
+                put_json_text(text, out);
+                out.push(b'}');
+            }
+        }
+    }
+
+    /// The same as text; bytes that are none are replaced.
     #[must_use]
     pub fn to_json(&self, kind: Kind) -> String {
-        match self {
-            Self::Columns { names, fields } => columns_to_json(*names, fields, kind),
-            Self::Json(json) => String::from_utf8_lossy(json).into_owned(),
-            Self::Line(text) => format!("{{\"raw\":{}}}", json_text(text)),
-        }
+        let mut json = Vec::with_capacity(160);
+        self.write_json(kind, &mut json);
+        String::from_utf8(json)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 }
 
@@ -107,26 +137,37 @@ fn too_long() -> String {
     format!("row over {} KiB", ROW_BYTES_MAX / 1024)
 }
 
-/// A JSON string literal.
-fn json_text(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// Appends a JSON string literal.
+fn put_json_text(text: &str, out: &mut Vec<u8>) {
+    // Text always has a JSON form, and writing to memory does not fail.
+    serde_json::to_writer(out, text).unwrap_or_default();
 }
 
-fn columns_to_json(names: Names, fields: &[&str; COLUMNS], kind: Kind) -> String {
-    let mut json = String::with_capacity(128);
+fn columns_to_json(names: Names, fields: &[&str; COLUMNS], kind: Kind, out: &mut Vec<u8>) {
     for (index, field) in fields.iter().enumerate() {
-        json.push(if index == 0 { '{' } else { ',' });
-        json.push('"');
-        json.push_str(names.name(kind, index));
-        json.push_str("\":");
-        json.push_str(&json_text(field));
+        out.extend_from_slice(if index == 0 { b"{\"" } else { b",\"" });
+        out.extend_from_slice(names.name(kind, index).as_bytes());
+        out.extend_from_slice(b"\":");
+        put_json_text(field, out);
     }
-    json.push('}');
-    json
+    out.push(b'}');
+}
+
+/// A line that is no row, as records carry it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLine<'a> {
+    #[serde(borrow)]
+    raw: Cow<'a, str>,
 }
 
 fn json_fields<'a>(json: &'a [u8], kind: Kind) -> Result<Fields<'a>, String> {
-    if json.len() > ROW_BYTES_MAX {
+    if json.starts_with(b"{\"raw\":")
+        && let Ok(RawLine { raw }) = serde_json::from_slice(json)
+    {
+        return Err(BronzeRow::Line(&raw).fields(kind).err().unwrap_or_default());
+    }
+    if json.len() > JSON_BYTES_MAX {
         return Err(too_long());
     }
     let mut deserializer = serde_json::Deserializer::from_slice(json);
@@ -134,6 +175,10 @@ fn json_fields<'a>(json: &'a [u8], kind: Kind) -> Result<Fields<'a>, String> {
         .deserialize_map(RowVisitor { kind })
         .map_err(|error| format!("not a row: {error}"))?;
     deserializer.end().map_err(|error| format!("not a row: {error}"))?;
+    // The same measure as for a row of a file: escapes and names do not count.
+    if fields.iter().map(|field| field.len()).sum::<usize>() > ROW_BYTES_MAX {
+        return Err(too_long());
+    }
     Ok(fields)
 }
 
@@ -250,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_row_over_the_limit_is_malformed() {
-        let text = "x".repeat(ROW_BYTES_MAX);
+        let text = "x".repeat(ROW_BYTES_MAX + 1);
         assert!(fields(&format!("{{\"produit\":\"{text}\"}}")).is_err());
         assert!(BronzeRow::Line(&text).fields(Kind::Customers).unwrap_err().contains("256 KiB"));
     }
@@ -270,6 +315,30 @@ mod tests {
             row.fields(Kind::Purchases)
         );
         assert_eq!(BronzeRow::Line("a\"b").to_json(Kind::Purchases), r#"{"raw":"a\"b"}"#);
+    }
+
+    #[test]
+    fn a_row_means_the_same_as_json_however_it_came() {
+        let long = "\u{1}".repeat(ROW_BYTES_MAX - 10);
+        let too_long = "x".repeat(ROW_BYTES_MAX);
+        for row in [
+            BronzeRow::Columns { names: Names(0), fields: [" 1 ", "7", "", "\"", &long] },
+            BronzeRow::Columns { names: Names(0), fields: ["1", "7", "", "1", &too_long] },
+            BronzeRow::Line("a,b,\"c"),
+            BronzeRow::Line(&too_long),
+        ] {
+            let json = row.to_json(Kind::Purchases);
+            let again = BronzeRow::Json(json.as_bytes());
+            assert_eq!(again.fields(Kind::Purchases), row.fields(Kind::Purchases));
+            assert_eq!(again.to_json(Kind::Purchases), json);
+            if row.fields(Kind::Purchases).is_ok() {
+                assert_eq!(again.id(Kind::Purchases), row.id(Kind::Purchases));
+            }
+        }
+        let row = BronzeRow::Json(br#"{"raw":"x","id_achat":"1"}"#);
+        assert_eq!(row.id(Kind::Purchases).as_deref(), Some("1"));
+        assert_eq!(BronzeRow::Line("x").id(Kind::Purchases), None);
+        assert_eq!(BronzeRow::Json(br#"{"id_achat":"  "}"#).id(Kind::Purchases), None);
     }
 
     #[test]

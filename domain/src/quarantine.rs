@@ -4,6 +4,8 @@ use crate::bronze::ROW_BYTES_MAX;
 use crate::codec::{CodecError, Reader, put_text, put_varint};
 use crate::column::Kind;
 use crate::reason::{Reason, Rejection};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A refused row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,17 +53,18 @@ impl<'a> QuarantinedRow<'a> {
         })
     }
 
-    /// The JSON object of the contract; `at` is when the row was ingested, RFC 3339.
-    #[must_use]
-    pub fn to_json(&self, at: &str) -> serde_json::Value {
-        serde_json::json!({
-            "source": self.source,
-            "position": self.position,
-            "reason": self.reason.account(self.kind),
-            "detail": self.detail,
-            "raw": self.raw,
-            "at": at,
-        })
+    /// Appends the JSON object of the contract; `at` is when the row was ingested, RFC 3339.
+    pub fn write_json(&self, at: &str, out: &mut Vec<u8>) {
+        let json = QuarantinedJson {
+            source: Cow::Borrowed(self.source),
+            position: self.position,
+            reason: Cow::Owned(self.reason.account(self.kind)),
+            detail: Cow::Borrowed(self.detail),
+            raw: Cow::Borrowed(self.raw),
+            at: Cow::Borrowed(at),
+        };
+        // Plain structs of text and numbers always have a JSON form.
+        serde_json::to_writer(out, &json).unwrap_or_default();
     }
 
     /// Puts a rejection and its origin together.
@@ -74,6 +77,40 @@ impl<'a> QuarantinedRow<'a> {
     ) -> Self {
         let reason = rejection.reason;
         Self { kind, source, position, reason, detail: &rejection.detail, raw: cut(raw) }
+    }
+}
+
+/// A refused row as the JSON object of the contract.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct QuarantinedJson<'a> {
+    #[serde(borrow)]
+    source: Cow<'a, str>,
+    position: u64,
+    #[serde(borrow)]
+    reason: Cow<'a, str>,
+    #[serde(borrow)]
+    detail: Cow<'a, str>,
+    #[serde(borrow)]
+    raw: Cow<'a, str>,
+    #[serde(borrow)]
+    at: Cow<'a, str>,
+}
+
+impl<'a> QuarantinedJson<'a> {
+    /// Reads the JSON object of the contract.
+    ///
+    /// # Errors
+    /// Where it is none: only this program writes the quarantine, so the log is damaged.
+    pub fn from_json(json: &'a [u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(json)
+    }
+
+    /// The refused row; none where its reason is unknown to this version.
+    #[must_use]
+    pub fn row(&self) -> Option<QuarantinedRow<'_>> {
+        let (kind, reason) = Reason::of_account(&self.reason)?;
+        let Self { source, position, detail, raw, .. } = self;
+        Some(QuarantinedRow { kind, source, position: *position, reason, detail, raw })
     }
 }
 
@@ -93,9 +130,13 @@ mod tests {
         let mut out = Vec::new();
         row.encode(&mut out);
         assert_eq!(QuarantinedRow::decode(&out), Ok(row.clone()));
-        let json = row.to_json("2024-03-01T00:00:00.000Z");
+        out.clear();
+        row.write_json("2024-03-01T00:00:00.000Z", &mut out);
+        assert_eq!(QuarantinedJson::from_json(&out).unwrap().row(), Some(row));
+        let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(json["reason"], "purchases.bad_date");
         assert_eq!(json["position"], 3);
+        assert_eq!(json["at"], "2024-03-01T00:00:00.000Z");
     }
 
     #[test]

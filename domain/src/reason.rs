@@ -62,6 +62,15 @@ impl Reason {
     pub fn account(self, kind: Kind) -> String {
         format!("{}.{}", kind.name(), self.code())
     }
+
+    /// Kind and reason of such a key.
+    #[must_use]
+    pub fn of_account(account: &str) -> Option<(Kind, Self)> {
+        let (kind, code) = account.split_once('.')?;
+        let kind = Kind::ALL.into_iter().find(|known| known.name() == kind)?;
+        let reason = Self::ALL.into_iter().find(|known| known.code() == code)?;
+        Some((kind, reason))
+    }
 }
 
 /// A refused row: the reason, and a detail for the person who mends it.

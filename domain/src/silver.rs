@@ -5,7 +5,7 @@ use crate::codec::{
     CodecError, Reader, put_optional_text, put_signed, put_text, put_texts, put_varint,
 };
 use crate::moment::{Day, Moment, Month};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 const TAG_PURCHASE: u8 = 0;
@@ -64,19 +64,97 @@ impl<'a> SilverEvent<'a> {
         }
     }
 
-    /// The JSON object of the contract.
+    /// Appends the JSON object of the contract.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        let written = match self {
+            Self::Purchase(purchase) => serde_json::to_writer(out, &PurchaseJson::new(purchase)),
+            Self::Customer(customer) => serde_json::to_writer(
+                out,
+                &CustomerJson {
+                    kind: "customer",
+                    customer_id: customer.customer_id,
+                    name: customer.name,
+                    email: &customer.email,
+                    signup_date: customer.signup_date,
+                    country: customer.country,
+                },
+            ),
+        };
+        // Plain structs of text and numbers always have a JSON form.
+        written.unwrap_or_default();
+    }
+}
+
+/// An event read from the JSON object of the contract. It owns what the text escapes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ParsedEvent<'a> {
+    /// Of a purchase; year, month and weekday follow from its moment.
+    Purchase {
+        /// As in [`Purchase`].
+        #[serde(borrow)]
+        purchase_id: Cow<'a, str>,
+        /// As in [`Purchase`].
+        #[serde(borrow)]
+        customer_id: Cow<'a, str>,
+        /// As in [`Purchase`].
+        purchased_at: Moment,
+        /// As in [`Purchase`].
+        amount_cents: i64,
+        /// As in [`Purchase`].
+        #[serde(borrow)]
+        product: Cow<'a, str>,
+    },
+    /// Of a customer.
+    Customer {
+        /// As in [`Customer`].
+        #[serde(borrow)]
+        customer_id: Cow<'a, str>,
+        /// As in [`Customer`].
+        #[serde(borrow)]
+        name: Cow<'a, str>,
+        /// As in [`Customer`].
+        #[serde(borrow)]
+        email: Cow<'a, str>,
+        /// As in [`Customer`].
+        signup_date: Option<Day>,
+        /// As in [`Customer`].
+        #[serde(borrow)]
+        country: Option<Cow<'a, str>>,
+    },
+}
+
+impl<'a> ParsedEvent<'a> {
+    /// Reads the JSON object of the contract.
+    ///
+    /// # Errors
+    /// Where it is none: only this program writes silver, so the log is damaged.
+    pub fn from_json(json: &'a [u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(json)
+    }
+
+    /// The event.
     #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
+    pub fn event(&self) -> SilverEvent<'_> {
         match self {
-            Self::Purchase(purchase) => to_value(&PurchaseJson::new(purchase)),
-            Self::Customer(customer) => to_value(&CustomerJson {
-                kind: "customer",
-                customer_id: customer.customer_id,
-                name: customer.name,
-                email: &customer.email,
-                signup_date: customer.signup_date,
-                country: customer.country,
-            }),
+            Self::Purchase { purchase_id, customer_id, purchased_at, amount_cents, product } => {
+                SilverEvent::Purchase(Purchase {
+                    purchase_id,
+                    customer_id,
+                    purchased_at: *purchased_at,
+                    amount_cents: *amount_cents,
+                    product,
+                })
+            }
+            Self::Customer { customer_id, name, email, signup_date, country } => {
+                SilverEvent::Customer(Customer {
+                    customer_id,
+                    name,
+                    email: Cow::Borrowed(email),
+                    signup_date: *signup_date,
+                    country: country.as_deref(),
+                })
+            }
         }
     }
 }
@@ -100,11 +178,6 @@ fn encode_customer(customer: &Customer<'_>, out: &mut Vec<u8>) {
 
 fn decode_day(stored: u64) -> Option<Day> {
     stored.checked_sub(1).map(|day| Day(day as u32))
-}
-
-fn to_value<T: Serialize>(json: &T) -> serde_json::Value {
-    // Plain structs of text and numbers always have a JSON form.
-    serde_json::to_value(json).unwrap_or_default()
 }
 
 #[derive(Serialize)]
@@ -182,16 +255,23 @@ mod tests {
 
     #[test]
     fn the_json_form_is_the_contracts() {
+        let json = |event: SilverEvent<'_>| {
+            let mut out = Vec::new();
+            event.write_json(&mut out);
+            assert_eq!(ParsedEvent::from_json(&out).unwrap().event(), event);
+            serde_json::from_slice::<serde_json::Value>(&out).unwrap()
+        };
         assert_eq!(
-            purchase().to_json(),
+            json(purchase()),
             serde_json::json!({"kind":"purchase","purchase_id":"1","customer_id":"7",
                 "purchased_at":"2024-03-01T14:03:22","year":2024,"month":"2024-03","weekday":5,
                 "amount_cents":1250,"product":"Souris"})
         );
+        json(customer(None));
         assert_eq!(
-            customer(Some("France")).to_json(),
+            json(customer(Some("\u{c9}t\"\n"))),
             serde_json::json!({"kind":"customer","customer_id":"7","name":"","email":"a@b",
-                "signup_date":"1970-01-01","country":"France"})
+                "signup_date":"1970-01-01","country":"\u{c9}t\"\n"})
         );
     }
 }

@@ -3,6 +3,8 @@
 //! The checkpoint is only a cache. Bronze is the truth: what stands there was sent.
 
 use crate::route::Held;
+use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::codec::CodecError;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::Origin;
 use goldstream_platform::log::{Fetched, Log, LogError, Topic, TopicPartition};
@@ -45,7 +47,7 @@ pub async fn read_sent(
         let at = TopicPartition::new(Topic::Bronze(kind), partition);
         let mut position = sent.checkpoint.bronze_ends[partition as usize];
         while let Some(fetched) = log.read(at, position).await? {
-            sent.take(key, partition as usize, position, &fetched)?;
+            sent.take((kind, key), partition as usize, position, &fetched)?;
             position = fetched.first + fetched.block.len();
         }
     }
@@ -55,24 +57,29 @@ pub async fn read_sent(
 impl Sent {
     fn take(
         &mut self,
-        key: &str,
+        (kind, key): (Kind, &str),
         partition: usize,
         from: u64,
         fetched: &Fetched,
     ) -> Result<(), LogError> {
+        let damaged = |error: CodecError| LogError::Damaged(error.to_string());
+        let mut json = Vec::new();
         for (offset, record) in (fetched.first..).zip(fetched.block.records()) {
-            let record = record.map_err(|error| LogError::Damaged(error.to_string()))?;
+            let record = record.map_err(damaged)?;
             let Some(Origin { source_id, origin, .. }) = record.headers.origin else { continue };
             if offset >= from
                 && let Some(generation) = generation_of(source_id, key)
             {
-                self.add(generation, partition, origin, record.payload);
+                json.clear();
+                let row = BronzeRow::decode(record.payload).map_err(damaged)?;
+                row.write_json(kind, &mut json);
+                self.add(generation, partition, origin, &json);
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, generation: u64, partition: usize, row_number: u64, payload: &[u8]) {
+    fn add(&mut self, generation: u64, partition: usize, row_number: u64, json: &[u8]) {
         let partitions = self.held.len();
         if generation > self.checkpoint.generation {
             self.checkpoint = SourceCheckpoint {
@@ -87,7 +94,7 @@ impl Sent {
         let known = held.tail.max(self.checkpoint.tails[partition]);
         // A row that stands twice was sent again; its first record counts.
         if generation == self.checkpoint.generation && row_number > known {
-            held.add(row_number, payload);
+            held.add(row_number, json);
         }
     }
 }

@@ -4,8 +4,8 @@
 //! same is checked on the way.
 
 use crate::csv::Row;
-use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::chain::SourceId;
+use goldstream_domain::column::Kind;
 use goldstream_domain::partition::partition_of;
 use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin, checksum};
 use xxhash_rust::xxh3::xxh3_64;
@@ -20,11 +20,11 @@ pub struct Held {
 }
 
 impl Held {
-    /// Takes one record in.
-    pub fn add(&mut self, row_number: u64, payload: &[u8]) {
+    /// Takes one record in, by the JSON object that any log can give back.
+    pub fn add(&mut self, row_number: u64, json: &[u8]) {
         let mut both = [0; 16];
         both[..8].copy_from_slice(&self.digest.to_le_bytes());
-        both[8..].copy_from_slice(&checksum(payload).to_le_bytes());
+        both[8..].copy_from_slice(&checksum(json).to_le_bytes());
         self.digest = xxh3_64(&both);
         self.tail = row_number;
     }
@@ -45,20 +45,21 @@ struct Lane {
 /// The way of one source into the partitions of its topic.
 #[derive(Debug)]
 pub struct Router {
+    kind: Kind,
     source_id: SourceId,
     lanes: Vec<Lane>,
     changed: Option<Changed>,
-    payload: Vec<u8>,
+    json: Vec<u8>,
 }
 
 impl Router {
     /// A way whose last rows are `tails`, of which bronze holds `held` beyond.
     #[must_use]
-    pub fn new(source_id: SourceId, tails: &[u64], held: &[Held]) -> Self {
+    pub fn new(kind: Kind, source_id: SourceId, tails: &[u64], held: &[Held]) -> Self {
         let lane =
             |(tail, held): (&u64, &Held)| Lane { tail: *tail, held: *held, ..Lane::default() };
         let lanes = tails.iter().zip(held).map(lane).collect();
-        Self { source_id, lanes, changed: None, payload: Vec::new() }
+        Self { kind, source_id, lanes, changed: None, json: Vec::new() }
     }
 
     /// Takes a row in; `ingested_at_ms` is the wall clock's.
@@ -66,9 +67,9 @@ impl Router {
         let partition = self.partition(row);
         let Some(lane) = self.lanes.get_mut(partition) else { return };
         if row.number <= lane.held.tail {
-            self.payload.clear();
-            row.content.encode(&mut self.payload);
-            lane.seen.add(row.number, &self.payload);
+            self.json.clear();
+            row.content.write_json(self.kind, &mut self.json);
+            lane.seen.add(row.number, &self.json);
             if row.number == lane.held.tail && lane.seen.digest != lane.held.digest {
                 self.changed = Some(Changed);
             }
@@ -88,14 +89,10 @@ impl Router {
     /// The key's partition; rows without one are spread by their number.
     fn partition(&self, row: &Row<'_>) -> usize {
         let partitions = self.lanes.len() as u32;
-        let id = match &row.content {
-            BronzeRow::Columns { fields, .. } => fields[0].trim(),
-            BronzeRow::Json(_) | BronzeRow::Line(_) => "",
-        };
-        if id.is_empty() {
-            return (row.number % u64::from(partitions.max(1))) as usize;
+        match row.content.id(self.kind) {
+            Some(id) => partition_of(id.as_bytes(), partitions) as usize,
+            None => (row.number % u64::from(partitions.max(1))) as usize,
         }
-        partition_of(id.as_bytes(), partitions) as usize
     }
 
     /// Whether a row was another one than bronze holds.
@@ -132,9 +129,10 @@ impl Router {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use goldstream_domain::bronze::BronzeRow;
 
     fn router(held: Held) -> Router {
-        Router::new("f@0".into(), &[0], &[held])
+        Router::new(Kind::Purchases, "f@0".into(), &[0], &[held])
     }
 
     fn line(number: u64, text: &str) -> Row<'_> {
@@ -144,9 +142,7 @@ mod tests {
     fn held(rows: &[&str]) -> Held {
         let mut held = Held::default();
         for (number, text) in (1..).zip(rows) {
-            let mut payload = Vec::new();
-            BronzeRow::Line(text).encode(&mut payload);
-            held.add(number, &payload);
+            held.add(number, BronzeRow::Line(text).to_json(Kind::Purchases).as_bytes());
         }
         held
     }

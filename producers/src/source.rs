@@ -111,7 +111,7 @@ impl Source {
         let source_id = SourceId::from(generation_name(&named.key, generation));
         Ok(Self {
             bytes: named.input.open_at(checkpoint.bytes)?,
-            router: Router::new(source_id, &checkpoint.tails, &held),
+            router: Router::new(named.kind, source_id, &checkpoint.tails, &held),
             bronze_ends: checkpoint.bronze_ends,
             chunk: Vec::new(),
             pushed: 0,
@@ -134,6 +134,7 @@ impl Source {
             bytes: named.input.open()?,
             reader: RowReader::new(named.kind),
             router: Router::new(
+                named.kind,
                 source_id,
                 &vec![0; partitions],
                 &vec![Held::default(); partitions],
