@@ -80,7 +80,7 @@ pub enum Action {
         /// Which.
         shard: ShardId,
     },
-    /// Read the record before `position`, whether or not it still exists.
+    /// Read the record at `position`, whether or not it still exists.
     Verify {
         /// Whose.
         at: TopicPartition,
@@ -239,8 +239,8 @@ impl<S: Stage> Driver<S> {
         let Some(slot) = self.slots.get_mut(&at).filter(|slot| slot.run == run) else { return };
         match result.map(|image| restored(&self.stage, at, image)) {
             Ok(Ok(phase)) => {
-                if let Phase::Verifying { position, .. } = &phase {
-                    actions.push(Action::Verify { at, run, position: *position });
+                if let Phase::Verifying { last, .. } = &phase {
+                    actions.push(Action::Verify { at, run, position: last.position });
                 }
                 slot.phase = phase;
                 self.advance(at, actions);
@@ -264,11 +264,12 @@ impl<S: Stage> Driver<S> {
             Err(error) => return self.fail(at, &error.to_string(), actions),
         };
         let phase = std::mem::replace(&mut slot.phase, Phase::Halted);
-        let Phase::Verifying { state, position } = phase else { return };
-        if !is_same_log::<S>(&state, position, fetched.as_ref()) {
+        let Phase::Verifying { state, position, last } = phase else { return };
+        if !is_same_log(last, position, fetched.as_ref()) {
             let reason = format!(
-                "{at} is not the log that this state was made from: its record before {position} \
-                 is gone or another one; fold bronze again into a new --data-dir or --prefix"
+                "{at} is not the log that this state was made from: its record at {} is gone or \
+                 another one; fold bronze again into a new --data-dir or --prefix",
+                last.position
             );
             return self.halt(at, reason, actions);
         }

@@ -80,7 +80,7 @@ fn perform(
             Some(load.map(move |result| Event::Loaded { at, run, result }).boxed())
         }
         Action::Verify { at, run, position } => {
-            let read = world.log.read(at, position - 1);
+            let read = world.log.read(at, position);
             Some(read.map(move |result| Event::Verified { at, run, result }).boxed())
         }
         Action::Append { at, run, append } => {

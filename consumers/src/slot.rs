@@ -5,6 +5,7 @@
 
 use crate::driver::{Action, Append};
 use crate::stage::{Amount, Stage, StageError, Taken};
+use goldstream_domain::progress::LastApplied;
 use goldstream_domain::record::checksum;
 use goldstream_platform::limits::{
     APPENDS_IN_FLIGHT_MAX, BACKLOG_PACES, BACKLOG_ROWS, UNCOMMITTED_ROWS_MAX,
@@ -20,7 +21,7 @@ pub(crate) enum Phase<S: Stage> {
     /// Something failed; it is loaded again after so many ticks.
     Waiting { ticks_left: u32 },
     /// The last applied record is being held against the log.
-    Verifying { state: S::State, position: u64 },
+    Verifying { state: S::State, position: u64, last: LastApplied },
     /// It folds.
     Running(Running<S>),
     /// It must not go on.
@@ -215,20 +216,17 @@ pub(crate) fn restored<S: Stage>(
 ) -> Result<Phase<S>, StageError> {
     let Image { position, content } = image;
     let state = stage.restore(at, content)?;
-    if position == 0 {
-        return Ok(Phase::Running(Running::new(state, 0)));
+    match S::last_applied(&state) {
+        Some(last) => Ok(Phase::Verifying { state, position, last }),
+        // Nothing was taken in: positions without records say nothing of their log.
+        None => Ok(Phase::Running(Running::new(state, position))),
     }
-    Ok(Phase::Verifying { state, position })
 }
 
-/// Whether the record before `position` is the one that the state took in last.
-pub(crate) fn is_same_log<S: Stage>(
-    state: &S::State,
-    position: u64,
-    fetched: Option<&Fetched>,
-) -> bool {
-    let (Some(last), Some(fetched)) = (S::last_applied(state), fetched) else { return false };
-    if last.position + 1 != position || last.position < fetched.first {
+/// Whether the record that the state took in last stands where it did.
+pub(crate) fn is_same_log(last: LastApplied, position: u64, fetched: Option<&Fetched>) -> bool {
+    let Some(fetched) = fetched else { return false };
+    if last.position >= position || last.position < fetched.first {
         return false;
     }
     let record = fetched.block.records().nth((last.position - fetched.first) as usize);

@@ -213,7 +213,7 @@ fn the_log_is_held_against_the_last_applied_record_before_anything_is_folded() {
     ] {
         let mut rig = Rig::assigned();
         rig.load(stored(checksum));
-        let [Action::Verify { run, position: 3, .. }] = rig.actions[..] else {
+        let [Action::Verify { run, position: 2, .. }] = rig.actions[..] else {
             panic!("{:?}", rig.actions)
         };
         rig.handle(Event::Verified { at: AT, run, result: Ok(found) });
@@ -222,6 +222,21 @@ fn the_log_is_held_against_the_last_applied_record_before_anything_is_folded() {
             matches!(rig.trouble(), Some(Trouble::Halted(why)) if why.contains("--data-dir"));
         assert_eq!(halted, !goes_on);
     }
+}
+
+#[test]
+fn positions_without_records_move_the_shard_on() {
+    let mut rig = Rig::running();
+    let gap = Fetched { first: 0, block: Arc::new(Block::gap(2)), end: 2 };
+    rig.handle(Event::Records(AT, gap));
+    let (run, commit) = rig.commit().unwrap();
+    assert_eq!((commit.from, commit.to, rig.reads_from()), (0, 2, Some(2)));
+    rig.handle(Event::Committed { at: AT, run, result: Ok(()) });
+    // A state that has taken nothing in cannot be held against the log.
+    let head = SilverHead::default();
+    let mut rig = Rig::assigned();
+    rig.load(Image { position: 2, content: Content::Silver { head, claims: Vec::new() } });
+    assert_eq!(rig.reads_from(), Some(2));
 }
 
 #[test]

@@ -48,20 +48,34 @@ pub struct Block {
     sources: Vec<SourceId>,
     base_ms: i64,
     records: u32,
+    /// Positions without a record behind the records.
+    skipped: u64,
     bytes: Vec<u8>,
 }
 
 impl Block {
-    /// Number of records.
+    /// Positions that hold no record: what a log keeps for itself, as the marks of transactions.
     #[must_use]
-    pub fn len(&self) -> u64 {
-        u64::from(self.records)
+    pub fn gap(positions: u64) -> Self {
+        Self { skipped: positions, ..Self::default() }
     }
 
-    /// Whether it holds none.
+    /// Number of positions that it covers: one a record, except in a gap.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        u64::from(self.records) + self.skipped
+    }
+
+    /// Whether it covers none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.records == 0
+        self.len() == 0
+    }
+
+    /// Whether it covers positions that hold no record.
+    #[must_use]
+    pub fn is_gap(&self) -> bool {
+        self.skipped > 0
     }
 
     /// Size of its compact form without its sources.
@@ -102,7 +116,7 @@ impl Block {
         }
         let base_ms = reader.signed()?;
         let records = u32::try_from(reader.varint()?).map_err(|_| CodecError::Truncated)?;
-        Ok(Self { sources, base_ms, records, bytes: reader.rest().to_vec() })
+        Ok(Self { sources, base_ms, records, skipped: 0, bytes: reader.rest().to_vec() })
     }
 }
 
@@ -248,6 +262,12 @@ mod tests {
         let records: Vec<_> = block.records().map(Result::unwrap).collect();
         assert_eq!(records.iter().map(|r| r.headers).collect::<Vec<_>>(), all);
         assert!(records.iter().enumerate().all(|(n, r)| r.payload.len() == n));
+    }
+
+    #[test]
+    fn a_gap_covers_positions_and_holds_nothing() {
+        let gap = Block::gap(3);
+        assert_eq!((gap.len(), gap.is_empty(), gap.records().count()), (3, false, 0));
     }
 
     #[test]

@@ -55,3 +55,35 @@ pub const HOLE_OPEN_MAX: Duration = Duration::from_secs(60);
 
 /// How long a graceful end may take before it is abandoned.
 pub const SHUTDOWN_MAX: Duration = Duration::from_secs(4);
+
+/// Kafka: how long a request may take before it is tried again.
+pub const SOCKET_MAX: Duration = Duration::from_secs(10);
+
+/// Kafka: a member that is silent so long loses its partitions; one that comes back under its name earlier keeps them.
+pub const SESSION_MAX: Duration = Duration::from_secs(10);
+
+/// Kafka: how long a revoked partition may stay for its last commit; the store refuses later ones.
+pub const REVOKE_MAX: Duration = Duration::from_secs(5);
+
+/// Kafka: how long the broker may hold an empty fetch open.
+pub const FETCH_WAIT_MAX: Duration = Duration::from_millis(50);
+
+/// Kafka: how long a reading thread waits for records before it looks at its other work.
+pub const POLL_MAX: Duration = Duration::from_millis(20);
+
+/// Kafka: records that the client library keeps before us, in KiB.
+pub const FETCH_QUEUE_KIB_MAX: usize = 16 * 1024;
+
+/// Kafka: below this, a partition's records that wait for their stage are too few, and reading goes on …
+pub const WAITING_BYTES_MIN: usize = 512 * 1024;
+/// … above this the partition is paused.
+pub const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Kafka: how often idle partitions are held against the broker's view of them, and positions told to the group.
+pub const HOUSEKEEPING_PACE: Duration = Duration::from_secs(1);
+
+/// Kafka: how long a question about positions or topics may take.
+pub const ASK_MAX: Duration = Duration::from_secs(5);
+
+/// Kafka: how long topics that were made or removed may take to show.
+pub const TOPICS_VISIBLE_MAX: Duration = Duration::from_secs(10);

@@ -1,1 +1,140 @@
 //! The log on Kafka.
+//!
+//! Records stand on topics as JSON; the group decides who reads which partition and nothing else:
+//! where to read on is told by the store. Every hop may write a record twice (law 3 drops the
+//! repeat); nothing that was acknowledged is lost, and nothing is skipped.
+//!
+//! ```text
+//! append ─► transcode ─► producer (idempotent) ─► topics ─► fetcher ─► transcode ─► flows ─► member
+//!                                                    └────► reader: one-off reads, ends
+//! ```
+
+mod admin;
+mod config;
+mod fetcher;
+mod flow;
+mod group;
+mod header;
+mod member;
+mod names;
+mod producer;
+mod reachable;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod transcode;
+
+pub use admin::{Found, KafkaTopics, TopicsError};
+pub use config::Patience;
+
+use crate::health::Health;
+use crate::instance::Instances;
+use crate::log::{Fetched, Log, LogError, Member, Topic, TopicPartition};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use goldstream_domain::record::Block;
+use names::Names;
+use producer::Producers;
+use reachable::Reachable;
+use reader::Reader;
+use std::sync::Arc;
+
+/// Where Kafka is and what is ours there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KafkaSettings {
+    /// `HOST:PORT,…`
+    pub brokers: String,
+    /// What topics and groups begin with.
+    pub prefix: String,
+    /// Copies of each topic when it is made; none takes the broker's default.
+    pub replication: Option<u32>,
+    /// Copies that must have a record before it is acknowledged; none takes the broker's default.
+    pub min_insync: Option<u32>,
+}
+
+/// The log on the topics of one prefix.
+#[derive(Debug, Clone)]
+pub struct KafkaLog {
+    shared: Arc<Shared>,
+    producers: Arc<Producers>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    settings: KafkaSettings,
+    names: Names,
+    partitions: u32,
+    instances: Instances,
+    reachable: Reachable,
+    reader: Reader,
+}
+
+impl KafkaLog {
+    /// The log on topics that were made before, by [`KafkaTopics`]. Troubles are told to `health`.
+    ///
+    /// # Errors
+    /// Where the clients cannot be made.
+    pub fn new(
+        settings: KafkaSettings,
+        partitions: u32,
+        instances: Instances,
+        health: Health,
+    ) -> Result<Self, LogError> {
+        let names = Names::new(&settings.prefix);
+        let reachable = Reachable::new(health);
+        let reader = Reader::start(&settings, names.clone(), reachable.clone())?;
+        let producers = Producers::new(&settings, names.clone(), Patience::Endless);
+        let shared = Shared { settings, names, partitions, instances, reachable, reader };
+        Ok(Self { shared: Arc::new(shared), producers: Arc::new(producers) })
+    }
+
+    /// The same log with a producer of its own that gives up in time: for those who wait for an answer.
+    #[must_use]
+    pub fn with_patience(&self, patience: Patience) -> Self {
+        let Shared { settings, names, .. } = &*self.shared;
+        let producers = Producers::new(settings, names.clone(), patience);
+        Self { shared: Arc::clone(&self.shared), producers: Arc::new(producers) }
+    }
+
+    /// Partitions of every topic.
+    #[must_use]
+    pub fn partitions(&self) -> u32 {
+        self.shared.partitions
+    }
+}
+
+impl Log for KafkaLog {
+    fn append(
+        &self,
+        blocks: Vec<(TopicPartition, Block)>,
+    ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
+        // Handed over at once, so that calls keep their order; only the answer is waited for.
+        let delivered = self.producers.send(&blocks);
+        let reachable = self.shared.reachable.clone();
+        async move {
+            let gone = |_| LogError::Unavailable("the producer ended".to_owned());
+            let ends = delivered?.await.map_err(gone)?;
+            if ends.is_ok() {
+                reachable.back();
+            }
+            ends
+        }
+        .boxed()
+    }
+
+    fn read(
+        &self,
+        at: TopicPartition,
+        from: u64,
+    ) -> BoxFuture<'static, Result<Option<Fetched>, LogError>> {
+        self.shared.reader.read(at, from).boxed()
+    }
+
+    fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
+        self.shared.reader.end(at).boxed()
+    }
+
+    fn join(&self, topics: &[Topic]) -> Box<dyn Member> {
+        member::join(Arc::clone(&self.shared), topics)
+    }
+}

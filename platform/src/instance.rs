@@ -1,0 +1,129 @@
+//! Names of consumers that outlive their process: a restarted one takes its predecessor's name and
+//! so its partitions at once. A lock on a file says which names of this host are taken; the system
+//! frees it with the process, however that ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Consumers of one role on one host.
+const INSTANCES_MAX: u32 = 1000;
+
+/// How consumers are named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Instances {
+    /// `HOST-ROLE-N`, N the lowest whose lock file in `dir` is free.
+    Lowest {
+        /// Of this machine.
+        host: String,
+        /// Where the lock files are.
+        dir: PathBuf,
+    },
+    /// The name that the user gave.
+    Named(String),
+}
+
+/// A name while it is taken.
+#[derive(Debug)]
+pub struct Instance {
+    name: String,
+    /// Freed when it is closed.
+    _lock: Option<File>,
+}
+
+impl Instance {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Instances {
+    /// The given name, or the lowest free one of this host.
+    #[must_use]
+    pub fn new(given: Option<&str>) -> Self {
+        match given {
+            Some(name) => Self::Named(name.to_owned()),
+            None => Self::Lowest {
+                host: host(),
+                // One place for all processes of the host, whatever directory they run in.
+                dir: std::env::temp_dir().join("goldstream-instances"),
+            },
+        }
+    }
+
+    /// Takes a name for a consumer of `role`. None where no lock can be had: the consumer is then a
+    /// member without a name, whose successor waits for the end of its session.
+    #[must_use]
+    pub fn take(&self, prefix: &str, role: &str) -> Option<Instance> {
+        match self {
+            Self::Named(name) => Some(Instance { name: name.clone(), _lock: None }),
+            Self::Lowest { host, dir } => match lowest(dir, prefix, &format!("{host}-{role}")) {
+                Ok(instance) => Some(instance),
+                Err(error) => {
+                    tracing::warn!(%error, dir = %dir.display(), "no instance name can be locked");
+                    None
+                }
+            },
+        }
+    }
+}
+
+fn lowest(dir: &Path, prefix: &str, stem: &str) -> io::Result<Instance> {
+    std::fs::create_dir_all(dir)?;
+    for number in 1..=INSTANCES_MAX {
+        let name = format!("{stem}-{number}");
+        let path = dir.join(format!("{prefix}.{name}.lock"));
+        // Another user's file may not be opened: his consumer has the name.
+        let Ok(file) = OpenOptions::new().create(true).append(true).open(&path) else { continue };
+        match file.try_lock() {
+            Ok(()) => return Ok(Instance { name, _lock: Some(file) }),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::Error::other(format!("{INSTANCES_MAX} consumers run already")))
+}
+
+/// The name of this machine in characters that Kafka takes.
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::env::var("HOSTNAME").or_else(|_| std::env::var("HOST")));
+    let name = name.unwrap_or_default();
+    let legal = |c: char| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '-' };
+    let name: String = name.trim().chars().map(legal).collect();
+    if name.is_empty() { "host".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_consumer_gets_the_lowest_name_that_is_free() {
+        let dir = tempfile::tempdir().unwrap();
+        let instances = Instances::Lowest { host: "h".to_owned(), dir: dir.path().to_owned() };
+        let take = |role| instances.take("shop", role).unwrap();
+        let first = take("silver");
+        let second = take("silver");
+        assert_eq!((first.name(), second.name()), ("h-silver-1", "h-silver-2"));
+        assert_eq!(take("gold").name(), "h-gold-1");
+        drop(first);
+        assert_eq!(take("silver").name(), "h-silver-1");
+        assert_eq!(instances.take("other", "silver").unwrap().name(), "h-silver-1");
+    }
+
+    #[test]
+    fn a_given_name_is_taken_as_it_is() {
+        assert_eq!(Instances::new(Some("eve")).take("shop", "gold").unwrap().name(), "eve");
+    }
+
+    #[test]
+    fn where_no_lock_can_be_had_there_is_no_name() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let dir = file.path().join("below-a-file");
+        let instances = Instances::Lowest { host: "h".to_owned(), dir };
+        assert!(instances.take("shop", "gold").is_none());
+    }
+}

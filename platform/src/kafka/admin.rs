@@ -1,0 +1,237 @@
+//! The topics of one prefix: made with the settings that exact replay needs, held against them,
+//! removed. It reads and writes no record.
+
+use super::KafkaSettings;
+use super::config::{self, RECORD_BYTES_MAX};
+use super::names::Names;
+use crate::limits::{ASK_MAX, TOPICS_VISIBLE_MAX};
+use crate::log::Topic;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Why topics cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TopicsError {
+    /// No broker answers.
+    #[error("Kafka at {brokers} does not answer ({reason}): is it running, and is --kafka right?")]
+    Away {
+        /// Where it was looked for.
+        brokers: String,
+        /// What the client says.
+        reason: String,
+    },
+    /// A topic stands there with another number of partitions.
+    #[error(
+        "topic {topic} has {found} partitions, but {wanted} are wanted: give --partitions {found}, \
+         or fold the rows again under a new --prefix"
+    )]
+    OtherPartitions {
+        /// Its name.
+        topic: String,
+        /// What it has.
+        found: u32,
+        /// What was asked for.
+        wanted: u32,
+    },
+    /// The broker refuses.
+    #[error("topic {topic}: {reason}")]
+    Refused {
+        /// Which.
+        topic: String,
+        /// What the broker says.
+        reason: String,
+    },
+}
+
+/// What stands on the brokers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Number of brokers.
+    pub brokers: usize,
+    /// Of the prefix's topics that exist: the number of partitions, by name.
+    pub topics: BTreeMap<String, u32>,
+}
+
+/// The topics of one prefix.
+#[derive(Clone)]
+pub struct KafkaTopics {
+    settings: KafkaSettings,
+    names: Names,
+    client: Arc<AdminClient<DefaultClientContext>>,
+}
+
+/// Settings without which a replay would not be what was written.
+const LAWFUL: [(&str, &str); 3] =
+    [("retention.ms", "-1"), ("retention.bytes", "-1"), ("cleanup.policy", "delete")];
+
+impl KafkaTopics {
+    /// The topics of these settings. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`TopicsError::Away`] where the client cannot be made.
+    pub fn new(settings: &KafkaSettings) -> Result<Self, TopicsError> {
+        let client = config::admin(settings).create().map_err(|error| away(settings, &error))?;
+        let names = Names::new(&settings.prefix);
+        Ok(Self { settings: settings.clone(), names, client: Arc::new(client) })
+    }
+
+    /// Looks at what is there.
+    ///
+    /// # Errors
+    /// [`TopicsError::Away`].
+    pub async fn found(&self) -> Result<Found, TopicsError> {
+        let client = Arc::clone(&self.client);
+        let asked =
+            tokio::task::spawn_blocking(move || client.inner().fetch_metadata(None, ASK_MAX));
+        let metadata = match asked.await {
+            Ok(Ok(metadata)) => metadata,
+            Ok(Err(error)) => return Err(away(&self.settings, &error)),
+            Err(error) => return Err(self.refused("", &error)),
+        };
+        let mut topics = BTreeMap::new();
+        for topic in metadata.topics() {
+            let is_ours = Topic::ALL.iter().any(|ours| self.names.topic(*ours) == topic.name());
+            if is_ours && topic.error().is_none() {
+                topics.insert(topic.name().to_owned(), topic.partitions().len() as u32);
+            }
+        }
+        Ok(Found { brokers: metadata.brokers().len(), topics })
+    }
+
+    /// Makes the topics that are missing, and waits until all can be used.
+    ///
+    /// # Errors
+    /// [`TopicsError`].
+    pub async fn make(&self, partitions: u32) -> Result<(), TopicsError> {
+        let found = self.check(&self.found().await?, partitions)?;
+        let missing = Topic::ALL.iter().map(|topic| self.names.topic(*topic));
+        let missing: Vec<_> = missing.filter(|name| !found.contains_key(*name)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.create(&missing, partitions).await?;
+        let until = Instant::now() + TOPICS_VISIBLE_MAX;
+        loop {
+            let found = self.check(&self.found().await?, partitions)?;
+            if found.len() == Topic::ALL.len() {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                return Err(self.refused(missing[0], &"it was made, but does not show up"));
+            }
+            tokio::time::sleep(crate::limits::RETRY_FIRST).await;
+        }
+    }
+
+    /// The topics found, if they have the right number of partitions.
+    fn check(&self, found: &Found, wanted: u32) -> Result<BTreeMap<String, u32>, TopicsError> {
+        match found.topics.iter().find(|(_, count)| **count != wanted) {
+            None => Ok(found.topics.clone()),
+            Some((topic, count)) => {
+                Err(TopicsError::OtherPartitions { topic: topic.clone(), found: *count, wanted })
+            }
+        }
+    }
+
+    async fn create(&self, names: &[&str], partitions: u32) -> Result<(), TopicsError> {
+        let bytes_max = RECORD_BYTES_MAX.to_string();
+        let min_insync = self.settings.min_insync.map(|copies| copies.to_string());
+        let replication = self.settings.replication.map_or(-1, |copies| copies as i32);
+        let mut topics = Vec::with_capacity(names.len());
+        for name in names {
+            let replication = TopicReplication::Fixed(replication);
+            let mut topic = NewTopic::new(name, partitions as i32, replication)
+                .set("max.message.bytes", &bytes_max)
+                .set("message.timestamp.type", "CreateTime");
+            for (key, value) in LAWFUL {
+                topic = topic.set(key, value);
+            }
+            if let Some(copies) = &min_insync {
+                topic = topic.set("min.insync.replicas", copies);
+            }
+            topics.push(topic);
+        }
+        let made = self.client.create_topics(&topics, &options()).await;
+        for made in made.map_err(|error| away(&self.settings, &error))? {
+            match made {
+                // Another process was quicker.
+                Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+                Err((topic, code)) => return Err(self.refused(&topic, &code)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the prefix's topics and says which there were.
+    ///
+    /// # Errors
+    /// [`TopicsError`].
+    pub async fn remove(&self) -> Result<Vec<String>, TopicsError> {
+        let found: Vec<_> = self.found().await?.topics.into_keys().collect();
+        if found.is_empty() {
+            return Ok(found);
+        }
+        let names: Vec<_> = found.iter().map(String::as_str).collect();
+        let removed = self.client.delete_topics(&names, &options()).await;
+        for removed in removed.map_err(|error| away(&self.settings, &error))? {
+            match removed {
+                Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition)) => {}
+                Err((topic, code)) => return Err(self.refused(&topic, &code)),
+            }
+        }
+        let until = Instant::now() + TOPICS_VISIBLE_MAX;
+        while !self.found().await?.topics.is_empty() && Instant::now() < until {
+            tokio::time::sleep(crate::limits::RETRY_FIRST).await;
+        }
+        Ok(found)
+    }
+
+    /// Settings of existing topics under which records may be lost or changed, each as a sentence
+    /// with the way to mend it.
+    ///
+    /// # Errors
+    /// [`TopicsError`].
+    pub async fn unlawful(&self) -> Result<Vec<String>, TopicsError> {
+        let found = self.found().await?.topics;
+        let resources: Vec<_> = found.keys().map(|name| ResourceSpecifier::Topic(name)).collect();
+        if resources.is_empty() {
+            return Ok(Vec::new());
+        }
+        let described = self.client.describe_configs(&resources, &options()).await;
+        let mut sentences = Vec::new();
+        for (topic, resource) in
+            found.keys().zip(described.map_err(|error| away(&self.settings, &error))?)
+        {
+            let config = resource.map_err(|code| self.refused(topic, &code))?;
+            let values = config.entry_map();
+            for (key, lawful) in LAWFUL {
+                let value = values.get(key).and_then(|entry| entry.value.as_deref());
+                if value.is_some_and(|value| value != lawful) {
+                    sentences.push(format!(
+                        "{topic} has {key}={}, but its records must be kept as they are, for ever: \
+                         kafka-configs --alter --entity-type topics --entity-name {topic} \
+                         --add-config {key}={lawful}",
+                        value.unwrap_or_default()
+                    ));
+                }
+            }
+        }
+        Ok(sentences)
+    }
+
+    fn refused(&self, topic: &str, reason: &dyn std::fmt::Display) -> TopicsError {
+        TopicsError::Refused { topic: topic.to_owned(), reason: reason.to_string() }
+    }
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new().request_timeout(Some(ASK_MAX)).operation_timeout(Some(ASK_MAX))
+}
+
+fn away(settings: &KafkaSettings, error: &KafkaError) -> TopicsError {
+    TopicsError::Away { brokers: settings.brokers.clone(), reason: error.to_string() }
+}

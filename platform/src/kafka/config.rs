@@ -1,0 +1,112 @@
+//! Settings of the Kafka clients, each with its reason. Nothing here connects.
+
+use super::KafkaSettings;
+use crate::limits::{FETCH_QUEUE_KIB_MAX, FETCH_WAIT_MAX, REVOKE_MAX, SESSION_MAX, SOCKET_MAX};
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use std::time::Duration;
+
+/// Longest record: a row of the longest text in a quarantine record, every character escaped.
+pub(super) const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+fn client(settings: &KafkaSettings) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config
+        .set("bootstrap.servers", &settings.brokers)
+        .set("client.id", "goldstream")
+        .set("socket.timeout.ms", millis(SOCKET_MAX))
+        .set("socket.nagle.disable", "true")
+        // Who connects to "localhost" finds brokers that listen on 127.0.0.1 only.
+        .set("broker.address.family", "v4")
+        .set("reconnect.backoff.ms", "50")
+        .set("reconnect.backoff.max.ms", "1000")
+        // Topics are made by us, with their settings.
+        .set("allow.auto.create.topics", "false")
+        .set_log_level(RDKafkaLogLevel::Emerg);
+    config
+}
+
+/// For making and looking at topics.
+pub(super) fn admin(settings: &KafkaSettings) -> ClientConfig {
+    client(settings)
+}
+
+/// How long a producer goes on trying to deliver a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// For ever: stages and files lose nothing and wait for the broker.
+    Endless,
+    /// So long: somebody waits for the answer.
+    Until(Duration),
+}
+
+pub(super) fn producer(settings: &KafkaSettings, patience: Patience) -> ClientConfig {
+    let timeout_ms = match patience {
+        Patience::Endless => "0".to_owned(),
+        Patience::Until(limit) => millis(limit),
+    };
+    let mut config = client(settings);
+    config
+        // Acknowledged by all in-sync replicas, in order, each once.
+        .set("enable.idempotence", "true")
+        .set("message.timeout.ms", timeout_ms)
+        .set("message.max.bytes", RECORD_BYTES_MAX.to_string())
+        .set("compression.type", "lz4")
+        // Records come in blocks: waiting longer would fill no batch and delay a single one.
+        .set("linger.ms", "1")
+        // What may wait is limited by who appends: blocks in flight and rows not committed.
+        .set("queue.buffering.max.messages", "0")
+        .set("queue.buffering.max.kbytes", "1048576");
+    config
+}
+
+/// For reading given partitions from given positions, in no group.
+pub(super) fn fetcher(settings: &KafkaSettings, group: &str) -> ClientConfig {
+    let mut config = client(settings);
+    config
+        // Never joined: the client wants a name before it reads at all.
+        .set("group.id", group)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        // A position that the log has not is an error, never another position.
+        .set("auto.offset.reset", "error")
+        .set("isolation.level", "read_committed")
+        .set("check.crcs", "true")
+        // An open fetch holds newly assigned partitions up so long.
+        .set("fetch.wait.max.ms", millis(FETCH_WAIT_MAX))
+        .set("fetch.queue.backoff.ms", "5")
+        .set("fetch.error.backoff.ms", "100")
+        .set("fetch.message.max.bytes", RECORD_BYTES_MAX.to_string())
+        .set("queued.min.messages", "20000")
+        .set("queued.max.messages.kbytes", FETCH_QUEUE_KIB_MAX.to_string());
+    config
+}
+
+/// For one-off reads, which must know where a partition ends.
+pub(super) fn reader(settings: &KafkaSettings, group: &str) -> ClientConfig {
+    let mut config = fetcher(settings, group);
+    config.set("enable.partition.eof", "true");
+    config
+}
+
+/// For membership of a group: assignment only.
+pub(super) fn member(
+    settings: &KafkaSettings,
+    group: &str,
+    instance: Option<&str>,
+) -> ClientConfig {
+    let mut config = fetcher(settings, group);
+    config
+        .set("partition.assignment.strategy", "cooperative-sticky")
+        .set("session.timeout.ms", millis(SESSION_MAX))
+        .set("heartbeat.interval.ms", millis(SESSION_MAX / 5))
+        // Also how long a rebalance waits for members that hand partitions over.
+        .set("max.poll.interval.ms", millis(SESSION_MAX + 2 * REVOKE_MAX));
+    if let Some(instance) = instance {
+        config.set("group.instance.id", instance);
+    }
+    config
+}
+
+fn millis(time: Duration) -> String {
+    time.as_millis().to_string()
+}

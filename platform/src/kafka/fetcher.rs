@@ -1,0 +1,258 @@
+//! The thread of a member: it serves the membership and reads the records of its partitions into
+//! their flows. One loop; it decides nothing about the records.
+
+use super::config;
+use super::flow::Reading;
+use super::group::{Group, is_connection};
+use super::member::Desk;
+use super::reachable::Reachable;
+use super::reader::Reader;
+use super::transcode::Incoming;
+use super::{Shared, reader};
+use crate::limits::{ASK_MAX, HOUSEKEEPING_PACE, POLL_MAX, WAITING_BYTES_MAX, WAITING_BYTES_MIN};
+use crate::log::{LogError, MemberEvent, Topic, TopicPartition};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Records taken in one go before the other work is looked at.
+const RECORDS_MAX: usize = 10_000;
+
+pub(super) struct Fetcher {
+    shared: Arc<Shared>,
+    desk: Arc<Desk>,
+    group: Group,
+    client: BaseConsumer,
+    incoming: Incoming,
+    housekeeping_at: Instant,
+    /// Where idle partitions stood at the last housekeeping.
+    idle_at: BTreeMap<TopicPartition, u64>,
+    /// Keeps the instance name this process's own.
+    _instance: Option<crate::instance::Instance>,
+}
+
+/// Runs until the member is dropped or expelled.
+pub(super) fn run(mut fetcher: Fetcher) {
+    while !fetcher.desk.lock().closing {
+        if let Err(reason) = fetcher.group.serve() {
+            fetcher.desk.tell(MemberEvent::Expelled(reason));
+            return;
+        }
+        fetcher.end_flows();
+        fetcher.begin_flows();
+        if fetcher.desk.lock().is_hungry() {
+            fetcher.fetch();
+        } else {
+            fetcher.desk.wait(POLL_MAX);
+        }
+        if fetcher.housekeeping_at <= Instant::now() {
+            fetcher.keep_house();
+            fetcher.housekeeping_at = Instant::now() + HOUSEKEEPING_PACE;
+        }
+    }
+}
+
+impl Fetcher {
+    pub(super) fn new(
+        shared: &Arc<Shared>,
+        stage: &str,
+        topics: &[Topic],
+        desk: Arc<Desk>,
+    ) -> Result<Self, LogError> {
+        let Shared { settings, names, reachable, .. } = &**shared;
+        let group_name = names.group(stage);
+        let instance = shared.instances.take(names.prefix(), stage);
+        let name = instance.as_ref().map(crate::instance::Instance::name);
+        let group = Group::join(
+            &config::member(settings, &group_name, name),
+            &topics.iter().map(|topic| names.topic(*topic)).collect::<Vec<_>>(),
+            names,
+            Arc::clone(&desk),
+            Reachable::clone(reachable),
+        )?;
+        let unavailable = |error: KafkaError| LogError::Unavailable(error.to_string());
+        Ok(Self {
+            client: config::fetcher(settings, &group_name).create().map_err(unavailable)?,
+            shared: Arc::clone(shared),
+            desk,
+            group,
+            incoming: Incoming::default(),
+            housekeeping_at: Instant::now() + HOUSEKEEPING_PACE,
+            idle_at: BTreeMap::new(),
+            _instance: instance,
+        })
+    }
+
+    /// Stops reading what its stage has given back.
+    fn end_flows(&self) {
+        let ended = std::mem::take(&mut self.desk.lock().ended);
+        if !ended.is_empty() {
+            let result = self.client.incremental_unassign(&self.list(ended.into_iter()));
+            log_failure("unassign", result);
+        }
+    }
+
+    /// Begins to read where a stage wants it.
+    fn begin_flows(&self) {
+        let state = self.desk.lock();
+        let wanted = state.flows.iter().filter(|(_, flow)| flow.reading == Reading::Wanted);
+        let wanted: Vec<_> = wanted.map(|(at, flow)| (*at, flow.next())).collect();
+        drop(state);
+        for (at, from) in wanted {
+            let found = self.range(at).and_then(|range| reader::check(at, from, range));
+            let begun = found.and_then(|()| self.begin(at, from));
+            let mut state = self.desk.lock();
+            match begun {
+                Ok(()) => {
+                    // Asked for another place meanwhile: begun there in the next round.
+                    if let Some(flow) = state.flows.get_mut(&at).filter(|f| f.next() == from) {
+                        flow.reading = Reading::Running;
+                    }
+                }
+                Err(error) => state.fail(at, error),
+            }
+            drop(state);
+            self.desk.records_came();
+        }
+    }
+
+    fn begin(&self, at: TopicPartition, from: u64) -> Result<(), LogError> {
+        let unavailable = |error: KafkaError| LogError::Unavailable(error.to_string());
+        let one = self.list(std::iter::once(at));
+        // It may be read from another place still.
+        if self.client.assignment().is_ok_and(|all| is_in(&all, &one)) {
+            self.client.incremental_unassign(&one).map_err(unavailable)?;
+        }
+        let mut list = TopicPartitionList::with_capacity(1);
+        let topic = self.shared.names.topic(at.topic);
+        let offset = Offset::Offset(i64::try_from(from).unwrap_or(i64::MAX));
+        list.add_partition_offset(topic, at.partition as i32, offset).map_err(unavailable)?;
+        self.client.incremental_assign(&list).map_err(unavailable)
+    }
+
+    /// Takes the records that are there, waiting a little for the first.
+    fn fetch(&mut self) {
+        self.hold_back();
+        let mut wait = POLL_MAX;
+        for _ in 0..RECORDS_MAX {
+            let Some(polled) = self.client.poll(wait) else { break };
+            wait = Duration::ZERO;
+            match polled {
+                Ok(message) => take(&self.shared, &self.desk, &mut self.incoming, &message),
+                Err(error) => {
+                    if is_connection(&error) {
+                        self.shared.reachable.away(&error.to_string());
+                    }
+                    // A position that is gone is looked for at once.
+                    self.housekeeping_at = Instant::now();
+                    self.idle_at.clear();
+                    tracing::debug!(%error, "reading");
+                    break;
+                }
+            }
+        }
+        self.desk.records_came();
+    }
+
+    /// Pauses partitions that have too much before their stage, and lets others go on.
+    fn hold_back(&self) {
+        let (mut pause, mut resume) = (Vec::new(), Vec::new());
+        for (at, flow) in &mut self.desk.lock().flows {
+            let waiting = flow.waiting_bytes();
+            if flow.reading == Reading::Running && waiting > WAITING_BYTES_MAX {
+                flow.reading = Reading::Paused;
+                pause.push(*at);
+            } else if flow.reading == Reading::Paused && waiting < WAITING_BYTES_MIN {
+                flow.reading = Reading::Running;
+                resume.push(*at);
+            }
+        }
+        if !pause.is_empty() {
+            log_failure("pause", self.client.pause(&self.list(pause.into_iter())));
+        }
+        if !resume.is_empty() {
+            log_failure("resume", self.client.resume(&self.list(resume.into_iter())));
+        }
+    }
+
+    /// Holds partitions that stand still against the broker's view of them.
+    fn keep_house(&mut self) {
+        let state = self.desk.lock();
+        let folded: Vec<_> = state.flows.iter().map(|(at, flow)| (*at, flow.folded)).collect();
+        let waiting = state.flows.iter().filter_map(|(at, flow)| Some((*at, flow.waits_at()?)));
+        let waiting: BTreeMap<_, _> = waiting.collect();
+        drop(state);
+        for (at, from) in &waiting {
+            match self.range(*at) {
+                Ok(range) => self.settle(*at, *from, range),
+                // The broker is away: so it is for the others.
+                Err(_) => break,
+            }
+        }
+        self.idle_at = waiting;
+        if !folded.is_empty() {
+            self.group.note_positions(&folded);
+        }
+    }
+
+    /// A position that the broker has not is a failure; one that it has and that gives no record for
+    /// a while is looked at: it may hold none.
+    fn settle(&self, at: TopicPartition, from: u64, range: (u64, u64)) {
+        self.shared.reachable.back();
+        if let Err(error) = reader::check(at, from, range) {
+            self.desk.lock().fail(at, error);
+            return self.desk.records_came();
+        }
+        if range.1 == from || self.idle_at.get(&at) != Some(&from) {
+            return;
+        }
+        let Some(gap) = self.shared.reader.look(at, from).filter(|it| it.block.is_gap()) else {
+            return;
+        };
+        let mut state = self.desk.lock();
+        if let Some(flow) = state.flows.get_mut(&at).filter(|flow| flow.waits_at() == Some(from)) {
+            flow.skip_to(gap.first + gap.block.len());
+        }
+        drop(state);
+        self.desk.records_came();
+    }
+
+    /// First position and end of a partition.
+    fn range(&self, at: TopicPartition) -> Result<(u64, u64), LogError> {
+        Reader::range(&self.client, &self.shared.names, at, ASK_MAX)
+    }
+
+    fn list(&self, partitions: impl Iterator<Item = TopicPartition>) -> TopicPartitionList {
+        let mut list = TopicPartitionList::new();
+        for at in partitions {
+            list.add_partition(self.shared.names.topic(at.topic), at.partition as i32);
+        }
+        list
+    }
+}
+
+fn take(shared: &Shared, desk: &Desk, incoming: &mut Incoming, message: &BorrowedMessage<'_>) {
+    let Some(at) = shared.names.find(message.topic(), message.partition()) else { return };
+    shared.reachable.back();
+    let mut state = desk.lock();
+    let Some(flow) = state.flows.get_mut(&at) else { return };
+    let Some(block) = flow.take(message.offset().unsigned_abs()) else { return };
+    if let Err(error) = incoming.push(at.topic, message, block) {
+        state.fail(at, error);
+    }
+}
+
+fn is_in(all: &TopicPartitionList, one: &TopicPartitionList) -> bool {
+    let mut elements = one.elements().into_iter();
+    elements.all(|e| all.find_partition(e.topic(), e.partition()).is_some())
+}
+
+fn log_failure(what: &str, result: Result<(), KafkaError>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, what, "the client refuses");
+    }
+}

@@ -1,0 +1,195 @@
+//! Membership of a group: who may work on which partition. No record is ever read through it.
+
+use super::member::Desk;
+use super::names::Names;
+use super::reachable::Reachable;
+use crate::limits::REVOKE_MAX;
+use crate::log::{LogError, MemberEvent, TopicPartition};
+use rdkafka::ClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::types::RDKafkaRespErr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Hears the group's decisions. Runs on the thread that polls.
+pub(super) struct Assignment {
+    desk: Arc<Desk>,
+    names: Names,
+    reachable: Reachable,
+    /// Revoked partitions that wait for their stage, and until when at most.
+    leaving: Mutex<Option<(TopicPartitionList, Instant)>>,
+}
+
+impl ClientContext for Assignment {
+    fn error(&self, error: KafkaError, reason: &str) {
+        if is_connection(&error) {
+            self.reachable.away(reason);
+        }
+    }
+}
+
+impl ConsumerContext for Assignment {
+    fn rebalance(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        code: RDKafkaRespErr,
+        partitions: &mut TopicPartitionList,
+    ) {
+        let named = self.named(partitions);
+        if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            tracing::info!(partitions = %listed(&named), "assigned");
+            assign(consumer, partitions);
+            if !named.is_empty() {
+                self.desk.tell(MemberEvent::Assigned(named));
+            }
+            return;
+        }
+        tracing::info!(partitions = %listed(&named), "revoked");
+        let must_go_now = self.desk.lock().closing || consumer.assignment_lost();
+        if !named.is_empty() {
+            if !must_go_now {
+                self.desk.lock().held.extend(named.iter().copied());
+            }
+            self.desk.tell(MemberEvent::Revoked(named));
+        }
+        if must_go_now {
+            return unassign(consumer, partitions);
+        }
+        let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+        *leaving = Some((partitions.clone(), Instant::now() + REVOKE_MAX));
+    }
+}
+
+impl Assignment {
+    fn named(&self, partitions: &TopicPartitionList) -> Vec<TopicPartition> {
+        let elements = partitions.elements();
+        elements.iter().filter_map(|e| self.names.find(e.topic(), e.partition())).collect()
+    }
+}
+
+fn listed(partitions: &[TopicPartition]) -> String {
+    let names: Vec<_> = partitions.iter().map(ToString::to_string).collect();
+    names.join(" ")
+}
+
+/// Takes the partitions without reading them here: paused at their ends.
+fn assign(consumer: &BaseConsumer<Assignment>, partitions: &TopicPartitionList) {
+    let mut at_ends = TopicPartitionList::with_capacity(partitions.count());
+    for element in partitions.elements() {
+        let added = at_ends.add_partition_offset(element.topic(), element.partition(), Offset::End);
+        log_failure("assign", added);
+    }
+    log_failure("assign", consumer.incremental_assign(&at_ends));
+    log_failure("pause", consumer.pause(partitions));
+}
+
+fn unassign(consumer: &BaseConsumer<Assignment>, partitions: &TopicPartitionList) {
+    log_failure("unassign", consumer.incremental_unassign(partitions));
+}
+
+fn log_failure(what: &str, result: Result<(), KafkaError>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, what, "the client refuses");
+    }
+}
+
+/// Whether an error says that brokers do not answer.
+pub(super) fn is_connection(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::AllBrokersDown
+                | RDKafkaErrorCode::BrokerTransportFailure
+                | RDKafkaErrorCode::Resolve
+        )
+    )
+}
+
+/// A membership.
+pub(super) struct Group {
+    consumer: BaseConsumer<Assignment>,
+    desk: Arc<Desk>,
+    names: Names,
+}
+
+impl Group {
+    pub(super) fn join(
+        config: &ClientConfig,
+        topics: &[&str],
+        names: &Names,
+        desk: Arc<Desk>,
+        reachable: Reachable,
+    ) -> Result<Self, LogError> {
+        let leaving = Mutex::default();
+        let names = names.clone();
+        let context =
+            Assignment { desk: Arc::clone(&desk), names: names.clone(), reachable, leaving };
+        let unavailable = |error: KafkaError| LogError::Unavailable(error.to_string());
+        let consumer: BaseConsumer<_> = config.create_with_context(context).map_err(unavailable)?;
+        consumer.subscribe(topics).map_err(unavailable)?;
+        Ok(Self { consumer, desk, names })
+    }
+
+    /// Serves the membership.
+    ///
+    /// # Errors
+    /// Why this is no member any more.
+    pub(super) fn serve(&self) -> Result<(), String> {
+        while let Some(polled) = self.consumer.poll(Duration::ZERO) {
+            // A record that slipped in before the pause is of no use here.
+            if let Err(error) = polled {
+                self.judge(&error)?;
+            }
+        }
+        self.hand_back();
+        Ok(())
+    }
+
+    fn judge(&self, error: &KafkaError) -> Result<(), String> {
+        if let Some((code, reason)) = self.consumer.client().fatal_error() {
+            return Err(match code {
+                RDKafkaErrorCode::FencedInstanceId => {
+                    "another consumer has joined under the same instance name: give each an \
+                     --instance of its own"
+                        .to_owned()
+                }
+                _ => reason,
+            });
+        }
+        tracing::debug!(%error, "membership");
+        Ok(())
+    }
+
+    /// Gives revoked partitions up once their stage has, or after a while in any case.
+    fn hand_back(&self) {
+        let context = self.consumer.context();
+        let mut leaving = context.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, until)) = &*leaving else { return };
+        let mut state = self.desk.lock();
+        if !state.held.is_empty() && Instant::now() < *until {
+            return;
+        }
+        state.held.clear();
+        drop(state);
+        if let Some((partitions, _)) = leaving.take() {
+            unassign(&self.consumer, &partitions);
+        }
+    }
+
+    /// Tells the group how far its stages are, for tools that show lag. Nothing reads it here.
+    pub(super) fn note_positions(&self, positions: &[(TopicPartition, u64)]) {
+        let mut offsets = TopicPartitionList::with_capacity(positions.len());
+        for (at, position) in positions {
+            let offset = Offset::Offset(i64::try_from(*position).unwrap_or(i64::MAX));
+            let topic = self.names.topic(at.topic);
+            let added = offsets.add_partition_offset(topic, at.partition as i32, offset);
+            log_failure("note", added);
+        }
+        if let Err(error) = self.consumer.commit(&offsets, CommitMode::Async) {
+            tracing::debug!(%error, "positions could not be told to the group");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! One-off reads and questions about ends, apart from any membership: a thread with a client of
+//! its own, because the client's calls block. One question at a time, sequential reads go on quickly.
+
+use super::KafkaSettings;
+use super::config;
+use super::names::Names;
+use super::reachable::Reachable;
+use super::transcode::Incoming;
+use crate::limits::{ASK_MAX, BLOCK_BYTES_MAX};
+use crate::log::{Fetched, LogError, TopicPartition};
+use goldstream_domain::record::{Block, BlockBuilder};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::KafkaError;
+use rdkafka::message::Message;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// How long a sequential read waits for the records that follow before it begins anew.
+const GO_ON_MAX: Duration = Duration::from_millis(500);
+
+type Answer<T> = oneshot::Sender<Result<T, LogError>>;
+
+enum Question {
+    Read(TopicPartition, u64, Answer<Option<Fetched>>),
+    End(TopicPartition, Answer<u64>),
+}
+
+/// Asks the reading thread, which ends with the last of these.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    questions: mpsc::Sender<Question>,
+}
+
+impl Reader {
+    pub(super) fn start(
+        settings: &KafkaSettings,
+        names: Names,
+        reachable: Reachable,
+    ) -> Result<Self, LogError> {
+        let group = names.group("reader");
+        let unavailable = |error: &dyn std::fmt::Display| LogError::Unavailable(error.to_string());
+        let client: BaseConsumer =
+            config::reader(settings, &group).create().map_err(|error| unavailable(&error))?;
+        let (questions, asked) = mpsc::channel();
+        let mut thread =
+            Thread { client, names, reachable, incoming: Incoming::default(), place: None };
+        std::thread::Builder::new()
+            .name("kafka-read".to_owned())
+            .spawn(move || {
+                while let Ok(question) = asked.recv() {
+                    thread.answer(question);
+                }
+            })
+            .map_err(|error| unavailable(&error))?;
+        Ok(Self { questions })
+    }
+
+    /// The records at `from`, none where the partition ends there.
+    pub(super) fn read(
+        &self,
+        at: TopicPartition,
+        from: u64,
+    ) -> impl Future<Output = Result<Option<Fetched>, LogError>> + use<> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.questions.send(Question::Read(at, from, answer)).map_err(|_| ());
+        answer_of(sent, answered)
+    }
+
+    /// The position after the last record.
+    pub(super) fn end(
+        &self,
+        at: TopicPartition,
+    ) -> impl Future<Output = Result<u64, LogError>> + use<> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.questions.send(Question::End(at, answer)).map_err(|_| ());
+        answer_of(sent, answered)
+    }
+
+    /// What stands at a position, for a thread that may block; none where that cannot be told.
+    pub(super) fn look(&self, at: TopicPartition, from: u64) -> Option<Fetched> {
+        let (answer, answered) = oneshot::channel();
+        self.questions.send(Question::Read(at, from, answer)).ok()?;
+        answered.blocking_recv().ok()?.ok()?
+    }
+
+    /// First position and end of a partition, as its broker says.
+    pub(super) fn range<C: ConsumerContext>(
+        client: &BaseConsumer<C>,
+        names: &Names,
+        at: TopicPartition,
+        limit: Duration,
+    ) -> Result<(u64, u64), LogError> {
+        let topic = names.topic(at.topic);
+        let range = client.fetch_watermarks(topic, at.partition as i32, limit);
+        let (first, end) =
+            range.map_err(|error| LogError::Unavailable(format!("{at}: {error}")))?;
+        Ok((first.unsigned_abs(), end.unsigned_abs()))
+    }
+}
+
+async fn answer_of<T>(
+    sent: Result<(), ()>,
+    answered: oneshot::Receiver<Result<T, LogError>>,
+) -> Result<T, LogError> {
+    let gone = || LogError::Unavailable("the reading thread ended".to_owned());
+    if sent.is_err() {
+        return Err(gone());
+    }
+    answered.await.map_err(|_| gone())?
+}
+
+/// Whether a partition has the position `from`, or ends there.
+pub(super) fn check(
+    at: TopicPartition,
+    from: u64,
+    (first, end): (u64, u64),
+) -> Result<(), LogError> {
+    if from < first {
+        let reason = format!(
+            "{at} begins at {first}, but {from} is needed: its records must be kept for ever \
+             (retention.ms=-1); fold again under a new --prefix"
+        );
+        return Err(LogError::Damaged(reason));
+    }
+    if from > end {
+        let reason = format!(
+            "{at} ends at {end}, but {from} was read from it: it is another log under the same \
+             name, or lost records; fold again under a new --prefix"
+        );
+        return Err(LogError::Damaged(reason));
+    }
+    Ok(())
+}
+
+struct Thread {
+    client: BaseConsumer,
+    names: Names,
+    reachable: Reachable,
+    incoming: Incoming,
+    /// What the client reads, and the next position there.
+    place: Option<(TopicPartition, u64)>,
+}
+
+impl Thread {
+    fn answer(&mut self, question: Question) {
+        // Who asked may have gone.
+        match question {
+            Question::Read(at, from, answer) => {
+                let read = self.read(at, from);
+                if read.is_err() {
+                    self.place = None;
+                }
+                answer.send(read).unwrap_or_default();
+            }
+            Question::End(at, answer) => {
+                let range = Reader::range(&self.client, &self.names, at, ASK_MAX);
+                answer.send(range.map(|(_, end)| end)).unwrap_or_default();
+            }
+        }
+    }
+
+    fn read(&mut self, at: TopicPartition, from: u64) -> Result<Option<Fetched>, LogError> {
+        let goes_on = self.place == Some((at, from));
+        if goes_on && let Some(fetched) = self.poll(at, from, Duration::ZERO, None)? {
+            return Ok(Some(fetched));
+        }
+        let range = Reader::range(&self.client, &self.names, at, ASK_MAX)?;
+        self.reachable.back();
+        // A position beyond the end holds nothing: whether it should is for who asks to say.
+        if from >= range.1 {
+            return Ok(None);
+        }
+        check(at, from, range)?;
+        if goes_on && let Some(fetched) = self.poll(at, from, GO_ON_MAX, None)? {
+            return Ok(Some(fetched));
+        }
+        // Begun anew: the client tells the end of a partition once only.
+        self.begin(at, from)?;
+        self.poll(at, from, ASK_MAX, Some(range.1))
+    }
+
+    fn begin(&mut self, at: TopicPartition, from: u64) -> Result<(), LogError> {
+        let unavailable = |error: KafkaError| LogError::Unavailable(error.to_string());
+        let mut list = TopicPartitionList::with_capacity(1);
+        let offset = Offset::Offset(i64::try_from(from).unwrap_or(i64::MAX));
+        let topic = self.names.topic(at.topic);
+        list.add_partition_offset(topic, at.partition as i32, offset).map_err(unavailable)?;
+        self.client.unassign().map_err(unavailable)?;
+        self.client.assign(&list).map_err(unavailable)?;
+        self.place = Some((at, from));
+        Ok(())
+    }
+
+    /// Takes the records at `from`. Where the client comes to the end without any, the positions up
+    /// to `end`, which was there before, hold none.
+    fn poll(
+        &mut self,
+        at: TopicPartition,
+        from: u64,
+        wait: Duration,
+        end: Option<u64>,
+    ) -> Result<Option<Fetched>, LogError> {
+        let until = Instant::now() + wait;
+        let mut block = BlockBuilder::default();
+        let mut next = from;
+        while block.size_bytes() < BLOCK_BYTES_MAX {
+            let left = until.saturating_duration_since(Instant::now());
+            let left = if block.is_empty() { left } else { Duration::ZERO };
+            let message = match self.client.poll(left) {
+                None if !block.is_empty() => break,
+                None if !left.is_zero() => continue,
+                None if end.is_none() => break,
+                None => {
+                    return Err(LogError::Unavailable(format!("{at} gives no records at {from}")));
+                }
+                Some(Err(KafkaError::PartitionEOF(_))) => match end {
+                    Some(end) if block.is_empty() => return self.gap(at, from, end),
+                    _ => continue,
+                },
+                Some(Err(error)) => return Err(LogError::Unavailable(error.to_string())),
+                Some(Ok(message)) => message,
+            };
+            let offset = message.offset().unsigned_abs();
+            if offset < next || self.names.find(message.topic(), message.partition()) != Some(at) {
+                continue;
+            }
+            if offset > next {
+                // Positions without records; the client is past the record that follows them.
+                self.place = None;
+                if block.is_empty() {
+                    return Ok(Some(gap(from, offset)));
+                }
+                return Ok(Some(fetched(from, &mut block, offset)));
+            }
+            self.incoming.push(at.topic, &message, &mut block)?;
+            next = offset + 1;
+        }
+        if block.is_empty() {
+            return Ok(None);
+        }
+        self.place = Some((at, next));
+        Ok(Some(fetched(from, &mut block, end.unwrap_or(0).max(next))))
+    }
+
+    fn gap(
+        &mut self,
+        at: TopicPartition,
+        from: u64,
+        end: u64,
+    ) -> Result<Option<Fetched>, LogError> {
+        self.place = Some((at, end));
+        Ok(Some(gap(from, end)))
+    }
+}
+
+fn gap(from: u64, to: u64) -> Fetched {
+    Fetched { first: from, block: Arc::new(Block::gap(to - from)), end: to }
+}
+
+fn fetched(first: u64, block: &mut BlockBuilder, end: u64) -> Fetched {
+    Fetched { first, block: Arc::new(block.take()), end }
+}
