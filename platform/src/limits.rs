@@ -87,3 +87,32 @@ pub const ASK_MAX: Duration = Duration::from_secs(5);
 
 /// Kafka: how long topics that were made or removed may take to show.
 pub const TOPICS_VISIBLE_MAX: Duration = Duration::from_secs(10);
+
+/// Redis: a connection that takes longer is given up; tried again when something is asked next.
+pub const REDIS_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Redis: an answer that takes longer is given up. A commit of 100,000 rows takes under a second.
+pub const REDIS_RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Redis: how large a shard's change feed grows before its oldest entries go. It is what a reader
+/// may be away for without loading the shards again.
+pub const STREAM_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Redis: entries of each feed in one answer. One may be megabytes large under load.
+pub const STREAM_READ_ENTRIES_MAX: usize = 4;
+/// Redis: how long a read of the feeds waits, and so how late an emptied store is noticed.
+pub const STREAM_BLOCK: Duration = Duration::from_secs(1);
+/// Redis: size of a feed entry where the server does not tell it.
+pub const STREAM_ENTRY_BYTES_GUESS: u64 = 4 * 1024;
+/// Redis: feed events that wait for their follower; the feed itself keeps the others.
+pub const FOLLOW_QUEUE_MAX: usize = 16;
+
+/// Redis: fields of a hash in one answer of a scan: half a megabyte of rows, a millisecond of server time.
+pub const SCAN_FIELDS: usize = 2_000;
+/// Redis: keys looked at in one step of a scan, and deleted in one step of a reset.
+pub const SCAN_KEYS: usize = 1_000;
+/// Redis: blocks of the dedupe set in one answer, 32 KiB each.
+pub const CLAIM_BLOCKS_READ_MAX: usize = 64;
+
+/// Redis: how often a shard that changes while it is read is read again before the load fails …
+pub const LOAD_TRIES_MAX: u32 = 5;
+/// … and the wait in between.
+pub const LOAD_RETRY_WAIT: Duration = Duration::from_millis(100);

@@ -1,0 +1,166 @@
+//! Following the feeds of all shards.
+//!
+//! A task owns a connection of its own, because a blocking read holds everything behind it up, and
+//! hands what it reads over a short queue: who drops a waiting future loses nothing. Cursors only
+//! go forward. A store that went back is waited for: its next entry that reaches beyond a cursor
+//! is the next event. A store that was emptied is another one by its id.
+
+use super::keys::Keys;
+use super::link::{self, Request};
+use super::shared::Shared;
+use super::topology::StoredTopology;
+use super::{entry, reply};
+use crate::limits::{FOLLOW_QUEUE_MAX, STREAM_BLOCK, STREAM_READ_ENTRIES_MAX};
+use crate::store::{Commit, FeedEvent, ShardId, StoreError};
+use ::redis::aio::MultiplexedConnection;
+use ::redis::{Pipeline, Value, pipe};
+use goldstream_domain::progress::BronzePartition;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// What a follower gets next, or why there is nothing more.
+pub(super) type Next = Result<FeedEvent, StoreError>;
+
+/// The feed of one shard.
+struct Stream {
+    shard: ShardId,
+    key: String,
+    /// What lies up to here was handed over, or was there before.
+    cursor: u64,
+}
+
+pub(super) struct Reader {
+    shared: Arc<Shared>,
+    connection: MultiplexedConnection,
+    streams: Vec<Stream>,
+    by_key: HashMap<String, usize>,
+    /// None while the store is empty.
+    store_id: Option<String>,
+}
+
+impl Reader {
+    /// A reader that sees every commit made after this resolves.
+    pub(super) async fn open(shared: Arc<Shared>) -> Result<Self, StoreError> {
+        let connection = shared.server.connect().await;
+        let connection = connection.map_err(|error| shared.server.store_error(&error))?;
+        let streams = streams(&shared.keys, shared.topology.partitions);
+        let by_key = streams.iter().map(|it| it.key.clone()).zip(0..).collect();
+        let mut this = Self { shared, connection, streams, by_key, store_id: None };
+        let mut ask = pipe();
+        ask.cmd("GET").arg(this.shared.keys.topology());
+        let topology = reply::array::<1>(this.query(&ask).await?);
+        let [topology] = topology.ok_or_else(|| this.unreadable())?;
+        this.store_id = store_id(&this.shared.keys, topology)?;
+        // After the id: an exchange of the store in between is then seen as one.
+        this.go_to_ends().await?;
+        Ok(this)
+    }
+
+    /// Hands over events until nobody takes them or the connection fails.
+    pub(super) async fn run(mut self, events: mpsc::Sender<Next>) {
+        loop {
+            let read = tokio::select! {
+                () = events.closed() => return,
+                read = self.read() => read,
+            };
+            let failed = read.is_err();
+            let batch =
+                read.map_or_else(|error| vec![Err(error)], |it| it.into_iter().map(Ok).collect());
+            for event in batch {
+                if events.send(event).await.is_err() {
+                    return;
+                }
+            }
+            if failed {
+                return;
+            }
+        }
+    }
+
+    /// Waits for entries for a while.
+    async fn read(&mut self) -> Result<Vec<FeedEvent>, StoreError> {
+        let answer = reply::array::<2>(self.query(&self.ask()).await?);
+        let [feeds, topology] = answer.ok_or_else(|| self.unreadable())?;
+        let found = store_id(&self.shared.keys, topology)?;
+        if self.store_id.is_some() && found != self.store_id {
+            // What was read may be of either store. Commits after the event are seen from here on.
+            self.store_id = found;
+            return Ok(vec![FeedEvent::Replaced]);
+        }
+        self.store_id = found;
+        let (commits, lagged) = self.take(feeds).ok_or_else(|| self.unreadable())?;
+        let lagged = lagged.then_some(FeedEvent::Lagged);
+        Ok(lagged.into_iter().chain(commits.into_iter().map(FeedEvent::Commit)).collect())
+    }
+
+    /// The id is asked for last: entries of another store are then never taken for this one's.
+    fn ask(&self) -> Pipeline {
+        let mut ask = pipe();
+        ask.cmd("XREAD").arg("COUNT").arg(STREAM_READ_ENTRIES_MAX);
+        ask.arg("BLOCK").arg(STREAM_BLOCK.as_millis() as u64).arg("STREAMS");
+        for stream in &self.streams {
+            ask.arg(&stream.key);
+        }
+        for stream in &self.streams {
+            ask.arg(entry::id(stream.cursor));
+        }
+        ask.cmd("GET").arg(self.shared.keys.topology());
+        ask
+    }
+
+    /// The commits of an answer, and whether some before them are gone. None if it cannot be read.
+    fn take(&mut self, feeds: Value) -> Option<(Vec<Arc<Commit>>, bool)> {
+        let (mut commits, mut lagged) = (Vec::new(), false);
+        for feed in reply::items(feeds)? {
+            let [key, entries] = reply::array(feed)?;
+            let stream = self.by_key.get(&reply::text(key)?);
+            let stream = self.streams.get_mut(*stream?)?;
+            for entry in reply::items(entries)? {
+                let commit = entry::read(&stream.shard, entry)?;
+                lagged |= commit.from > stream.cursor;
+                stream.cursor = commit.to;
+                commits.push(Arc::new(commit));
+            }
+        }
+        Some((commits, lagged))
+    }
+
+    /// Moves every cursor to the end of its feed, which is its shard's position.
+    async fn go_to_ends(&mut self) -> Result<(), StoreError> {
+        let mut ask = pipe();
+        for stream in &self.streams {
+            ask.cmd("HGET").arg(self.shared.keys.head(&stream.shard)).arg("position");
+        }
+        let positions = reply::items(self.query(&ask).await?).unwrap_or_default();
+        for (stream, position) in self.streams.iter_mut().zip(positions) {
+            stream.cursor = reply::number(position).unwrap_or(0);
+        }
+        Ok(())
+    }
+
+    async fn query(&self, ask: &Pipeline) -> Result<Value, StoreError> {
+        let mut connection = self.connection.clone();
+        let answer = link::send(&mut connection, Request::Many(ask)).await;
+        answer.map_err(|error| self.shared.server.store_error(&error))
+    }
+
+    fn unreadable(&self) -> StoreError {
+        self.shared.unreadable("the change feed")
+    }
+}
+
+/// The queue between a reader and its follower.
+pub(super) fn queue() -> (mpsc::Sender<Next>, mpsc::Receiver<Next>) {
+    mpsc::channel(FOLLOW_QUEUE_MAX)
+}
+
+fn streams(keys: &Keys, partitions: u32) -> Vec<Stream> {
+    let silver = BronzePartition::all(partitions).map(ShardId::Silver);
+    let shards = silver.chain((0..partitions).map(ShardId::Gold));
+    shards.map(|shard| Stream { key: keys.feed(&shard), shard, cursor: 0 }).collect()
+}
+
+fn store_id(keys: &Keys, topology: Value) -> Result<Option<String>, StoreError> {
+    Ok(StoredTopology::read(keys, topology)?.map(|stored| stored.store_id))
+}

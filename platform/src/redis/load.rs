@@ -1,0 +1,162 @@
+//! Loading a shard: its position is read first and again last, and the image is exactly that of
+//! one position. What looks wrong while others write is looked at again before it is called damage.
+
+use super::keys::Keys;
+use super::link::Live;
+use super::shared::Shared;
+use super::topology::{StoredTopology, establish, refusal};
+use super::{load_gold, load_silver, reply};
+use crate::limits::{LOAD_RETRY_WAIT, LOAD_TRIES_MAX};
+use crate::store::{Content, Image, Part, ShardId, StoreError};
+use ::redis::{Value, cmd, pipe};
+use goldstream_domain::gold::rows::Table;
+use serde::de::DeserializeOwned;
+
+/// What one try came to.
+pub(super) enum Outcome {
+    Image(Image),
+    /// The shard changed under the reader.
+    Changing,
+    /// It looks damaged, which an emptied store does too while it is being read.
+    Doubtful(String),
+}
+
+/// One try to load one shard, on one connection: a scan must not go on at another server process.
+pub(super) struct Try<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) live: Live<'a>,
+    pub(super) shard: &'a ShardId,
+    store_id: String,
+}
+
+/// What stands in the place of a shard's head.
+pub(super) enum Head {
+    Stored(StoredHead),
+    Absent,
+    /// The store was emptied or exchanged since this try began.
+    OfAnotherStore,
+}
+
+/// The head of a shard as it is stored.
+#[derive(Debug)]
+pub(super) struct StoredHead {
+    pub(super) position: u64,
+    pub(super) json: Vec<u8>,
+    /// Claims of a silver shard.
+    pub(super) claims: u64,
+    /// Row counts of a gold shard, by table.
+    pub(super) rows: [u64; Table::ALL.len()],
+}
+
+/// The shard as it is stored.
+pub(super) async fn load(
+    shared: &Shared,
+    shard: &ShardId,
+    part: Part,
+) -> Result<Image, StoreError> {
+    let mut doubt = None;
+    for _ in 0..LOAD_TRIES_MAX {
+        match attempt(shared, shard, part).await? {
+            Outcome::Image(image) => return Ok(image),
+            Outcome::Changing => doubt = None,
+            Outcome::Doubtful(sentence) => doubt = Some(sentence),
+        }
+        tokio::time::sleep(LOAD_RETRY_WAIT).await;
+    }
+    Err(match doubt {
+        Some(sentence) => StoreError::Damaged(shared.way_out(&sentence)),
+        None => StoreError::Unavailable(format!("{shard} is changing too fast to be loaded")),
+    })
+}
+
+async fn attempt(shared: &Shared, shard: &ShardId, part: Part) -> Result<Outcome, StoreError> {
+    // A store that was emptied is folded again from 0, which is right: it gets its topology back.
+    let stored = establish(&shared.loads, &shared.keys, &shared.topology).await?;
+    if stored.topology != shared.topology {
+        let sentence = refusal(&shared.server, &shared.keys, &stored.topology, &shared.topology);
+        return Err(StoreError::Damaged(sentence));
+    }
+    let live = shared.loads.live().await?;
+    let mut this = Try { shared, live, shard, store_id: stored.store_id };
+    let head = match this.head().await? {
+        Head::Stored(head) => head,
+        Head::Absent => return this.without_head().await,
+        Head::OfAnotherStore => return Ok(Outcome::Changing),
+    };
+    match shard {
+        ShardId::Gold(_) => load_gold::load(&mut this, head).await,
+        ShardId::Silver(_) => load_silver::load(&mut this, head, part).await,
+        ShardId::Source(_) => {
+            let content = Content::Source(this.parse(&head.json)?);
+            Ok(Outcome::Image(Image { position: head.position, content }))
+        }
+    }
+}
+
+impl Try<'_> {
+    pub(super) fn keys(&self) -> &Keys {
+        &self.shared.keys
+    }
+
+    /// The head as it is now.
+    pub(super) async fn head(&mut self) -> Result<Head, StoreError> {
+        let key = self.keys().head(self.shard);
+        let mut ask = pipe();
+        ask.cmd("GET").arg(self.keys().topology());
+        ask.cmd("HMGET").arg(&key).arg("position").arg("head").arg("claims");
+        for table in Table::ALL {
+            ask.arg(table.name());
+        }
+        let answer = reply::array::<2>(self.live.query(&ask).await?);
+        let [topology, fields] = answer.ok_or_else(|| self.unreadable(&key))?;
+        let topology = StoredTopology::read(self.keys(), topology)?;
+        if topology.is_none_or(|topology| topology.store_id != self.store_id) {
+            return Ok(Head::OfAnotherStore);
+        }
+        let fields = reply::items(fields).unwrap_or_default();
+        if fields.first().is_none_or(|position| *position == Value::Nil) {
+            return Ok(Head::Absent);
+        }
+        read_head(fields).map(Head::Stored).ok_or_else(|| self.unreadable(&key))
+    }
+
+    /// A shard without a head is empty, unless the rest of it is there.
+    async fn without_head(&mut self) -> Result<Outcome, StoreError> {
+        let rest = self.keys().beside_head(self.shard);
+        let mut found = 0;
+        if !rest.is_empty() {
+            let answer = self.live.query(cmd("EXISTS").arg(&rest)).await?;
+            found = reply::number(answer).ok_or_else(|| self.unreadable(&rest[0]))?;
+        }
+        if found == 0 {
+            return Ok(Outcome::Image(Image { position: 0, content: Content::Empty }));
+        }
+        let head = self.keys().head(self.shard);
+        Ok(Outcome::Doubtful(format!("{head} is gone, but {found} other keys of it are there")))
+    }
+
+    pub(super) fn parse<T: DeserializeOwned>(&self, json: &[u8]) -> Result<T, StoreError> {
+        let key = || self.keys().head(self.shard);
+        serde_json::from_slice(json).map_err(|_| self.unreadable(&key()))
+    }
+
+    pub(super) fn unreadable(&self, key: &str) -> StoreError {
+        self.shared.unreadable(key)
+    }
+}
+
+fn read_head(fields: Vec<Value>) -> Option<StoredHead> {
+    let mut fields = fields.into_iter();
+    let position = reply::number(fields.next()?)?;
+    let json = reply::bytes(fields.next()?)?;
+    let count = |value: Value| match value {
+        Value::Nil => Some(0),
+        value => reply::number(value),
+    };
+    let claims = count(fields.next()?)?;
+    let mut rows = [0; Table::ALL.len()];
+    for (rows, field) in rows.iter_mut().zip(fields) {
+        *rows = count(field)?;
+    }
+    Some(StoredHead { position, json, claims, rows })
+}

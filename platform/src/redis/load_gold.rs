@@ -1,0 +1,113 @@
+//! The image of a gold shard: rows are scanned while commits go on, then the feed's entries from
+//! the position before the scan to the one after it are laid over them.
+
+use super::keys::table_hash;
+use super::load::{Head, Outcome, StoredHead, Try};
+use super::{entry, reply, rows};
+use crate::limits::{SCAN_FIELDS, STREAM_READ_ENTRIES_MAX};
+use crate::store::{Changes, Content, Image, StoreError};
+use ::redis::cmd;
+use goldstream_domain::gold::rows::{PlacedRow, Row, RowChange, RowFate, Table};
+use std::collections::BTreeMap;
+
+/// Rows by place: one that a scan gives twice, or that changed its place, is one row in the end.
+type Places = BTreeMap<(Table, u32), Row>;
+
+/// Where laying the feed over the rows ended.
+#[derive(PartialEq, Eq)]
+enum Reached {
+    Position,
+    /// Entries in between are gone.
+    Gap,
+}
+
+pub(super) async fn load(this: &mut Try<'_>, first: StoredHead) -> Result<Outcome, StoreError> {
+    let mut places = Places::new();
+    for table in Table::ALL {
+        scan(this, table, &mut places).await?;
+    }
+    let Head::Stored(last) = this.head().await? else { return Ok(Outcome::Changing) };
+    // Less than before: the store went back meanwhile.
+    if last.position < first.position {
+        return Ok(Outcome::Changing);
+    }
+    if catch_up(this, first.position, last.position, &mut places).await? == Reached::Gap {
+        return Ok(Outcome::Changing);
+    }
+    if let Some(doubt) = miscounted(this, &last, &places) {
+        return Ok(Outcome::Doubtful(doubt));
+    }
+    let place = |((_, slot), row)| PlacedRow { slot, row };
+    let rows = places.into_iter().map(place).collect();
+    let content = Content::Gold { head: this.parse(&last.json)?, rows };
+    Ok(Outcome::Image(Image { position: last.position, content }))
+}
+
+async fn scan(this: &mut Try<'_>, table: Table, places: &mut Places) -> Result<(), StoreError> {
+    let key = this.keys().hash(this.shard, table_hash(table));
+    let mut cursor = "0".to_owned();
+    loop {
+        let mut ask = cmd("HSCAN");
+        ask.arg(&key).arg(&cursor).arg("COUNT").arg(SCAN_FIELDS);
+        let answer = reply::array::<2>(this.live.query(&ask).await?);
+        let [next, fields] = answer.ok_or_else(|| this.unreadable(&key))?;
+        let fields = reply::pairs(fields).ok_or_else(|| this.unreadable(&key))?;
+        for (_, value) in fields {
+            let row = reply::bytes(value).and_then(|mut text| rows::read(table, &mut text));
+            let PlacedRow { slot, row } = row.ok_or_else(|| this.unreadable(&key))?;
+            places.insert((table, slot), row);
+        }
+        cursor = reply::text(next).ok_or_else(|| this.unreadable(&key))?;
+        if cursor == "0" {
+            return Ok(());
+        }
+    }
+}
+
+/// Lays the commits from one position to another over the rows.
+async fn catch_up(
+    this: &mut Try<'_>,
+    from: u64,
+    to: u64,
+    places: &mut Places,
+) -> Result<Reached, StoreError> {
+    let key = this.keys().feed(this.shard);
+    let mut position = from;
+    while position < to {
+        let mut ask = cmd("XRANGE");
+        ask.arg(&key).arg(format!("({}", entry::id(position))).arg(entry::id(to));
+        ask.arg("COUNT").arg(STREAM_READ_ENTRIES_MAX);
+        let entries = reply::items(this.live.query(&ask).await?).unwrap_or_default();
+        if entries.is_empty() {
+            return Ok(Reached::Gap);
+        }
+        for entry in entries {
+            let commit = entry::read(this.shard, entry).ok_or_else(|| this.unreadable(&key))?;
+            if commit.from != position {
+                return Ok(Reached::Gap);
+            }
+            position = commit.to;
+            if let Changes::Gold { rows, .. } = commit.changes {
+                rows.into_iter().for_each(|change| apply(places, change));
+            }
+        }
+    }
+    Ok(Reached::Position)
+}
+
+fn apply(places: &mut Places, change: RowChange) {
+    let place = (change.row.table(), change.slot);
+    match change.fate {
+        RowFate::Stands => places.insert(place, change.row),
+        RowFate::Deleted => places.remove(&place),
+    };
+}
+
+/// A sentence if a table has not as many rows as were written.
+fn miscounted(this: &Try<'_>, head: &StoredHead, places: &Places) -> Option<String> {
+    Table::ALL.into_iter().zip(head.rows).find_map(|(table, written)| {
+        let found = places.range((table, 0)..=(table, u32::MAX)).count() as u64;
+        let key = this.keys().hash(this.shard, table_hash(table));
+        (found != written).then(|| format!("{key} has {found} rows, but {written} were written"))
+    })
+}

@@ -1,0 +1,124 @@
+//! Gold rows as readable JSON with their slot first: `{"slot":12,"customer_id":"7",…}`.
+//! What a row means is not known here; its own serde form is kept as it is.
+
+use goldstream_domain::gold::rows::{PlacedRow, Row, Table};
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::io::Write;
+use std::sync::Arc;
+
+const SLOT: &[u8] = b"{\"slot\":";
+
+/// The field of its table's hash under which a row stands: its key as text, empty for the unknown country.
+pub(super) fn field(row: &Row) -> Cow<'_, str> {
+    match row {
+        Row::Customer(row) => row.customer_id.as_str().into(),
+        Row::Product(row) => Cow::Borrowed(&row.product),
+        Row::Month(row) => row.month.to_string().into(),
+        Row::Day(row) => row.day.to_string().into(),
+        Row::Country(row) => row.country.as_deref().unwrap_or_default().into(),
+    }
+}
+
+/// Appends a row to `out`.
+pub(super) fn write(out: &mut Vec<u8>, slot: u32, row: &Row) -> Result<(), serde_json::Error> {
+    out.extend_from_slice(SLOT);
+    write!(out, "{slot}").map_err(serde_json::Error::io)?;
+    let brace = out.len();
+    serde_json::to_writer(&mut *out, row)?;
+    // The slot becomes the first member of the row's own object.
+    if let Some(brace) = out.get_mut(brace) {
+        *brace = b',';
+    }
+    Ok(())
+}
+
+/// Reads a row back. The text is used up: the slot is cut off in place, so that the rest is the
+/// row's own form and costs no second look at its members.
+pub(super) fn read(table: Table, text: &mut [u8]) -> Option<PlacedRow> {
+    let digits = text.strip_prefix(SLOT)?;
+    let comma = SLOT.len() + digits.iter().position(|byte| *byte == b',')?;
+    let slot = std::str::from_utf8(&text[SLOT.len()..comma]).ok()?.parse().ok()?;
+    text[comma] = b'{';
+    let json = &text[comma..];
+    let row = match table {
+        Table::Customers => Row::Customer(Arc::new(parse(json)?)),
+        Table::Products => Row::Product(parse(json)?),
+        Table::Months => Row::Month(parse(json)?),
+        Table::Days => Row::Day(parse(json)?),
+        Table::Countries => Row::Country(parse(json)?),
+    };
+    Some(PlacedRow { slot, row })
+}
+
+/// The table of that name.
+pub(super) fn table_named(name: &[u8]) -> Option<Table> {
+    Table::ALL.into_iter().find(|table| table.name().as_bytes() == name)
+}
+
+fn parse<R: DeserializeOwned>(json: &[u8]) -> Option<R> {
+    serde_json::from_slice(json).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use goldstream_domain::gold::rows::{CountryRow, CustomerRow, ProductRow, Profile};
+    use goldstream_domain::moment::{Moment, Month};
+
+    fn customer() -> Row {
+        Row::Customer(Arc::new(CustomerRow {
+            customer_id: "00007".into(),
+            profile: Some(Arc::new(Profile {
+                name: "Zoé \"Z\"\n".into(),
+                email: "zoe@example.org".into(),
+                signup_date: None,
+            })),
+            country: Some("Côte d'Ivoire".into()),
+            orders: u64::MAX,
+            revenue_cents: 9_007_199_254_740_993,
+            first_purchase: Some(Moment(1)),
+            last_purchase: None,
+            months: [Month(3), Month(700)].into_iter().collect(),
+        }))
+    }
+
+    fn written(slot: u32, row: &Row) -> Vec<u8> {
+        let mut out = Vec::new();
+        write(&mut out, slot, row).unwrap();
+        out
+    }
+
+    #[test]
+    fn rows_are_read_back_exactly() {
+        let product = ProductRow {
+            product: "{,}".into(),
+            orders: 1,
+            revenue_cents: i64::MIN,
+            min_cents: 0,
+            max_cents: i64::MAX,
+        };
+        let unknown = CountryRow { country: None, buyers: 1, orders: 2, revenue_cents: -3 };
+        for row in [customer(), Row::Product(product), Row::Country(unknown)] {
+            let mut text = written(4_000_000_000, &row);
+            let read = read(row.table(), &mut text).unwrap();
+            assert_eq!(read, PlacedRow { slot: 4_000_000_000, row });
+        }
+    }
+
+    #[test]
+    fn rows_are_one_line_of_json_with_the_slot_first() {
+        let text = String::from_utf8(written(12, &customer())).unwrap();
+        assert!(text.starts_with("{\"slot\":12,\"customer_id\":\"00007\","), "{text}");
+        assert!(!text.contains('\n'));
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["revenue_cents"], 9_007_199_254_740_993_i64);
+    }
+
+    #[test]
+    fn anything_else_is_no_row() {
+        for text in ["", "{}", "{\"slot\":", "{\"slot\":x,", "{\"slot\":1,\"country\":7}"] {
+            assert_eq!(read(Table::Countries, &mut text.as_bytes().to_vec()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What commits, loads and followers of one store share.
+
+use super::commit::KnownAt;
+use super::keys::Keys;
+use super::link::Link;
+use super::server::Server;
+use crate::store::{ShardId, StoreError};
+use crate::topology::Topology;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is known of a shard after its last commit; locked while one is being made.
+pub(super) type Committer = Arc<tokio::sync::Mutex<Option<KnownAt>>>;
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) server: Server,
+    pub(super) keys: Keys,
+    pub(super) topology: Topology,
+    /// Commits have their own connection, so that the answer to a load never stands before theirs.
+    pub(super) commits: Link,
+    pub(super) loads: Link,
+    /// A feed larger than this loses its oldest entries.
+    pub(super) feed_bytes_max: u64,
+    committers: Mutex<HashMap<ShardId, Committer>>,
+}
+
+impl Shared {
+    pub(super) fn new(server: Server, keys: Keys, topology: Topology, feed_bytes_max: u64) -> Self {
+        let [commits, loads] = [&server, &server].map(|server| Link::new(server.clone()));
+        let committers = Mutex::default();
+        Self { server, keys, topology, commits, loads, feed_bytes_max, committers }
+    }
+
+    pub(super) fn committer(&self, shard: &ShardId) -> Committer {
+        let mut committers = self.committers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(committer) = committers.get(shard) {
+            return Arc::clone(committer);
+        }
+        let committer = Committer::default();
+        committers.insert(shard.clone(), Arc::clone(&committer));
+        committer
+    }
+
+    /// Something stands under `key` that was never written there.
+    pub(super) fn unreadable(&self, key: &str) -> StoreError {
+        StoreError::Damaged(self.way_out(&format!("{key} cannot be read")))
+    }
+
+    /// A sentence about damage, with what a person can do.
+    pub(super) fn way_out(&self, damage: &str) -> String {
+        let (address, prefix) = (self.server.address(), self.keys.prefix());
+        format!(
+            "{damage} (redis at {address}); delete every key {prefix}:* and start again: the log \
+             has all rows, and they are folded anew"
+        )
+    }
+}

@@ -1,0 +1,80 @@
+//! The store port over one Redis. All work is done on the store's own thread.
+
+use super::follow::{self, Next, Reader};
+use super::shared::Shared;
+use super::thread::Thread;
+use super::{commit, load};
+use crate::store::{
+    Commit, CommitError, FeedEvent, Follower, Image, Part, ShardId, Store, StoreError,
+};
+use crate::topology::Topology;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// A store of shards in Redis. Cheap to clone; may be used from any runtime.
+#[derive(Debug, Clone)]
+pub struct RedisStore {
+    thread: Arc<Thread>,
+    shared: Arc<Shared>,
+}
+
+impl RedisStore {
+    pub(super) fn new(thread: Arc<Thread>, shared: Arc<Shared>) -> Self {
+        Self { thread, shared }
+    }
+
+    /// How rows are spread in it.
+    #[must_use]
+    pub fn topology(&self) -> &Topology {
+        &self.shared.topology
+    }
+
+    /// Number of partitions of every topic.
+    #[must_use]
+    pub fn partitions(&self) -> u32 {
+        self.shared.topology.partitions
+    }
+}
+
+impl Store for RedisStore {
+    fn load(&self, shard: ShardId, part: Part) -> BoxFuture<'static, Result<Image, StoreError>> {
+        let shared = Arc::clone(&self.shared);
+        self.thread.run(async move { load::load(&shared, &shard, part).await })
+    }
+
+    fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>> {
+        let shared = Arc::clone(&self.shared);
+        self.thread.run(async move { commit::commit(&shared, &commit).await })
+    }
+
+    fn follow(&self) -> BoxFuture<'static, Result<Box<dyn Follower>, StoreError>> {
+        let shared = Arc::clone(&self.shared);
+        let open = self.thread.run::<_, StoreError, _>(Reader::open(shared));
+        let thread = Arc::clone(&self.thread);
+        async move {
+            let reader = open.await?;
+            let (sender, events) = follow::queue();
+            thread.detach(reader.run(sender));
+            Ok(Box::new(QueueFollower { events, _thread: thread }) as Box<dyn Follower>)
+        }
+        .boxed()
+    }
+}
+
+/// The end of a reader's queue. The reader ends when this is dropped.
+struct QueueFollower {
+    events: mpsc::Receiver<Next>,
+    _thread: Arc<Thread>,
+}
+
+impl Follower for QueueFollower {
+    fn next(&mut self) -> BoxFuture<'_, Result<FeedEvent, StoreError>> {
+        async move {
+            let ended = || Err(StoreError::Unavailable("the feed's reader has ended".to_owned()));
+            self.events.recv().await.unwrap_or_else(ended)
+        }
+        .boxed()
+    }
+}

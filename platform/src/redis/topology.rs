@@ -1,0 +1,114 @@
+//! The stored topology: how rows are spread under a prefix, and which store this is.
+//!
+//! It is written once and never changed. A store that was emptied gets a new one with another id,
+//! by which followers of its feed notice.
+
+use super::keys::Keys;
+use super::link::Link;
+use super::reply;
+use super::server::Server;
+use crate::clock::now_ms;
+use crate::store::StoreError;
+use crate::topology::Topology;
+use ::redis::{Value, cmd};
+use serde::{Deserialize, Serialize};
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+/// The value of the topology key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StoredTopology {
+    #[serde(flatten)]
+    pub(super) topology: Topology,
+    /// Differs between any two stores, also between one and itself after it was emptied.
+    pub(super) store_id: String,
+}
+
+impl StoredTopology {
+    /// That of a store that is made now.
+    fn new(topology: &Topology) -> Self {
+        Self { topology: topology.clone(), store_id: random_id() }
+    }
+
+    /// Reads the value of the key, none where there is none.
+    pub(super) fn read(keys: &Keys, value: Value) -> Result<Option<Self>, StoreError> {
+        if value == Value::Nil {
+            return Ok(None);
+        }
+        let read = reply::bytes(value).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let damaged = || StoreError::Damaged(format!("{} is not a topology", keys.topology()));
+        read.map(Some).ok_or_else(damaged)
+    }
+}
+
+/// What is stored, none where nothing is.
+pub(super) async fn stored(link: &Link, keys: &Keys) -> Result<Option<StoredTopology>, StoreError> {
+    let value = link.query(cmd("GET").arg(keys.topology())).await?;
+    StoredTopology::read(keys, value)
+}
+
+/// What is stored after `wanted` was, where nothing was.
+pub(super) async fn establish(
+    link: &Link,
+    keys: &Keys,
+    wanted: &Topology,
+) -> Result<StoredTopology, StoreError> {
+    // Read first: who may only read can work on a store that others made.
+    if let Some(stored) = stored(link, keys).await? {
+        return Ok(stored);
+    }
+    let json = serde_json::to_string(&StoredTopology::new(wanted))
+        .map_err(|error| StoreError::Damaged(error.to_string()))?;
+    link.query(cmd("SET").arg(keys.topology()).arg(json).arg("NX")).await?;
+    let emptied = || StoreError::Unavailable("the store is being emptied".to_owned());
+    stored(link, keys).await?.ok_or_else(emptied)
+}
+
+/// Why a store with another topology is not used, and the ways out.
+pub(super) fn refusal(
+    server: &Server,
+    keys: &Keys,
+    stored: &Topology,
+    wanted: &Topology,
+) -> String {
+    format!(
+        "the store {} on redis at {} was made with {stored}, but {wanted} is wanted: give the \
+         stored settings, or fold the rows again under a new --prefix",
+        keys.prefix(),
+        server.address(),
+    )
+}
+
+/// From the keys that the standard library draws for its hash tables, the clock and the process.
+fn random_id() -> String {
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_i64(now_ms());
+    hasher.write_u32(std::process::id());
+    format!("{:016x}", hasher.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stored_form_is_flat_json() {
+        let stored = StoredTopology {
+            topology: Topology::of_this_version(4),
+            store_id: "00c0ffee00c0ffee".to_owned(),
+        };
+        let json = serde_json::to_string(&stored).unwrap();
+        assert_eq!(
+            json,
+            r#"{"partitions":4,"hash":"murmur2","logic_version":1,"store_id":"00c0ffee00c0ffee"}"#
+        );
+        let keys = Keys::new("shop");
+        let read = StoredTopology::read(&keys, Value::BulkString(json.into_bytes())).unwrap();
+        assert_eq!(read, Some(stored));
+        assert!(StoredTopology::read(&keys, Value::BulkString(b"{}".to_vec())).is_err());
+    }
+
+    #[test]
+    fn ids_of_stores_differ() {
+        assert_ne!(random_id(), random_id());
+    }
+}
