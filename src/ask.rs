@@ -1,8 +1,10 @@
-//! Questions to a store: a running goldstream is asked over HTTP; where none runs, one is started
-//! for the question, on a port of its own, and answers once it has folded the log. Either way the
-//! answer comes by the same route.
+//! Questions to a store: a running goldstream that holds the file is asked over HTTP; where none runs,
+//! one is started for the question, on a port of its own, and answers once it has folded the log.
+//! On servers one is started in any case, to serve what stands there. The answer always comes by the
+//! same route.
 
-use crate::pipeline::Pipeline;
+use crate::backend::{Backend, runtime};
+use crate::process::Process;
 use anyhow::{Context, bail};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::server_file::ServerFile;
@@ -23,38 +25,57 @@ pub(crate) enum Method {
 
 /// The body of the answer to `path`.
 pub(crate) fn ask(settings: &Settings, method: Method, path: &str) -> anyhow::Result<String> {
+    if let Some(servers) = &settings.servers {
+        return runtime()?.block_on(async {
+            let process = Process::new(Backend::existing(settings, servers).await?);
+            ask_own(process, &["serve"], method, path).await
+        });
+    }
     let dir = &settings.data_dir;
     if !dir.join(FILE_NAME).is_file() {
         bail!("there is no store in {}; goldstream run makes one", dir.display());
     }
     match Embedded::open(dir, settings.partitions) {
-        Ok(embedded) => ask_own(embedded, settings, method, path),
+        Ok(embedded) => runtime()?.block_on(async {
+            let mut process = Process::new(Backend::embedded(embedded, dir));
+            process.add_silver()?;
+            process.add_gold()?;
+            ask_own(process, &["consume", "serve"], method, path).await
+        }),
         Err(OpenError::InUse(_)) => ask_running(settings, method, path),
         Err(error) => Err(error.into()),
     }
 }
 
-fn ask_own(
-    embedded: Embedded,
-    settings: &Settings,
+async fn ask_own(
+    mut process: Process,
+    roles: &[&str],
     method: Method,
     path: &str,
 ) -> anyhow::Result<String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.block_on(async {
-        let pipeline =
-            Pipeline::start(embedded, &settings.data_dir, listener, &["consume", "serve"]).await?;
-        let ends = pipeline.bronze_ends().await?;
-        pipeline.counted(&ends).await?;
-        let url = format!("http://{}{path}", pipeline.address);
-        let answer = tokio::task::spawn_blocking(move || request(method, &url)).await?;
-        pipeline.stop().await?;
-        match answer? {
-            (200, body) => Ok(body),
-            (status, body) => bail!("{status}: {body}"),
-        }
+    let address = process.serve(listener, roles).await?;
+    if process.backend.dir().is_some() {
+        let ends = process.bronze_ends().await?;
+        process.counted(&ends).await?;
+    } else {
+        loaded(&process).await?;
+    }
+    let url = format!("http://{address}{path}");
+    let answer = tokio::task::spawn_blocking(move || request(method, &url)).await?;
+    process.stop().await?;
+    match answer? {
+        (200, body) => Ok(body),
+        (status, body) => bail!("{status}: {body}"),
+    }
+}
+
+/// Resolves once the store is loaded, or says why it is not.
+async fn loaded(process: &Process) -> anyhow::Result<()> {
+    let loaded = tokio::time::timeout(START_MAX, process.view()?.wait_loaded()).await;
+    loaded.map_err(|_| {
+        let troubles = process.backend.health.troubles().into_values().collect::<Vec<_>>();
+        anyhow::anyhow!("the store could not be loaded: {}", troubles.join("; "))
     })
 }
 

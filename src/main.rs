@@ -3,11 +3,18 @@
 //! Exit codes: 0 ok, 1 failed, 2 usage, 3 finished but the answer is "no", 130 interrupted.
 
 mod ask;
+mod backend;
+mod consume;
+mod doctor;
 mod export;
 mod generate;
-mod pipeline;
+mod inputs;
+mod process;
+mod produce;
 mod reset;
 mod run;
+mod serve;
+mod signals;
 mod status;
 mod verify;
 
@@ -34,7 +41,7 @@ struct Common {
     /// Settings file [default: goldstream.toml, where there is one]
     #[arg(long, global = true, env = "GOLDSTREAM_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the store is [default: ./goldstream-data]
+    /// Where the store is, if not on servers [default: ./goldstream-data]
     #[arg(long, global = true, env = "GOLDSTREAM_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Partitions of every topic, when the store is made [default: 4]
@@ -43,12 +50,36 @@ struct Common {
     /// What the names of topics and keys begin with; an embedded store has neither [default: goldstream]
     #[arg(long, global = true, env = "GOLDSTREAM_PREFIX", value_name = "NAME")]
     prefix: Option<String>,
+    /// Kafka, for many processes; together with --redis
+    #[arg(long, global = true, env = "GOLDSTREAM_KAFKA", value_name = "HOST:PORT,…")]
+    kafka: Option<String>,
+    /// Redis, for many processes; together with --kafka
+    #[arg(
+        long,
+        global = true,
+        env = "GOLDSTREAM_REDIS",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    redis: Option<String>,
+    /// Copies of each topic, when the topics are made [default: the broker's]
+    #[arg(long, global = true, env = "GOLDSTREAM_REPLICATION", value_name = "N")]
+    replication: Option<u32>,
+    /// Copies that must have a record before it is acknowledged, when the topics are made [default: the broker's]
+    #[arg(long, global = true, env = "GOLDSTREAM_MIN_INSYNC", value_name = "N")]
+    min_insync: Option<u32>,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Every role in one process: replay files, consume, serve API and page
     Run(run::RunArgs),
+    /// Replay files onto the bronze topics, resumable
+    Produce(produce::ProduceArgs),
+    /// The stages between the topics (Kafka + Redis)
+    Consume(consume::ConsumeArgs),
+    /// API, feed and page from the store
+    Serve(serve::ServeArgs),
     /// Write the sample shop as clients.csv and achats.csv
     Generate(generate::GenerateArgs),
     /// Print one gold table, or the whole gold
@@ -59,6 +90,8 @@ enum Command {
     Status(status::StatusArgs),
     /// Remove the store
     Reset(reset::ResetArgs),
+    /// What is missing or misconfigured, and how to mend it
+    Doctor,
 }
 
 /// What a command ends with when it does not fail.
@@ -99,19 +132,45 @@ impl std::fmt::Display for Usage {
 impl std::error::Error for Usage {}
 
 fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
-    let Common { config, data_dir, partitions, prefix } = cli.common;
-    let mut given = Given { data_dir, partitions, prefix, ..Given::default() };
-    if let Command::Run(args) = &cli.command {
-        given.listen = args.listen;
-        given.rate.clone_from(&args.rate);
-    }
-    let settings = Settings::resolve(given, config.as_deref())?;
+    let config = cli.common.config.clone();
+    let settings = Settings::resolve(given(cli.common, &cli.command), config.as_deref())?;
     match cli.command {
         Command::Run(args) => run::run(&settings, &args),
+        Command::Produce(args) => produce::run(&settings, &args),
+        Command::Consume(args) => consume::run(&settings, &args),
+        Command::Serve(_) => serve::run(&settings),
+        Command::Doctor => doctor::run(&settings),
         Command::Generate(args) => generate::run(&args),
         Command::Export(args) => export::run(&settings, &args),
         Command::Verify => verify::run(&settings),
         Command::Status(args) => status::run(&settings, &args),
         Command::Reset(args) => reset::run(&settings, &args),
     }
+}
+
+/// What the command line and the environment say.
+fn given(common: Common, command: &Command) -> Given {
+    let Common { data_dir, partitions, prefix, kafka, redis, replication, min_insync, .. } = common;
+    let mut given = Given {
+        data_dir,
+        partitions,
+        prefix,
+        kafka,
+        redis,
+        replication,
+        min_insync,
+        ..Given::default()
+    };
+    match command {
+        Command::Run(args) => {
+            given.listen = args.listen;
+            given.rate.clone_from(&args.inputs.rate);
+            given.instance.clone_from(&args.instance);
+        }
+        Command::Produce(args) => given.rate.clone_from(&args.inputs.rate),
+        Command::Consume(args) => given.instance.clone_from(&args.instance),
+        Command::Serve(args) => given.listen = args.listen,
+        _ => {}
+    }
+    given
 }

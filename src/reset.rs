@@ -1,11 +1,14 @@
 //! `goldstream reset`: removes one store, after saying what goes.
 
 use crate::Outcome;
+use crate::backend::{kafka_settings, runtime};
 use anyhow::{Context, bail};
 use clap::Args;
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
+use goldstream_platform::kafka::KafkaTopics;
+use goldstream_platform::redis::RedisClient;
 use goldstream_platform::server_file;
-use goldstream_platform::settings::Settings;
+use goldstream_platform::settings::{Servers, Settings};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
@@ -17,6 +20,9 @@ pub(crate) struct ResetArgs {
 }
 
 pub(crate) fn run(settings: &Settings, args: &ResetArgs) -> anyhow::Result<Outcome> {
+    if let Some(servers) = &settings.servers {
+        return runtime()?.block_on(reset_servers(settings, servers, args));
+    }
     let dir = &settings.data_dir;
     let file = dir.join(FILE_NAME);
     if !file.is_file() {
@@ -41,6 +47,36 @@ pub(crate) fn run(settings: &Settings, args: &ResetArgs) -> anyhow::Result<Outco
         return Ok(Outcome::No);
     }
     remove(dir)?;
+    Ok(Outcome::Done)
+}
+
+async fn reset_servers(
+    settings: &Settings,
+    servers: &Servers,
+    args: &ResetArgs,
+) -> anyhow::Result<Outcome> {
+    let prefix = &settings.prefix;
+    let topics = KafkaTopics::new(&kafka_settings(settings, servers))?;
+    let redis = RedisClient::connect(&servers.redis, prefix).await?;
+    let (found, keys) = (topics.found().await?.topics, redis.count_keys().await?);
+    if found.is_empty() && keys == 0 {
+        eprintln!("there is no store under the prefix {prefix}: nothing to remove");
+        return Ok(Outcome::Done);
+    }
+    let names: Vec<_> = found.into_keys().collect();
+    eprintln!(
+        "this removes the topics [{}] from {} and {keys} keys of {prefix} from redis: the rows, and \
+         all that was counted from them; stop what works on them first",
+        names.join(", "),
+        servers.kafka
+    );
+    if !args.yes && !is_confirmed()? {
+        eprintln!("nothing was removed");
+        return Ok(Outcome::No);
+    }
+    // The log first: keys without it are refused, rows without keys are only counted again.
+    topics.remove().await?;
+    redis.wipe().await?;
     Ok(Outcome::Done)
 }
 

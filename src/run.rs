@@ -1,60 +1,45 @@
 //! `goldstream run`: every role in one process.
 
-use crate::pipeline::Pipeline;
-use crate::{Outcome, Usage};
+use crate::Outcome;
+use crate::backend::{Backend, runtime};
+use crate::inputs::{self, InputArgs, Work};
+use crate::process::Process;
+use crate::serve::{announce, listen};
+use crate::signals::Signals;
 use anyhow::Context;
 use clap::Args;
 use goldstream_domain::moment::Day;
 use goldstream_platform::clock::local_now;
-use goldstream_platform::embedded::Embedded;
-use goldstream_platform::role;
 use goldstream_platform::settings::Settings;
 use goldstream_producers::demo;
-use goldstream_producers::files::{self, InputFile};
-use goldstream_producers::input::Input;
-use goldstream_producers::pace::Rate;
-use goldstream_producers::replay::{AtEnd, Replay};
+use goldstream_producers::files::InputFile;
+use goldstream_producers::replay::AtEnd;
 use goldstream_producers::sample::Shop;
-use goldstream_producers::source::NamedInput;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 #[derive(Args)]
 pub(crate) struct RunArgs {
-    /// A shop's folder: its clients.csv or customers.csv and achats.csv or purchases.csv (also .zst)
-    dir: Option<PathBuf>,
-    /// A file of customers; may be given several times
-    #[arg(long, value_name = "FILE")]
-    customers: Vec<PathBuf>,
-    /// A file of purchases; may be given several times
-    #[arg(long, value_name = "FILE")]
-    purchases: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
     /// The sample shop in a store of its own: its history, then live purchases for ever
     #[arg(long, conflicts_with_all = ["dir", "customers", "purchases"])]
     demo: bool,
     /// Where API and page listen [default: 127.0.0.1:8080]
     #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Rows a second over all files: 450, 450/s or 0.5 [default: as fast as they can be counted]
-    #[arg(long, env = "GOLDSTREAM_RATE", value_name = "N")]
-    pub(crate) rate: Option<String>,
+    /// Name of this consumer on Kafka [default: HOST-ROLE-N]
+    #[arg(long, env = "GOLDSTREAM_INSTANCE", value_name = "NAME")]
+    pub(crate) instance: Option<String>,
     /// Follow the files for appended rows (the default)
     #[arg(long, conflicts_with = "once")]
     follow: bool,
     /// Stop when every row is in gold
     #[arg(long)]
     once: bool,
-}
-
-/// What is read, and the shop whose live purchases follow.
-struct Work {
-    inputs: Vec<NamedInput>,
-    live: Option<Shop>,
-    at_end: AtEnd,
-    rate: Option<Rate>,
 }
 
 /// Why the process ends.
@@ -64,179 +49,122 @@ enum Ending {
 }
 
 pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome> {
-    let data_dir =
-        if args.demo { settings.data_dir.join("demo") } else { settings.data_dir.clone() };
-    let rate = settings.rate.as_deref().map(str::parse).transpose();
-    let rate =
-        rate.map_err(|error: goldstream_producers::pace::RateError| Usage(error.to_string()))?;
+    let settings = if args.demo { of_demo(settings) } else { settings.clone() };
+    let rate = inputs::rate(&settings)?;
     let at_end = if args.once { AtEnd::Stop } else { AtEnd::Follow };
-    let files = input_files(args)?;
+    let files = args.inputs.files()?;
     let listener = listen(settings.listen)?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = runtime()?;
     // From here on a signal is kept until it is looked at, so that it never cuts a start short.
     let signals = runtime.block_on(async { Signals::begin() })?;
-    let embedded = Embedded::open(&data_dir, settings.partitions)?;
-    let (inputs, live) = if args.demo {
-        let (shop, inputs) = demo::history(last_day(&data_dir)?)?;
-        (inputs, (!args.once).then_some(shop))
-    } else {
-        (named_inputs(files)?, None)
-    };
-    let work = Work { inputs, live, at_end, rate };
-    runtime.block_on(serve(embedded, &data_dir, listener, work, signals))
+    runtime.block_on(async {
+        let backend = Backend::open(&settings).await?;
+        let (inputs, live) = inputs_and_live(&settings, args, files)?;
+        let work = Work { inputs, rate, at_end };
+        every_role(backend, listener, work, live, signals).await
+    })
 }
 
-async fn serve(
-    embedded: Embedded,
-    data_dir: &Path,
+/// The demo has a store of its own.
+fn of_demo(settings: &Settings) -> Settings {
+    Settings {
+        data_dir: settings.data_dir.join("demo"),
+        prefix: format!("{}-demo", settings.prefix),
+        ..settings.clone()
+    }
+}
+
+fn inputs_and_live(
+    settings: &Settings,
+    args: &RunArgs,
+    files: Vec<InputFile>,
+) -> anyhow::Result<(Vec<goldstream_producers::source::NamedInput>, Option<Shop>)> {
+    if !args.demo {
+        return Ok((inputs::named(files)?, None));
+    }
+    let (shop, inputs) = demo::history(last_day(&settings.data_dir)?)?;
+    Ok((inputs, (!args.once).then_some(shop)))
+}
+
+async fn every_role(
+    backend: Backend,
     listener: TcpListener,
     work: Work,
+    live: Option<Shop>,
     mut signals: Signals,
 ) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let once = work.at_end == AtEnd::Stop;
-    let roles = ["produce", "consume", "serve"];
-    let mut pipeline = Pipeline::start(embedded, data_dir, listener, &roles).await?;
-    if !once {
-        announce(pipeline.address);
-    }
-    let read = produce(&mut pipeline, work)?;
-    let ending = tokio::select! {
-        outcome = signals.next() => Ok(Ending::Signal(outcome)),
-        counted = counted(&pipeline, read), if once => counted,
-        reason = pipeline.embedded.failure() => Err(anyhow::anyhow!(reason)),
-        failed = failed(&pipeline), if !once => failed,
+    let mut process = Process::new(backend);
+    let started = start(&mut process, listener, work, live).await;
+    let read = match started {
+        Ok(read) => read,
+        Err(error) => return process.end(signals, Err(error)).await,
     };
-    let ending = match ending {
-        Ok(ending) => ending,
-        Err(error) => {
-            let stopped = stop(pipeline, &mut signals).await;
-            stopped.unwrap_or_else(|also| tracing::warn!(%also, "ending"));
-            return Err(error);
+    if let Some(address) = process.address().filter(|_| !once) {
+        announce(address);
+    }
+    let ending = if once {
+        tokio::select! {
+            outcome = signals.next() => Ok(Ending::Signal(outcome)),
+            counted = counted(&process, read) => counted,
+        }
+    } else {
+        tokio::select! {
+            outcome = signals.next() => Ok(Ending::Signal(outcome)),
+            error = process.failed() => Err(error),
         }
     };
-    if matches!(ending, Ending::Counted) {
-        say_counted(&pipeline, began);
+    if let Ok(Ending::Counted) = ending {
+        say_counted(&process, began)?;
     }
-    stop(pipeline, &mut signals).await?;
-    Ok(match ending {
+    Ok(match process.end(signals, ending).await? {
         Ending::Counted => Outcome::Done,
         Ending::Signal(outcome) => outcome,
     })
 }
 
-/// Ends gracefully; a second signal ends at once.
-async fn stop(pipeline: Pipeline, signals: &mut Signals) -> anyhow::Result<()> {
-    tokio::select! {
-        stopped = pipeline.stop() => stopped,
-        _ = signals.next() => std::process::exit(130),
-    }
-}
-
-/// Starts the producer; the receiver hears when the files are read to their ends.
-fn produce(
-    pipeline: &mut Pipeline,
+/// Starts the roles; the receiver hears when the files are read to their ends.
+async fn start(
+    process: &mut Process,
+    listener: TcpListener,
     work: Work,
+    live: Option<Shop>,
 ) -> anyhow::Result<oneshot::Receiver<anyhow::Result<()>>> {
+    process.add_silver()?;
+    process.add_gold()?;
+    process.serve(listener, &["produce", "consume", "serve"]).await?;
     let (done, read) = oneshot::channel();
-    let (log, store) = pipeline.ports();
-    let partitions = pipeline.embedded.partitions();
-    let shutdown = pipeline.shutdown();
-    let Work { inputs, live, at_end, rate } = work;
-    let health = pipeline.health.clone();
-    let thread = role::spawn("produce", move || async move {
+    let Backend { log, store, partitions, .. } = &process.backend;
+    let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
+    process.add("produce", move |shutdown| async move {
         // The demo's history is no file: it is read once, then purchases are made.
-        let at_end = if live.is_some() { AtEnd::Stop } else { at_end };
-        let replay = Replay { log: log.clone(), store, partitions, inputs, rate, at_end };
-        let mut played = replay.run(shutdown.clone()).await.map_err(anyhow::Error::from);
-        if let (Ok(()), Some(shop)) = (&played, &live) {
-            let lived = demo::live(shop, &*log, partitions, shutdown).await;
-            played = lived.map_err(anyhow::Error::from);
+        let at_end = if live.is_some() { AtEnd::Stop } else { work.at_end };
+        let work = Work { at_end, ..work };
+        work.play(Arc::clone(&log), store, partitions, shutdown.clone()).await?;
+        if let Some(shop) = &live {
+            demo::live(shop, &*log, partitions, shutdown).await?;
         }
-        if let Err(error) = &played {
-            health.halt("produce", format!("{error:#}"));
-        }
-        if done.send(played).is_err() {
-            tracing::debug!("nobody waits for the files any more");
-        }
+        // Nobody waits where files are followed.
+        done.send(Ok(())).unwrap_or_default();
+        Ok(())
     })?;
-    pipeline.add(thread);
     Ok(read)
 }
 
 /// Resolves when every row of the files is counted.
 async fn counted(
-    pipeline: &Pipeline,
+    process: &Process,
     read: oneshot::Receiver<anyhow::Result<()>>,
 ) -> anyhow::Result<Ending> {
-    read.await.context("the producer ended early")??;
-    let ends = pipeline.bronze_ends().await?;
-    pipeline.counted(&ends).await?;
+    tokio::select! {
+        read = read => read.context("the producer ended early")??,
+        halted = process.backend.health.halted() => anyhow::bail!("{halted}"),
+        reason = process.backend.failure() => anyhow::bail!("{reason}"),
+    }
+    let ends = process.bronze_ends().await?;
+    process.counted(&ends).await?;
     Ok(Ending::Counted)
-}
-
-/// Files that cannot be read end the process; a shard that stands still does not: the rest goes on.
-async fn failed(pipeline: &Pipeline) -> anyhow::Result<Ending> {
-    loop {
-        let reason = pipeline.health.halted().await;
-        if let Some(reason) = reason.strip_prefix("produce: ") {
-            anyhow::bail!("{reason}");
-        }
-        // The halt is in the log and in status already; only the producer's is waited for here.
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Ctrl-C and SIGTERM.
-struct Signals {
-    interrupts: Signal,
-    terminations: Signal,
-}
-
-impl Signals {
-    fn begin() -> std::io::Result<Self> {
-        Ok(Self {
-            interrupts: signal(SignalKind::interrupt())?,
-            terminations: signal(SignalKind::terminate())?,
-        })
-    }
-
-    /// The next one, and what the process then ends with.
-    async fn next(&mut self) -> Outcome {
-        tokio::select! {
-            _ = self.interrupts.recv() => Outcome::Interrupted,
-            _ = self.terminations.recv() => Outcome::Done,
-        }
-    }
-}
-
-fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).with_context(|| {
-        let other = SocketAddr::new(address.ip(), address.port().wrapping_add(1).max(1024));
-        format!("cannot listen on {address}; another address: --listen {other} (make run LISTEN={other})")
-    })
-}
-
-fn input_files(args: &RunArgs) -> anyhow::Result<Vec<InputFile>> {
-    let mut files = match &args.dir {
-        Some(dir) => files::find_in(dir)?,
-        None => Vec::new(),
-    };
-    files.extend(files::named(&args.customers, &args.purchases)?);
-    // Customers first; within a kind, the order given.
-    files.sort_by_key(|file| file.kind);
-    Ok(files)
-}
-
-fn named_inputs(files: Vec<InputFile>) -> anyhow::Result<Vec<NamedInput>> {
-    let named = |InputFile { kind, path }: InputFile| {
-        let absolute =
-            path.canonicalize().with_context(|| format!("cannot open {}", path.display()))?;
-        let key = format!("file:{}", absolute.display()).into();
-        Ok(NamedInput { kind, key, input: Input::at(&absolute) })
-    };
-    files.into_iter().map(named).collect()
 }
 
 /// The last day of the demo's history: yesterday when its store was made, the same ever after.
@@ -247,19 +175,14 @@ fn last_day(data_dir: &Path) -> anyhow::Result<Day> {
             .with_context(|| format!("{} holds no date", path.display()));
     }
     let yesterday = Day(local_now().day().0.saturating_sub(1));
-    std::fs::write(&path, format!("{yesterday}\n"))
+    std::fs::create_dir_all(data_dir)
+        .and_then(|()| std::fs::write(&path, format!("{yesterday}\n")))
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(yesterday)
 }
 
-fn announce(address: SocketAddr) {
-    let text = format!("goldstream is live: http://{address}");
-    let line = "─".repeat(text.len() + 4);
-    eprintln!("╭{line}╮\n│  {text}  │\n╰{line}╯");
-}
-
-fn say_counted(pipeline: &Pipeline, began: Instant) {
-    let (_, gold, _) = pipeline.view.gold();
+fn say_counted(process: &Process, began: Instant) -> anyhow::Result<()> {
+    let (_, gold, _) = process.view()?.gold();
     let accounting = &gold.accounting;
     let quarantined: u64 = accounting.quarantined.values().sum();
     eprintln!(
@@ -271,4 +194,5 @@ fn say_counted(pipeline: &Pipeline, began: Instant) {
         accounting.duplicate_purchases,
         accounting.customer_versions,
     );
+    Ok(())
 }

@@ -26,8 +26,22 @@ pub struct World {
     pub health: Health,
 }
 
+/// The stage's membership of its group is lost for good. Its partitions are others' now: whatever
+/// was in flight is refused by the store or finds its place.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the {stage} stage reads no more: {reason}")]
+pub struct Expelled {
+    /// The stage.
+    pub stage: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
 /// Runs a stage until the end is wished and everything begun is committed.
-pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) {
+///
+/// # Errors
+/// [`Expelled`].
+pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Result<(), Expelled> {
     let mut member = world.log.join(&stage.topics());
     let name = stage.name();
     let mut driver = Driver::new(stage);
@@ -38,7 +52,7 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) {
         let event = tokio::select! {
             event = member.next() => match from_member(event) {
                 Ok(event) => event,
-                Err(reason) => return expelled(&world.health, name, &reason),
+                Err(reason) => return Err(Expelled { stage: name, reason }),
             },
             Some(event) = work.next() => event,
             _ = ticks.tick() => Event::Tick,
@@ -48,6 +62,7 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) {
             work.extend(perform(action, name, &world, &mut *member));
         }
     }
+    Ok(())
 }
 
 /// The event, or why the member is none any more.
@@ -59,12 +74,6 @@ fn from_member(event: MemberEvent) -> Result<Event, String> {
         MemberEvent::Failed(at, error) => Event::ReadFailed(at, error),
         MemberEvent::Expelled(reason) => return Err(reason),
     })
-}
-
-/// Its partitions are others' now: whatever is in flight is refused by the store or finds its place.
-fn expelled(health: &Health, stage: &str, reason: &str) {
-    tracing::error!(stage, reason, "the stage has lost its membership");
-    health.halt(stage, reason);
 }
 
 /// Begins an action; those that take time give the future of their event.

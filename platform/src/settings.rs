@@ -28,6 +28,31 @@ pub struct Given {
     pub listen: Option<SocketAddr>,
     /// Rows a second.
     pub rate: Option<String>,
+    /// `HOST:PORT,…` of Kafka.
+    pub kafka: Option<String>,
+    /// URL of Redis.
+    pub redis: Option<String>,
+    /// Name of this consumer.
+    pub instance: Option<String>,
+    /// Copies of each topic when it is made.
+    pub replication: Option<u32>,
+    /// Copies that must have a record before it is acknowledged.
+    pub min_insync: Option<u32>,
+}
+
+/// Where log and store are, if not in a file. No password is in what this shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Servers {
+    /// `HOST:PORT,…` of Kafka.
+    pub kafka: String,
+    /// URL of Redis, which may hold a password.
+    pub redis: String,
+}
+
+impl std::fmt::Debug for Servers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Servers").field("kafka", &self.kafka).finish_non_exhaustive()
+    }
 }
 
 /// What holds.
@@ -43,6 +68,14 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Rows a second, as it was given.
     pub rate: Option<String>,
+    /// Kafka and Redis; none where log and store are the file in `data_dir`.
+    pub servers: Option<Servers>,
+    /// Name of this consumer; none takes the lowest free one of the host.
+    pub instance: Option<String>,
+    /// Copies of each topic when it is made; none takes the broker's default.
+    pub replication: Option<u32>,
+    /// Copies that must have a record before it is acknowledged; none takes the broker's default.
+    pub min_insync: Option<u32>,
 }
 
 /// The settings cannot be used.
@@ -64,10 +97,27 @@ pub enum SettingsError {
         /// Why.
         reason: String,
     },
+    /// One server without the other.
+    #[error("{given} is given without {missing}: log and store are on both servers, or in a file")]
+    OneServer {
+        /// The flag that is there.
+        given: &'static str,
+        /// The flag that is not.
+        missing: &'static str,
+    },
+    /// It names topics and keys.
+    #[error(
+        "--prefix {0:?} cannot name topics: give 1 to {PREFIX_CHARS_MAX} letters, digits, dots, \
+         dashes and underscores"
+    )]
+    Prefix(String),
     /// There must be partitions, and not absurdly many.
     #[error("--partitions must be between 1 and {PARTITIONS_MAX}, not {0}")]
     Partitions(u32),
 }
+
+/// Room for the rest of a topic's name.
+const PREFIX_CHARS_MAX: usize = 200;
 
 /// More than any shop needs, few enough for every loop over them.
 const PARTITIONS_MAX: u32 = 256;
@@ -85,13 +135,31 @@ impl Settings {
         {
             return Err(SettingsError::Partitions(count));
         }
+        let prefix = given.prefix.or(file.prefix).unwrap_or_else(|| PREFIX_DEFAULT.to_owned());
+        let legal = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+        if !(1..=PREFIX_CHARS_MAX).contains(&prefix.len()) || !prefix.chars().all(legal) {
+            return Err(SettingsError::Prefix(prefix));
+        }
         Ok(Self {
             data_dir: given.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
             partitions,
-            prefix: given.prefix.or(file.prefix).unwrap_or_else(|| PREFIX_DEFAULT.to_owned()),
+            prefix,
+            servers: both(given.kafka.or(file.kafka), given.redis.or(file.redis))?,
+            instance: given.instance.or(file.instance),
+            replication: given.replication.or(file.replication),
+            min_insync: given.min_insync.or(file.min_insync),
             listen: given.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT),
             rate: given.rate.or(file.rate),
         })
+    }
+}
+
+fn both(kafka: Option<String>, redis: Option<String>) -> Result<Option<Servers>, SettingsError> {
+    match (kafka, redis) {
+        (Some(kafka), Some(redis)) => Ok(Some(Servers { kafka, redis })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(SettingsError::OneServer { given: "--kafka", missing: "--redis" }),
+        (None, Some(_)) => Err(SettingsError::OneServer { given: "--redis", missing: "--kafka" }),
     }
 }
 
@@ -136,5 +204,17 @@ mod tests {
         assert!(matches!(missing, Err(SettingsError::Unreadable { .. })));
         let none = Given { partitions: Some(0), ..Given::default() };
         assert!(matches!(Settings::resolve(none, None), Err(SettingsError::Partitions(0))));
+        let odd = Given { prefix: Some("a b".to_owned()), ..Given::default() };
+        assert!(matches!(Settings::resolve(odd, None), Err(SettingsError::Prefix(_))));
+    }
+
+    #[test]
+    fn servers_are_given_together_and_their_password_is_not_shown() {
+        let one = Given { kafka: Some("k:9092".to_owned()), ..Given::default() };
+        let error = Settings::resolve(one.clone(), None).unwrap_err().to_string();
+        assert!(error.contains("--kafka") && error.contains("--redis"), "{error}");
+        let two = Given { redis: Some("redis://:secret@r".to_owned()), ..one };
+        let servers = Settings::resolve(two, None).unwrap().servers.unwrap();
+        assert!(servers.redis.contains("secret") && !format!("{servers:?}").contains("secret"));
     }
 }

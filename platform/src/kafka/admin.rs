@@ -107,7 +107,7 @@ impl KafkaTopics {
     /// # Errors
     /// [`TopicsError`].
     pub async fn make(&self, partitions: u32) -> Result<(), TopicsError> {
-        let found = self.check(&self.found().await?, partitions)?;
+        let found = rightly_made(&self.found().await?, partitions)?;
         let missing = Topic::ALL.iter().map(|topic| self.names.topic(*topic));
         let missing: Vec<_> = missing.filter(|name| !found.contains_key(*name)).collect();
         if missing.is_empty() {
@@ -116,7 +116,7 @@ impl KafkaTopics {
         self.create(&missing, partitions).await?;
         let until = Instant::now() + TOPICS_VISIBLE_MAX;
         loop {
-            let found = self.check(&self.found().await?, partitions)?;
+            let found = rightly_made(&self.found().await?, partitions)?;
             if found.len() == Topic::ALL.len() {
                 return Ok(());
             }
@@ -127,14 +127,12 @@ impl KafkaTopics {
         }
     }
 
-    /// The topics found, if they have the right number of partitions.
-    fn check(&self, found: &Found, wanted: u32) -> Result<BTreeMap<String, u32>, TopicsError> {
-        match found.topics.iter().find(|(_, count)| **count != wanted) {
-            None => Ok(found.topics.clone()),
-            Some((topic, count)) => {
-                Err(TopicsError::OtherPartitions { topic: topic.clone(), found: *count, wanted })
-            }
-        }
+    /// Whether the topics that exist have this number of partitions.
+    ///
+    /// # Errors
+    /// [`TopicsError`].
+    pub async fn check(&self, partitions: u32) -> Result<(), TopicsError> {
+        rightly_made(&self.found().await?, partitions).map(|_| ())
     }
 
     async fn create(&self, names: &[&str], partitions: u32) -> Result<(), TopicsError> {
@@ -225,6 +223,16 @@ impl KafkaTopics {
 
     fn refused(&self, topic: &str, reason: &dyn std::fmt::Display) -> TopicsError {
         TopicsError::Refused { topic: topic.to_owned(), reason: reason.to_string() }
+    }
+}
+
+/// The topics found, if they have the right number of partitions.
+fn rightly_made(found: &Found, wanted: u32) -> Result<BTreeMap<String, u32>, TopicsError> {
+    match found.topics.iter().find(|(_, count)| **count != wanted) {
+        None => Ok(found.topics.clone()),
+        Some((topic, count)) => {
+            Err(TopicsError::OtherPartitions { topic: topic.clone(), found: *count, wanted })
+        }
     }
 }
 

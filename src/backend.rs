@@ -1,0 +1,127 @@
+//! The log and the store that a process works on: one file, or Kafka and Redis.
+
+use anyhow::{Context, bail};
+use goldstream_platform::embedded::Embedded;
+use goldstream_platform::health::Health;
+use goldstream_platform::instance::Instances;
+use goldstream_platform::kafka::{KafkaLog, KafkaSettings, KafkaTopics};
+use goldstream_platform::log::Log;
+use goldstream_platform::redis::{RedisClient, Severity};
+use goldstream_platform::settings::{Servers, Settings};
+use goldstream_platform::store::Store;
+use goldstream_platform::topology::{PARTITIONS_DEFAULT, Topology};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What a process works on.
+pub(crate) struct Backend {
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) partitions: u32,
+    pub(crate) health: Health,
+    file: Option<(Embedded, PathBuf)>,
+}
+
+impl Backend {
+    /// Over the file in a directory.
+    pub(crate) fn embedded(embedded: Embedded, dir: &Path) -> Self {
+        Self {
+            log: Arc::new(embedded.clone()),
+            store: Arc::new(embedded.clone()),
+            partitions: embedded.partitions(),
+            health: Health::default(),
+            file: Some((embedded, dir.to_owned())),
+        }
+    }
+
+    /// Where the settings say. Topics and keys are made if there are none.
+    pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        match &settings.servers {
+            Some(servers) => Self::servers(settings, servers).await,
+            None => {
+                let embedded = Embedded::open(&settings.data_dir, settings.partitions)?;
+                Ok(Self::embedded(embedded, &settings.data_dir))
+            }
+        }
+    }
+
+    async fn servers(settings: &Settings, servers: &Servers) -> anyhow::Result<Self> {
+        let topics = KafkaTopics::new(&kafka_settings(settings, servers))?;
+        let redis = RedisClient::connect(&servers.redis, &settings.prefix).await?;
+        for finding in redis.findings().await? {
+            match finding.severity {
+                Severity::Warning => tracing::warn!("{}", finding.sentence),
+                Severity::Note => tracing::info!("{}", finding.sentence),
+            }
+        }
+        let stored = redis.stored_topology().await?.map(|topology| topology.partitions);
+        let found = topics.found().await?.topics.into_values().next();
+        let wanted = settings.partitions.or(stored).or(found).unwrap_or(PARTITIONS_DEFAULT);
+        // Looked at before either is made: a refusal leaves nothing behind.
+        topics.check(wanted).await?;
+        let store = redis.with_topology(Topology::of_this_version(wanted)).await?;
+        topics.make(wanted).await?;
+        let health = Health::default();
+        let instances = Instances::new(settings.instance.as_deref());
+        let kafka = kafka_settings(settings, servers);
+        let log = KafkaLog::new(kafka, wanted, instances, health.clone())?;
+        Ok(Self {
+            log: Arc::new(log),
+            store: Arc::new(store),
+            partitions: wanted,
+            health,
+            file: None,
+        })
+    }
+
+    /// As [`Self::open`] over servers, but only where something is stored: a question makes nothing.
+    pub(crate) async fn existing(settings: &Settings, servers: &Servers) -> anyhow::Result<Self> {
+        let topics = KafkaTopics::new(&kafka_settings(settings, servers))?;
+        if topics.found().await?.topics.is_empty() {
+            bail!(
+                "there is no store under the prefix {}: no topic of it at {}; goldstream produce \
+                 makes one",
+                settings.prefix,
+                servers.kafka
+            );
+        }
+        Self::servers(settings, servers).await
+    }
+
+    /// The directory of the file, if that is what it works on.
+    pub(crate) fn dir(&self) -> Option<&Path> {
+        self.file.as_ref().map(|(_, dir)| &**dir)
+    }
+
+    /// Resolves with the reason when nothing more can be written. Servers are waited for instead.
+    pub(crate) async fn failure(&self) -> String {
+        match &self.file {
+            Some((embedded, _)) => embedded.failure().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Writes everything that waits. Blocks.
+    pub(crate) fn close(&self) {
+        if let Some((embedded, _)) = &self.file {
+            embedded.close();
+        }
+    }
+}
+
+/// The part of the settings that Kafka's clients need.
+pub(crate) fn kafka_settings(settings: &Settings, servers: &Servers) -> KafkaSettings {
+    KafkaSettings {
+        brokers: servers.kafka.clone(),
+        prefix: settings.prefix.clone(),
+        replication: settings.replication,
+        min_insync: settings.min_insync,
+    }
+}
+
+/// A runtime for what only waits; those who work have threads of their own.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.context("no runtime can be started")
+}

@@ -1,0 +1,57 @@
+//! `goldstream consume`: the stages between the topics, over Kafka and Redis.
+
+use crate::backend::{Backend, runtime};
+use crate::process::Process;
+use crate::signals::Signals;
+use crate::{Outcome, Usage};
+use clap::{Args, ValueEnum};
+use goldstream_platform::settings::Settings;
+
+#[derive(Args)]
+pub(crate) struct ConsumeArgs {
+    /// Which stage
+    #[arg(default_value = "all")]
+    stage: StageName,
+    /// Name of this consumer on Kafka [default: HOST-ROLE-N, N the lowest that is free]
+    #[arg(long, env = "GOLDSTREAM_INSTANCE", value_name = "NAME")]
+    pub(crate) instance: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StageName {
+    /// Clean and dedupe bronze rows
+    Silver,
+    /// Keep the gold tables
+    Gold,
+    /// Both
+    All,
+}
+
+pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Outcome> {
+    if settings.servers.is_none() {
+        let reason = "consume works on Kafka and Redis: give --kafka HOST:PORT and --redis URL; \
+                      on a data directory, run and serve consume by themselves";
+        return Err(Usage(reason.to_owned()).into());
+    }
+    let runtime = runtime()?;
+    let signals = runtime.block_on(async { Signals::begin() })?;
+    runtime.block_on(async {
+        let mut process = Process::new(Backend::open(settings).await?);
+        let started = start(&mut process, args.stage);
+        match started {
+            Ok(()) => process.run_until_told(signals).await,
+            Err(error) => process.end(signals, Err(error)).await,
+        }
+    })
+}
+
+fn start(process: &mut Process, stage: StageName) -> anyhow::Result<()> {
+    if stage != StageName::Gold {
+        process.add_silver()?;
+    }
+    if stage != StageName::Silver {
+        process.add_gold()?;
+    }
+    eprintln!("consuming; Ctrl-C ends it after what it has begun");
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! `goldstream doctor`: what is missing or misconfigured, and how to mend it. It changes nothing.
+
+use crate::Outcome;
+use crate::backend::{kafka_settings, runtime};
+use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
+use goldstream_platform::kafka::KafkaTopics;
+use goldstream_platform::redis::{RedisClient, Severity};
+use goldstream_platform::settings::{Servers, Settings};
+use goldstream_platform::topology::Topology;
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::Path;
+
+/// One thing that was looked at.
+enum Check {
+    /// It is as it should be.
+    Good(String),
+    /// It works, but a person should know.
+    Note(String),
+    /// It must be mended.
+    Bad(String),
+}
+
+pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+    let mut checks = match &settings.servers {
+        None => vec![check_file(&settings.data_dir, settings.partitions)],
+        Some(servers) => runtime()?.block_on(check_servers(settings, servers)),
+    };
+    checks.push(check_listen(settings));
+    let mut out = std::io::stdout().lock();
+    for check in &checks {
+        let (mark, sentence) = match check {
+            Check::Good(sentence) => ("ok", sentence),
+            Check::Note(sentence) => ("note", sentence),
+            Check::Bad(sentence) => ("mend", sentence),
+        };
+        writeln!(out, "{mark:<6}{sentence}")?;
+    }
+    let is_well = !checks.iter().any(|check| matches!(check, Check::Bad(_)));
+    Ok(if is_well { Outcome::Done } else { Outcome::No })
+}
+
+fn check_file(dir: &Path, partitions: Option<u32>) -> Check {
+    if !dir.join(FILE_NAME).is_file() {
+        return Check::Note(format!(
+            "there is no store in {} yet; goldstream run makes one",
+            dir.display()
+        ));
+    }
+    match Embedded::open(dir, partitions) {
+        Ok(embedded) => {
+            let partitions = embedded.partitions();
+            embedded.close();
+            Check::Good(format!("the store in {} has {partitions} partitions", dir.display()))
+        }
+        Err(OpenError::InUse(_)) => {
+            Check::Good(format!("a running goldstream holds the store in {}", dir.display()))
+        }
+        Err(error) => Check::Bad(error.to_string()),
+    }
+}
+
+fn check_listen(settings: &Settings) -> Check {
+    let address = settings.listen;
+    match TcpListener::bind(address) {
+        Ok(_) => Check::Good(format!("{address} is free to listen on")),
+        Err(error) => Check::Note(format!(
+            "{address} cannot be listened on ({error}): a goldstream may be there already; \
+             another address: --listen"
+        )),
+    }
+}
+
+async fn check_servers(settings: &Settings, servers: &Servers) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let mut partitions = settings.partitions;
+    match RedisClient::connect(&servers.redis, &settings.prefix).await {
+        Ok(redis) => partitions = check_redis(&redis, partitions, &mut checks).await,
+        Err(error) => checks.push(Check::Bad(error.to_string())),
+    }
+    match KafkaTopics::new(&kafka_settings(settings, servers)) {
+        Ok(topics) => check_kafka(&topics, settings, partitions, &mut checks).await,
+        Err(error) => checks.push(Check::Bad(error.to_string())),
+    }
+    checks
+}
+
+/// Gives the number of partitions that the store was made with, or else the one wanted.
+async fn check_redis(
+    redis: &RedisClient,
+    wanted: Option<u32>,
+    checks: &mut Vec<Check>,
+) -> Option<u32> {
+    let version = redis.version().unwrap_or("of unknown version");
+    match redis.ping().await {
+        Ok(took) => checks.push(Check::Good(format!(
+            "redis {version} at {} answers in {:.1} ms",
+            redis.address(),
+            took.as_secs_f64() * 1000.0
+        ))),
+        Err(error) => checks.push(Check::Bad(error.to_string())),
+    }
+    match redis.findings().await {
+        Ok(findings) => checks.extend(findings.into_iter().map(|finding| match finding.severity {
+            Severity::Warning => Check::Bad(finding.sentence),
+            Severity::Note => Check::Note(finding.sentence),
+        })),
+        Err(error) => checks.push(Check::Bad(error.to_string())),
+    }
+    match redis.stored_topology().await {
+        Ok(None) => {
+            checks.push(Check::Note("redis holds nothing under this prefix yet".to_owned()));
+            wanted
+        }
+        Ok(Some(stored)) => {
+            let expected = Topology::of_this_version(wanted.unwrap_or(stored.partitions));
+            let sentence = format!("the store in redis has {stored}");
+            checks.push(if stored == expected {
+                Check::Good(sentence)
+            } else {
+                Check::Bad(format!(
+                    "{sentence}, but {expected} is wanted: give the stored settings, or fold the \
+                     rows again under a new --prefix"
+                ))
+            });
+            Some(stored.partitions)
+        }
+        Err(error) => {
+            checks.push(Check::Bad(error.to_string()));
+            wanted
+        }
+    }
+}
+
+async fn check_kafka(
+    topics: &KafkaTopics,
+    settings: &Settings,
+    partitions: Option<u32>,
+    checks: &mut Vec<Check>,
+) {
+    let found = match topics.found().await {
+        Ok(found) => found,
+        Err(error) => return checks.push(Check::Bad(error.to_string())),
+    };
+    checks.push(Check::Good(format!("Kafka answers, {} broker(s)", found.brokers)));
+    let prefix = &settings.prefix;
+    match (found.topics.len(), partitions) {
+        (0, _) => checks.push(Check::Note(format!(
+            "there are no topics under {prefix} yet; goldstream produce makes them"
+        ))),
+        (count, _) if count < 4 => checks.push(Check::Note(format!(
+            "of the four topics under {prefix} {count} are there; the others are made at the next start"
+        ))),
+        (_, Some(wanted)) => match topics.check(wanted).await {
+            Ok(()) => checks.push(Check::Good(format!(
+                "the four topics under {prefix} have {wanted} partitions"
+            ))),
+            Err(error) => checks.push(Check::Bad(error.to_string())),
+        },
+        (_, None) => checks.push(Check::Good(format!("the four topics under {prefix} are there"))),
+    }
+    match topics.unlawful().await {
+        Ok(sentences) => checks.extend(sentences.into_iter().map(Check::Bad)),
+        Err(error) => checks.push(Check::Bad(error.to_string())),
+    }
+}

@@ -1,0 +1,207 @@
+//! A process: a backend, the roles that work on it, and their common end.
+
+use crate::Outcome;
+use crate::backend::Backend;
+use crate::signals::Signals;
+use anyhow::Context;
+use goldstream_api::ready::{Readiness, bronze_ends};
+use goldstream_api::server::ApiState;
+use goldstream_api::view::{BronzeEnds, View};
+use goldstream_consumers::gold::Gold;
+use goldstream_consumers::interpreter::{self, World};
+use goldstream_consumers::silver::Silver;
+use goldstream_platform::clock::now_ms;
+use goldstream_platform::limits::SHUTDOWN_MAX;
+use goldstream_platform::role;
+use goldstream_platform::server_file::{Note, ServerFile};
+use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle as Task;
+
+/// A running process.
+pub(crate) struct Process {
+    pub(crate) backend: Backend,
+    stop: ShutdownHandle,
+    shutdown: Shutdown,
+    threads: Vec<JoinHandle<()>>,
+    serving: Option<Serving>,
+    failed: mpsc::UnboundedSender<anyhow::Error>,
+    failures: mpsc::UnboundedReceiver<anyhow::Error>,
+}
+
+/// The API of a process.
+struct Serving {
+    view: View,
+    address: SocketAddr,
+    server: Task<std::io::Result<()>>,
+    _note: Option<Note>,
+}
+
+impl Process {
+    /// A process without roles.
+    pub(crate) fn new(backend: Backend) -> Self {
+        let (stop, shutdown) = ShutdownHandle::new();
+        let (failed, failures) = mpsc::unbounded_channel();
+        Self { backend, stop, shutdown, threads: Vec::new(), serving: None, failed, failures }
+    }
+
+    /// Adds a role on a thread of its own. One that fails ends the process.
+    pub(crate) fn add<F>(
+        &mut self,
+        name: &'static str,
+        role: impl FnOnce(Shutdown) -> F + Send + 'static,
+    ) -> anyhow::Result<()>
+    where
+        F: Future<Output = anyhow::Result<()>>,
+    {
+        let (shutdown, failed) = (self.shutdown.clone(), self.failed.clone());
+        let health = self.backend.health.clone();
+        self.threads.push(role::spawn(name, move || async move {
+            if let Err(error) = role(shutdown).await {
+                health.halt(name, format!("{error:#}"));
+                // Nobody hears it where the process is ending anyway.
+                failed.send(error).unwrap_or_default();
+            }
+        })?);
+        Ok(())
+    }
+
+    /// Adds the silver stage.
+    pub(crate) fn add_silver(&mut self) -> anyhow::Result<()> {
+        let stage = Silver { partitions: self.backend.partitions };
+        let world = self.world();
+        self.add("silver", move |shutdown| async move {
+            Ok(interpreter::run(stage, world, shutdown).await?)
+        })
+    }
+
+    /// Adds the gold stage.
+    pub(crate) fn add_gold(&mut self) -> anyhow::Result<()> {
+        let world = self.world();
+        self.add("gold", move |shutdown| async move {
+            Ok(interpreter::run(Gold, world, shutdown).await?)
+        })
+    }
+
+    fn world(&self) -> World {
+        let Backend { log, store, health, .. } = &self.backend;
+        World { log: Arc::clone(log), store: Arc::clone(store), health: health.clone() }
+    }
+
+    /// Adds view, API and page. `roles` are all of the process, for people.
+    pub(crate) async fn serve(
+        &mut self,
+        listener: TcpListener,
+        roles: &[&str],
+    ) -> anyhow::Result<SocketAddr> {
+        let address = listener.local_addr().context("the listener has no address")?;
+        let Backend { log, store, partitions, health, .. } = &self.backend;
+        let note = self.backend.dir().map(|dir| {
+            let note = ServerFile { address, pid: std::process::id() }.write(dir);
+            note.with_context(|| format!("cannot write in {}", dir.display()))
+        });
+        let view = View::new(*partitions);
+        let followed = view.follow(Arc::clone(store), health.clone(), self.shutdown.clone())?;
+        let readiness = match self.backend.dir() {
+            Some(_) => Readiness::when_folded(bronze_ends(&**log, *partitions).await?),
+            None => Readiness::when_loaded(),
+        };
+        let state = ApiState {
+            view: view.clone(),
+            readiness,
+            log: Arc::clone(log),
+            health: health.clone(),
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            partitions: *partitions,
+            started_at_ms: now_ms(),
+        };
+        let server = tokio::spawn(goldstream_api::serve(listener, state, self.shutdown.clone()));
+        self.threads.push(followed);
+        self.serving = Some(Serving { view, address, server, _note: note.transpose()? });
+        Ok(address)
+    }
+
+    /// Where the API listens.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.serving.as_ref().map(|serving| serving.address)
+    }
+
+    /// What the API answers from.
+    pub(crate) fn view(&self) -> anyhow::Result<&View> {
+        let serving = self.serving.as_ref().context("the process does not serve")?;
+        Ok(&serving.view)
+    }
+
+    /// Where every bronze partition ends now.
+    pub(crate) async fn bronze_ends(&self) -> anyhow::Result<BronzeEnds> {
+        Ok(bronze_ends(&*self.backend.log, self.backend.partitions).await?)
+    }
+
+    /// Resolves once all rows before `ends` are counted; fails if something stands still.
+    pub(crate) async fn counted(&self, ends: &BronzeEnds) -> anyhow::Result<()> {
+        tokio::select! {
+            () = self.view()?.wait_counted(ends) => Ok(()),
+            halted = self.backend.health.halted() => anyhow::bail!("{halted}"),
+            reason = self.backend.failure() => anyhow::bail!("{reason}"),
+        }
+    }
+
+    /// Resolves when a role has failed or nothing more can be written. A shard that stands still is
+    /// no failure of the process: the others go on, and status tells.
+    pub(crate) async fn failed(&mut self) -> anyhow::Error {
+        tokio::select! {
+            Some(error) = self.failures.recv() => error,
+            reason = self.backend.failure() => anyhow::anyhow!(reason),
+        }
+    }
+
+    /// Goes on until a signal comes or a role fails, then ends.
+    pub(crate) async fn run_until_told(mut self, mut signals: Signals) -> anyhow::Result<Outcome> {
+        let ending = tokio::select! {
+            outcome = signals.next() => Ok(outcome),
+            error = self.failed() => Err(error),
+        };
+        self.end(signals, ending).await
+    }
+
+    /// Ends gracefully, whatever the ending is; a second signal ends at once.
+    pub(crate) async fn end<T>(
+        self,
+        mut signals: Signals,
+        ending: anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let stopped = tokio::select! {
+            stopped = self.stop() => stopped,
+            _ = signals.next() => std::process::exit(130),
+        };
+        match ending {
+            Ok(ending) => stopped.map(|()| ending),
+            Err(error) => {
+                stopped.unwrap_or_else(|also| tracing::warn!(%also, "ending"));
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends every role after what it has begun, and writes all that waits.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        self.stop.begin();
+        let Self { backend, threads, serving, .. } = self;
+        let ended = tokio::task::spawn_blocking(move || {
+            let panicked = threads.into_iter().map(JoinHandle::join).filter(Result::is_err).count();
+            backend.close();
+            panicked
+        });
+        let ended = tokio::time::timeout(SHUTDOWN_MAX, ended).await;
+        let panicked =
+            ended.context("the roles did not end in time; the log replays what they left")??;
+        anyhow::ensure!(panicked == 0, "a role ended by a panic");
+        match serving {
+            Some(Serving { server, .. }) => server.await?.context("the server failed"),
+            None => Ok(()),
+        }
+    }
+}

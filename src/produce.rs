@@ -1,0 +1,55 @@
+//! `goldstream produce`: replays files onto the bronze topics.
+
+use crate::backend::{Backend, runtime};
+use crate::inputs::{self, InputArgs, Work};
+use crate::process::Process;
+use crate::signals::Signals;
+use crate::{Outcome, Usage};
+use clap::Args;
+use goldstream_platform::settings::Settings;
+use goldstream_producers::replay::AtEnd;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+#[derive(Args)]
+pub(crate) struct ProduceArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// Follow the files for appended rows, until it is told to end
+    #[arg(long)]
+    follow: bool,
+}
+
+pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Outcome> {
+    let rate = inputs::rate(settings)?;
+    let inputs = inputs::named(args.inputs.files()?)?;
+    if inputs.is_empty() {
+        let reason = "nothing to read: give a folder, --customers or --purchases";
+        return Err(Usage(reason.to_owned()).into());
+    }
+    let at_end = if args.follow { AtEnd::Follow } else { AtEnd::Stop };
+    let work = Work { inputs, rate, at_end };
+    let runtime = runtime()?;
+    let signals = runtime.block_on(async { Signals::begin() })?;
+    runtime.block_on(async { produce(Backend::open(settings).await?, work, signals).await })
+}
+
+async fn produce(backend: Backend, work: Work, mut signals: Signals) -> anyhow::Result<Outcome> {
+    let mut process = Process::new(backend);
+    let Backend { log, store, partitions, .. } = &process.backend;
+    let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
+    let (done, read) = oneshot::channel();
+    process.add("produce", move |shutdown| async move {
+        work.play(log, store, partitions, shutdown).await?;
+        // Whoever waited may have been told to end.
+        done.send(()).unwrap_or_default();
+        Ok(())
+    })?;
+    let ending = tokio::select! {
+        biased;
+        outcome = signals.next() => Ok(outcome),
+        Ok(()) = read => Ok(Outcome::Done),
+        error = process.failed() => Err(error),
+    };
+    process.end(signals, ending).await
+}

@@ -1,0 +1,54 @@
+//! `goldstream serve`: API, feed and page from the store.
+
+use crate::Outcome;
+use crate::backend::{Backend, runtime};
+use crate::process::Process;
+use crate::signals::Signals;
+use anyhow::Context;
+use clap::Args;
+use goldstream_platform::settings::Settings;
+use std::net::{SocketAddr, TcpListener};
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// Where API and page listen [default: 127.0.0.1:8080]
+    #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+    let listener = listen(settings.listen)?;
+    let runtime = runtime()?;
+    let signals = runtime.block_on(async { Signals::begin() })?;
+    runtime.block_on(async {
+        let mut process = Process::new(Backend::open(settings).await?);
+        match start(&mut process, listener).await {
+            Ok(address) => announce(address),
+            Err(error) => return process.end(signals, Err(error)).await,
+        }
+        process.run_until_told(signals).await
+    })
+}
+
+async fn start(process: &mut Process, listener: TcpListener) -> anyhow::Result<SocketAddr> {
+    if process.backend.dir().is_none() {
+        return process.serve(listener, &["serve"]).await;
+    }
+    // A file has one process: who serves it counts what is in it.
+    process.add_silver()?;
+    process.add_gold()?;
+    process.serve(listener, &["consume", "serve"]).await
+}
+
+pub(crate) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| {
+        let other = SocketAddr::new(address.ip(), address.port().wrapping_add(1).max(1024));
+        format!("cannot listen on {address}; another address: --listen {other} (make run LISTEN={other})")
+    })
+}
+
+pub(crate) fn announce(address: SocketAddr) {
+    let text = format!("goldstream is live: http://{address}");
+    let line = "─".repeat(text.len() + 4);
+    eprintln!("╭{line}╮\n│  {text}  │\n╰{line}╯");
+}
