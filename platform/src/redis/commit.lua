@@ -43,46 +43,60 @@ local function length(key)
   return string.format('%d', redis.call('HLEN', key))
 end
 
+-- The arguments, by their places.
+
 local head_key, feed_key = KEYS[1], KEYS[2]
 local from, to, head = take(), take(), take()
-
-local stored = redis.call('HGET', head_key, 'position')
-if (stored or '0') ~= from then
-  if stored == to then return {'already', to} end
-  return {'refused', stored or '0'}
-end
-if not stored and feed_key and redis.call('EXISTS', feed_key) == 1 then
-  return {'damaged', head_key .. ' is gone, but ' .. feed_key .. ' is there'}
-end
-
-local entry = {'from', from, 'head', head}
-local first, last = take_range(2)
-for i = first, last do entry[#entry + 1] = ARGV[i] end
+local entry_first, entry_last = take_range(2)
 local head_first, head_last = take_range(2)
-
-local hashes = {}
+local hashes, head_fields = {}, {'position'}
 for k = 3, #KEYS do
-  local hash = {key = KEYS[k], length_field = take()}
-  local listed_as = take()
+  local hash = {key = KEYS[k]}
+  hash.length_field = take()
+  hash.listed_as = take()
   hash.deleted_first, hash.deleted_last = take_range(1)
   hash.set_first, hash.set_last = take_range(2)
-  -- A hash that lost rows would hide it from the next commit on, which notes its length anew.
-  local expected = redis.call('HGET', head_key, hash.length_field) or '0'
-  local found = length(hash.key)
+  -- What does not change is not looked at.
+  if hash.deleted_first <= hash.deleted_last or hash.set_first <= hash.set_last then
+    hashes[#hashes + 1] = hash
+    head_fields[#head_fields + 1] = hash.length_field
+  end
+end
+local entries_kept = take()
+
+-- The checks.
+
+local stored = redis.call('HMGET', head_key, unpack(head_fields))
+local position = stored[1] or '0'
+if position ~= from then
+  if position == to then return {'already', to} end
+  return {'refused', position}
+end
+if not stored[1] and feed_key and redis.call('EXISTS', feed_key) == 1 then
+  return {'damaged', head_key .. ' is gone, but ' .. feed_key .. ' is there'}
+end
+-- A hash that lost fields would hide it from now on, because its length is noted anew.
+for i, hash in ipairs(hashes) do
+  local expected, found = stored[i + 1] or '0', length(hash.key)
   if found ~= expected then
     return {'damaged', hash.key .. ' has ' .. found .. ' fields where ' .. expected .. ' were written'}
   end
-  if listed_as ~= '' and hash.set_first <= hash.set_last then
-    local values = {}
-    for i = hash.set_first + 1, hash.set_last, 2 do values[#values + 1] = ARGV[i] end
-    entry[#entry + 1] = listed_as
-    entry[#entry + 1] = table.concat(values, '\n')
-  end
-  hashes[#hashes + 1] = hash
 end
 
+-- The writes.
+
 if feed_key then
-  local added = redis.pcall('XADD', feed_key, 'MAXLEN', '=', take(), to .. '-0', unpack(entry))
+  local entry = {'from', from, 'head', head}
+  for i = entry_first, entry_last do entry[#entry + 1] = ARGV[i] end
+  for _, hash in ipairs(hashes) do
+    if hash.listed_as ~= '' and hash.set_first <= hash.set_last then
+      local values = {}
+      for i = hash.set_first + 1, hash.set_last, 2 do values[#values + 1] = ARGV[i] end
+      entry[#entry + 1] = hash.listed_as
+      entry[#entry + 1] = table.concat(values, '\n')
+    end
+  end
+  local added = redis.pcall('XADD', feed_key, 'MAXLEN', '=', entries_kept, to .. '-0', unpack(entry))
   if type(added) == 'table' and added.err then
     return {'damaged', feed_key .. ' does not end at position ' .. from .. ' (' .. added.err .. ')'}
   end

@@ -86,6 +86,7 @@ impl Reader {
         if self.store_id.is_some() && found != self.store_id {
             // What was read may be of either store. Commits after the event are seen from here on.
             self.store_id = found;
+            self.go_to_ends().await?;
             return Ok(vec![FeedEvent::Replaced]);
         }
         self.store_id = found;

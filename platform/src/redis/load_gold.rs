@@ -6,12 +6,15 @@ use super::load::{Head, Outcome, StoredHead, Try};
 use super::{entry, reply, rows};
 use crate::limits::{SCAN_FIELDS, STREAM_READ_ENTRIES_MAX};
 use crate::store::{Changes, Content, Image, StoreError};
-use ::redis::cmd;
+use ::redis::{Cmd, Value, cmd};
 use goldstream_domain::gold::rows::{PlacedRow, Row, RowChange, RowFate, Table};
 use std::collections::BTreeMap;
 
 /// Rows by place: one that a scan gives twice, or that changed its place, is one row in the end.
 type Places = BTreeMap<(Table, u32), Row>;
+
+/// Where a scan begins and ends.
+const START: &str = "0";
 
 /// Where laying the feed over the rows ended.
 #[derive(PartialEq, Eq)]
@@ -45,23 +48,40 @@ pub(super) async fn load(this: &mut Try<'_>, first: StoredHead) -> Result<Outcom
 
 async fn scan(this: &mut Try<'_>, table: Table, places: &mut Places) -> Result<(), StoreError> {
     let key = this.keys().hash(this.shard, table_hash(table));
-    let mut cursor = "0".to_owned();
+    let shared = this.shared;
+    let unreadable = || shared.unreadable(&key);
+    let mut answer = this.live.query(&mut step(&key, START)).await?;
     loop {
-        let mut ask = cmd("HSCAN");
-        ask.arg(&key).arg(&cursor).arg("COUNT").arg(SCAN_FIELDS);
-        let answer = reply::array::<2>(this.live.query(&ask).await?);
-        let [next, fields] = answer.ok_or_else(|| this.unreadable(&key))?;
-        let fields = reply::pairs(fields).ok_or_else(|| this.unreadable(&key))?;
-        for (_, value) in fields {
-            let row = reply::bytes(value).and_then(|mut text| rows::read(table, &mut text));
-            let PlacedRow { slot, row } = row.ok_or_else(|| this.unreadable(&key))?;
-            places.insert((table, slot), row);
+        let [cursor, fields] = reply::array(answer).ok_or_else(unreadable)?;
+        let cursor = reply::text(cursor).ok_or_else(unreadable)?;
+        let take = || take(table, fields, places).ok_or_else(unreadable);
+        if cursor == START {
+            return take();
         }
-        cursor = reply::text(next).ok_or_else(|| this.unreadable(&key))?;
-        if cursor == "0" {
-            return Ok(());
-        }
+        // The next step is on its way before the rows of this one are taken.
+        let mut next = step(&key, &cursor);
+        let taking = async {
+            tokio::task::yield_now().await;
+            take()
+        };
+        answer = futures::try_join!(this.live.query(&mut next), taking)?.0;
     }
+}
+
+/// One step of a scan.
+fn step(key: &str, cursor: &str) -> Cmd {
+    let mut step = cmd("HSCAN");
+    step.arg(key).arg(cursor).arg("COUNT").arg(SCAN_FIELDS);
+    step
+}
+
+/// Takes the rows of a flat array of fields and values. None if one cannot be read.
+fn take(table: Table, fields: Value, places: &mut Places) -> Option<()> {
+    for (_, value) in reply::pairs(fields)? {
+        let PlacedRow { slot, row } = rows::read(table, &mut reply::bytes(value)?)?;
+        places.insert((table, slot), row);
+    }
+    Some(())
 }
 
 /// Lays the commits from one position to another over the rows.

@@ -98,6 +98,17 @@ async fn of_two_processes_exactly_one_makes_each_step() {
     assert_eq!(stored_claims(&stores[1]).await, (position, claims(0, position)));
 }
 
+#[tokio::test]
+async fn a_process_that_takes_over_and_hands_back_goes_on_where_the_other_was() {
+    let place = Place::fresh("turns");
+    let stores = [place.store().await, place.store().await];
+    for turn in 0..40 {
+        let commit = silver(turn * 100, (turn + 1) * 100);
+        stores[turn as usize % 2].commit(commit).await.unwrap();
+    }
+    assert_eq!(stored_claims(&stores[0]).await, (4_000, claims(0, 4_000)));
+}
+
 #[test]
 fn a_store_outlives_the_runtime_that_opened_it() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
