@@ -7,7 +7,9 @@
 use crate::slot::{Leaving, Phase, Running, is_same_log, must_reload, restored};
 use crate::stage::Stage;
 use goldstream_domain::record::Block;
-use goldstream_platform::limits::{COMMIT_PACE, HOLE_OPEN_MAX, RETRY_FIRST, RETRY_LAST};
+use goldstream_platform::limits::{
+    COMMIT_PACE, DISCARDS_MAX, HOLE_OPEN_MAX, RETRY_FIRST, RETRY_LAST,
+};
 use goldstream_platform::log::{Fetched, LogError, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError, Image, ShardId, StoreError};
 use std::collections::BTreeMap;
@@ -28,6 +30,24 @@ pub enum Event {
         run: u64,
         /// The image.
         result: Result<Image, StoreError>,
+    },
+    /// The answer to [`Action::Discard`].
+    Discarded {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// Whether nothing is stored now.
+        result: Result<(), StoreError>,
+    },
+    /// The answer to [`Action::Check`].
+    Checked {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// The stored position.
+        result: Result<u64, StoreError>,
     },
     /// The answer to [`Action::Verify`].
     Verified {
@@ -73,6 +93,25 @@ pub enum Event {
 pub enum Action {
     /// Load a shard.
     Load {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// Which.
+        shard: ShardId,
+    },
+    /// Look at the stored position of a shard that has had nothing to do: a store that lost a suffix
+    /// is noticed by who commits, and this one might not for long.
+    Check {
+        /// Whose.
+        at: TopicPartition,
+        /// Of which run.
+        run: u64,
+        /// Which.
+        shard: ShardId,
+    },
+    /// Forget a shard's stored state, which is damaged.
+    Discard {
         /// Whose.
         at: TopicPartition,
         /// Of which run.
@@ -148,6 +187,7 @@ pub enum Trouble {
 struct Slot<S: Stage> {
     run: u64,
     failures: u32,
+    discards: u32,
     leaving: Leaving,
     phase: Phase<S>,
 }
@@ -183,6 +223,8 @@ impl<S: Stage> Driver<S> {
             Event::Assigned(partitions) => self.assign(&partitions, &mut actions),
             Event::Revoked(partitions) => self.leave(&partitions, &mut actions),
             Event::Loaded { at, run, result } => self.loaded(at, run, result, &mut actions),
+            Event::Discarded { at, run, result } => self.discarded(at, run, result, &mut actions),
+            Event::Checked { at, run, result } => self.checked(at, run, result, &mut actions),
             Event::Verified { at, run, result } => self.verified(at, run, result, &mut actions),
             Event::Records(at, fetched) => self.records(at, &fetched, &mut actions),
             Event::ReadFailed(at, error) => self.fail(at, &error.to_string(), &mut actions),
@@ -206,7 +248,13 @@ impl<S: Stage> Driver<S> {
                 actions.push(Action::Release(*at));
                 continue;
             }
-            let slot = Slot { run: 0, failures: 0, leaving: Leaving::No, phase: Phase::Loading };
+            let slot = Slot {
+                run: 0,
+                failures: 0,
+                discards: 0,
+                leaving: Leaving::No,
+                phase: Phase::Loading,
+            };
             self.slots.insert(*at, slot);
             self.load(*at, actions);
         }
@@ -247,6 +295,7 @@ impl<S: Stage> Driver<S> {
             }
             Ok(Err(error)) => self.halt(at, error.to_string(), actions),
             Err(StoreError::Damaged(reason)) => self.halt(at, reason, actions),
+            Err(StoreError::Torn(reason)) => self.discard(at, reason, actions),
             Err(error) => self.fail(at, &error.to_string(), actions),
         }
     }
@@ -325,6 +374,8 @@ impl<S: Stage> Driver<S> {
             }
             // Somebody else went on, or the store went back: its state is the truth.
             Err(error) if must_reload(&error) => self.fail(at, &error.to_string(), actions),
+            Err(CommitError::Store(StoreError::Damaged(reason))) => self.halt(at, reason, actions),
+            Err(CommitError::Store(StoreError::Torn(reason))) => self.discard(at, reason, actions),
             Err(error) => {
                 running.retry_commit();
                 slot.failures += 1;
@@ -346,6 +397,9 @@ impl<S: Stage> Driver<S> {
                     if running.tick() > hole_ticks_max {
                         let reason = "records of a source are missing and were not sent again";
                         self.halt(at, reason.to_owned(), actions);
+                    } else if running.must_check() {
+                        let shard = self.stage.shard(at);
+                        actions.push(Action::Check { at, run: slot.run, shard });
                     }
                 }
                 Phase::Loading | Phase::Verifying { .. } | Phase::Halted => {}
@@ -363,6 +417,58 @@ impl<S: Stage> Driver<S> {
         slot.failures += 1;
         actions.push(Action::Report { at, trouble: Trouble::Retrying(reason.to_owned()) });
         self.advance(at, actions);
+    }
+
+    fn checked(
+        &mut self,
+        at: TopicPartition,
+        run: u64,
+        result: Result<u64, StoreError>,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some(slot) = self.slots.get_mut(&at).filter(|slot| slot.run == run) else { return };
+        let Phase::Running(running) = &mut slot.phase else { return };
+        // A store that is away is noticed by who needs it.
+        let Ok(stored) = result else { return running.checked() };
+        if running.is_at_odds_with(stored) {
+            return self.fail(at, &format!("position {stored} is stored"), actions);
+        }
+        running.checked();
+    }
+
+    /// Forgets a damaged state: it follows from the log, which has everything. A store that goes on
+    /// damaging it is not trusted for ever.
+    fn discard(&mut self, at: TopicPartition, reason: String, actions: &mut Vec<Action>) {
+        let Some(slot) = self.slots.get_mut(&at) else { return };
+        slot.discards += 1;
+        if slot.discards > DISCARDS_MAX {
+            return self.halt(at, reason, actions);
+        }
+        self.runs += 1;
+        slot.run = self.runs;
+        slot.phase = Phase::Loading;
+        slot.failures += 1;
+        let reason = format!("{reason}; its state is discarded and folded again from the log");
+        actions.push(Action::Report { at, trouble: Trouble::Retrying(reason) });
+        actions.push(Action::Discard { at, run: slot.run, shard: self.stage.shard(at) });
+        self.advance(at, actions);
+    }
+
+    fn discarded(
+        &mut self,
+        at: TopicPartition,
+        run: u64,
+        result: Result<(), StoreError>,
+        actions: &mut Vec<Action>,
+    ) {
+        if self.slots.get(&at).is_none_or(|slot| slot.run != run) {
+            return;
+        }
+        match result {
+            Ok(()) => self.load(at, actions),
+            Err(StoreError::Damaged(reason)) => self.halt(at, reason, actions),
+            Err(error) => self.fail(at, &error.to_string(), actions),
+        }
     }
 
     fn halt(&mut self, at: TopicPartition, reason: String, actions: &mut Vec<Action>) {

@@ -88,6 +88,14 @@ fn perform(
             let load = world.store.load(shard, Part::Whole);
             Some(load.map(move |result| Event::Loaded { at, run, result }).boxed())
         }
+        Action::Check { at, run, shard } => {
+            let position = world.store.position(shard);
+            Some(position.map(move |result| Event::Checked { at, run, result }).boxed())
+        }
+        Action::Discard { at, run, shard } => {
+            let discard = world.store.discard(shard);
+            Some(discard.map(move |result| Event::Discarded { at, run, result }).boxed())
+        }
         Action::Verify { at, run, position } => {
             let read = world.log.read(at, position);
             Some(read.map(move |result| Event::Verified { at, run, result }).boxed())

@@ -38,8 +38,10 @@ pub(crate) struct Running<S: Stage> {
     appends_made: u64,
     appends_acknowledged: u64,
     commit: Option<Sealed>,
-    /// Ticks since the last commit.
+    /// Ticks since the last commit or check.
     ticks: u32,
+    /// The position that must be stored where a check is under way.
+    checked_at: Option<u64>,
     pub(crate) hole_ticks: u32,
 }
 
@@ -57,6 +59,9 @@ enum Attempt {
     AgainAfter { ticks_left: u32 },
 }
 
+/// Ticks that a shard is idle before it looks at the store: a second.
+const CHECK_TICKS: u32 = 20;
+
 /// Ticks before a commit that failed is made again.
 const COMMIT_RETRY_TICKS: u32 = 10;
 
@@ -72,6 +77,7 @@ impl<S: Stage> Running<S> {
             appends_acknowledged: 0,
             commit: None,
             ticks: 0,
+            checked_at: None,
             hole_ticks: 0,
         }
     }
@@ -125,6 +131,27 @@ impl<S: Stage> Running<S> {
             self.hole_ticks += 1;
         }
         self.hole_ticks
+    }
+
+    /// Whether the store should be looked at, which is then under way.
+    pub(crate) fn must_check(&mut self) -> bool {
+        let is_idle = self.is_settled() && self.checked_at.is_none();
+        if !is_idle || self.ticks < CHECK_TICKS {
+            return false;
+        }
+        self.ticks = 0;
+        self.checked_at = Some(self.committed);
+        true
+    }
+
+    /// Whether the stored position is another than it was when it was asked for, without our doing.
+    pub(crate) fn is_at_odds_with(&self, stored: u64) -> bool {
+        self.commit.is_none() && self.checked_at == Some(self.committed) && stored != self.committed
+    }
+
+    /// The check is over.
+    pub(crate) fn checked(&mut self) {
+        self.checked_at = None;
     }
 
     /// Whether nothing is left to do for a shard that is to be handed back.

@@ -8,7 +8,7 @@ use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column::{Kind, Names};
 use goldstream_domain::progress::{LastApplied, SilverHead};
 use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin, checksum};
-use goldstream_platform::limits::{COMMIT_PACE, HOLE_OPEN_MAX};
+use goldstream_platform::limits::{COMMIT_PACE, DISCARDS_MAX, HOLE_OPEN_MAX};
 use goldstream_platform::log::{Fetched, LogError, Topic, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError, Content, Image, StoreError};
 use std::sync::Arc;
@@ -221,6 +221,51 @@ fn the_log_is_held_against_the_last_applied_record_before_anything_is_folded() {
         let halted =
             matches!(rig.trouble(), Some(Trouble::Halted(why)) if why.contains("--data-dir"));
         assert_eq!(halted, !goes_on);
+    }
+}
+
+#[test]
+fn a_damaged_state_is_discarded_and_folded_again_but_not_for_ever() {
+    let mut rig = Rig::assigned();
+    for _ in 0..DISCARDS_MAX {
+        let run = rig.take_load();
+        rig.handle(Event::Loaded { at: AT, run, result: Err(StoreError::Torn("torn".into())) });
+        let discard = rig.actions.iter().find_map(|action| match action {
+            Action::Discard { run, .. } => Some(*run),
+            _ => None,
+        });
+        rig.handle(Event::Discarded { at: AT, run: discard.unwrap(), result: Ok(()) });
+    }
+    let run = rig.take_load();
+    rig.handle(Event::Loaded { at: AT, run, result: Err(StoreError::Torn("torn".into())) });
+    assert!(matches!(rig.trouble(), Some(Trouble::Halted(why)) if why == "torn"));
+
+    let mut rig = Rig::running();
+    rig.handle(Event::Records(AT, fetched(0..3, 3)));
+    let (run, number) = rig.append().map(|(run, append)| (run, append.number)).unwrap();
+    rig.acknowledge(run, number);
+    let result = Err(CommitError::Store(StoreError::Torn("torn".into())));
+    rig.handle(Event::Committed { at: AT, run, result });
+    assert!(matches!(rig.actions[..], [Action::Report { .. }, Action::Discard { .. }]));
+}
+
+#[test]
+fn an_idle_shard_notices_that_the_store_went_back() {
+    let mut rig = Rig::running();
+    rig.handle(Event::Records(AT, fetched(0..3, 3)));
+    let (run, number) = rig.append().map(|(run, append)| (run, append.number)).unwrap();
+    rig.acknowledge(run, number);
+    rig.handle(Event::Committed { at: AT, run, result: Ok(()) });
+    for (stored, goes_on) in [(3, true), (1, false)] {
+        let checks = |rig: &Rig| rig.actions.iter().any(|it| matches!(it, Action::Check { .. }));
+        while !checks(&rig) {
+            rig.ticks(1);
+        }
+        rig.handle(Event::Checked { at: AT, run, result: Ok(stored) });
+        assert_eq!(rig.trouble().is_none(), goes_on);
+    }
+    while !rig.actions.iter().any(|it| matches!(it, Action::Load { .. })) {
+        rig.ticks(1);
     }
 }
 

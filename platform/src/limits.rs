@@ -116,3 +116,6 @@ pub const CLAIM_BLOCKS_READ_MAX: usize = 64;
 pub const LOAD_TRIES_MAX: u32 = 5;
 /// … and the wait in between.
 pub const LOAD_RETRY_WAIT: Duration = Duration::from_millis(100);
+
+/// How often a process discards the damaged state of one shard before it stops the shard instead.
+pub const DISCARDS_MAX: u32 = 3;

@@ -159,6 +159,10 @@ pub enum StoreError {
     /// It will not work: the store is damaged or is another one.
     #[error("store is damaged: {0}")]
     Damaged(String),
+    /// The state of this shard is not what was written. It follows from the shard's log, so it can be
+    /// discarded and folded again.
+    #[error("the shard is damaged: {0}")]
+    Torn(String),
 }
 
 /// Why a commit was not made.
@@ -197,8 +201,14 @@ pub trait Store: Send + Sync {
     /// The shard as it is stored.
     fn load(&self, shard: ShardId, part: Part) -> BoxFuture<'static, Result<Image, StoreError>>;
 
+    /// The position that is stored for a shard now: 0 where nothing is.
+    fn position(&self, shard: ShardId) -> BoxFuture<'static, Result<u64, StoreError>>;
+
     /// Makes a commit if its `from` is stored. One that finds its `to` stored was made before: done.
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>>;
+
+    /// Forgets a shard's state, so that it is folded again from the beginning of its log.
+    fn discard(&self, shard: ShardId) -> BoxFuture<'static, Result<(), StoreError>>;
 
     /// Follows all commits from the moment at which this resolves, and possibly some before.
     fn follow(&self) -> BoxFuture<'static, Result<Box<dyn Follower>, StoreError>>;

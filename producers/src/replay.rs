@@ -63,6 +63,9 @@ pub enum ReplayError {
     /// The store failed for good.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The store has lost the last checkpoints.
+    #[error("the store has lost the last checkpoints")]
+    CheckpointLost,
     /// Somebody else reads the same source.
     #[error("another goldstream is reading {0}")]
     ReadByAnother(String),
@@ -72,7 +75,9 @@ impl ReplayError {
     fn may_pass(&self) -> bool {
         matches!(
             self,
-            Self::Log(LogError::Unavailable(_)) | Self::Store(StoreError::Unavailable(_))
+            Self::Log(LogError::Unavailable(_))
+                | Self::Store(StoreError::Unavailable(_))
+                | Self::CheckpointLost
         )
     }
 }
@@ -129,16 +134,31 @@ struct Player<'a> {
 }
 
 impl Player<'_> {
-    /// Reads a source to its end; begins again from what bronze holds whenever log or store was away.
+    /// Reads a source to its end.
     async fn play_through(
         &mut self,
         named: NamedInput,
         shutdown: &mut Shutdown,
     ) -> Result<Reader, ReplayError> {
+        self.play_on(named, None, shutdown).await
+    }
+
+    /// Reads a source on to its end; begins again from what bronze holds where it is not open, and
+    /// whenever log or store was away.
+    async fn play_on(
+        &mut self,
+        named: NamedInput,
+        mut open: Option<Reader>,
+        shutdown: &mut Shutdown,
+    ) -> Result<Reader, ReplayError> {
         let mut wait = RETRY_FIRST;
         loop {
+            let already = open.take();
             let tried = async {
-                let mut reader = self.open(named.clone()).await?;
+                let mut reader = match already {
+                    Some(reader) => reader,
+                    None => self.open(named.clone()).await?,
+                };
                 self.play(&mut reader, shutdown).await?;
                 Ok(reader)
             };
@@ -280,6 +300,10 @@ impl Player<'_> {
         };
         match self.replay.store.commit(Arc::new(commit)).await {
             Ok(()) => reader.checkpoints += 1,
+            // The store went back or was emptied: what bronze holds is looked up again.
+            Err(CommitError::Refused { stored }) if stored < from => {
+                return Err(ReplayError::CheckpointLost);
+            }
             Err(CommitError::Refused { .. }) => {
                 return Err(ReplayError::ReadByAnother(key.to_string()));
             }
@@ -291,18 +315,24 @@ impl Player<'_> {
     /// Reads appended rows; a file that was replaced or cut is looked at from its beginning.
     async fn follow(
         &mut self,
-        mut readers: Vec<Reader>,
+        readers: Vec<Reader>,
         shutdown: &mut Shutdown,
     ) -> Result<(), ReplayError> {
+        let mut readers = VecDeque::from(readers);
         while !shutdown.is_wished() {
-            for reader in &mut readers {
-                match reader.source.is_suspect() {
-                    Ok(false) => {}
-                    Ok(true) => *reader = self.open(reader.source.named().clone()).await?,
+            for _ in 0..readers.len() {
+                let Some(reader) = readers.pop_front() else { break };
+                let named = reader.source.named().clone();
+                let open = match reader.source.is_suspect() {
+                    Ok(false) => Some(reader),
+                    Ok(true) => None,
                     // A file that is being replaced may be away for a moment.
-                    Err(_) => continue,
-                }
-                self.play(reader, shutdown).await?;
+                    Err(_) => {
+                        readers.push_back(reader);
+                        continue;
+                    }
+                };
+                readers.push_back(self.play_on(named, open, shutdown).await?);
             }
             tokio::select! {
                 () = tokio::time::sleep(FOLLOW_PACE) => {}

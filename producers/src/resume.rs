@@ -40,6 +40,11 @@ pub async fn read_sent(
     partitions: u32,
     checkpoint: SourceCheckpoint,
 ) -> Result<Sent, LogError> {
+    let mut checkpoint = checkpoint;
+    if !is_of(log, kind, &checkpoint).await? {
+        tracing::warn!(source = key, "bronze ends before what was sent: it is another log");
+        checkpoint = SourceCheckpoint::default();
+    }
     let mut sent = Sent { held: vec![Held::default(); partitions as usize], checkpoint };
     sent.checkpoint.tails.resize(partitions as usize, 0);
     sent.checkpoint.bronze_ends.resize(partitions as usize, 0);
@@ -52,6 +57,17 @@ pub async fn read_sent(
         }
     }
     Ok(sent)
+}
+
+/// Whether the log has what the checkpoint says was sent.
+async fn is_of(log: &dyn Log, kind: Kind, checkpoint: &SourceCheckpoint) -> Result<bool, LogError> {
+    for (partition, sent) in (0..).zip(&checkpoint.bronze_ends) {
+        let at = TopicPartition::new(Topic::Bronze(kind), partition);
+        if log.end(at).await? < *sent {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 impl Sent {

@@ -38,8 +38,16 @@ impl Store for FakeStore {
         async move { Ok(image) }.boxed()
     }
 
+    fn position(&self, _: ShardId) -> BoxFuture<'static, Result<u64, StoreError>> {
+        async { Ok(0) }.boxed()
+    }
+
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>> {
         self.silver.lock().unwrap().insert(commit.shard.clone(), (*commit).clone());
+        async { Ok(()) }.boxed()
+    }
+
+    fn discard(&self, _: ShardId) -> BoxFuture<'static, Result<(), StoreError>> {
         async { Ok(()) }.boxed()
     }
 

@@ -67,6 +67,8 @@ pub(super) async fn what_is_committed_is_loaded(world: &mut impl World) {
     store.commit(Arc::clone(&commit)).await.expect("commit");
     let (position, rows) = gold_rows(&*store).await;
     assert_eq!((position, rows.len()), (3, 3));
+    assert_eq!(store.position(ShardId::Gold(1)).await.expect("position"), 3);
+    assert_eq!(store.position(ShardId::Gold(0)).await.expect("position"), 0);
     assert!(matches!(&rows[1], (Table::Days, 100, Row::Day(row)) if row.day == Day(100)));
     let Content::Gold { head, .. } = load(&*store, ShardId::Gold(1)).await.content else {
         panic!("a gold shard holds gold")

@@ -167,6 +167,11 @@ impl Images {
         (Image { position: stored.position, content }, in_file)
     }
 
+    /// The position of a shard, 0 where nothing was committed.
+    pub(super) fn position(&self, id: &ShardId) -> u64 {
+        self.shards.get(id).map_or(0, |stored| stored.position)
+    }
+
     /// What is to be written now.
     pub(super) fn take_flush(&mut self, extent: Extent) -> Flush {
         let mut flush = Flush::default();

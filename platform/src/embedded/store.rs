@@ -19,9 +19,21 @@ impl Store for Embedded {
         async move { load(&shared, &shard, part) }.boxed()
     }
 
+    fn position(&self, shard: ShardId) -> BoxFuture<'static, Result<u64, StoreError>> {
+        let position = self.shared.lock().images.position(&shard);
+        async move { Ok(position) }.boxed()
+    }
+
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>> {
         let made = self.make(&commit);
         async move { made }.boxed()
+    }
+
+    fn discard(&self, shard: ShardId) -> BoxFuture<'static, Result<(), StoreError>> {
+        // Shards of one file are written together: one cannot be damaged by itself.
+        let reason =
+            format!("{shard} stands in one file with all others and is not discarded alone");
+        async move { Err(StoreError::Damaged(reason)) }.boxed()
     }
 
     fn follow(&self) -> BoxFuture<'static, Result<Box<dyn Follower>, StoreError>> {

@@ -98,7 +98,7 @@ pub(super) fn member(
     config
         .set("partition.assignment.strategy", "cooperative-sticky")
         .set("session.timeout.ms", millis(SESSION_MAX))
-        .set("heartbeat.interval.ms", millis(SESSION_MAX / 5))
+        .set("heartbeat.interval.ms", millis(SESSION_MAX / 20))
         // Also how long a rebalance waits for members that hand partitions over.
         .set("max.poll.interval.ms", millis(SESSION_MAX + 2 * REVOKE_MAX));
     if let Some(instance) = instance {

@@ -64,7 +64,7 @@ impl Fetcher {
         desk: Arc<Desk>,
     ) -> Result<Self, LogError> {
         let Shared { settings, names, reachable, .. } = &**shared;
-        let group_name = names.group(stage);
+        let group_name = names.group(stage, shared.partitions);
         let instance = shared.instances.take(names.prefix(), stage);
         let name = instance.as_ref().map(crate::instance::Instance::name);
         let group = Group::join(

@@ -34,9 +34,10 @@ impl Names {
         if topics.contains(&Topic::Silver) { "gold" } else { "silver" }
     }
 
-    /// The group of that stage.
-    pub(super) fn group(&self, stage: &str) -> String {
-        format!("{}-{stage}", self.prefix)
+    /// The group of that stage. A member that comes back is given what its group remembers, so
+    /// topics made anew with another number of partitions need another group.
+    pub(super) fn group(&self, stage: &str, partitions: u32) -> String {
+        format!("{}-{stage}-{partitions}", self.prefix)
     }
 
     pub(super) fn prefix(&self) -> &str {
@@ -57,6 +58,6 @@ mod tests {
         let at = TopicPartition::new(Topic::Silver, 3);
         assert_eq!(names.find("shop.silver", 3), Some(at));
         assert_eq!(names.find("other.silver", 3), None);
-        assert_eq!(names.group(Names::stage(&[Topic::Silver])), "shop-gold");
+        assert_eq!(names.group(Names::stage(&[Topic::Silver]), 4), "shop-gold-4");
     }
 }

@@ -39,7 +39,7 @@ impl Reader {
         names: Names,
         reachable: Reachable,
     ) -> Result<Self, LogError> {
-        let group = names.group("reader");
+        let group = format!("{}-reader", names.prefix());
         let unavailable = |error: &dyn std::fmt::Display| LogError::Unavailable(error.to_string());
         let client: BaseConsumer =
             config::reader(settings, &group).create().map_err(|error| unavailable(&error))?;

@@ -75,6 +75,10 @@ end
 if not stored[1] and feed_key and redis.call('EXISTS', feed_key) == 1 then
   return {'damaged', head_key .. ' is gone, but ' .. feed_key .. ' is there'}
 end
+-- An entry beyond the position is of a commit that is not there whole.
+if feed_key and redis.call('XRANGE', feed_key, '(' .. from .. '-0', '+', 'COUNT', 1)[1] then
+  return {'damaged', feed_key .. ' goes beyond position ' .. from}
+end
 -- A hash that lost fields would hide it from now on, because its length is noted anew.
 for i, hash in ipairs(hashes) do
   local expected, found = stored[i + 1] or '0', length(hash.key)

@@ -48,6 +48,16 @@ pub(super) async fn commit(shared: &Shared, commit: &Commit) -> Result<(), Commi
     Ok(())
 }
 
+/// Deletes everything of a shard, in one command: there is never a part of it.
+pub(super) async fn discard(shared: &Shared, shard: &ShardId) -> Result<(), StoreError> {
+    let committer = shared.committer(shard);
+    let mut slot = committer.lock().await;
+    *slot = None;
+    let mut delete = cmd("DEL");
+    delete.arg(shared.keys.head(shard)).arg(shared.keys.beside_head(shard));
+    shared.commits.query(&delete).await.map(|_| ())
+}
+
 fn refused(stored: u64) -> CommitError {
     CommitError::Refused { stored }
 }
@@ -68,7 +78,7 @@ async fn run(shared: &Shared, call: &Cmd) -> Result<Answer, CommitError> {
         "done" => Ok(Answer::Done),
         "already" => Ok(Answer::Already),
         "refused" => Err(refused(word.parse().map_err(|_| no_answer())?)),
-        _ => Err(StoreError::Damaged(shared.way_out(&word)).into()),
+        _ => Err(StoreError::Torn(shared.damage(&word)).into()),
     }
 }
 
@@ -111,7 +121,7 @@ async fn learn_claims(shared: &Shared, shard: &ShardId, count: u64) -> Result<En
     let mut last_block = reply::bytes(stored).unwrap_or_default();
     if last_block.len() < bytes {
         let sentence = format!("{key} has no claims of block {last}, but {count} were written");
-        return Err(StoreError::Damaged(shared.way_out(&sentence)));
+        return Err(StoreError::Torn(shared.damage(&sentence)));
     }
     last_block.truncate(bytes);
     Ok(End { count, last_block })

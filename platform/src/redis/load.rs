@@ -5,7 +5,7 @@ use super::keys::Keys;
 use super::link::Live;
 use super::shared::Shared;
 use super::topology::{StoredTopology, establish, refusal};
-use super::{load_gold, load_silver, reply};
+use super::{entry, load_gold, load_silver, reply};
 use crate::limits::{LOAD_RETRY_WAIT, LOAD_TRIES_MAX};
 use crate::store::{Content, Image, Part, ShardId, StoreError};
 use ::redis::{Value, cmd, pipe};
@@ -64,9 +64,18 @@ pub(super) async fn load(
         tokio::time::sleep(LOAD_RETRY_WAIT).await;
     }
     Err(match doubt {
-        Some(sentence) => StoreError::Damaged(shared.way_out(&sentence)),
+        Some(sentence) => StoreError::Torn(shared.damage(&sentence)),
         None => StoreError::Unavailable(format!("{shard} is changing too fast to be loaded")),
     })
+}
+
+/// The stored position of a shard, 0 where there is none.
+pub(super) async fn position(shared: &Shared, shard: &ShardId) -> Result<u64, StoreError> {
+    let key = shared.keys.head(shard);
+    match shared.loads.query(cmd("HGET").arg(&key).arg("position")).await? {
+        Value::Nil => Ok(0),
+        value => reply::number(value).ok_or_else(|| shared.unreadable(&key)),
+    }
 }
 
 async fn attempt(shared: &Shared, shard: &ShardId, part: Part) -> Result<Outcome, StoreError> {
@@ -83,13 +92,17 @@ async fn attempt(shared: &Shared, shard: &ShardId, part: Part) -> Result<Outcome
         Head::Absent => return this.without_head().await,
         Head::OfAnotherStore => return Ok(Outcome::Changing),
     };
-    match shard {
-        ShardId::Gold(_) => load_gold::load(&mut this, head).await,
-        ShardId::Silver(_) => load_silver::load(&mut this, head, part).await,
+    let loaded = match shard {
+        ShardId::Gold(_) => load_gold::load(&mut this, head).await?,
+        ShardId::Silver(_) => load_silver::load(&mut this, head, part).await?,
         ShardId::Source(_) => {
             let content = Content::Source(this.parse(&head.json)?);
-            Ok(Outcome::Image(Image { position: head.position, content }))
+            return Ok(Outcome::Image(Image { position: head.position, content }));
         }
+    };
+    match loaded {
+        Outcome::Image(image) => this.held_against_feed(image).await,
+        other => Ok(other),
     }
 }
 
@@ -118,6 +131,27 @@ impl Try<'_> {
             return Ok(Head::Absent);
         }
         read_head(fields).map(Head::Stored).ok_or_else(|| self.unreadable(&key))
+    }
+
+    /// The feed must not go beyond the position that is stored with it: the entry is the first thing
+    /// that a commit writes, the position the last. A Redis whose append-only file was cut inside
+    /// a commit and written on may bring the part before the cut back at its next start.
+    async fn held_against_feed(&mut self, image: Image) -> Result<Outcome, StoreError> {
+        let key = self.keys().feed(self.shard);
+        let mut ask = cmd("XRANGE");
+        ask.arg(&key).arg(format!("({}", entry::id(image.position))).arg("+").arg("COUNT").arg(1);
+        let beyond = reply::items(self.live.query(&ask).await?).unwrap_or_default();
+        if beyond.is_empty() {
+            return Ok(Outcome::Image(image));
+        }
+        match self.head().await? {
+            // Committed since: what was read is the image of the position before.
+            Head::Stored(head) if head.position > image.position => Ok(Outcome::Image(image)),
+            Head::Stored(_) => {
+                Ok(Outcome::Doubtful(format!("{key} goes beyond position {}", image.position)))
+            }
+            Head::Absent | Head::OfAnotherStore => Ok(Outcome::Changing),
+        }
     }
 
     /// A shard without a head is empty, unless the rest of it is there.

@@ -44,15 +44,11 @@ impl Shared {
 
     /// Something stands under `key` that was never written there.
     pub(super) fn unreadable(&self, key: &str) -> StoreError {
-        StoreError::Damaged(self.way_out(&format!("{key} cannot be read")))
+        StoreError::Torn(self.damage(&format!("{key} cannot be read")))
     }
 
-    /// A sentence about damage, with what a person can do.
-    pub(super) fn way_out(&self, damage: &str) -> String {
-        let (address, prefix) = (self.server.address(), self.keys.prefix());
-        format!(
-            "{damage} (redis at {address}); delete every key {prefix}:* and start again: the log \
-             has all rows, and they are folded anew"
-        )
+    /// A damage with its place.
+    pub(super) fn damage(&self, what: &str) -> String {
+        format!("{what} (redis at {})", self.server.address())
     }
 }

@@ -44,9 +44,19 @@ impl Store for RedisStore {
         self.thread.run(async move { load::load(&shared, &shard, part).await })
     }
 
+    fn position(&self, shard: ShardId) -> BoxFuture<'static, Result<u64, StoreError>> {
+        let shared = Arc::clone(&self.shared);
+        self.thread.run(async move { load::position(&shared, &shard).await })
+    }
+
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>> {
         let shared = Arc::clone(&self.shared);
         self.thread.run(async move { commit::commit(&shared, &commit).await })
+    }
+
+    fn discard(&self, shard: ShardId) -> BoxFuture<'static, Result<(), StoreError>> {
+        let shared = Arc::clone(&self.shared);
+        self.thread.run(async move { commit::discard(&shared, &shard).await })
     }
 
     fn follow(&self) -> BoxFuture<'static, Result<Box<dyn Follower>, StoreError>> {

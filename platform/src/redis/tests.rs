@@ -193,7 +193,9 @@ async fn next_commit(follower: &mut Box<dyn Follower>) -> Arc<Commit> {
 
 fn damage<T: std::fmt::Debug>(result: Result<T, impl Into<crate::store::CommitError>>) -> String {
     match result.map_err(Into::into) {
-        Err(crate::store::CommitError::Store(StoreError::Damaged(sentence))) => sentence,
+        Err(crate::store::CommitError::Store(
+            StoreError::Damaged(sentence) | StoreError::Torn(sentence),
+        )) => sentence,
         other => panic!("{other:?} instead of damage"),
     }
 }
