@@ -1,20 +1,136 @@
 #!/usr/bin/env bash
-# Checks what the project needs. Idempotent; changes nothing that is there.
+# What the project needs: `setup.sh build` to be built and run, `setup.sh` also to be tested. Looks, and
+# changes nothing that is there. What is missing it installs where it may (Debian and Ubuntu, as root or
+# with a sudo that does not ask); elsewhere it says what to install.
 set -euo pipefail
+# shellcheck source=scripts/common.sh
+. "$(dirname "$0")/common.sh"
 
 missing=()
-command -v cargo >/dev/null || missing+=("Rust 1.95 or newer: https://rustup.rs")
-command -v cc >/dev/null || missing+=("a C compiler: apt-get install gcc (Debian), xcode-select --install (macOS)")
+packages=()
+need() { # SENTENCE DEBIAN-PACKAGE...
+  missing+=("$1")
+  shift
+  packages+=("$@")
+}
 
-if command -v cargo >/dev/null; then
-  wanted=$(sed -n 's/^rust-version = "\([0-9.]*\)"$/\1/p' Cargo.toml)
+has() { command -v "$1" >/dev/null; }
+
+# At least WANTED.
+reaches() { # WANTED VERSION
+  [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+check_rust() {
+  local wanted have
+  wanted=$(sed -n 's/^rust-version = "\([0-9.]*\)"$/\1/p' "$root/Cargo.toml")
+  has cargo || { need "Rust $wanted or newer: https://rustup.rs" && return; }
   have=$(rustc --version | cut -d ' ' -f 2)
-  oldest=$(printf '%s\n%s\n' "$wanted" "$have" | sort -V | head -n 1)
-  [ "$oldest" = "$wanted" ] || missing+=("Rust $wanted or newer, here is $have: rustup update stable")
-fi
+  reaches "$wanted" "$have" || need "Rust $wanted or newer, here is $have: rustup update stable"
+}
 
-if [ ${#missing[@]} -gt 0 ]; then
+# librdkafka, zstd and jemalloc are compiled with these. Nothing else: zlib comes with its crate where
+# the machine has none.
+check_build() {
+  local apple="xcode-select --install (macOS)"
+  check_rust
+  has cc || need "a C compiler: apt-get install gcc (Debian), $apple" gcc libc6-dev
+  has c++ || need "a C++ compiler: apt-get install g++ (Debian), $apple" g++
+  has make || need "make: apt-get install make (Debian), $apple" make
+}
+
+# The servers that tests work on.
+check_servers() {
+  local java redis
+  # `1.8` is 8. macOS has a `java` that only says that there is none.
+  java=$( (java -version 2>&1 || true) | sed -n 's/.* version "\([0-9.]*\).*/\1/p' | head -n 1)
+  reaches 17 "${java:-0}" ||
+    need "Java 17 or newer: apt-get install openjdk-17-jre-headless (Debian), brew install openjdk (macOS)" openjdk-17-jre-headless
+  redis=$( (redis-server --version 2>/dev/null || true) | sed -n 's/.* v=\([0-9.]*\).*/\1/p')
+  reaches 7 "${redis:-0}" ||
+    need "Redis 7 or newer${redis:+, here is $redis}: apt-get install redis-server (Debian), brew install redis (macOS)" redis-server
+  # Maven's one task.
+  [ -d "$kafka_home" ] || has mvn ||
+    need "Maven, to fetch Kafka: apt-get install maven (Debian), brew install maven (macOS)" maven
+}
+
+check() {
+  missing=()
+  packages=()
+  check_build
+  if [ "$what" = all ]; then check_servers; fi
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_install() {
+  has apt-get && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+}
+
+# What apt-get cannot do is not its caller's end: it is checked again afterwards.
+install_packages() {
+  local wanted="${packages[*]}"
+  as_root apt-get update -qq || true
+  if ! apt-cache policy openjdk-17-jre-headless | grep -q 'Candidate: [0-9]'; then
+    wanted=${wanted/openjdk-17-jre-headless/default-jre-headless}
+  fi
+  echo "installing $wanted" >&2
+  # shellcheck disable=SC2086
+  as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 $wanted >/dev/null || true
+  # systemd starts what is installed, now and whenever the machine starts; the tests start their own.
+  if [[ $wanted == *redis-server* && -d /run/systemd/system ]]; then
+    as_root systemctl disable --quiet --now redis-server || true
+  fi
+}
+
+tell() {
   printf 'goldstream needs:\n' >&2
   printf '  - %s\n' "${missing[@]}" >&2
   exit 1
+}
+
+# Half a download never has the name of a whole one.
+fetch_kafka() {
+  [ ! -d "$kafka_home" ] || return 0
+  echo "fetching Kafka $kafka_version, once: into $kafka_home" >&2
+  mkdir -p "$(dirname "$kafka_home")"
+  new=$(mktemp -d "$kafka_home.XXXXXX")
+  trap 'rm -rf "$new"' EXIT
+  mvn -q -B -C -f "$kafka_pom" dependency:copy-dependencies "-DoutputDirectory=$new/libs" >&2 ||
+    fail "Kafka could not be fetched; Maven says above why"
+  # Who was first at the same time has won.
+  [ -d "$kafka_home" ] || mv "$new" "$kafka_home"
+  rm -rf "$new"
+}
+
+# Starts Kafka once, so that Java writes down its classes; all later starts take half the time.
+note_classes() {
+  [ ! -f "$kafka_classes" ] || return 0
+  new=$(mktemp -d "${TMPDIR:-/tmp}/goldstream-setup.XXXXXX")
+  trap 'kill -KILL "$pid" 2>/dev/null || true; rm -rf "$new"' EXIT
+  export KAFKA_OPTS="-XX:ArchiveClassesAtExit=$new/classes.jsa"
+  free_port
+  launch "$new/log" "$scripts/kafka.sh" "$new" "$port" $((port + 1))
+  await Kafka "$pid" "$new/log" || did_not_start Kafka "$new/log"
+  kill -TERM "$pid"
+  wait "$pid" || true
+  mv "$new/classes.jsa" "$kafka_classes"
+}
+
+case ${1:-all} in
+  build | all) what=${1:-all} ;;
+  *) fail "usage: setup.sh [build]" ;;
+esac
+
+check
+if [ ${#packages[@]} -gt 0 ] && may_install; then
+  install_packages
+  check
 fi
+[ ${#missing[@]} -eq 0 ] || tell
+[ "$what" = all ] || exit 0
+fetch_kafka
+note_classes

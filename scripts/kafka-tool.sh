@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# kafka-tool.sh console-consumer|console-producer|topics OPTIONS…: a tool of Kafka's own Java client. Where the
+# servers are containers, the one in GOLDSTREAM_TEST_KAFKA_CONTAINER has it.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+. "$(dirname "$0")/common.sh"
+
+[ $# -gt 0 ] || fail "usage: kafka-tool.sh TOOL OPTIONS…"
+tool=$1
+shift
+if [ -n "${GOLDSTREAM_TEST_KAFKA_CONTAINER:-}" ]; then
+  exec docker exec -i "$GOLDSTREAM_TEST_KAFKA_CONTAINER" "/opt/kafka/bin/kafka-$tool.sh" "$@"
+fi
+require_kafka
+case $tool in
+  console-consumer) class=org.apache.kafka.tools.consumer.ConsoleConsumer ;;
+  console-producer) class=org.apache.kafka.tools.ConsoleProducer ;;
+  topics) class=org.apache.kafka.tools.TopicCommand ;;
+  *) fail "no tool $tool" ;;
+esac
+exec java -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+  "-Dlog4j2.configurationFile=$root/tests/servers/kafka/log4j2.properties" \
+  -cp "$kafka_home/libs/*" "$class" "$@"

@@ -1,0 +1,130 @@
+//! One server of a scenario's own and its life. It is held as a process of this machine, or as a container
+//! where `GOLDSTREAM_TEST_CONTAINERS` is set; nothing else here knows which.
+
+use super::super::wait::eventually;
+use super::container::Container;
+use super::process::Process;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::atomic::{AtomicU16, Ordering};
+use tempfile::TempDir;
+
+/// How often another port is tried where somebody was quicker.
+const TRIES: usize = 3;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Kafka,
+    Redis,
+}
+
+impl Kind {
+    /// What it says once it answers.
+    fn ready(self) -> &'static str {
+        match self {
+            Self::Kafka => "Kafka Server started",
+            Self::Redis => "Ready to accept connections",
+        }
+    }
+}
+
+/// What holds a server, and lets go of all of it when dropped.
+pub(super) trait Held {
+    /// Begins a start, the first or one more; an `Err` says why there is none.
+    fn launch(&mut self) -> Result<(), String>;
+    /// SIGKILL.
+    fn kill(&mut self);
+    /// SIGTERM.
+    fn stop(&mut self);
+    fn runs(&mut self) -> bool;
+    /// All that it has said since the first start.
+    fn said(&self) -> String;
+}
+
+/// A server of the scenario's own.
+pub(super) struct Own {
+    kind: Kind,
+    port: u16,
+    starts: usize,
+    held: Box<dyn Held>,
+    // Dropped, and so removed, after the server.
+    dir: TempDir,
+}
+
+impl Own {
+    pub(super) fn start(kind: Kind) -> Self {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mut server = Self::new(kind);
+            let Err(said) = server.launch() else { return server };
+            let taken = said.to_lowercase().contains("already");
+            assert!(taken && tries < TRIES, "{kind:?} did not start: {said}");
+        }
+    }
+
+    fn new(kind: Kind) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let held: Box<dyn Held> = if std::env::var_os("GOLDSTREAM_TEST_CONTAINERS").is_some() {
+            Box::new(Container::new(kind, dir.path(), port))
+        } else {
+            Box::new(Process::new(kind, dir.path(), port))
+        };
+        Self { kind, port, starts: 0, held, dir }
+    }
+
+    /// Starts it and waits until it answers.
+    fn launch(&mut self) -> Result<(), String> {
+        self.held.launch()?;
+        self.starts += 1;
+        let kind = self.kind;
+        eventually(&format!("{kind:?} answers"), || {
+            // Looked at first: what it said with its last breath counts too.
+            let runs = self.held.runs();
+            let said = self.held.said();
+            match (said.matches(kind.ready()).count() >= self.starts, runs) {
+                (true, _) => Ok(Ok(())),
+                (false, false) => Ok(Err(said)),
+                (false, true) => Err(said),
+            }
+        })
+    }
+
+    pub(super) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Where its data is.
+    pub(super) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(super) fn runs(&mut self) -> bool {
+        self.held.runs()
+    }
+
+    pub(super) fn kill(&mut self) {
+        self.held.kill();
+    }
+
+    pub(super) fn restart(&mut self) {
+        if self.held.runs() {
+            self.held.stop();
+        }
+        self.launch().unwrap_or_else(|said| panic!("{:?} did not come back: {said}", self.kind));
+    }
+}
+
+/// A port that is free now, below those that a system gives to clients: a server can come back to it.
+pub(super) fn free_port() -> u16 {
+    static DRAWN: AtomicU16 = AtomicU16::new(0);
+    // Test binaries that run at the same time begin elsewhere.
+    let first = (std::process::id() % 120) as u16 * 100;
+    loop {
+        let port = 20_000 + (first + DRAWN.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A server as a process of this machine, started by the scripts that people start it with. What a killed
+//! test binary leaves is ended by `scripts/with-servers.sh`, with its process group.
+
+use super::super::wait::eventually;
+use super::own::{Held, Kind, free_port};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+pub(super) struct Process {
+    script: &'static str,
+    arguments: Vec<String>,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+impl Process {
+    pub(super) fn new(kind: Kind, dir: &Path, port: u16) -> Self {
+        let mut arguments = vec![dir.to_str().unwrap().to_owned(), port.to_string()];
+        let script = match kind {
+            Kind::Kafka => {
+                arguments.push(free_port().to_string());
+                concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/kafka.sh")
+            }
+            Kind::Redis => concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/redis.sh"),
+        };
+        Self { script, arguments, log: dir.join("log"), child: None }
+    }
+}
+
+impl Held for Process {
+    fn launch(&mut self) -> Result<(), String> {
+        let log = File::options().create(true).append(true).open(&self.log).unwrap();
+        let mut command = Command::new(self.script);
+        command.args(&self.arguments).stdin(Stdio::null());
+        command.stdout(log.try_clone().unwrap()).stderr(log);
+        self.child = Some(command.spawn().unwrap());
+        Ok(())
+    }
+
+    fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let told = Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status();
+        assert!(told.unwrap().success());
+        eventually("it ends after SIGTERM", || {
+            child.try_wait().unwrap().ok_or_else(|| self.said())
+        });
+    }
+
+    fn runs(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
+    }
+
+    fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+}
