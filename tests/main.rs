@@ -10,6 +10,7 @@
 mod architecture;
 mod commands;
 mod demo;
+mod distributed;
 mod durability;
 mod feed;
 mod following;

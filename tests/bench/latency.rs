@@ -26,29 +26,34 @@ pub(crate) fn measure(table: &mut Table) -> Result<()> {
     command.args(["run", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data_dir).arg(dir.path());
     let running = Guarded(command.stderr(Stdio::null()).spawn()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (mut appended, mut written) =
-        runtime.block_on(purchases(&file, &data_dir, running.0.id()))?;
-    for (name, times) in
-        [("append → feed frame", &mut appended), ("line in the file → feed frame", &mut written)]
-    {
-        times.sort_by(f64::total_cmp);
-        for hundredths in [50, 99] {
-            let figure = format!("{:.1}", quantile(times, hundredths));
-            table.add(&format!("one purchase, idle: {name}, p{hundredths} ms"), figure);
+    let times = runtime.block_on(async {
+        let began = Instant::now();
+        while ask(&data_dir, running.0.id(), "/readyz").is_err() {
+            ensure!(began.elapsed() < PATIENCE, "goldstream does not get ready");
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-    }
+        let note: Value = serde_json::from_slice(&std::fs::read(data_dir.join("server.json"))?)?;
+        purchases(&file, note["address"].as_str().context("no address")?).await
+    });
+    tell("one purchase, idle", times?, table);
     Ok(())
 }
 
-/// Milliseconds from append and from write to frame, of each purchase.
-async fn purchases(file: &Path, data_dir: &Path, pid: u32) -> Result<(Vec<f64>, Vec<f64>)> {
-    let began = Instant::now();
-    while ask(data_dir, pid, "/readyz").is_err() {
-        ensure!(began.elapsed() < PATIENCE, "goldstream does not get ready");
-        tokio::time::sleep(Duration::from_millis(10)).await;
+/// Adds the figures of both ways to measure.
+pub(crate) fn tell(what: &str, (appended, written): (Vec<f64>, Vec<f64>), table: &mut Table) {
+    for (name, mut times) in
+        [("append → feed frame", appended), ("line in the file → feed frame", written)]
+    {
+        times.sort_by(f64::total_cmp);
+        for hundredths in [50, 99] {
+            let figure = format!("{:.1}", quantile(&times, hundredths));
+            table.add(&format!("{what}: {name}, p{hundredths} ms"), figure);
+        }
     }
-    let note: Value = serde_json::from_slice(&std::fs::read(data_dir.join("server.json"))?)?;
-    let address = note["address"].as_str().context("no address")?;
+}
+
+/// Milliseconds from append and from write to frame, of each purchase.
+pub(crate) async fn purchases(file: &Path, address: &str) -> Result<(Vec<f64>, Vec<f64>)> {
     let (mut socket, _) =
         tokio_tungstenite::connect_async(format!("ws://{address}/api/v1/feed")).await?;
     let subscribe =

@@ -2,12 +2,15 @@
 //!
 //! CPU-seconds are those of the whole process tree, user and system. A naive one-pass program over
 //! the same rows runs in the same session, so that the ratio means the same on any machine.
+//! The second half goes through a Kafka and a Redis that are started for it.
 
 mod data;
+mod distributed;
 mod latency;
 mod measure;
 mod naive;
 mod restart;
+mod servers;
 
 use anyhow::{Context, Result};
 use measure::{Cost, Table, run_once};
@@ -39,6 +42,7 @@ fn main() -> Result<()> {
     throughput(dir.path(), total, &mut table)?;
     restart::measure(dir.path(), &mut table)?;
     latency::measure(&mut table)?;
+    distributed::measure(dir.path(), total, &mut table)?;
     table.print()
 }
 

@@ -40,10 +40,20 @@ pub(crate) fn run_once(mut command: Command) -> Result<Cost> {
 
 /// User and system time of all children that have ended.
 fn cpu_of_children() -> Result<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").context("/proc is needed: Linux only")?;
-    // Behind the name in brackets, which may hold spaces.
+    cpu_seconds("self", 13)
+}
+
+/// User and system time that a running process has taken.
+pub(crate) fn cpu_of(pid: u32) -> Result<f64> {
+    cpu_seconds(&pid.to_string(), 11)
+}
+
+/// The sum of two neighbouring fields behind the name in brackets, which may hold spaces.
+fn cpu_seconds(process: &str, first: usize) -> Result<f64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"));
+    let stat = stat.context("/proc is needed: Linux only")?;
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: f64 = fields.skip(13).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+    let ticks: f64 = fields.skip(first).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
     Ok(ticks / TICKS_PER_SECOND)
 }
 

@@ -3,6 +3,7 @@
 
 use super::process::{Answer, Running, wait_for_end};
 use goldstream_domain::gold::report::{Accounting, Gold};
+use goldstream_platform::conformance::servers;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -13,11 +14,33 @@ pub(crate) const DATA: &str = "goldstream-data";
 /// A working directory of its own.
 pub(crate) struct Home {
     dir: TempDir,
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        Self { dir: tempfile::tempdir().unwrap(), environment: Vec::new() }
+    }
+
+    /// One whose commands work on these servers, under a prefix that no other test has.
+    pub(crate) fn on(kafka: String, redis: String, name: &str) -> Self {
+        let environment = vec![
+            ("GOLDSTREAM_KAFKA", kafka),
+            ("GOLDSTREAM_REDIS", redis),
+            ("GOLDSTREAM_PREFIX", servers::fresh_prefix(name)),
+        ];
+        Self { environment, ..Self::new() }
+    }
+
+    /// One whose commands work on the servers that all tests share.
+    pub(crate) fn on_servers(name: &str) -> Self {
+        Self::on(servers::kafka(), servers::redis(), name)
+    }
+
+    /// The value of a variable that its commands get.
+    pub(crate) fn variable(&self, name: &str) -> &str {
+        let mut known = self.environment.iter().filter(|(known, _)| *known == name);
+        known.next().map_or("", |(_, value)| value)
     }
 
     /// A path below it.
@@ -39,6 +62,7 @@ impl Home {
             command.env_remove(name);
         }
         command.env_remove("RUST_LOG").env("GOLDSTREAM_LISTEN", "127.0.0.1:0");
+        command.envs(self.environment.iter().cloned());
         command.current_dir(self.dir.path()).args(line.split_whitespace());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

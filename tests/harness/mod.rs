@@ -1,5 +1,6 @@
 //! What the scenarios share: a place to work in, the binary, HTTP, the feed, shops, an oracle.
 
+pub(crate) mod broker;
 pub(crate) mod draw;
 pub(crate) mod feed;
 pub(crate) mod home;
@@ -7,5 +8,6 @@ pub(crate) mod http;
 pub(crate) mod oracle;
 pub(crate) mod plain_rules;
 pub(crate) mod process;
+pub(crate) mod servers;
 pub(crate) mod shop;
 pub(crate) mod wait;

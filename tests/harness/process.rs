@@ -75,13 +75,14 @@ impl Running {
         self.guard.0.id()
     }
 
-    /// Where it listens: a note that a killed one left is not believed.
+    /// Where it listens: a note that a killed one left is not believed. One that works on servers
+    /// leaves none and says it.
     pub(crate) fn address(&mut self) -> String {
-        let note = eventually("it says where it listens", || {
+        eventually("it says where it listens", || {
             let note = ServerFile::read(&self.data).filter(|note| note.pid == self.guard.0.id());
-            note.ok_or_else(|| self.alive())
-        });
-        note.address.to_string()
+            let noted = note.map(|note| note.address.to_string());
+            noted.or_else(|| announced(&self.said())).ok_or_else(|| self.alive())
+        })
     }
 
     /// Once its store is loaded.
@@ -150,6 +151,12 @@ impl Running {
         }
         format!("it runs and said: {}", self.said())
     }
+}
+
+/// The address in `goldstream is live: http://…`.
+fn announced(said: &str) -> Option<String> {
+    let (_, rest) = said.split_once("is live: http://")?;
+    rest.split_whitespace().next().map(str::to_owned)
 }
 
 /// Kills its process at the end of the test, however that comes.

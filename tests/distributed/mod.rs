@@ -1,0 +1,9 @@
+//! The same over Kafka and Redis, which are real: roles as processes, and what becomes of the numbers
+//! when processes and servers die.
+
+mod foreign;
+mod kills;
+mod online_retail;
+mod refusals;
+mod servers_die;
+mod team;

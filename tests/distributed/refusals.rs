@@ -1,0 +1,68 @@
+//! What is refused on servers, and what it says.
+
+use crate::harness::broker::delete_topics;
+use crate::harness::home::Home;
+use crate::harness::shop::write;
+use goldstream_platform::conformance::servers;
+
+#[test]
+fn one_server_without_the_other_is_a_usage_error() {
+    let home = Home::new();
+    write(&home, 2, 2);
+    for line in ["run shop --once --kafka k:9092", "produce shop --redis redis://r"] {
+        home.ask(line).expect(2).says(&["--kafka", "--redis"]);
+    }
+    home.ask("consume gold").expect(2).says(&["--kafka", "--redis"]);
+    home.ask("produce --kafka k:9092 --redis redis://r").expect(2).says(&["--purchases"]);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_and_a_password_is_not() {
+    let home = Home::new();
+    write(&home, 2, 2);
+    let redis = servers::redis();
+    let line = format!("produce shop --kafka 127.0.0.1:1 --redis {redis}");
+    home.ask(&line).expect(1).says(&["127.0.0.1:1", "--kafka"]);
+    let line = format!("status --kafka {} --redis redis://:secret@127.0.0.1:1", servers::kafka());
+    let answer = home.ask(&line).expect(1);
+    assert!(!answer.stderr.contains("secret"), "{}", answer.stderr);
+    let line = format!("doctor --kafka 127.0.0.1:1 --redis {redis}");
+    let told = home.ask(&line).expect(3).stdout;
+    assert!(told.contains("mend") && told.contains("127.0.0.1:1"), "{told}");
+}
+
+#[test]
+fn another_number_of_partitions_is_refused_by_every_role() {
+    let home = Home::on_servers("count");
+    write(&home, 2, 2);
+    home.ok("produce shop --partitions 3");
+    for line in ["produce shop", "consume all", "serve", "run shop --once", "status"] {
+        let refused = home.ask(&format!("{line} --partitions 5")).expect(1);
+        refused.says(&["--partitions 3", "--prefix"]);
+    }
+    // Without the flag the stored number holds.
+    home.ok("run shop --once");
+    assert_eq!(home.accounting().rows(), 4);
+}
+
+#[test]
+fn questions_to_no_store_say_so_and_make_none() {
+    let home = Home::on_servers("nothing");
+    for line in ["export gold", "verify", "status"] {
+        home.ask(line).expect(1).says(&["no store", home.variable("GOLDSTREAM_PREFIX")]);
+    }
+    home.ask("reset --yes").expect(0).says(&["nothing to remove"]);
+    assert!(home.ok("doctor").contains("no topics"));
+}
+
+#[test]
+fn a_log_that_is_another_one_under_the_same_name_stops_its_shards_with_a_sentence() {
+    let home = Home::on_servers("recreated");
+    write(&home, 20, 200);
+    home.ok("run shop --once");
+    let prefix = home.variable("GOLDSTREAM_PREFIX").to_owned();
+    // The topics go and are made again, empty; the keys stay.
+    delete_topics(&prefix);
+    let answer = home.ask("run shop --once").expect(1);
+    answer.says(&["another one", "--prefix"]);
+}

@@ -1,0 +1,87 @@
+//! Redis and Kafka die, lose what they had not written, or everything: gold comes back equal.
+
+use super::team::Team;
+use crate::harness::draw::Draw;
+use crate::harness::home::Home;
+use crate::harness::servers::{OwnKafka, OwnRedis};
+use crate::harness::shop::rows;
+use crate::harness::wait::eventually;
+
+/// A shop that is being counted on servers of its own, and the gold that it must give.
+struct Scene {
+    home: Home,
+    all_rows: u64,
+    undisturbed: String,
+}
+
+const LINES: [&str; 6] = [
+    "consume silver",
+    "consume silver",
+    "consume gold",
+    "consume gold",
+    "serve",
+    "produce shop --follow --rate 4000",
+];
+
+impl Scene {
+    fn new(kafka: &OwnKafka, redis: &OwnRedis, name: &str) -> Self {
+        let home = Home::on(kafka.address(), redis.url(), name);
+        home.ok("generate --out shop --customers 2000 --purchases 40000 --dirt 5 --seed 7");
+        let embedded = Home::new();
+        embedded.ok(&format!("run {} --once", home.path("shop").display()));
+        let undisturbed = embedded.gold_text();
+        let all_rows = rows(&home.path("shop/clients.csv")) + rows(&home.path("shop/achats.csv"));
+        Self { home, all_rows, undisturbed }
+    }
+
+    /// Waits until so many more rows than now are counted, or all.
+    fn goes_on(&self, team: &mut Team<'_>, more: u64) {
+        let wanted = (team.server().accounting().rows() + more).min(self.all_rows);
+        eventually("counting goes on", || {
+            let counted = team.server().accounting().rows();
+            if counted >= wanted { Ok(()) } else { Err(format!("{counted} of {wanted}")) }
+        });
+    }
+
+    fn ends_equal(&self, mut team: Team<'_>) {
+        team.server().counts(self.all_rows);
+        self.home.verify_equal();
+        assert!(self.home.gold_text() == self.undisturbed, "gold is another one");
+        team.end();
+    }
+}
+
+#[test]
+fn redis_may_die_lose_its_tail_and_be_emptied() {
+    let mut draw = Draw::announced("deaths of Redis");
+    let (kafka, mut redis) = (OwnKafka::start(), OwnRedis::start());
+    let scene = Scene::new(&kafka, &redis, "redis");
+    let mut team = Team::start(&scene.home, &LINES);
+    for _ in 0..4 {
+        scene.goes_on(&mut team, 1 + draw.below(2000));
+        redis.kill();
+        redis.cut_aof_tail(draw.below(20_000));
+        redis.restart();
+    }
+    scene.goes_on(&mut team, 1000);
+    redis.flush();
+    scene.goes_on(&mut team, 1000);
+    redis.flush();
+    redis.kill();
+    redis.restart();
+    scene.ends_equal(team);
+}
+
+#[test]
+fn the_broker_may_die_and_come_again() {
+    let mut draw = Draw::announced("deaths of Kafka");
+    let (mut kafka, redis) = (OwnKafka::start(), OwnRedis::start());
+    let scene = Scene::new(&kafka, &redis, "kafka");
+    let mut team = Team::start(&scene.home, &LINES);
+    for _ in 0..2 {
+        scene.goes_on(&mut team, 1 + draw.below(3000));
+        kafka.kill();
+        kafka.restart();
+    }
+    scene.ends_equal(team);
+}

@@ -1,0 +1,76 @@
+//! Processes that work together: each a role, each can die and come again.
+
+use crate::harness::home::Home;
+use crate::harness::process::Running;
+
+/// Running processes with the lines that started them.
+pub(super) struct Team<'a> {
+    home: &'a Home,
+    members: Vec<(String, Running)>,
+}
+
+impl<'a> Team<'a> {
+    /// Starts a process for each line.
+    pub(super) fn start(home: &'a Home, lines: &[&str]) -> Self {
+        let mut team = Self { home, members: Vec::new() };
+        for line in lines {
+            team.join(line);
+        }
+        team
+    }
+
+    /// One more.
+    pub(super) fn join(&mut self, line: &str) {
+        self.members.push((line.to_owned(), self.home.start(line)));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    pub(super) fn line(&self, place: usize) -> &str {
+        &self.members[place].0
+    }
+
+    /// SIGKILL, and the same line again at once.
+    pub(super) fn kill_and_restart(&mut self, place: usize) {
+        let (line, running) = self.members.remove(place);
+        running.kill();
+        let again = self.home.start(&line);
+        self.members.insert(place, (line, again));
+    }
+
+    /// The last one leaves gracefully.
+    pub(super) fn last_leaves(&mut self) {
+        let (line, running) = self.members.pop().unwrap();
+        let said = running.said();
+        assert_eq!(running.end("TERM"), Some(0), "{line} after TERM: {said}");
+    }
+
+    /// The one that serves.
+    pub(super) fn server(&mut self) -> &mut Running {
+        let serving = self.members.iter_mut().find(|(line, _)| line.starts_with("serve"));
+        &mut serving.expect("one of the team serves").1
+    }
+
+    /// All of them end gracefully.
+    pub(super) fn end(mut self) {
+        for (line, running) in std::mem::take(&mut self.members) {
+            let said = running.said();
+            let code = running.end("TERM");
+            assert_eq!(code, Some(0), "{line}: {said}");
+        }
+    }
+}
+
+impl Drop for Team<'_> {
+    /// Of a test that fails, what they said last is what helps.
+    fn drop(&mut self) {
+        for (line, running) in self.members.iter().filter(|_| std::thread::panicking()) {
+            let said = running.said();
+            let last: Vec<_> = said.lines().rev().take(15).collect();
+            let last: Vec<_> = last.into_iter().rev().collect();
+            println!("{line} said last:\n  {}", last.join("\n  "));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Topics as other programs see them: through the tools of Kafka's own Java client, which share no
+//! code with goldstream.
+
+use goldstream_platform::conformance::servers;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// One record as the Java client prints it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ForeignRecord {
+    pub(crate) partition: u32,
+    pub(crate) key: Option<String>,
+    pub(crate) headers: String,
+    pub(crate) value: String,
+}
+
+/// A tool of the Java client, not started yet.
+fn tool(class: &str) -> Command {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/kafka-tool.sh");
+    let mut command = Command::new(script);
+    command.arg(class).args(["--bootstrap-server", &servers::kafka()]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn output(mut command: Command, input: &str) -> String {
+    let mut child = command.spawn().expect("scripts/kafka-tool.sh can be run");
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The first `count` records of a topic.
+pub(crate) fn consume(topic: &str, count: u64) -> Vec<ForeignRecord> {
+    let mut command = tool("console-consumer");
+    command.args(["--topic", topic, "--from-beginning", "--max-messages", &count.to_string()]);
+    for property in ["print.partition", "print.headers", "print.key"] {
+        command.args(["--formatter-property", &format!("{property}=true")]);
+    }
+    let printed = output(command, "");
+    printed.lines().map(record).collect()
+}
+
+/// `Partition:0\tHEADERS\tKEY\tVALUE`
+fn record(line: &str) -> ForeignRecord {
+    let fields: Vec<_> = line.splitn(4, '\t').collect();
+    let [partition, headers, key, value] = fields[..] else { panic!("no record: {line}") };
+    ForeignRecord {
+        partition: partition.trim_start_matches("Partition:").parse().unwrap(),
+        key: (key != "null").then(|| key.to_owned()),
+        headers: headers.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+/// Appends records with the Java client's default partitioner: `(key, value)`.
+pub(crate) fn produce(topic: &str, records: &[(String, String)]) {
+    let mut command = tool("console-producer");
+    command.args(["--topic", topic]);
+    for property in ["parse.key=true", "key.separator=\t"] {
+        command.args(["--reader-property", property]);
+    }
+    let lines: String = records.iter().map(|(key, value)| format!("{key}\t{value}\n")).collect();
+    output(command, &lines);
+}
+
+/// Deletes all topics of a prefix.
+pub(crate) fn delete_topics(prefix: &str) {
+    let mut command = tool("topics");
+    command.args(["--delete", "--topic", &format!("{prefix}\\..*")]);
+    output(command, "");
+}
