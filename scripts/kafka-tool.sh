@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# kafka-tool.sh console-consumer|console-producer|topics OPTIONS…: a tool of Kafka's own Java client. Where the
-# servers are containers, the one in GOLDSTREAM_TEST_KAFKA_CONTAINER has it.
+# kafka-tool.sh console-consumer|console-producer|topics OPTIONS…: a tool of Kafka's own Java client, on
+# the broker at GOLDSTREAM_TEST_KAFKA. Where that is a container, GOLDSTREAM_TEST_KAFKA_CONTAINER names it.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 . "$(dirname "$0")/common.sh"
@@ -9,7 +9,9 @@ set -euo pipefail
 tool=$1
 shift
 if [ -n "${GOLDSTREAM_TEST_KAFKA_CONTAINER:-}" ]; then
-  exec docker exec -i "$GOLDSTREAM_TEST_KAFKA_CONTAINER" "/opt/kafka/bin/kafka-$tool.sh" "$@"
+  # The listener for clients inside of the container.
+  exec docker exec -i "$GOLDSTREAM_TEST_KAFKA_CONTAINER" "/opt/kafka/bin/kafka-$tool.sh" \
+    --bootstrap-server localhost:9093 "$@"
 fi
 require_kafka
 case $tool in
@@ -20,4 +22,4 @@ case $tool in
 esac
 exec java -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
   "-Dlog4j2.configurationFile=$root/tests/servers/kafka/log4j2.properties" \
-  -cp "$kafka_home/libs/*" "$class" "$@"
+  -cp "$kafka_home/libs/*" "$class" --bootstrap-server "$GOLDSTREAM_TEST_KAFKA" "$@"

@@ -1,6 +1,7 @@
-//! The commands that README.md shows are run as they stand there.
+//! The commands that README.md and docs/servers.md show are run as they stand there.
 
 use crate::harness::home::{DATA, Home};
+use crate::harness::wait::eventually;
 use std::path::Path;
 
 /// Ways to name the binary in a command.
@@ -35,8 +36,21 @@ fn run(home: &Home, command: &str) {
         words[place + 1] = "127.0.0.1:0";
     }
     let line = words.join(" ");
-    if words[0] != "run" || words.contains(&"--once") {
+    let goes_on = match words[0] {
+        "run" => !words.contains(&"--once"),
+        word => ["consume", "serve"].contains(&word),
+    };
+    if !goes_on {
         home.ok(&line);
+        return;
+    }
+    if words[0] == "consume" {
+        let running = home.start(&line);
+        eventually("it consumes", || match running.said() {
+            said if said.contains("consuming") => Ok(()),
+            said => Err(said),
+        });
+        assert_eq!(running.end("TERM"), Some(0), "goldstream {line}");
         return;
     }
     let data = Path::new(value_of(&words, "--data-dir").unwrap_or(DATA));
@@ -52,6 +66,19 @@ fn every_command_of_the_readme_does_what_it_should() {
     let commands = commands(&readme);
     assert!(!commands.is_empty(), "README.md shows no command in an sh block");
     let home = Home::new();
+    home.ok("generate --out shop --customers 50 --purchases 500");
+    for command in &commands {
+        println!("goldstream {command}");
+        run(&home, command);
+    }
+}
+
+#[test]
+fn every_command_of_the_page_on_servers_does_what_it_should() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/servers.md");
+    let commands = commands(&std::fs::read_to_string(page).expect("there is a docs/servers.md"));
+    assert!(commands.len() > 4, "{commands:?}");
+    let home = Home::on_servers("page");
     home.ok("generate --out shop --customers 50 --purchases 500");
     for command in &commands {
         println!("goldstream {command}");

@@ -76,6 +76,7 @@ fn one_purchase(servers: &Servers, dir: &Path, table: &mut Table) -> Result<()> 
         roles.push(Role::start(line, &environment, dir)?);
     }
     let address = roles[0].address()?;
+    wait_counted(&address, |_| true)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let times = runtime.block_on(latency::purchases(&dir.join("achats.csv"), &address))?;
     latency::tell("Kafka + Redis, one purchase, idle", times, table);

@@ -19,7 +19,7 @@ pub(crate) struct ForeignRecord {
 fn tool(class: &str) -> Command {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/kafka-tool.sh");
     let mut command = Command::new(script);
-    command.arg(class).args(["--bootstrap-server", &servers::kafka()]);
+    command.arg(class).env("GOLDSTREAM_TEST_KAFKA", servers::kafka());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

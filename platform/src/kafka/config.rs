@@ -50,7 +50,6 @@ pub(super) fn producer(settings: &KafkaSettings, patience: Patience) -> ClientCo
         .set("enable.idempotence", "true")
         .set("message.timeout.ms", timeout_ms)
         .set("message.max.bytes", RECORD_BYTES_MAX.to_string())
-        .set("compression.type", "lz4")
         // Records come in blocks: waiting longer would fill no batch and delay a single one.
         .set("linger.ms", "1")
         // What may wait is limited by who appends: blocks in flight and rows not committed.

@@ -6,10 +6,9 @@ use super::flow::Reading;
 use super::group::{Group, is_connection};
 use super::member::Desk;
 use super::reachable::Reachable;
-use super::reader::Reader;
 use super::transcode::Incoming;
 use super::{Shared, reader};
-use crate::limits::{ASK_MAX, HOUSEKEEPING_PACE, POLL_MAX, WAITING_BYTES_MAX, WAITING_BYTES_MIN};
+use crate::limits::{HOUSEKEEPING_PACE, POLL_MAX, WAITING_BYTES_MAX, WAITING_BYTES_MIN};
 use crate::log::{LogError, MemberEvent, Topic, TopicPartition};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -223,7 +222,7 @@ impl Fetcher {
 
     /// First position and end of a partition.
     fn range(&self, at: TopicPartition) -> Result<(u64, u64), LogError> {
-        Reader::range(&self.client, &self.shared.names, at, ASK_MAX)
+        self.group.range(at)
     }
 
     fn list(&self, partitions: impl Iterator<Item = TopicPartition>) -> TopicPartitionList {

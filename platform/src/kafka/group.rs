@@ -3,7 +3,8 @@
 use super::member::Desk;
 use super::names::Names;
 use super::reachable::Reachable;
-use crate::limits::REVOKE_MAX;
+use super::reader::Reader;
+use crate::limits::{ASK_MAX, REVOKE_MAX};
 use crate::log::{LogError, MemberEvent, TopicPartition};
 use rdkafka::ClientContext;
 use rdkafka::config::ClientConfig;
@@ -177,6 +178,12 @@ impl Group {
         if let Some((partitions, _)) = leaving.take() {
             unassign(&self.consumer, &partitions);
         }
+    }
+
+    /// First position and end of a partition. Asked through this client, which reads nothing: behind
+    /// a fetch that the broker holds open, each question would wait for its end.
+    pub(super) fn range(&self, at: TopicPartition) -> Result<(u64, u64), LogError> {
+        Reader::range(&self.consumer, &self.names, at, ASK_MAX)
     }
 
     /// Tells the group how far its stages are, for tools that show lag. Nothing reads it here.

@@ -84,6 +84,7 @@ impl KafkaLog {
         let reachable = Reachable::new(health);
         let reader = Reader::start(&settings, names.clone(), reachable.clone())?;
         let producers = Producers::new(&settings, names.clone(), Patience::Endless);
+        producers.warm_up();
         let shared = Shared { settings, names, partitions, instances, reachable, reader };
         Ok(Self { shared: Arc::new(shared), producers: Arc::new(producers) })
     }

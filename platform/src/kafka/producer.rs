@@ -141,6 +141,15 @@ impl Producers {
         Self { config, names, state: Mutex::default() }
     }
 
+    /// Begins to connect, so that the first append need not wait for that.
+    pub(super) fn warm_up(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is wrong now is told by the first append.
+        if let Err(error) = self.current(&mut state) {
+            tracing::debug!(%error, "no producer yet");
+        }
+    }
+
     /// Hands the blocks over in their order. The answer comes once all of them are acknowledged.
     pub(super) fn send(&self, blocks: &[(TopicPartition, Block)]) -> Result<Delivered, LogError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

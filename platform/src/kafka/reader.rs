@@ -44,8 +44,10 @@ impl Reader {
         let client: BaseConsumer =
             config::reader(settings, &group).create().map_err(|error| unavailable(&error))?;
         let (questions, asked) = mpsc::channel();
-        let mut thread =
-            Thread { client, names, reachable, incoming: Incoming::default(), place: None };
+        let asker: BaseConsumer =
+            config::fetcher(settings, &group).create().map_err(|error| unavailable(&error))?;
+        let incoming = Incoming::default();
+        let mut thread = Thread { client, asker, names, reachable, incoming, place: None };
         std::thread::Builder::new()
             .name("kafka-read".to_owned())
             .spawn(move || {
@@ -136,6 +138,8 @@ pub(super) fn check(
 
 struct Thread {
     client: BaseConsumer,
+    /// For questions about positions: behind an open fetch of the other client they would wait.
+    asker: BaseConsumer,
     names: Names,
     reachable: Reachable,
     incoming: Incoming,
@@ -155,7 +159,7 @@ impl Thread {
                 answer.send(read).unwrap_or_default();
             }
             Question::End(at, answer) => {
-                let range = Reader::range(&self.client, &self.names, at, ASK_MAX);
+                let range = Reader::range(&self.asker, &self.names, at, ASK_MAX);
                 answer.send(range.map(|(_, end)| end)).unwrap_or_default();
             }
         }
@@ -166,7 +170,7 @@ impl Thread {
         if goes_on && let Some(fetched) = self.poll(at, from, Duration::ZERO, None)? {
             return Ok(Some(fetched));
         }
-        let range = Reader::range(&self.client, &self.names, at, ASK_MAX)?;
+        let range = Reader::range(&self.asker, &self.names, at, ASK_MAX)?;
         self.reachable.back();
         // A position beyond the end holds nothing: whether it should is for who asks to say.
         if from >= range.1 {
