@@ -10,6 +10,7 @@
 pub mod driver;
 pub mod gold;
 pub mod interpreter;
+mod message;
 pub mod silver;
 mod slot;
 pub mod stage;
