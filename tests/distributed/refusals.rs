@@ -3,6 +3,7 @@
 use crate::harness::broker::delete_topics;
 use crate::harness::home::Home;
 use crate::harness::shop::write;
+use crate::harness::wait::eventually;
 use goldstream_platform::conformance::servers;
 
 #[test]
@@ -63,6 +64,16 @@ fn a_log_that_is_another_one_under_the_same_name_stops_its_shards_with_a_sentenc
     let prefix = home.variable("GOLDSTREAM_PREFIX").to_owned();
     // The topics go and are made again, empty; the keys stay.
     delete_topics(&prefix);
-    let answer = home.ask("run shop --once").expect(1);
-    answer.says(&["another one", "--prefix"]);
+    eventually("the topics are gone", || match home.ask("doctor").stdout {
+        told if told.contains("no topics") => Ok(()),
+        told => Err(told),
+    });
+    write(&home, 5, 50);
+    let mut running = home.start("run shop");
+    eventually("its shards stand still and say why", || {
+        let status = running.get("/api/v1/status");
+        let halted = status.contains("halted") && status.contains("another one");
+        if halted && status.contains("--prefix") { Ok(()) } else { Err(status) }
+    });
+    assert_eq!(running.end("TERM"), Some(0));
 }
