@@ -83,7 +83,7 @@ fn the_real_shop_survives_kills_while_it_is_read() {
     let shop = online_retail();
     let run = format!("run {}", shop.display());
     let counted: Vec<u64> =
-        (0..8).map(|_| kill_sometime(home.start(&run), &mut draw, &Moment::Within(1500))).collect();
+        (0..8).map(|_| kill_sometime(home.start(&run), &mut draw, &Moment::Within(400))).collect();
     check_hits(&counted, 541_909, 3);
     home.ok(&format!("{run} --once"));
     home.verify_equal();
