@@ -69,17 +69,20 @@ may_install() {
   has apt-get && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 }
 
-# What apt-get cannot do is not its caller's end: it is checked again afterwards.
+# What apt-get cannot do is said and not yet the end: all is checked again afterwards.
 install_packages() {
-  local wanted="${packages[*]}"
+  local wanted="${packages[*]}" said
   as_root apt-get update -qq || true
-  if ! apt-cache policy openjdk-17-jre-headless | grep -q 'Candidate: [0-9]'; then
+  said=$(apt-cache policy openjdk-17-jre-headless)
+  if [[ $said != *"Candidate: "[0-9]* ]]; then
     wanted=${wanted/openjdk-17-jre-headless/default-jre-headless}
   fi
   echo "installing $wanted" >&2
+  # Slim images have cut it away, and Java's package does not go without.
+  as_root mkdir -p /usr/share/man/man1
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-    apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 $wanted >/dev/null || true
+  said=$(as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y \
+    --no-install-recommends -o DPkg::Lock::Timeout=300 $wanted 2>&1) || tail -n 20 <<<"$said" >&2
   # systemd starts what is installed, now and whenever the machine starts; the tests start their own.
   if [[ $wanted == *redis-server* && -d /run/systemd/system ]]; then
     as_root systemctl disable --quiet --now redis-server || true
