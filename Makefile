@@ -41,11 +41,13 @@ bench: setup ## speed and memory, as one table (release build, some minutes)
 
 lint: tools ## formatting, clippy and documentation, without a warning
 	cargo fmt --all --check
+	cargo fmt --manifest-path tests/containers/Cargo.toml --check
 	cargo clippy --workspace --all-targets --profile $(PROFILE) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --profile $(PROFILE)
 
 fmt: ## format the code
 	cargo fmt --all
+	cargo fmt --manifest-path tests/containers/Cargo.toml
 
 deny: ## licences, bans and sources of all dependencies
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny

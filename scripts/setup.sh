@@ -102,7 +102,7 @@ fetch_kafka() {
   mkdir -p "$(dirname "$kafka_home")"
   new=$(mktemp -d "$kafka_home.XXXXXX")
   trap 'rm -rf "$new"' EXIT
-  mvn -q -B -C -f "$kafka_pom" dependency:copy-dependencies "-DoutputDirectory=$new/libs" >&2 ||
+  mvn -q -B -C -Dstyle.color=never -f "$kafka_pom" dependency:copy-dependencies "-DoutputDirectory=$new/libs" >&2 ||
     fail "Kafka could not be fetched; Maven says above why"
   # Who was first at the same time has won.
   [ -d "$kafka_home" ] || mv "$new" "$kafka_home"

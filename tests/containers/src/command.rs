@@ -54,7 +54,16 @@ impl Signals {
         })
     }
 
-    pub(crate) async fn next(&mut self) -> Ending {
+    /// One that has come already.
+    pub(crate) async fn received(&mut self) -> Option<Ending> {
+        tokio::select! {
+            biased;
+            ending = self.next() => Some(ending),
+            () = std::future::ready(()) => None,
+        }
+    }
+
+    async fn next(&mut self) -> Ending {
         tokio::select! {
             _ = self.interrupt.recv() => Ending::Interrupt,
             _ = self.terminate.recv() => Ending::Terminate,

@@ -29,12 +29,10 @@ async fn main() -> ExitCode {
 async fn run(line: &[OsString]) -> Result<u8> {
     let (program, arguments) = line.split_first().context("usage: with-containers COMMAND...")?;
     docker::answers()?;
-    // From here on a signal ends the command, and then the containers.
+    // From here on a signal ends the command and then the containers. A start is not broken off: a
+    // container that Docker is about to make could not be removed.
     let mut signals = command::Signals::new()?;
-    let servers = tokio::select! {
-        servers = Servers::start() => servers?,
-        signal = signals.next() => return Ok(signal.exit_code()),
-    };
+    let servers = Servers::start().await?;
     // Containers that the tests start themselves have it as a label.
     let run_id = std::process::id().to_string();
     let environment = [
@@ -43,7 +41,10 @@ async fn run(line: &[OsString]) -> Result<u8> {
         ("GOLDSTREAM_TEST_REDIS", servers.redis_url().await?),
         ("GOLDSTREAM_TEST_CONTAINERS", run_id.clone()),
     ];
-    let code = command::run(program, arguments, environment, &mut signals).await;
+    let code = match signals.received().await {
+        Some(ending) => Ok(ending.exit_code()),
+        None => command::run(program, arguments, environment, &mut signals).await,
+    };
     docker::remove(&run_id)?;
     servers.remove().await?;
     code
