@@ -98,7 +98,7 @@ impl Replay {
             Player { replay: &self, pacer, progress, began, in_flight: VecDeque::new() };
         let mut readers = Vec::new();
         for named in &self.inputs {
-            let reader = player.play_through(named.clone(), &mut shutdown).await?;
+            let reader = player.play_on(named.clone(), None, &mut shutdown).await?;
             readers.push(reader);
             if shutdown.is_wished() {
                 return Ok(());
@@ -134,15 +134,6 @@ struct Player<'a> {
 }
 
 impl Player<'_> {
-    /// Reads a source to its end.
-    async fn play_through(
-        &mut self,
-        named: NamedInput,
-        shutdown: &mut Shutdown,
-    ) -> Result<Reader, ReplayError> {
-        self.play_on(named, None, shutdown).await
-    }
-
     /// Reads a source on to its end; begins again from what bronze holds where it is not open, and
     /// whenever log or store was away.
     async fn play_on(

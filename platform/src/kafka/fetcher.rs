@@ -1,9 +1,10 @@
 //! The thread of a member: it serves the membership and reads the records of its partitions into
 //! their flows. One loop; it decides nothing about the records.
 
+use super::client::{is_connection, log_failure, unavailable};
 use super::config;
 use super::flow::Reading;
-use super::group::{Group, is_connection};
+use super::group::Group;
 use super::member::Desk;
 use super::reachable::Reachable;
 use super::transcode::Incoming;
@@ -11,9 +12,7 @@ use super::{Shared, reader};
 use crate::limits::{HOUSEKEEPING_PACE, POLL_MAX, WAITING_BYTES_MAX, WAITING_BYTES_MIN};
 use crate::log::{LogError, MemberEvent, Topic, TopicPartition};
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Message};
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,7 +72,6 @@ impl Fetcher {
             Arc::clone(&desk),
             Reachable::clone(reachable),
         )?;
-        let unavailable = |error: KafkaError| LogError::Unavailable(error.to_string());
         Ok(Self {
             client: config::fetcher(settings, &group_name).create().map_err(unavailable)?,
             shared: Arc::clone(shared),
@@ -90,7 +88,7 @@ impl Fetcher {
     fn end_flows(&self) {
         let ended = std::mem::take(&mut self.desk.lock().ended);
         if !ended.is_empty() {
-            let result = self.client.incremental_unassign(&self.list(ended.into_iter()));
+            let result = self.client.incremental_unassign(&self.shared.names.list(ended));
             log_failure("unassign", result);
         }
     }
@@ -102,8 +100,9 @@ impl Fetcher {
         let wanted: Vec<_> = wanted.map(|(at, flow)| (*at, flow.next())).collect();
         drop(state);
         for (at, from) in wanted {
-            let found = self.range(at).and_then(|range| reader::check(at, from, range));
+            let found = self.group.range(at).and_then(|range| reader::check(at, from, range));
             let begun = found.and_then(|()| self.begin(at, from));
+            let is_away = matches!(begun, Err(LogError::Unavailable(_)));
             let mut state = self.desk.lock();
             match begun {
                 Ok(()) => {
@@ -116,21 +115,22 @@ impl Fetcher {
             }
             drop(state);
             self.desk.records_came();
+            // Each question takes its time where nobody answers, and the membership must be served.
+            if is_away {
+                return;
+            }
         }
     }
 
     fn begin(&self, at: TopicPartition, from: u64) -> Result<(), LogError> {
-        let unavailable = |error: KafkaError| LogError::Unavailable(error.to_string());
-        let one = self.list(std::iter::once(at));
+        let names = &self.shared.names;
+        let (topic, partition) = (names.topic(at.topic), at.partition as i32);
         // It may be read from another place still.
-        if self.client.assignment().is_ok_and(|all| is_in(&all, &one)) {
-            self.client.incremental_unassign(&one).map_err(unavailable)?;
+        let assigned = self.client.assignment();
+        if assigned.is_ok_and(|all| all.find_partition(topic, partition).is_some()) {
+            self.client.incremental_unassign(&names.list([at])).map_err(unavailable)?;
         }
-        let mut list = TopicPartitionList::with_capacity(1);
-        let topic = self.shared.names.topic(at.topic);
-        let offset = Offset::Offset(i64::try_from(from).unwrap_or(i64::MAX));
-        list.add_partition_offset(topic, at.partition as i32, offset).map_err(unavailable)?;
-        self.client.incremental_assign(&list).map_err(unavailable)
+        self.client.incremental_assign(&names.list_at(&[(at, from)])?).map_err(unavailable)
     }
 
     /// Takes the records that are there, waiting a little for the first.
@@ -171,10 +171,10 @@ impl Fetcher {
             }
         }
         if !pause.is_empty() {
-            log_failure("pause", self.client.pause(&self.list(pause.into_iter())));
+            log_failure("pause", self.client.pause(&self.shared.names.list(pause)));
         }
         if !resume.is_empty() {
-            log_failure("resume", self.client.resume(&self.list(resume.into_iter())));
+            log_failure("resume", self.client.resume(&self.shared.names.list(resume)));
         }
     }
 
@@ -186,7 +186,7 @@ impl Fetcher {
         let waiting: BTreeMap<_, _> = waiting.collect();
         drop(state);
         for (at, from) in &waiting {
-            match self.range(*at) {
+            match self.group.range(*at) {
                 Ok(range) => self.settle(*at, *from, range),
                 // The broker is away: so it is for the others.
                 Err(_) => break,
@@ -219,19 +219,6 @@ impl Fetcher {
         drop(state);
         self.desk.records_came();
     }
-
-    /// First position and end of a partition.
-    fn range(&self, at: TopicPartition) -> Result<(u64, u64), LogError> {
-        self.group.range(at)
-    }
-
-    fn list(&self, partitions: impl Iterator<Item = TopicPartition>) -> TopicPartitionList {
-        let mut list = TopicPartitionList::new();
-        for at in partitions {
-            list.add_partition(self.shared.names.topic(at.topic), at.partition as i32);
-        }
-        list
-    }
 }
 
 fn take(shared: &Shared, desk: &Desk, incoming: &mut Incoming, message: &BorrowedMessage<'_>) {
@@ -242,16 +229,5 @@ fn take(shared: &Shared, desk: &Desk, incoming: &mut Incoming, message: &Borrowe
     let Some(block) = flow.take(message.offset().unsigned_abs()) else { return };
     if let Err(error) = incoming.push(at.topic, message, block) {
         state.fail(at, error);
-    }
-}
-
-fn is_in(all: &TopicPartitionList, one: &TopicPartitionList) -> bool {
-    let mut elements = one.elements().into_iter();
-    elements.all(|e| all.find_partition(e.topic(), e.partition()).is_some())
-}
-
-fn log_failure(what: &str, result: Result<(), KafkaError>) {
-    if let Err(error) = result {
-        tracing::warn!(%error, what, "the client refuses");
     }
 }

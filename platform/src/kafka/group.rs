@@ -1,5 +1,6 @@
 //! Membership of a group: who may work on which partition. No record is ever read through it.
 
+use super::client::{is_connection, log_failure, unavailable};
 use super::member::Desk;
 use super::names::Names;
 use super::reachable::Reachable;
@@ -91,24 +92,6 @@ fn unassign(consumer: &BaseConsumer<Assignment>, partitions: &TopicPartitionList
     log_failure("unassign", consumer.incremental_unassign(partitions));
 }
 
-fn log_failure(what: &str, result: Result<(), KafkaError>) {
-    if let Err(error) = result {
-        tracing::warn!(%error, what, "the client refuses");
-    }
-}
-
-/// Whether an error says that brokers do not answer.
-pub(super) fn is_connection(error: &KafkaError) -> bool {
-    matches!(
-        error.rdkafka_error_code(),
-        Some(
-            RDKafkaErrorCode::AllBrokersDown
-                | RDKafkaErrorCode::BrokerTransportFailure
-                | RDKafkaErrorCode::Resolve
-        )
-    )
-}
-
 /// A membership.
 pub(super) struct Group {
     consumer: BaseConsumer<Assignment>,
@@ -128,7 +111,6 @@ impl Group {
         let names = names.clone();
         let context =
             Assignment { desk: Arc::clone(&desk), names: names.clone(), reachable, leaving };
-        let unavailable = |error: KafkaError| LogError::Unavailable(error.to_string());
         let consumer: BaseConsumer<_> = config.create_with_context(context).map_err(unavailable)?;
         consumer.subscribe(topics).map_err(unavailable)?;
         Ok(Self { consumer, desk, names })
@@ -188,14 +170,10 @@ impl Group {
 
     /// Tells the group how far its stages are, for tools that show lag. Nothing reads it here.
     pub(super) fn note_positions(&self, positions: &[(TopicPartition, u64)]) {
-        let mut offsets = TopicPartitionList::with_capacity(positions.len());
-        for (at, position) in positions {
-            let offset = Offset::Offset(i64::try_from(*position).unwrap_or(i64::MAX));
-            let topic = self.names.topic(at.topic);
-            let added = offsets.add_partition_offset(topic, at.partition as i32, offset);
-            log_failure("note", added);
-        }
-        if let Err(error) = self.consumer.commit(&offsets, CommitMode::Async) {
+        let told = self.names.list_at(positions).and_then(|offsets| {
+            self.consumer.commit(&offsets, CommitMode::Async).map_err(unavailable)
+        });
+        if let Err(error) = told {
             tracing::debug!(%error, "positions could not be told to the group");
         }
     }

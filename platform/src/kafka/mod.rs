@@ -10,6 +10,7 @@
 //! ```
 
 mod admin;
+mod client;
 mod config;
 mod fetcher;
 mod flow;
@@ -27,6 +28,7 @@ mod transcode;
 pub use admin::{Found, KafkaTopics, TopicsError};
 pub use config::Patience;
 
+use self::client::unavailable;
 use crate::health::Health;
 use crate::instance::Instances;
 use crate::log::{Fetched, Log, LogError, Member, Topic, TopicPartition};
@@ -96,12 +98,6 @@ impl KafkaLog {
         let producers = Producers::new(settings, names.clone(), patience);
         Self { shared: Arc::clone(&self.shared), producers: Arc::new(producers) }
     }
-
-    /// Partitions of every topic.
-    #[must_use]
-    pub fn partitions(&self) -> u32 {
-        self.shared.partitions
-    }
 }
 
 impl Log for KafkaLog {
@@ -113,8 +109,7 @@ impl Log for KafkaLog {
         let delivered = self.producers.send(&blocks);
         let reachable = self.shared.reachable.clone();
         async move {
-            let gone = |_| LogError::Unavailable("the producer ended".to_owned());
-            let ends = delivered?.await.map_err(gone)?;
+            let ends = delivered?.await.map_err(|_| unavailable("the producer ended"))?;
             if ends.is_ok() {
                 reachable.back();
             }
@@ -128,11 +123,11 @@ impl Log for KafkaLog {
         at: TopicPartition,
         from: u64,
     ) -> BoxFuture<'static, Result<Option<Fetched>, LogError>> {
-        self.shared.reader.read(at, from).boxed()
+        self.shared.reader.read(at, from)
     }
 
     fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
-        self.shared.reader.end(at).boxed()
+        self.shared.reader.end(at)
     }
 
     fn join(&self, topics: &[Topic]) -> Box<dyn Member> {

@@ -4,10 +4,12 @@
 //! known then, and appending again is harmless (law 3).
 
 use super::KafkaSettings;
+use super::client::unavailable;
 use super::config::{self, Patience};
 use super::header::HEADER;
 use super::names::Names;
 use super::transcode::Outgoing;
+use crate::limits::REPORTS_WAIT_MAX;
 use crate::log::{LogError, TopicPartition};
 use goldstream_domain::record::{Block, Record};
 use rdkafka::ClientContext;
@@ -18,7 +20,6 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, Pur
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// What an append is answered.
@@ -26,9 +27,6 @@ pub(super) type Delivered = oneshot::Receiver<Result<Vec<u64>, LogError>>;
 
 /// Bits of an opaque that number the block within its append.
 const BLOCK_BITS: u32 = 16;
-
-/// How long a producer waits for reports before it looks whether it is still wanted.
-const POLL_MAX: Duration = Duration::from_millis(100);
 
 /// Appends that are not answered yet.
 #[derive(Debug, Default)]
@@ -66,8 +64,6 @@ impl Tickets {
     }
 }
 
-impl ClientContext for Tickets {}
-
 /// The context of a producer: its tickets, shared with who appends.
 #[derive(Debug, Clone)]
 struct Reports(Arc<Tickets>);
@@ -102,7 +98,7 @@ fn failure(error: &KafkaError) -> LogError {
         Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::InvalidRecord) => {
             LogError::Damaged(error.to_string())
         }
-        _ => LogError::Unavailable(error.to_string()),
+        _ => unavailable(error),
     }
 }
 
@@ -121,7 +117,7 @@ struct State {
     outgoing: Outgoing,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Current {
     producer: Arc<Producing>,
     tickets: Arc<Tickets>,
@@ -141,7 +137,7 @@ impl Producers {
         Self { config, names, state: Mutex::default() }
     }
 
-    /// Begins to connect, so that the first append need not wait for that.
+    /// Begins to connect, so that the first append need not wait for that: a second, two hops long.
     pub(super) fn warm_up(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // What is wrong now is told by the first append.
@@ -153,7 +149,7 @@ impl Producers {
     /// Hands the blocks over in their order. The answer comes once all of them are acknowledged.
     pub(super) fn send(&self, blocks: &[(TopicPartition, Block)]) -> Result<Delivered, LogError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (producer, tickets) = self.current(&mut state)?;
+        let Current { producer, tickets } = self.current(&mut state)?;
         state.appends += 1;
         let number = state.appends;
         let (answer, delivered) = oneshot::channel();
@@ -206,34 +202,31 @@ impl Producers {
     }
 
     /// The producer that is to be used now.
-    fn current(&self, state: &mut State) -> Result<(Arc<Producing>, Arc<Tickets>), LogError> {
-        if let Some(current) = &state.current
-            && current.tickets.broken.load(Ordering::Relaxed)
-        {
-            tracing::warn!("a record could not be delivered, making a new producer");
-            state.current = None;
-        }
-        if state.current.is_none() {
-            state.current = Some(self.start()?);
-        }
-        match &state.current {
-            Some(Current { producer, tickets }) => Ok((Arc::clone(producer), Arc::clone(tickets))),
-            None => Err(LogError::Unavailable("there is no producer".to_owned())),
-        }
+    fn current(&self, state: &mut State) -> Result<Current, LogError> {
+        let current = match state.current.take() {
+            Some(current) if !current.tickets.broken.load(Ordering::Relaxed) => current,
+            broken => {
+                if broken.is_some() {
+                    tracing::warn!("a record could not be delivered, making a new producer");
+                }
+                self.start()?
+            }
+        };
+        state.current = Some(current.clone());
+        Ok(current)
     }
 
     fn start(&self) -> Result<Current, LogError> {
         let tickets = Arc::<Tickets>::default();
-        let unavailable = |error: &dyn std::fmt::Display| LogError::Unavailable(error.to_string());
         let producer = self.config.create_with_context(Reports(Arc::clone(&tickets)));
-        let producer: Arc<_> = Arc::new(Producing(producer.map_err(|error| unavailable(&error))?));
+        let producer = Arc::new(Producing(producer.map_err(unavailable)?));
         let (polled, for_poll) = (Arc::downgrade(&producer), Arc::clone(&tickets));
         std::thread::Builder::new()
             .name("kafka-produce".to_owned())
             .spawn(move || {
                 // Ends when the producer was replaced or its log dropped, and everything is answered.
                 while let Some(producer) = polled.upgrade() {
-                    producer.0.poll(POLL_MAX);
+                    producer.0.poll(REPORTS_WAIT_MAX);
                     let broken = for_poll.broken.load(Ordering::Relaxed);
                     if broken {
                         // What still waits behind a record that failed is reported as failed, too.
@@ -245,7 +238,7 @@ impl Producers {
                     }
                 }
             })
-            .map_err(|error| unavailable(&error))?;
+            .map_err(unavailable)?;
         Ok(Current { producer, tickets })
     }
 }

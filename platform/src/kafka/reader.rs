@@ -2,25 +2,25 @@
 //! its own, because the client's calls block. One question at a time, sequential reads go on quickly.
 
 use super::KafkaSettings;
+use super::client::unavailable;
 use super::config;
 use super::names::Names;
 use super::reachable::Reachable;
 use super::transcode::Incoming;
-use crate::limits::{ASK_MAX, BLOCK_BYTES_MAX};
+use crate::limits::{ASK_MAX, BLOCK_BYTES_MAX, GO_ON_MAX};
 use crate::log::{Fetched, LogError, TopicPartition};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use goldstream_domain::record::{Block, BlockBuilder};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// How long a sequential read waits for the records that follow before it begins anew.
-const GO_ON_MAX: Duration = Duration::from_millis(500);
-
 type Answer<T> = oneshot::Sender<Result<T, LogError>>;
+type Answered<T> = oneshot::Receiver<Result<T, LogError>>;
 
 enum Question {
     Read(TopicPartition, u64, Answer<Option<Fetched>>),
@@ -40,12 +40,9 @@ impl Reader {
         reachable: Reachable,
     ) -> Result<Self, LogError> {
         let group = format!("{}-reader", names.prefix());
-        let unavailable = |error: &dyn std::fmt::Display| LogError::Unavailable(error.to_string());
-        let client: BaseConsumer =
-            config::reader(settings, &group).create().map_err(|error| unavailable(&error))?;
+        let client = config::reader(settings, &group).create().map_err(unavailable)?;
+        let asker = config::fetcher(settings, &group).create().map_err(unavailable)?;
         let (questions, asked) = mpsc::channel();
-        let asker: BaseConsumer =
-            config::fetcher(settings, &group).create().map_err(|error| unavailable(&error))?;
         let incoming = Incoming::default();
         let mut thread = Thread { client, asker, names, reachable, incoming, place: None };
         std::thread::Builder::new()
@@ -55,7 +52,7 @@ impl Reader {
                     thread.answer(question);
                 }
             })
-            .map_err(|error| unavailable(&error))?;
+            .map_err(unavailable)?;
         Ok(Self { questions })
     }
 
@@ -64,27 +61,26 @@ impl Reader {
         &self,
         at: TopicPartition,
         from: u64,
-    ) -> impl Future<Output = Result<Option<Fetched>, LogError>> + use<> {
-        let (answer, answered) = oneshot::channel();
-        let sent = self.questions.send(Question::Read(at, from, answer)).map_err(|_| ());
-        answer_of(sent, answered)
+    ) -> BoxFuture<'static, Result<Option<Fetched>, LogError>> {
+        awaited(self.ask(|answer| Question::Read(at, from, answer)))
     }
 
     /// The position after the last record.
-    pub(super) fn end(
-        &self,
-        at: TopicPartition,
-    ) -> impl Future<Output = Result<u64, LogError>> + use<> {
-        let (answer, answered) = oneshot::channel();
-        let sent = self.questions.send(Question::End(at, answer)).map_err(|_| ());
-        answer_of(sent, answered)
+    pub(super) fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
+        awaited(self.ask(|answer| Question::End(at, answer)))
     }
 
     /// What stands at a position, for a thread that may block; none where that cannot be told.
     pub(super) fn look(&self, at: TopicPartition, from: u64) -> Option<Fetched> {
-        let (answer, answered) = oneshot::channel();
-        self.questions.send(Question::Read(at, from, answer)).ok()?;
+        let answered = self.ask(|answer| Question::Read(at, from, answer));
         answered.blocking_recv().ok()?.ok()?
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(Answer<T>) -> Question) -> Answered<T> {
+        let (answer, answered) = oneshot::channel();
+        // Where nobody hears the question, the answer is dropped with it.
+        self.questions.send(question(answer)).unwrap_or_default();
+        answered
     }
 
     /// First position and end of a partition, as its broker says.
@@ -96,21 +92,13 @@ impl Reader {
     ) -> Result<(u64, u64), LogError> {
         let topic = names.topic(at.topic);
         let range = client.fetch_watermarks(topic, at.partition as i32, limit);
-        let (first, end) =
-            range.map_err(|error| LogError::Unavailable(format!("{at}: {error}")))?;
+        let (first, end) = range.map_err(|error| unavailable(format_args!("{at}: {error}")))?;
         Ok((first.unsigned_abs(), end.unsigned_abs()))
     }
 }
 
-async fn answer_of<T>(
-    sent: Result<(), ()>,
-    answered: oneshot::Receiver<Result<T, LogError>>,
-) -> Result<T, LogError> {
-    let gone = || LogError::Unavailable("the reading thread ended".to_owned());
-    if sent.is_err() {
-        return Err(gone());
-    }
-    answered.await.map_err(|_| gone())?
+fn awaited<T: Send + 'static>(answered: Answered<T>) -> BoxFuture<'static, Result<T, LogError>> {
+    async { answered.await.map_err(|_| unavailable("the reading thread ended"))? }.boxed()
 }
 
 /// Whether a partition has the position `from`, or ends there.
@@ -186,13 +174,8 @@ impl Thread {
     }
 
     fn begin(&mut self, at: TopicPartition, from: u64) -> Result<(), LogError> {
-        let unavailable = |error: KafkaError| LogError::Unavailable(error.to_string());
-        let mut list = TopicPartitionList::with_capacity(1);
-        let offset = Offset::Offset(i64::try_from(from).unwrap_or(i64::MAX));
-        let topic = self.names.topic(at.topic);
-        list.add_partition_offset(topic, at.partition as i32, offset).map_err(unavailable)?;
         self.client.unassign().map_err(unavailable)?;
-        self.client.assign(&list).map_err(unavailable)?;
+        self.client.assign(&self.names.list_at(&[(at, from)])?).map_err(unavailable)?;
         self.place = Some((at, from));
         Ok(())
     }
@@ -217,13 +200,13 @@ impl Thread {
                 None if !left.is_zero() => continue,
                 None if end.is_none() => break,
                 None => {
-                    return Err(LogError::Unavailable(format!("{at} gives no records at {from}")));
+                    return Err(unavailable(format_args!("{at} gives no records at {from}")));
                 }
                 Some(Err(KafkaError::PartitionEOF(_))) => match end {
                     Some(end) if block.is_empty() => return self.gap(at, from, end),
                     _ => continue,
                 },
-                Some(Err(error)) => return Err(LogError::Unavailable(error.to_string())),
+                Some(Err(error)) => return Err(unavailable(error)),
                 Some(Ok(message)) => message,
             };
             let offset = message.offset().unsigned_abs();

@@ -216,6 +216,21 @@ async fn a_second_member_gets_partitions_only_once_the_first_has_let_them_go() {
 }
 
 #[tokio::test]
+async fn a_member_that_holds_revoked_partitions_can_be_dropped() {
+    let prefix = servers::fresh_prefix("dropped");
+    let first = open(&prefix, Instances::Named("first".to_owned())).await;
+    let second = open(&prefix, Instances::Named("second".to_owned())).await;
+    let mut old = first.join(&[BRONZE]);
+    assigned(&mut *old, &[0, 1]).await;
+    let _new = second.join(&[BRONZE]);
+    let event = old.next().await;
+    assert!(matches!(event, MemberEvent::Revoked(_)), "{event:?}");
+    // Its thread must end, though nothing was released.
+    let dropped = tokio::task::spawn_blocking(move || drop(old));
+    tokio::time::timeout(LIMIT, dropped).await.expect("it ends").unwrap();
+}
+
+#[tokio::test]
 async fn a_member_reads_again_from_any_place_that_its_stage_asks_for() {
     let log = named_log("places").await;
     let rows: Vec<String> = (0..10).map(|n| format!("{{\"id_achat\":\"{n}\"}}")).collect();

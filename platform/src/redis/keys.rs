@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Grows when a new form of the keys must stand beside the old one.
-pub const GENERATION: u32 = 0;
+const GENERATION: u32 = 0;
 
 /// Names of the keys under one prefix.
 #[derive(Debug, Clone)]

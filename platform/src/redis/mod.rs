@@ -35,7 +35,6 @@ mod wipe;
 
 pub use client::{OpenError, RedisClient};
 pub use findings::{Finding, Severity};
-pub use keys::GENERATION;
 pub use store::RedisStore;
 
 #[cfg(test)]

@@ -30,12 +30,6 @@ impl RedisStore {
     pub fn topology(&self) -> &Topology {
         &self.shared.topology
     }
-
-    /// Number of partitions of every topic.
-    #[must_use]
-    pub fn partitions(&self) -> u32 {
-        self.shared.topology.partitions
-    }
 }
 
 impl Store for RedisStore {
