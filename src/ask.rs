@@ -3,7 +3,7 @@
 //! On servers one is started in any case, to serve what stands there. The answer always comes by the
 //! same route.
 
-use crate::backend::{Backend, runtime};
+use crate::backend::{Backend, block_on};
 use crate::process::Process;
 use anyhow::{Context, bail};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
@@ -26,22 +26,21 @@ pub(crate) enum Method {
 /// The body of the answer to `path`.
 pub(crate) fn ask(settings: &Settings, method: Method, path: &str) -> anyhow::Result<String> {
     if let Some(servers) = &settings.servers {
-        return runtime()?.block_on(async {
+        return block_on(async {
             let process = Process::new(Backend::existing(settings, servers).await?);
             ask_own(process, &["serve"], method, path).await
-        });
+        })?;
     }
     let dir = &settings.data_dir;
     if !dir.join(FILE_NAME).is_file() {
         bail!("there is no store in {}; goldstream run makes one", dir.display());
     }
     match Embedded::open(dir, settings.partitions) {
-        Ok(embedded) => runtime()?.block_on(async {
+        Ok(embedded) => block_on(async {
             let mut process = Process::new(Backend::embedded(embedded, dir));
-            process.add_silver()?;
-            process.add_gold()?;
+            process.add_stages()?;
             ask_own(process, &["consume", "serve"], method, path).await
-        }),
+        })?,
         Err(OpenError::InUse(_)) => ask_running(settings, method, path),
         Err(error) => Err(error.into()),
     }

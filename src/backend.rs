@@ -22,6 +22,13 @@ pub(crate) struct Backend {
     file: Option<(Embedded, PathBuf)>,
 }
 
+/// What becomes of a prefix under which there are no topics.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NoTopics {
+    Make,
+    Refuse,
+}
+
 impl Backend {
     /// Over the file in a directory.
     pub(crate) fn embedded(embedded: Embedded, dir: &Path) -> Self {
@@ -37,7 +44,7 @@ impl Backend {
     /// Where the settings say. Topics and keys are made if there are none.
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
         match &settings.servers {
-            Some(servers) => Self::servers(settings, servers).await,
+            Some(servers) => Self::servers(settings, servers, NoTopics::Make).await,
             None => {
                 let embedded = Embedded::open(&settings.data_dir, settings.partitions)?;
                 Ok(Self::embedded(embedded, &settings.data_dir))
@@ -45,8 +52,22 @@ impl Backend {
         }
     }
 
-    async fn servers(settings: &Settings, servers: &Servers) -> anyhow::Result<Self> {
-        let topics = KafkaTopics::new(&kafka_settings(settings, servers))?;
+    async fn servers(
+        settings: &Settings,
+        servers: &Servers,
+        no_topics: NoTopics,
+    ) -> anyhow::Result<Self> {
+        let kafka = kafka_settings(settings, servers);
+        let topics = KafkaTopics::new(&kafka)?;
+        let found = topics.found().await?;
+        if found.topics.is_empty() && no_topics == NoTopics::Refuse {
+            bail!(
+                "there is no store under the prefix {}: no topic of it at {}; goldstream produce \
+                 makes one",
+                settings.prefix,
+                servers.kafka
+            );
+        }
         let redis = RedisClient::connect(&servers.redis, &settings.prefix).await?;
         for finding in redis.findings().await? {
             match finding.severity {
@@ -55,15 +76,14 @@ impl Backend {
             }
         }
         let stored = redis.stored_topology().await?.map(|topology| topology.partitions);
-        let found = topics.found().await?.topics.into_values().next();
-        let wanted = settings.partitions.or(stored).or(found).unwrap_or(PARTITIONS_DEFAULT);
+        let of_topics = found.topics.values().next().copied();
+        let wanted = settings.partitions.or(stored).or(of_topics).unwrap_or(PARTITIONS_DEFAULT);
         // Looked at before either is made: a refusal leaves nothing behind.
-        topics.check(wanted).await?;
+        found.check(wanted)?;
         let store = redis.with_topology(Topology::of_this_version(wanted)).await?;
         topics.make(wanted).await?;
         let health = Health::default();
         let instances = Instances::new(settings.instance.as_deref());
-        let kafka = kafka_settings(settings, servers);
         let log = KafkaLog::new(kafka, wanted, instances, health.clone())?;
         Ok(Self {
             log: Arc::new(log),
@@ -76,16 +96,7 @@ impl Backend {
 
     /// As [`Self::open`] over servers, but only where something is stored: a question makes nothing.
     pub(crate) async fn existing(settings: &Settings, servers: &Servers) -> anyhow::Result<Self> {
-        let topics = KafkaTopics::new(&kafka_settings(settings, servers))?;
-        if topics.found().await?.topics.is_empty() {
-            bail!(
-                "there is no store under the prefix {}: no topic of it at {}; goldstream produce \
-                 makes one",
-                settings.prefix,
-                servers.kafka
-            );
-        }
-        Self::servers(settings, servers).await
+        Self::servers(settings, servers, NoTopics::Refuse).await
     }
 
     /// The directory of the file, if that is what it works on.
@@ -119,9 +130,13 @@ pub(crate) fn kafka_settings(settings: &Settings, servers: &Servers) -> KafkaSet
     }
 }
 
-/// A runtime for what only waits; those who work have threads of their own.
-pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+/// Runs `work` on a runtime for what only waits; those who work have threads of their own. A thread
+/// that still waits for a server when `work` is over does not hold the process up.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.context("no runtime can be started")
+    let runtime = runtime.context("no runtime can be started")?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(done)
 }

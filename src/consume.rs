@@ -1,8 +1,8 @@
 //! `goldstream consume`: the stages between the topics, over Kafka and Redis.
 
-use crate::backend::{Backend, runtime};
+use crate::backend::Backend;
 use crate::process::Process;
-use crate::signals::Signals;
+use crate::signals;
 use crate::{Outcome, Usage};
 use clap::{Args, ValueEnum};
 use goldstream_platform::settings::Settings;
@@ -33,9 +33,7 @@ pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Out
                       on a data directory, run and serve consume by themselves";
         return Err(Usage(reason.to_owned()).into());
     }
-    let runtime = runtime()?;
-    let signals = runtime.block_on(async { Signals::begin() })?;
-    runtime.block_on(async {
+    signals::run(|signals| async {
         let mut process = Process::new(Backend::open(settings).await?);
         let started = start(&mut process, args.stage);
         match started {

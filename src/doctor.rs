@@ -1,7 +1,7 @@
 //! `goldstream doctor`: what is missing or misconfigured, and how to mend it. It changes nothing.
 
 use crate::Outcome;
-use crate::backend::{kafka_settings, runtime};
+use crate::backend::{block_on, kafka_settings};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::kafka::KafkaTopics;
 use goldstream_platform::redis::{RedisClient, Severity};
@@ -24,7 +24,7 @@ enum Check {
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut checks = match &settings.servers {
         None => vec![check_file(&settings.data_dir, settings.partitions)],
-        Some(servers) => runtime()?.block_on(check_servers(settings, servers)),
+        Some(servers) => block_on(check_servers(settings, servers))?,
     };
     checks.push(check_listen(settings));
     let mut out = std::io::stdout().lock();
@@ -151,7 +151,7 @@ async fn check_kafka(
         (count, _) if count < 4 => checks.push(Check::Note(format!(
             "of the four topics under {prefix} {count} are there; the others are made at the next start"
         ))),
-        (_, Some(wanted)) => match topics.check(wanted).await {
+        (_, Some(wanted)) => match found.check(wanted) {
             Ok(()) => checks.push(Check::Good(format!(
                 "the four topics under {prefix} have {wanted} partitions"
             ))),

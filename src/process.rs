@@ -10,6 +10,7 @@ use goldstream_api::view::{BronzeEnds, View};
 use goldstream_consumers::gold::Gold;
 use goldstream_consumers::interpreter::{self, World};
 use goldstream_consumers::silver::Silver;
+use goldstream_consumers::stage::Stage;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::limits::SHUTDOWN_MAX;
 use goldstream_platform::role;
@@ -69,26 +70,29 @@ impl Process {
         Ok(())
     }
 
+    /// Adds both stages.
+    pub(crate) fn add_stages(&mut self) -> anyhow::Result<()> {
+        self.add_silver()?;
+        self.add_gold()
+    }
+
     /// Adds the silver stage.
     pub(crate) fn add_silver(&mut self) -> anyhow::Result<()> {
-        let stage = Silver { partitions: self.backend.partitions };
-        let world = self.world();
-        self.add("silver", move |shutdown| async move {
-            Ok(interpreter::run(stage, world, shutdown).await?)
-        })
+        self.add_stage(Silver { partitions: self.backend.partitions })
     }
 
     /// Adds the gold stage.
     pub(crate) fn add_gold(&mut self) -> anyhow::Result<()> {
-        let world = self.world();
-        self.add("gold", move |shutdown| async move {
-            Ok(interpreter::run(Gold, world, shutdown).await?)
-        })
+        self.add_stage(Gold)
     }
 
-    fn world(&self) -> World {
+    fn add_stage<S: Stage>(&mut self, stage: S) -> anyhow::Result<()> {
         let Backend { log, store, health, .. } = &self.backend;
-        World { log: Arc::clone(log), store: Arc::clone(store), health: health.clone() }
+        let world =
+            World { log: Arc::clone(log), store: Arc::clone(store), health: health.clone() };
+        self.add(stage.name(), move |shutdown| async move {
+            Ok(interpreter::run(stage, world, shutdown).await?)
+        })
     }
 
     /// Adds view, API and page. `roles` are all of the process, for people.
@@ -142,8 +146,16 @@ impl Process {
 
     /// Resolves once all rows before `ends` are counted; fails if something stands still.
     pub(crate) async fn counted(&self, ends: &BronzeEnds) -> anyhow::Result<()> {
+        self.unless_it_stands_still(self.view()?.wait_counted(ends)).await
+    }
+
+    /// What `work` gives; fails if something stands still before.
+    pub(crate) async fn unless_it_stands_still<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> anyhow::Result<T> {
         tokio::select! {
-            () = self.view()?.wait_counted(ends) => Ok(()),
+            done = work => Ok(done),
             halted = self.backend.health.halted() => anyhow::bail!("{halted}"),
             reason = self.backend.failure() => anyhow::bail!("{reason}"),
         }

@@ -1,9 +1,9 @@
 //! `goldstream produce`: replays files onto the bronze topics.
 
-use crate::backend::{Backend, runtime};
+use crate::backend::Backend;
 use crate::inputs::{self, InputArgs, Work};
 use crate::process::Process;
-use crate::signals::Signals;
+use crate::signals::{self, Signals};
 use crate::{Outcome, Usage};
 use clap::Args;
 use goldstream_platform::settings::Settings;
@@ -29,9 +29,7 @@ pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Out
     }
     let at_end = if args.follow { AtEnd::Follow } else { AtEnd::Stop };
     let work = Work { inputs, rate, at_end };
-    let runtime = runtime()?;
-    let signals = runtime.block_on(async { Signals::begin() })?;
-    runtime.block_on(async { produce(Backend::open(settings).await?, work, signals).await })
+    signals::run(|signals| async { produce(Backend::open(settings).await?, work, signals).await })
 }
 
 async fn produce(backend: Backend, work: Work, mut signals: Signals) -> anyhow::Result<Outcome> {

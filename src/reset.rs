@@ -1,7 +1,7 @@
 //! `goldstream reset`: removes one store, after saying what goes.
 
 use crate::Outcome;
-use crate::backend::{kafka_settings, runtime};
+use crate::backend::{block_on, kafka_settings};
 use anyhow::{Context, bail};
 use clap::Args;
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
@@ -21,7 +21,7 @@ pub(crate) struct ResetArgs {
 
 pub(crate) fn run(settings: &Settings, args: &ResetArgs) -> anyhow::Result<Outcome> {
     if let Some(servers) = &settings.servers {
-        return runtime()?.block_on(reset_servers(settings, servers, args));
+        return block_on(reset_servers(settings, servers, args))?;
     }
     let dir = &settings.data_dir;
     let file = dir.join(FILE_NAME);

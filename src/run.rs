@@ -1,11 +1,11 @@
 //! `goldstream run`: every role in one process.
 
 use crate::Outcome;
-use crate::backend::{Backend, runtime};
+use crate::backend::Backend;
 use crate::inputs::{self, InputArgs, Work};
 use crate::process::Process;
 use crate::serve::{announce, listen};
-use crate::signals::Signals;
+use crate::signals::{self, Signals};
 use anyhow::Context;
 use clap::Args;
 use goldstream_domain::moment::Day;
@@ -15,6 +15,7 @@ use goldstream_producers::demo;
 use goldstream_producers::files::InputFile;
 use goldstream_producers::replay::AtEnd;
 use goldstream_producers::sample::Shop;
+use goldstream_producers::source::NamedInput;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
@@ -54,10 +55,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     let at_end = if args.once { AtEnd::Stop } else { AtEnd::Follow };
     let files = args.inputs.files()?;
     let listener = listen(settings.listen)?;
-    let runtime = runtime()?;
-    // From here on a signal is kept until it is looked at, so that it never cuts a start short.
-    let signals = runtime.block_on(async { Signals::begin() })?;
-    runtime.block_on(async {
+    signals::run(|signals| async {
         let backend = Backend::open(&settings).await?;
         let (inputs, live) = inputs_and_live(&settings, args, files)?;
         let work = Work { inputs, rate, at_end };
@@ -78,7 +76,7 @@ fn inputs_and_live(
     settings: &Settings,
     args: &RunArgs,
     files: Vec<InputFile>,
-) -> anyhow::Result<(Vec<goldstream_producers::source::NamedInput>, Option<Shop>)> {
+) -> anyhow::Result<(Vec<NamedInput>, Option<Shop>)> {
     if !args.demo {
         return Ok((inputs::named(files)?, None));
     }
@@ -107,7 +105,7 @@ async fn every_role(
     let ending = if once {
         tokio::select! {
             outcome = signals.next() => Ok(Ending::Signal(outcome)),
-            counted = counted(&process, read) => counted,
+            counted = counted(&mut process, read) => counted,
         }
     } else {
         tokio::select! {
@@ -130,9 +128,8 @@ async fn start(
     listener: TcpListener,
     work: Work,
     live: Option<Shop>,
-) -> anyhow::Result<oneshot::Receiver<anyhow::Result<()>>> {
-    process.add_silver()?;
-    process.add_gold()?;
+) -> anyhow::Result<oneshot::Receiver<()>> {
+    process.add_stages()?;
     process.serve(listener, &["produce", "consume", "serve"]).await?;
     let (done, read) = oneshot::channel();
     let Backend { log, store, partitions, .. } = &process.backend;
@@ -146,21 +143,17 @@ async fn start(
             demo::live(shop, &*log, partitions, shutdown).await?;
         }
         // Nobody waits where files are followed.
-        done.send(Ok(())).unwrap_or_default();
+        done.send(()).unwrap_or_default();
         Ok(())
     })?;
     Ok(read)
 }
 
 /// Resolves when every row of the files is counted.
-async fn counted(
-    process: &Process,
-    read: oneshot::Receiver<anyhow::Result<()>>,
-) -> anyhow::Result<Ending> {
-    tokio::select! {
-        read = read => read.context("the producer ended early")??,
-        halted = process.backend.health.halted() => anyhow::bail!("{halted}"),
-        reason = process.backend.failure() => anyhow::bail!("{reason}"),
+async fn counted(process: &mut Process, read: oneshot::Receiver<()>) -> anyhow::Result<Ending> {
+    if process.unless_it_stands_still(read).await?.is_err() {
+        // The producer has failed, and says why.
+        return Err(process.failed().await);
     }
     let ends = process.bronze_ends().await?;
     process.counted(&ends).await?;

@@ -1,9 +1,9 @@
 //! `goldstream serve`: API, feed and page from the store.
 
 use crate::Outcome;
-use crate::backend::{Backend, runtime};
+use crate::backend::Backend;
 use crate::process::Process;
-use crate::signals::Signals;
+use crate::signals;
 use anyhow::Context;
 use clap::Args;
 use goldstream_platform::settings::Settings;
@@ -18,9 +18,7 @@ pub(crate) struct ServeArgs {
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let listener = listen(settings.listen)?;
-    let runtime = runtime()?;
-    let signals = runtime.block_on(async { Signals::begin() })?;
-    runtime.block_on(async {
+    signals::run(|signals| async {
         let mut process = Process::new(Backend::open(settings).await?);
         match start(&mut process, listener).await {
             Ok(address) => announce(address),
@@ -35,8 +33,7 @@ async fn start(process: &mut Process, listener: TcpListener) -> anyhow::Result<S
         return process.serve(listener, &["serve"]).await;
     }
     // A file has one process: who serves it counts what is in it.
-    process.add_silver()?;
-    process.add_gold()?;
+    process.add_stages()?;
     process.serve(listener, &["consume", "serve"]).await
 }
 

@@ -1,7 +1,17 @@
 //! Ctrl-C and SIGTERM: kept from the moment they are listened for, so that none is lost.
 
 use crate::Outcome;
+use crate::backend::block_on;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Runs `work` to its end. From the first moment a signal is kept until it is looked at, so that it
+/// never cuts a start short.
+pub(crate) fn run<F>(work: impl FnOnce(Signals) -> F) -> anyhow::Result<Outcome>
+where
+    F: Future<Output = anyhow::Result<Outcome>>,
+{
+    block_on(async { work(Signals::begin()?).await })?
+}
 
 /// The signals that end a process.
 pub(crate) struct Signals {
@@ -10,8 +20,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Must be called within a runtime.
-    pub(crate) fn begin() -> std::io::Result<Self> {
+    fn begin() -> std::io::Result<Self> {
         Ok(Self {
             interrupts: signal(SignalKind::interrupt())?,
             terminations: signal(SignalKind::terminate())?,

@@ -45,6 +45,11 @@ impl Scene {
 
     fn ends_equal(&self, mut team: Team<'_>) {
         team.server().counts(self.all_rows);
+        // What serves keeps its view while an emptied store is filled again: the store itself is asked.
+        eventually("the store has all rows again", || {
+            let stored = self.home.accounting().rows();
+            if stored == self.all_rows { Ok(()) } else { Err(format!("{stored} rows")) }
+        });
         self.home.verify_equal();
         assert!(self.home.gold_text() == self.undisturbed, "gold is another one");
         team.end();
@@ -84,4 +89,16 @@ fn the_broker_may_die_and_come_again() {
         kafka.restart();
     }
     scene.ends_equal(team);
+}
+
+#[test]
+fn every_role_ends_when_it_is_told_though_the_broker_is_away() {
+    let (mut kafka, redis) = (OwnKafka::start(), OwnRedis::start());
+    let scene = Scene::new(&kafka, &redis, "away");
+    let mut team = Team::start(&scene.home, &LINES);
+    scene.goes_on(&mut team, 1000);
+    kafka.kill();
+    // 1 where rows were still on their way: the log replays them.
+    let codes = team.codes_after_term();
+    assert!(codes.iter().all(|code| matches!(code, Some(0 | 1))), "{codes:?}");
 }

@@ -53,6 +53,15 @@ impl<'a> Team<'a> {
         &mut serving.expect("one of the team serves").1
     }
 
+    /// All of them are told to end and do, in whatever way: their codes.
+    pub(super) fn codes_after_term(mut self) -> Vec<Option<i32>> {
+        let members = std::mem::take(&mut self.members);
+        for (_, running) in &members {
+            running.signal("TERM");
+        }
+        members.into_iter().map(|(_, running)| running.wait().0).collect()
+    }
+
     /// All of them end gracefully.
     pub(super) fn end(mut self) {
         for (line, running) in std::mem::take(&mut self.members) {

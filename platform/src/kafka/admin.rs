@@ -107,17 +107,19 @@ impl KafkaTopics {
     /// # Errors
     /// [`TopicsError`].
     pub async fn make(&self, partitions: u32) -> Result<(), TopicsError> {
-        let found = rightly_made(&self.found().await?, partitions)?;
+        let found = self.found().await?;
+        found.check(partitions)?;
         let missing = Topic::ALL.iter().map(|topic| self.names.topic(*topic));
-        let missing: Vec<_> = missing.filter(|name| !found.contains_key(*name)).collect();
+        let missing: Vec<_> = missing.filter(|name| !found.topics.contains_key(*name)).collect();
         if missing.is_empty() {
             return Ok(());
         }
         self.create(&missing, partitions).await?;
         let until = Instant::now() + TOPICS_VISIBLE_MAX;
         loop {
-            let found = rightly_made(&self.found().await?, partitions)?;
-            if found.len() == Topic::ALL.len() {
+            let found = self.found().await?;
+            found.check(partitions)?;
+            if found.topics.len() == Topic::ALL.len() {
                 return Ok(());
             }
             if Instant::now() > until {
@@ -125,14 +127,6 @@ impl KafkaTopics {
             }
             tokio::time::sleep(crate::limits::RETRY_FIRST).await;
         }
-    }
-
-    /// Whether the topics that exist have this number of partitions.
-    ///
-    /// # Errors
-    /// [`TopicsError`].
-    pub async fn check(&self, partitions: u32) -> Result<(), TopicsError> {
-        rightly_made(&self.found().await?, partitions).map(|_| ())
     }
 
     async fn create(&self, names: &[&str], partitions: u32) -> Result<(), TopicsError> {
@@ -226,12 +220,17 @@ impl KafkaTopics {
     }
 }
 
-/// The topics found, if they have the right number of partitions.
-fn rightly_made(found: &Found, wanted: u32) -> Result<BTreeMap<String, u32>, TopicsError> {
-    match found.topics.iter().find(|(_, count)| **count != wanted) {
-        None => Ok(found.topics.clone()),
-        Some((topic, count)) => {
-            Err(TopicsError::OtherPartitions { topic: topic.clone(), found: *count, wanted })
+impl Found {
+    /// Whether the topics that exist have this number of partitions.
+    ///
+    /// # Errors
+    /// [`TopicsError::OtherPartitions`].
+    pub fn check(&self, wanted: u32) -> Result<(), TopicsError> {
+        match self.topics.iter().find(|(_, count)| **count != wanted) {
+            None => Ok(()),
+            Some((topic, count)) => {
+                Err(TopicsError::OtherPartitions { topic: topic.clone(), found: *count, wanted })
+            }
         }
     }
 }
