@@ -13,6 +13,7 @@ use goldstream_consumers::silver::Silver;
 use goldstream_consumers::stage::Stage;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::limits::SHUTDOWN_MAX;
+use goldstream_platform::log::LogError;
 use goldstream_platform::role;
 use goldstream_platform::server_file::{Note, ServerFile};
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
@@ -147,6 +148,19 @@ impl Process {
     /// Resolves once all rows before `ends` are counted; fails if something stands still.
     pub(crate) async fn counted(&self, ends: &BronzeEnds) -> anyhow::Result<()> {
         self.unless_it_stands_still(self.view()?.wait_counted(ends)).await
+    }
+
+    /// Fails where the store has counted rows that the log has not: positions alone say nothing of
+    /// the log that they were made on.
+    pub(crate) async fn must_have_its_rows(&self) -> anyhow::Result<()> {
+        let counted: Vec<_> = self.view()?.read(|state| state.silver_positions().collect());
+        for (at, position) in counted {
+            let end = self.backend.log.end(at.into()).await?;
+            if position > end {
+                return Err(LogError::ends_before(at.into(), end, position).into());
+            }
+        }
+        Ok(())
     }
 
     /// What `work` gives; fails if something stands still before.

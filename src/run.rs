@@ -157,6 +157,7 @@ async fn counted(process: &mut Process, read: oneshot::Receiver<()>) -> anyhow::
     }
     let ends = process.bronze_ends().await?;
     process.counted(&ends).await?;
+    process.must_have_its_rows().await?;
     Ok(Ending::Counted)
 }
 

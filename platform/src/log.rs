@@ -89,6 +89,17 @@ pub enum LogError {
     Damaged(String),
 }
 
+impl LogError {
+    /// A partition that ends at `end` has not what was read from it before.
+    #[must_use]
+    pub fn ends_before(at: TopicPartition, end: u64, read_to: u64) -> Self {
+        Self::Damaged(format!(
+            "{at} ends at {end}, but {read_to} was read from it: it is another log under the same \
+             name, or lost records; fold again under a new --prefix"
+        ))
+    }
+}
+
 /// What happened to a member of a consumer group.
 #[derive(Debug)]
 pub enum MemberEvent {

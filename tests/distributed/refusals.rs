@@ -69,6 +69,7 @@ fn a_log_that_is_another_one_under_the_same_name_stops_its_shards_with_a_sentenc
         told => Err(told),
     });
     write(&home, 5, 50);
+    home.ask("run shop --once").expect(1).says(&["another", "--prefix"]);
     let mut running = home.start("run shop");
     eventually("its shards stand still and say why", || {
         let status = running.get("/api/v1/status");

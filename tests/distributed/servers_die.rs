@@ -1,11 +1,15 @@
 //! Redis and Kafka die, lose what they had not written, or everything: gold comes back equal.
 
 use super::team::Team;
+use crate::harness::broker;
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::servers::{OwnKafka, OwnRedis};
 use crate::harness::shop::rows;
 use crate::harness::wait::eventually;
+use goldstream_platform::conformance::servers;
+use goldstream_platform::limits::SESSION_MAX;
+use std::time::Instant;
 
 /// A shop that is being counted on servers of its own, and the gold that it must give.
 struct Scene {
@@ -24,8 +28,7 @@ const LINES: [&str; 6] = [
 ];
 
 impl Scene {
-    fn new(kafka: &OwnKafka, redis: &OwnRedis, name: &str) -> Self {
-        let home = Home::on(kafka.address(), redis.url(), name);
+    fn new(home: Home) -> Self {
         home.ok("generate --out shop --customers 2000 --purchases 40000 --dirt 5 --seed 7");
         let embedded = Home::new();
         embedded.ok(&format!("run {} --once", home.path("shop").display()));
@@ -60,7 +63,7 @@ impl Scene {
 fn redis_may_die_lose_its_tail_and_be_emptied() {
     let mut draw = Draw::announced("deaths of Redis");
     let (kafka, mut redis) = (OwnKafka::start(), OwnRedis::start());
-    let scene = Scene::new(&kafka, &redis, "redis");
+    let scene = Scene::new(Home::on(kafka.address(), redis.url(), "redis"));
     let mut team = Team::start(&scene.home, &LINES);
     for _ in 0..4 {
         scene.goes_on(&mut team, 1 + draw.below(2000));
@@ -81,7 +84,7 @@ fn redis_may_die_lose_its_tail_and_be_emptied() {
 fn the_broker_may_die_and_come_again() {
     let mut draw = Draw::announced("deaths of Kafka");
     let (mut kafka, redis) = (OwnKafka::start(), OwnRedis::start());
-    let scene = Scene::new(&kafka, &redis, "kafka");
+    let scene = Scene::new(Home::on(kafka.address(), redis.url(), "kafka"));
     let mut team = Team::start(&scene.home, &LINES);
     for _ in 0..2 {
         scene.goes_on(&mut team, 1 + draw.below(3000));
@@ -94,11 +97,32 @@ fn the_broker_may_die_and_come_again() {
 #[test]
 fn every_role_ends_when_it_is_told_though_the_broker_is_away() {
     let (mut kafka, redis) = (OwnKafka::start(), OwnRedis::start());
-    let scene = Scene::new(&kafka, &redis, "away");
+    let scene = Scene::new(Home::on(kafka.address(), redis.url(), "away"));
     let mut team = Team::start(&scene.home, &LINES);
     scene.goes_on(&mut team, 1000);
     kafka.kill();
     // 1 where rows were still on their way: the log replays them.
     let codes = team.codes_after_term();
     assert!(codes.iter().all(|code| matches!(code, Some(0 | 1))), "{codes:?}");
+}
+
+#[test]
+fn consumers_keep_their_partitions_while_redis_is_away_for_longer_than_a_session() {
+    let mut redis = OwnRedis::start();
+    let scene = Scene::new(Home::on(servers::kafka(), redis.url(), "outage"));
+    let mut team = Team::start(&scene.home, &LINES);
+    scene.goes_on(&mut team, 1000);
+    let group = format!("{}-gold-4", scene.home.variable("GOLDSTREAM_PREFIX"));
+    let held = eventually("both hold two partitions", || {
+        let members = broker::members(&group);
+        let shared = members.iter().filter(|member| member.contains(" 2 ")).count() == 2;
+        if shared { Ok(members) } else { Err(format!("{members:?}")) }
+    });
+    redis.kill();
+    let away = Instant::now();
+    while away.elapsed() < SESSION_MAX * 3 / 2 {
+        assert_eq!(broker::members(&group), held);
+    }
+    redis.restart();
+    scene.ends_equal(team);
 }

@@ -2,6 +2,7 @@
 //! code with goldstream.
 
 use goldstream_platform::conformance::servers;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -72,4 +73,13 @@ pub(crate) fn delete_topics(prefix: &str) {
     let mut command = tool("topics");
     command.args(["--delete", "--topic", &format!("{prefix}\\..*")]);
     output(command, "");
+}
+
+/// The members of a group with what they hold, a line each.
+pub(crate) fn members(group: &str) -> BTreeSet<String> {
+    let mut command = tool("consumer-groups");
+    command.args(["--describe", "--members", "--verbose", "--group", group]);
+    let printed = output(command, "");
+    let lines = printed.lines().filter(|line| line.starts_with(group));
+    lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }

@@ -115,11 +115,7 @@ pub(super) fn check(
         return Err(LogError::Damaged(reason));
     }
     if from > end {
-        let reason = format!(
-            "{at} ends at {end}, but {from} was read from it: it is another log under the same \
-             name, or lost records; fold again under a new --prefix"
-        );
-        return Err(LogError::Damaged(reason));
+        return Err(LogError::ends_before(at, end, from));
     }
     Ok(())
 }
