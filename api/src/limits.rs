@@ -42,3 +42,6 @@ pub const TOMBSTONES_MAX: usize = 10_000;
 /// Ingestion times that are remembered for clients that come back: over a minute of a thousand
 /// commits a second.
 pub const INGESTIONS_MAX: usize = 65_536;
+
+/// Positions of one silver shard that wait for gold: some seconds of commits under load.
+pub const MARKS_MAX: usize = 1_024;

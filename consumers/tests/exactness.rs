@@ -13,7 +13,7 @@ use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, Gold};
 use goldstream_domain::gold::rows::{PlacedRow, Row, RowFate, Table};
 use goldstream_domain::partition::partition_of;
-use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead, is_counted};
+use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead, are_counted};
 use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin};
 use goldstream_platform::log::{Fetched, Topic, TopicPartition};
 use goldstream_platform::store::{Changes, Content};
@@ -346,7 +346,7 @@ impl Pipeline {
     fn is_counted(&self) -> bool {
         let (silver, gold) = self.heads();
         silver.iter().all(|(at, position, head)| {
-            is_counted(*at, self.bronze[at].end, (*position, head), &gold)
+            *position >= self.bronze[at].end && are_counted(*at, &head.tails, &gold)
         })
     }
 }

@@ -79,20 +79,17 @@ pub struct GoldHead {
     pub counts: GoldCounts,
 }
 
-/// Whether every row of one bronze partition below `end` is in gold: the silver shard has passed
-/// it, and every gold shard has taken in what the silver shard sent there.
+/// Whether gold has taken in all that one silver shard had sent when its tails were these. The rows
+/// before the position that the shard had then are counted.
 #[must_use]
-pub fn is_counted<'a>(
+pub fn are_counted<'a>(
     bronze: BronzePartition,
-    end: u64,
-    silver: (u64, &SilverHead),
+    tails: &[u64],
     gold: impl IntoIterator<Item = &'a GoldHead>,
 ) -> bool {
-    let (position, head) = silver;
     let source_id = bronze.source_id();
-    let tails = head.tails.iter().copied().chain(std::iter::repeat(0));
-    position >= end
-        && gold.into_iter().zip(tails).all(|(gold, tail)| gold.chain.hwm(&source_id) >= tail)
+    let tails = tails.iter().copied().chain(std::iter::repeat(0));
+    gold.into_iter().zip(tails).all(|(gold, tail)| gold.chain.hwm(&source_id) >= tail)
 }
 
 #[cfg(test)]
@@ -100,14 +97,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_position_is_counted_once_silver_and_every_gold_shard_have_passed_it() {
+    fn what_a_silver_shard_sent_is_counted_once_every_gold_shard_has_passed_it() {
         let bronze = BronzePartition { kind: Kind::Purchases, partition: 1 };
-        let silver = SilverHead { tails: vec![4, 0], ..SilverHead::default() };
         let mut gold = vec![GoldHead::default(), GoldHead::default()];
-        assert!(!is_counted(bronze, 6, (5, &silver), &gold));
-        assert!(!is_counted(bronze, 6, (6, &silver), &gold));
+        assert!(are_counted(bronze, &[0, 0], &gold) && are_counted(bronze, &[], &gold));
+        assert!(!are_counted(bronze, &[4, 0], &gold));
         gold[0].chain.admit(&bronze.source_id(), 4, 0).unwrap();
-        assert!(is_counted(bronze, 6, (6, &silver), &gold));
-        assert!(!is_counted(bronze, 7, (6, &silver), &gold));
+        assert!(are_counted(bronze, &[4, 0], &gold));
+        assert!(!are_counted(bronze, &[4, 1], &gold));
     }
 }

@@ -17,7 +17,7 @@ pub const COMMIT_PACE: Duration = Duration::from_millis(50);
 /// A shard that folds more rows than this in a pace is in a backlog …
 pub const BACKLOG_ROWS: u64 = 2_000;
 /// … and commits only every so many paces: each changed row is then built once for many events.
-pub const BACKLOG_PACES: u32 = 12;
+pub const BACKLOG_PACES: u32 = 24;
 
 /// Embedded: derived state is written at least after so many rows …
 pub const FLUSH_ROWS_MAX: u64 = 500_000;

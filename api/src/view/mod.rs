@@ -9,6 +9,7 @@
 //! ```
 
 mod changed;
+mod counted;
 mod figures;
 mod follow;
 #[cfg(test)]

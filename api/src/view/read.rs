@@ -1,12 +1,13 @@
 //! What can be asked of the view at one version, by readers and by subscribers. Nothing changes here.
 
 use super::BronzeEnds;
+use super::counted::Counted;
 use super::state::{Placed, Stamp, State};
 use goldstream_domain::batch::Cut;
 use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, CountryReport, Gold, Summary, country_reports};
 use goldstream_domain::money::SUM_CENTS_MAX;
-use goldstream_domain::progress::{BronzePartition, GoldHead, is_counted};
+use goldstream_domain::progress::{BronzePartition, GoldHead};
 use std::sync::Arc;
 
 /// What readers ask.
@@ -77,12 +78,14 @@ impl State {
     /// Whether every bronze row before these ends is in the numbers.
     #[must_use]
     pub fn is_counted(&self, ends: &BronzeEnds) -> bool {
-        self.loaded
-            && ends.iter().all(|(at, end)| {
-                let Some(silver) = self.silver.get(at) else { return *end == 0 };
-                let gold = self.gold.iter().map(|gold| &gold.head);
-                is_counted(*at, *end, (silver.position, &silver.head), gold)
-            })
+        let is_counted = |(at, end): (&BronzePartition, &u64)| self.counted_to(*at) >= *end;
+        self.loaded && ends.iter().all(is_counted)
+    }
+
+    /// The rows of this partition before this position are in the numbers.
+    #[must_use]
+    pub fn counted_to(&self, at: BronzePartition) -> u64 {
+        self.counted.get(&at).map_or(0, Counted::to)
     }
 
     /// Whether the revenue over all shards has left the range in which every JSON reader is exact.

@@ -2,6 +2,7 @@
 //! arguments, nothing waits. What can be asked of it stands in [`super::read`].
 
 use super::changed::Changed;
+use super::counted::Counted;
 use super::figures::{Latency, Rate};
 use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, Summary};
@@ -83,6 +84,7 @@ pub struct State {
     pub(super) gold: Vec<Placed<GoldHead>>,
     pub(super) summary: Summary,
     pub(super) accounting: Accounting,
+    pub(super) counted: BTreeMap<BronzePartition, Counted>,
     pub(super) changed: Changed,
     pub(super) rate: Rate,
     pub(super) latency: Latency,
@@ -101,6 +103,7 @@ impl State {
             gold: vec![Placed::default(); partitions as usize],
             summary: Summary::default(),
             accounting: Accounting::default(),
+            counted: BTreeMap::new(),
             changed: Changed::default(),
             rate: Rate::default(),
             latency: Latency::default(),
@@ -130,6 +133,11 @@ impl State {
             self.gold.push(placed);
         }
         self.silver = loaded.silver;
+        self.counted.clear();
+        for at in BronzePartition::all(self.partitions) {
+            self.mark(at);
+        }
+        self.settle();
         self.summary = self.fresh_summary();
         self.accounting = self.fresh_accounting();
         self.changed.forget(self.version);
@@ -158,11 +166,14 @@ impl State {
             (ShardId::Silver(at), Changes::Silver { head, .. }) => {
                 self.version += 1;
                 self.silver.insert(*at, Placed { position: commit.to, head: head.clone() });
+                self.mark(*at);
+                self.settle();
                 self.note_accounting(commit.ingested_at_ms);
             }
             (ShardId::Gold(shard), Changes::Gold { head, rows, .. }) => {
                 self.version += 1;
                 self.apply_gold(*shard, Placed { position: commit.to, head: head.clone() }, rows);
+                self.settle();
                 self.note_gold(commit.ingested_at_ms, now_ms);
             }
             _ => return Step::Skipped,
@@ -190,6 +201,20 @@ impl State {
         }
         if let Some(gold) = self.gold.get_mut(shard as usize) {
             *gold = placed;
+        }
+    }
+
+    /// Remembers what gold must take in until the rows that silver has read are counted.
+    fn mark(&mut self, at: BronzePartition) {
+        if let Some(Placed { position, head }) = self.silver.get(&at) {
+            self.counted.entry(at).or_default().mark(*position, &head.tails);
+        }
+    }
+
+    fn settle(&mut self) {
+        let gold = self.gold.iter().map(|gold| &gold.head);
+        for (at, counted) in &mut self.counted {
+            counted.settle(*at, gold.clone());
         }
     }
 
