@@ -8,7 +8,7 @@ use crate::stage::{Amount, Stage, StageError, Taken};
 use goldstream_domain::progress::LastApplied;
 use goldstream_domain::record::checksum;
 use goldstream_platform::limits::{
-    APPENDS_IN_FLIGHT_MAX, BACKLOG_PACES, BACKLOG_ROWS, UNCOMMITTED_ROWS_MAX,
+    APPENDS_IN_FLIGHT_MAX, BACKLOG_PACES, BACKLOG_ROWS, FEW_ROWS, STILL_PACES, UNCOMMITTED_ROWS_MAX,
 };
 use goldstream_platform::log::{Fetched, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError, Image};
@@ -40,6 +40,8 @@ pub(crate) struct Running<S: Stage> {
     commit: Option<Sealed>,
     /// Ticks since the last commit or check.
     ticks: u32,
+    /// Ticks since records came.
+    still_ticks: u32,
     /// The position that must be stored where a check is under way.
     checked_at: Option<u64>,
     pub(crate) hole_ticks: u32,
@@ -77,6 +79,7 @@ impl<S: Stage> Running<S> {
             appends_acknowledged: 0,
             commit: None,
             ticks: 0,
+            still_ticks: 0,
             checked_at: None,
             hole_ticks: 0,
         }
@@ -93,6 +96,7 @@ impl<S: Stage> Running<S> {
         }
         stage.fold(&mut self.state, self.folded, fetched)?;
         self.folded = next;
+        self.still_ticks = 0;
         if !S::has_holes(&self.state) {
             self.hole_ticks = 0;
         }
@@ -119,6 +123,7 @@ impl<S: Stage> Running<S> {
     /// Time passes. Gives whether a hole has been open for that many ticks.
     pub(crate) fn tick(&mut self) -> u32 {
         self.ticks = self.ticks.saturating_add(1);
+        self.still_ticks = self.still_ticks.saturating_add(1);
         if let Some(Sealed { attempt, .. }) = &mut self.commit
             && let Attempt::AgainAfter { ticks_left } = attempt
         {
@@ -191,12 +196,18 @@ impl<S: Stage> Running<S> {
         }
     }
 
-    /// At once when the log is read to its end, else when time has passed or enough has gathered.
+    /// At once when the log is read to its end and little has gathered or nothing more comes, else when
+    /// time has passed or enough has gathered. A shard that is as quick as its log comes to the end with
+    /// every read: were that enough, it would make the same rows again and again under full load.
     fn is_due(&self, leaving: Leaving) -> bool {
         let gathered = self.folded - self.committed;
-        let caught_up = self.folded >= self.end;
-        let paces = if gathered > BACKLOG_ROWS { BACKLOG_PACES } else { 1 };
-        let now = caught_up || self.ticks >= paces || leaving == Leaving::Yes;
+        let (paces, still_paces) = match gathered {
+            0..=FEW_ROWS => (1, 0),
+            0..=BACKLOG_ROWS => (1, 1),
+            _ => (BACKLOG_PACES, STILL_PACES),
+        };
+        let is_at_rest = self.folded >= self.end && self.still_ticks >= still_paces;
+        let now = is_at_rest || self.ticks >= paces || leaving == Leaving::Yes;
         gathered > 0 && (now || gathered >= UNCOMMITTED_ROWS_MAX)
     }
 

@@ -8,7 +8,7 @@ use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column::{Kind, Names};
 use goldstream_domain::progress::{LastApplied, SilverHead};
 use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin, checksum};
-use goldstream_platform::limits::{COMMIT_PACE, DISCARDS_MAX, HOLE_OPEN_MAX};
+use goldstream_platform::limits::{COMMIT_PACE, DISCARDS_MAX, HOLE_OPEN_MAX, STILL_PACES};
 use goldstream_platform::log::{Fetched, LogError, Topic, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError, Content, Image, StoreError};
 use std::sync::Arc;
@@ -143,6 +143,23 @@ fn under_load_a_commit_comes_with_the_tick_and_when_idle_at_once() {
     let (run, number) = rig.append().map(|(run, append)| (run, append.number)).unwrap();
     rig.acknowledge(run, number);
     assert_eq!(rig.commit().unwrap().1.to, 3);
+}
+
+#[test]
+fn a_shard_as_quick_as_its_log_does_not_commit_with_every_read() {
+    let mut rig = Rig::running();
+    let mut commits = 0;
+    for read in 0..10 {
+        rig.handle(Event::Records(AT, fetched(read * 500..(read + 1) * 500, (read + 1) * 500)));
+        commits += u32::from(rig.commit().is_some());
+        rig.ticks(1);
+        commits += u32::from(rig.commit().is_some());
+    }
+    assert!(commits <= 1, "{commits} commits");
+    rig.ticks(STILL_PACES);
+    let (run, number) = rig.append().map(|(run, append)| (run, append.number)).unwrap();
+    rig.acknowledge(run, number);
+    assert_eq!(rig.commit().unwrap().1.to, 5_000, "what came last waits a moment and no longer");
 }
 
 #[test]

@@ -14,10 +14,15 @@ pub const UNCOMMITTED_ROWS_MAX: u64 = 100_000;
 /// How often a shard under load commits; an idle one commits at once. Readers redraw no faster.
 pub const COMMIT_PACE: Duration = Duration::from_millis(50);
 
+/// A shard at the end of its log commits so few rows without waiting for more.
+pub const FEW_ROWS: u64 = 200;
+
 /// A shard that folds more rows than this in a pace is in a backlog …
-pub const BACKLOG_ROWS: u64 = 2_000;
+pub const BACKLOG_ROWS: u64 = 1_000;
 /// … and commits only every so many paces: each changed row is then built once for many events.
 pub const BACKLOG_PACES: u32 = 24;
+/// … or when nothing has come for so many: the backlog was that, and is over.
+pub const STILL_PACES: u32 = 4;
 
 /// Embedded: derived state is written at least after so many rows …
 pub const FLUSH_ROWS_MAX: u64 = 500_000;
