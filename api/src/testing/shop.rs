@@ -32,6 +32,16 @@ pub(crate) fn empty_store() -> Loaded {
 impl Shop {
     /// A customer buys. His shard follows from the last digit of his id.
     pub(crate) fn buys(&mut self, customer_id: &str, amount_cents: i64) -> Commit {
+        self.buys_product(customer_id, amount_cents, "Souris")
+    }
+
+    /// A customer buys this.
+    pub(crate) fn buys_product(
+        &mut self,
+        customer_id: &str,
+        amount_cents: i64,
+        product: &str,
+    ) -> Commit {
         self.rows += 1;
         let purchase_id = self.rows.to_string();
         let purchase = Purchase {
@@ -39,7 +49,7 @@ impl Shop {
             customer_id,
             purchased_at: Moment(1_700_000_000),
             amount_cents,
-            product: "Souris",
+            product,
         };
         self.gold(customer_id, &SilverEvent::Purchase(purchase))
     }

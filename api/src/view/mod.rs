@@ -14,11 +14,15 @@ mod figures;
 mod follow;
 #[cfg(test)]
 mod follow_tests;
+pub mod ranked;
+#[cfg(test)]
+mod ranked_tests;
 pub mod read;
 pub mod state;
 #[cfg(test)]
 mod tests;
 
+use crate::view::ranked::Ranking;
 use crate::view::state::{Continuity, Installed, Loaded, Stamp, State, Step};
 use goldstream_domain::batch::Cut;
 use goldstream_domain::gold::report::Gold;
@@ -74,6 +78,21 @@ impl View {
     /// Reads at one version. Writers wait meanwhile, so only copying belongs in here.
     pub fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.shared.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads at one version, with its rows in order of rank. The first who asks waits until they are
+    /// sorted, and the writer with him.
+    pub fn read_ranked<T>(&self, read: impl FnOnce(&State, &Ranking) -> T) -> T {
+        loop {
+            {
+                let state = self.shared.state.read().unwrap_or_else(PoisonError::into_inner);
+                if let Some(ranking) = state.ranking() {
+                    return read(&state, ranking);
+                }
+            }
+            // It may be dropped again before it is read, by shards that are loaded anew.
+            self.shared.state.write().unwrap_or_else(PoisonError::into_inner).rank();
+        }
     }
 
     /// The version, to wait for the next one.

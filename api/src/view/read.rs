@@ -2,6 +2,7 @@
 
 use super::BronzeEnds;
 use super::counted::Counted;
+use super::ranked::Ranking;
 use super::state::{Placed, Stamp, State};
 use goldstream_domain::batch::Cut;
 use goldstream_domain::gold::merge::MergedTables;
@@ -35,6 +36,12 @@ impl State {
     #[must_use]
     pub const fn tables(&self) -> &MergedTables {
         &self.tables
+    }
+
+    /// The rows in order of rank; none before somebody has asked for them.
+    #[must_use]
+    pub const fn ranking(&self) -> Option<&Ranking> {
+        self.ranking.as_ref()
     }
 
     /// The totals.

@@ -4,6 +4,7 @@
 use super::changed::Changed;
 use super::counted::Counted;
 use super::figures::{Latency, Rate};
+use super::ranked::Ranking;
 use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, Summary};
 use goldstream_domain::gold::rows::{PlacedRow, Row, RowChange};
@@ -80,6 +81,8 @@ pub struct State {
     pub(super) as_of_ms: i64,
     pub(super) loaded: bool,
     pub(super) tables: MergedTables,
+    /// None before somebody asks for rows in order.
+    pub(super) ranking: Option<Ranking>,
     pub(super) silver: BTreeMap<BronzePartition, Placed<SilverHead>>,
     pub(super) gold: Vec<Placed<GoldHead>>,
     pub(super) summary: Summary,
@@ -99,6 +102,7 @@ impl State {
             as_of_ms: now_ms,
             loaded: false,
             tables: MergedTables::new(partitions),
+            ranking: None,
             silver: BronzePartition::all(partitions).map(|at| (at, Placed::default())).collect(),
             gold: vec![Placed::default(); partitions as usize],
             summary: Summary::default(),
@@ -127,6 +131,7 @@ impl State {
             self.version += 1;
         }
         self.tables = MergedTables::new(self.partitions);
+        self.ranking = None;
         self.gold.clear();
         for (shard, (placed, rows)) in (0..).zip(loaded.gold) {
             self.tables.load(shard, rows);
@@ -184,14 +189,16 @@ impl State {
     }
 
     fn apply_gold(&mut self, shard: u32, placed: Placed<GoldHead>, rows: &[RowChange]) {
-        let mut countries = Vec::new();
+        let (mut countries, mut products) = (Vec::new(), Vec::new());
+        let is_ranked = self.ranking.is_some();
         for change in rows {
-            self.tables.apply(shard, change, |row| {
-                if let Row::Country(row) = row {
-                    countries.push(row.country.clone());
-                }
+            self.tables.apply(shard, change, |row| match row {
+                Row::Country(row) => countries.push(row.country.clone()),
+                Row::Product(row) if is_ranked => products.push(Arc::clone(&row.product)),
+                _ => {}
             });
         }
+        self.rank_changes(rows, &products);
         for country in countries {
             if self.tables.countries.contains_key(&country) {
                 self.changed.countries.changed(country, self.version);
@@ -215,6 +222,25 @@ impl State {
         let gold = self.gold.iter().map(|gold| &gold.head);
         for (at, counted) in &mut self.counted {
             counted.settle(*at, gold.clone());
+        }
+    }
+
+    /// Sorts the rows, unless they are kept sorted already.
+    pub(crate) fn rank(&mut self) {
+        if self.ranking.is_none() {
+            self.ranking = Some(Ranking::new(&self.tables));
+        }
+    }
+
+    fn rank_changes(&mut self, rows: &[RowChange], products: &[Arc<str>]) {
+        let Some(ranking) = &mut self.ranking else { return };
+        for change in rows {
+            if let Row::Customer(row) = &change.row {
+                ranking.set_customer(&row.customer_id, change.standing().and(Some(row)));
+            }
+        }
+        for product in products {
+            ranking.set_product(product, self.tables.products.get(product).copied());
         }
     }
 
