@@ -4,6 +4,7 @@ use crate::Outcome;
 use crate::backend::Backend;
 use crate::signals::Signals;
 use anyhow::Context;
+use goldstream_api::origins::Origins;
 use goldstream_api::ready::{Readiness, bronze_ends};
 use goldstream_api::server::ApiState;
 use goldstream_api::view::{BronzeEnds, View};
@@ -30,6 +31,7 @@ pub(crate) struct Process {
     shutdown: Shutdown,
     threads: Vec<JoinHandle<()>>,
     serving: Option<Serving>,
+    api: ApiSettings,
     failed: mpsc::UnboundedSender<anyhow::Error>,
     failures: mpsc::UnboundedReceiver<anyhow::Error>,
 }
@@ -42,12 +44,35 @@ struct Serving {
     _note: Option<Note>,
 }
 
+/// What the API is told of its surroundings.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ApiSettings {
+    /// Whose pages may ask beside its own.
+    pub(crate) origins: Origins,
+    /// Whether the rows are made up.
+    pub(crate) demo: bool,
+}
+
 impl Process {
     /// A process without roles.
     pub(crate) fn new(backend: Backend) -> Self {
         let (stop, shutdown) = ShutdownHandle::new();
         let (failed, failures) = mpsc::unbounded_channel();
-        Self { backend, stop, shutdown, threads: Vec::new(), serving: None, failed, failures }
+        Self {
+            backend,
+            stop,
+            shutdown,
+            threads: Vec::new(),
+            serving: None,
+            api: ApiSettings::default(),
+            failed,
+            failures,
+        }
+    }
+
+    /// With an API that is told this.
+    pub(crate) fn with_api(self, api: ApiSettings) -> Self {
+        Self { api, ..self }
     }
 
     /// Adds a role on a thread of its own. One that fails ends the process.
@@ -122,6 +147,8 @@ impl Process {
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             partitions: *partitions,
             started_at_ms: now_ms(),
+            origins: self.api.origins.clone(),
+            demo: self.api.demo,
         };
         let server = tokio::spawn(goldstream_api::serve(listener, state, self.shutdown.clone()));
         self.threads.push(followed);

@@ -3,11 +3,12 @@
 use crate::Outcome;
 use crate::backend::Backend;
 use crate::inputs::{self, InputArgs, Work};
-use crate::process::Process;
+use crate::process::{ApiSettings, Process};
 use crate::serve::{announce, listen};
 use crate::signals::{self, Signals};
 use anyhow::Context;
 use clap::Args;
+use goldstream_api::origins::Origins;
 use goldstream_domain::moment::Day;
 use goldstream_platform::clock::local_now;
 use goldstream_platform::settings::Settings;
@@ -32,6 +33,14 @@ pub(crate) struct RunArgs {
     /// Where API and page listen [default: 127.0.0.1:8080]
     #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Let pages of this origin read the API, as https://shop.example; may be repeated
+    #[arg(
+        long = "allow-origin",
+        env = "GOLDSTREAM_ALLOW_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub(crate) allow_origin: Vec<String>,
     /// Name of this consumer on Kafka [default: HOST-ROLE-N]
     #[arg(long, env = "GOLDSTREAM_INSTANCE", value_name = "NAME")]
     pub(crate) instance: Option<String>,
@@ -59,7 +68,9 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
         let backend = Backend::open(&settings).await?;
         let (inputs, live) = inputs_and_live(&settings, args, files)?;
         let work = Work { inputs, rate, at_end };
-        every_role(backend, listener, work, live, signals).await
+        let origins = Origins::new(&settings.allowed_origins);
+        let process = Process::new(backend).with_api(ApiSettings { origins, demo: args.demo });
+        every_role(process, listener, work, live, signals).await
     })
 }
 
@@ -85,7 +96,7 @@ fn inputs_and_live(
 }
 
 async fn every_role(
-    backend: Backend,
+    mut process: Process,
     listener: TcpListener,
     work: Work,
     live: Option<Shop>,
@@ -93,7 +104,6 @@ async fn every_role(
 ) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let once = work.at_end == AtEnd::Stop;
-    let mut process = Process::new(backend);
     let started = start(&mut process, listener, work, live).await;
     let read = match started {
         Ok(read) => read,

@@ -2,10 +2,11 @@
 
 use crate::Outcome;
 use crate::backend::Backend;
-use crate::process::Process;
+use crate::process::{ApiSettings, Process};
 use crate::signals;
 use anyhow::Context;
 use clap::Args;
+use goldstream_api::origins::Origins;
 use goldstream_platform::settings::Settings;
 use std::net::{SocketAddr, TcpListener};
 
@@ -14,12 +15,22 @@ pub(crate) struct ServeArgs {
     /// Where API and page listen [default: 127.0.0.1:8080]
     #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Let pages of this origin read the API, as https://shop.example; may be repeated
+    #[arg(
+        long = "allow-origin",
+        env = "GOLDSTREAM_ALLOW_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub(crate) allow_origin: Vec<String>,
 }
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let listener = listen(settings.listen)?;
     signals::run(|signals| async {
-        let mut process = Process::new(Backend::open(settings).await?);
+        let origins = Origins::new(&settings.allowed_origins);
+        let mut process = Process::new(Backend::open(settings).await?)
+            .with_api(ApiSettings { origins, demo: false });
         match start(&mut process, listener).await {
             Ok(address) => announce(address),
             Err(error) => return process.end(signals, Err(error)).await,

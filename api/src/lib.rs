@@ -13,6 +13,7 @@
 mod feed;
 mod http;
 pub mod limits;
+pub mod origins;
 pub mod ready;
 pub mod server;
 #[cfg(test)]

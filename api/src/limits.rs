@@ -45,3 +45,33 @@ pub const INGESTIONS_MAX: usize = 65_536;
 
 /// Positions of one silver shard that wait for gold: some seconds of commits under load.
 pub const MARKS_MAX: usize = 1_024;
+/// Rows of a list in JSON, where nothing else is asked for …
+pub const ROWS_DEFAULT: usize = 100;
+/// … and at most.
+pub const ROWS_MAX: usize = 1_000;
+
+/// Longest body that a request may bring.
+pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How long an answer may take to begin.
+pub const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// Answers below this are not compressed: they fit into one packet as they are.
+pub const COMPRESSED_BYTES_MIN: u64 = 1_024;
+
+/// Whole tables that are sent at a time: each keeps its rows in memory meanwhile.
+pub const STREAMS_MAX: usize = 8;
+/// Rows that are encoded at once …
+pub const STREAM_ROWS: usize = 4_096;
+/// … or those of so many bytes, …
+pub const STREAM_ROWS_BYTES: usize = 1024 * 1024;
+/// … sent in pieces of this size …
+pub const STREAM_CHUNK_BYTES: usize = 64 * 1024;
+/// … of which so many wait for their reader, …
+pub const STREAM_CHUNKS_MAX: usize = 4;
+/// … who may stand still so long.
+pub const STREAM_STALL_MAX: Duration = Duration::from_secs(30);
+
+/// Records of the quarantine that are looked at for one page, so that a rare reason costs no more
+/// than a common one; what is behind them is for the next page.
+pub const QUARANTINE_SCAN_MAX: usize = 10_000;
+/// Records read at once, backwards.
+pub const QUARANTINE_CHUNK: u64 = 128;

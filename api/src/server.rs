@@ -1,6 +1,8 @@
 //! What every request shares: the state given by the process, and what the server itself counts.
 
 use crate::http::problem::Problem;
+use crate::limits::STREAMS_MAX;
+use crate::origins::Origins;
 use crate::ready::Readiness;
 use crate::view::View;
 use axum::http::StatusCode;
@@ -27,6 +29,10 @@ pub struct ApiState {
     pub started_at_ms: i64,
     /// When it calls itself ready.
     pub readiness: Readiness,
+    /// Whose pages may ask beside its own.
+    pub origins: Origins,
+    /// Whether the rows are made up, for people.
+    pub demo: bool,
 }
 
 pub(crate) struct Server {
@@ -35,12 +41,15 @@ pub(crate) struct Server {
     pub(crate) connections: Connections,
     /// One batch at a time: it holds all customers once more.
     pub(crate) verifying: Arc<Semaphore>,
+    /// Whole tables that are being sent.
+    pub(crate) streams: Arc<Semaphore>,
 }
 
 impl Server {
     pub(crate) fn new(state: ApiState, shutdown: Shutdown) -> Self {
         let verifying = Arc::new(Semaphore::new(1));
-        Self { state, shutdown, connections: Connections::default(), verifying }
+        let streams = Arc::new(Semaphore::new(STREAMS_MAX));
+        Self { state, shutdown, connections: Connections::default(), verifying, streams }
     }
 
     pub(crate) fn must_be_loaded(&self) -> Result<(), Problem> {

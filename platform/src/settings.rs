@@ -38,6 +38,8 @@ pub struct Given {
     pub replication: Option<u32>,
     /// Copies that must have a record before it is acknowledged.
     pub min_insync: Option<u32>,
+    /// Origins whose pages may ask the API beside its own.
+    pub allowed_origins: Option<Vec<String>>,
 }
 
 /// Where log and store are, if not in a file. No password is in what this shows.
@@ -76,6 +78,8 @@ pub struct Settings {
     pub replication: Option<u32>,
     /// Copies that must have a record before it is acknowledged; none takes the broker's default.
     pub min_insync: Option<u32>,
+    /// Origins whose pages may ask the API beside its own: `https://shop.example`.
+    pub allowed_origins: Vec<String>,
 }
 
 /// The settings cannot be used.
@@ -114,6 +118,12 @@ pub enum SettingsError {
     /// There must be partitions, and not absurdly many.
     #[error("--partitions must be between 1 and {PARTITIONS_MAX}, not {0}")]
     Partitions(u32),
+    /// Browsers send origins in one form only.
+    #[error(
+        "--allow-origin {0:?} is no origin: give scheme, host and port as a browser sends them, \
+         https://shop.example or http://localhost:5173"
+    )]
+    Origin(String),
 }
 
 /// Room for the rest of a topic's name.
@@ -140,7 +150,12 @@ impl Settings {
         if !(1..=PREFIX_CHARS_MAX).contains(&prefix.len()) || !prefix.chars().all(legal) {
             return Err(SettingsError::Prefix(prefix));
         }
+        let allowed_origins = given.allowed_origins.or(file.allowed_origins).unwrap_or_default();
+        if let Some(odd) = allowed_origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(SettingsError::Origin(odd.clone()));
+        }
         Ok(Self {
+            allowed_origins,
             data_dir: given.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
             partitions,
             prefix,
@@ -152,6 +167,15 @@ impl Settings {
             rate: given.rate.or(file.rate),
         })
     }
+}
+
+/// Scheme, host and perhaps a port, nothing behind them.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        let is_legal = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+        !host.is_empty() && host.chars().all(is_legal)
+    })
 }
 
 fn both(kafka: Option<String>, redis: Option<String>) -> Result<Option<Servers>, SettingsError> {
@@ -206,6 +230,21 @@ mod tests {
         assert!(matches!(Settings::resolve(none, None), Err(SettingsError::Partitions(0))));
         let odd = Given { prefix: Some("a b".to_owned()), ..Given::default() };
         assert!(matches!(Settings::resolve(odd, None), Err(SettingsError::Prefix(_))));
+    }
+
+    #[test]
+    fn origins_are_those_that_browsers_send() {
+        let given = |origin: &str| Given {
+            allowed_origins: Some(vec![origin.to_owned()]),
+            ..Given::default()
+        };
+        for origin in ["https://shop.example", "http://localhost:5173", "http://[::1]:80"] {
+            assert!(Settings::resolve(given(origin), None).is_ok(), "{origin}");
+        }
+        for origin in ["*", "shop.example", "https://shop.example/", "https://", "file:///x", ""] {
+            let refused = Settings::resolve(given(origin), None);
+            assert!(matches!(refused, Err(SettingsError::Origin(_))), "{origin}");
+        }
     }
 
     #[test]

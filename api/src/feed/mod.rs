@@ -22,7 +22,7 @@ use crate::server::Server;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub(crate) async fn upgrade(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|why| Problem::new(why.status(), why.body_text()))?;
-    if is_foreign(&headers) {
+    if server.state.origins.is_foreign(&headers) {
         return Err(Problem::new(StatusCode::FORBIDDEN, "the page is of another origin"));
     }
     server.must_be_loaded()?;
@@ -60,38 +60,4 @@ pub(crate) async fn upgrade(
         socket::run(it, view, shutdown, connection.reconnect_after_ms()).await;
         drop(connection);
     }))
-}
-
-/// Whether a page of another origin asks. Programs send no origin.
-fn is_foreign(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return false };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let of_origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-    match (of_origin, host) {
-        (Some((_, of_origin)), Some(host)) => !of_origin.eq_ignore_ascii_case(host),
-        _ => true,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn headers(origin: Option<&'static str>) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_static("shop.example:8080"));
-        if let Some(origin) = origin {
-            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
-        }
-        headers
-    }
-
-    #[test]
-    fn only_pages_of_another_host_are_foreign() {
-        assert!(!is_foreign(&headers(None)));
-        assert!(!is_foreign(&headers(Some("http://Shop.example:8080"))));
-        for origin in ["http://shop.example", "https://evil.example:8080", "null", ""] {
-            assert!(is_foreign(&headers(Some(origin))), "{origin}");
-        }
-    }
 }

@@ -1,28 +1,119 @@
-//! What holds for every answer: its time is told, and a panic in its making stays in here.
+//! What holds for every answer: it bears the id of its request and its times, a panic in its making
+//! stays in here, and pages of listed origins may read it.
 
-use super::problem::Problem;
-use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use super::cors;
+use super::problem::{self, Problem};
+use crate::limits::{BODY_BYTES_MAX, COMPRESSED_BYTES_MIN};
+use crate::server::Server;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Tells how long the answer took, in milliseconds.
-pub(super) async fn timed(request: Request, next: Next) -> Response {
-    let start = Instant::now();
-    let mut response = next.run(request).await;
-    let micros = start.elapsed().as_micros();
-    let total = format!("total;dur={}.{:03}", micros / 1000, micros % 1000);
+/// Longest request id that is taken over.
+const REQUEST_ID_BYTES_MAX: usize = 128;
+
+/// How long the parts of an answer took, where they were measured.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Timing {
+    /// Reading the view, or the log.
+    pub(super) read: Option<Duration>,
+    /// Making the body.
+    pub(super) encode: Option<Duration>,
+}
+
+impl Timing {
+    /// Reading began then and ends now.
+    pub(super) fn read_since(began: Instant) -> Self {
+        Self { read: Some(began.elapsed()), encode: None }
+    }
+
+    /// The value of `Server-Timing`, in milliseconds.
+    fn header(self, total: Duration) -> Option<HeaderValue> {
+        let parts = [("read", self.read), ("encode", self.encode), ("total", Some(total))];
+        let parts = parts.into_iter().filter_map(|(name, part)| {
+            let micros = part?.as_micros();
+            Some(format!("{name};dur={}.{:03}", micros / 1_000, micros % 1_000))
+        });
+        HeaderValue::from_str(&parts.collect::<Vec<_>>().join(", ")).ok()
+    }
+}
+
+/// Around every request.
+pub(super) async fn around(
+    State(server): State<Arc<Server>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let id = request_id(request.headers());
+    let path = request.uri().path().to_owned();
+    let cors = cors::allowed(&server.state.origins, request.headers());
+    let response = if let Some(preflight) = cors::preflight(cors.as_ref(), &request) {
+        preflight
+    } else if is_too_large(request.headers()) {
+        let detail = format!("a body may have {BODY_BYTES_MAX} bytes");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response()
+    } else {
+        next.run(request).await
+    };
+    if response.status().is_server_error() {
+        tracing::warn!(status = response.status().as_u16(), path, request_id = id, "not answered");
+    }
+    let mut response = problem::tell_request(response, &path, &id);
+    let timing = response.extensions_mut().remove::<Timing>().unwrap_or_default();
+    finish(&mut response, &id, timing.header(began.elapsed()));
+    cors::allow(response.headers_mut(), &server.state.origins, cors);
+    response
+}
+
+fn finish(response: &mut Response, id: &str, timing: Option<HeaderValue>) {
+    let is_405 = response.status() == StatusCode::METHOD_NOT_ALLOWED;
     let headers = response.headers_mut();
-    if let Ok(total) = HeaderValue::from_str(&total) {
-        headers.insert(SERVER_TIMING, total);
+    if let Some(timing) = timing {
+        headers.insert(SERVER_TIMING, timing);
+    }
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    // Assets are the only routes that are not in the router's table.
+    if is_405 && !headers.contains_key(header::ALLOW) {
+        headers.insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
+}
+
+fn is_too_large(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length: Option<u64> = length.and_then(|text| text.parse().ok());
+    length.is_some_and(|length| length > BODY_BYTES_MAX as u64)
+}
+
+/// The id that the client gave, where it is one to be repeated in headers and logs; else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    static START: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let is_sane = |id: &&str| {
+        let is_harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+        (1..=REQUEST_ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(is_harmless)
+    };
+    given.filter(is_sane).map_or_else(
+        || format!("{:016x}-{}", *START, NUMBER.fetch_add(1, Ordering::Relaxed)),
+        str::to_owned,
+    )
 }
 
 /// Answers a panic with a problem.
@@ -32,4 +123,38 @@ pub(super) async fn unbroken(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => Problem::internal().into_response(),
     }
+}
+
+/// Gives up where an answer does not begin.
+pub(super) async fn in_time(limit: Duration, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let detail = format!("there was no answer within {limit:?}");
+            Problem::new(StatusCode::REQUEST_TIMEOUT, detail).into_response()
+        }
+    }
+}
+
+/// Compresses what is text and large.
+pub(super) fn compression() -> CompressionLayer<impl Predicate> {
+    let text = SizeAbove::new(COMPRESSED_BYTES_MIN)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::IMAGES)
+        // They are compressed inside already, or read as they are.
+        .and(NotForContentType::const_new("application/vnd.apache"));
+    CompressionLayer::new().compress_when(text)
+}
+
+/// A strong tag names these very bytes, which compressed ones are not.
+pub(super) async fn weak_where_compressed(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    if headers.contains_key(header::CONTENT_ENCODING)
+        && let Some(tag) = headers.get(header::ETAG)
+        && !tag.as_bytes().starts_with(b"W/")
+        && let Ok(weak) = HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat())
+    {
+        headers.insert(header::ETAG, weak);
+    }
+    response
 }

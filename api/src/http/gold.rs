@@ -1,10 +1,12 @@
 //! `GET /api/v1/gold`, `/summary`, `/accounting`: the numbers of one version.
 
+use super::around::Timing;
+use super::format::Format;
 use super::problem::Problem;
-use super::query::NoParameters;
+use super::query::Parameters;
 use super::tagged;
 use crate::server::Server;
-use crate::view::state::{Stamp, State as ViewState};
+use crate::view::state::State as ViewState;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -12,6 +14,7 @@ use goldstream_domain::gold::report::Gold;
 use goldstream_platform::clock::rfc3339;
 use serde::Serialize;
 use std::sync::Arc;
+use std::time::Instant;
 
 #[derive(Serialize)]
 struct GoldAnswer<'a> {
@@ -25,21 +28,25 @@ struct GoldAnswer<'a> {
 /// `GET /api/v1/gold`.
 pub(super) async fn gold(
     State(server): State<Arc<Server>>,
-    _: NoParameters,
+    mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let format = Format::negotiate(&mut parameters, &headers, &Format::JSON_ONLY)?;
+    parameters.none_left()?;
     server.must_be_loaded()?;
     let view = server.state.view.clone();
     let stamp = view.read(ViewState::stamp);
-    if tagged::is_known(&headers, &stamp) {
-        return Ok(tagged::not_modified(&stamp));
+    if tagged::is_known(&headers, &stamp, format) {
+        return Ok(tagged::not_modified(&stamp, format));
     }
     // All customers at once: long enough to keep it off the threads that answer.
     let answer = tokio::task::spawn_blocking(move || {
+        let began = Instant::now();
         let (stamp, gold, _) = view.gold();
+        let timing = Timing::read_since(began);
         let (epoch, version) = (&*stamp.epoch, stamp.version);
         let answer = GoldAnswer { epoch, version, as_of: rfc3339(stamp.as_of_ms), gold: &gold };
-        tagged::json(&stamp, &answer)
+        tagged::json(&stamp, &answer, timing)
     });
     answer.await.map_err(|_| Problem::internal())?
 }
@@ -47,30 +54,34 @@ pub(super) async fn gold(
 /// `GET /api/v1/summary`.
 pub(super) async fn summary(
     State(server): State<Arc<Server>>,
-    _: NoParameters,
+    mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    one(&server, &headers, |state| state.summary().clone())
+    let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
+    parameters.none_left()?;
+    server.must_be_loaded()?;
+    let began = Instant::now();
+    let (stamp, summary) = server.state.view.read(|state| (state.stamp(), state.summary().clone()));
+    if tagged::is_known(&headers, &stamp, format) {
+        return Ok(tagged::not_modified(&stamp, format));
+    }
+    tagged::one(&stamp, format, &summary, Timing::read_since(began))
 }
 
 /// `GET /api/v1/accounting`.
 pub(super) async fn accounting(
     State(server): State<Arc<Server>>,
-    _: NoParameters,
+    mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    one(&server, &headers, |state| state.accounting().clone())
-}
-
-fn one<T: Serialize>(
-    server: &Server,
-    headers: &HeaderMap,
-    read: impl FnOnce(&ViewState) -> T,
-) -> Result<Response, Problem> {
+    let format = Format::negotiate(&mut parameters, &headers, &Format::JSON_ONLY)?;
+    parameters.none_left()?;
     server.must_be_loaded()?;
-    let (stamp, body): (Stamp, T) = server.state.view.read(|state| (state.stamp(), read(state)));
-    if tagged::is_known(headers, &stamp) {
-        return Ok(tagged::not_modified(&stamp));
+    let began = Instant::now();
+    let (stamp, accounting) =
+        server.state.view.read(|state| (state.stamp(), state.accounting().clone()));
+    if tagged::is_known(&headers, &stamp, format) {
+        return Ok(tagged::not_modified(&stamp, format));
     }
-    tagged::json(&stamp, &body)
+    tagged::json(&stamp, &accounting, Timing::read_since(began))
 }

@@ -1,48 +1,82 @@
 //! REST and the page: routes, and what holds for every answer.
 
 mod around;
+mod backwards;
+mod cors;
+mod format;
 mod gold;
+mod lists;
 mod ops;
 mod page;
 pub(crate) mod problem;
+mod quarantine;
 mod query;
+mod records;
+mod routes;
+mod search;
 mod status;
+mod streamed;
+mod table;
+mod tables;
 mod tagged;
 #[cfg(test)]
 mod tests;
 mod verify;
 
-use crate::feed;
 use crate::http::problem::Problem;
+use crate::http::routes::{Patience, Route, routes};
+use crate::limits::{ANSWER_MAX, BODY_BYTES_MAX};
 use crate::server::Server;
 use axum::Router;
-use axum::http::{Method, Uri};
-use axum::middleware::from_fn;
-use axum::routing::{get, post};
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, Uri, header};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::routing::MethodRouter;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// All routes.
 pub(crate) fn router(server: Arc<Server>) -> Router {
-    let v1 = Router::new()
-        .route("/gold", get(gold::gold))
-        .route("/summary", get(gold::summary))
-        .route("/accounting", get(gold::accounting))
-        .route("/status", get(status::status))
-        .route("/verify", post(verify::verify))
-        .route("/feed", get(feed::upgrade));
-    Router::new()
-        .nest("/api/v1", v1)
-        .route("/healthz", get(ops::healthz))
-        .route("/readyz", get(ops::readyz))
-        .route("/version", get(ops::version))
-        .route("/", get(page::index))
+    let mut paths: BTreeMap<&str, Path> = BTreeMap::new();
+    for route in routes() {
+        let known = paths.remove(route.path).unwrap_or_default();
+        paths.insert(route.path, known.with(route));
+    }
+    let mut router = Router::new();
+    for (path, Path { handler, allowed }) in paths {
+        let refuse = move |method: Method, uri: Uri| async move {
+            ([(header::ALLOW, allowed)], Problem::method_not_allowed(&method, uri.path()))
+        };
+        router = router.route(path, handler.fallback(refuse));
+    }
+    router
         .fallback(page::asset)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn(around::timed))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(around::unbroken))
+        .layer(from_fn_with_state(Arc::clone(&server), around::around))
+        .layer(around::compression())
+        .layer(map_response(around::weak_where_compressed))
         .with_state(server)
 }
 
-async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
-    Problem::method_not_allowed(&method, uri.path())
+/// What is known of one path.
+#[derive(Default)]
+struct Path {
+    handler: MethodRouter<Arc<Server>>,
+    /// Its methods, as `Allow` has them.
+    allowed: String,
+}
+
+impl Path {
+    fn with(self, Route { method, handler, patience, .. }: Route) -> Self {
+        let in_time = from_fn(|request, next| around::in_time(ANSWER_MAX, request, next));
+        let handler = match patience {
+            Patience::Usual => handler.layer(in_time),
+            Patience::Endless => handler,
+        };
+        let method = if method == Method::GET { "GET,HEAD" } else { method.as_str() };
+        let comma = if self.allowed.is_empty() { "" } else { "," };
+        let allowed = format!("{}{comma}{method}", self.allowed);
+        Self { handler: self.handler.merge(handler), allowed }
+    }
 }

@@ -1,10 +1,11 @@
 //! `/healthz`, `/readyz`, `/version`: for who operates the process.
 
+use super::problem::Problem;
 use super::query::NoParameters;
 use crate::server::Server;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use std::sync::Arc;
@@ -20,16 +21,8 @@ pub(super) async fn readyz(State(server): State<Arc<Server>>, _: NoParameters) -
     if reasons.is_empty() {
         return Json(json!({ "status": "ready" })).into_response();
     }
-    let detail = reasons.join("; ");
-    let body = json!({
-        "type": "about:blank",
-        "title": "Service Unavailable",
-        "status": 503,
-        "detail": detail,
-        "reasons": reasons,
-    });
-    let form = (header::CONTENT_TYPE, "application/problem+json");
-    (StatusCode::SERVICE_UNAVAILABLE, [form], body.to_string()).into_response()
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, reasons.join("; "));
+    problem.with("reasons", reasons).into_response()
 }
 
 /// `GET /version`.

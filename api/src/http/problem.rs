@@ -1,20 +1,31 @@
 //! The one form of every error: RFC 9457, `application/problem+json`.
 
+use axum::body::Body;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Map, Value, json};
+
+/// Its media type.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Why a request was not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
+    more: Map<String, Value>,
 }
 
 impl Problem {
     /// A problem in words for the person who asked.
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into() }
+        Self { status, detail: detail.into(), more: Map::new() }
+    }
+
+    /// With one more member.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
     }
 
     /// The path is known, but not for this method.
@@ -27,21 +38,43 @@ impl Problem {
     pub(crate) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the server could not answer; see its log")
     }
+
+    fn body(self) -> Vec<u8> {
+        let Self { status, detail, more } = self;
+        let mut body = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason().unwrap_or("Error"),
+            "status": status.as_u16(),
+            "detail": detail,
+        });
+        if let Value::Object(members) = &mut body {
+            members.extend(more);
+        }
+        body.to_string().into_bytes()
+    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or("Error"),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-        });
-        let form = (header::CONTENT_TYPE, "application/problem+json");
-        let mut response = (self.status, [form], body.to_string()).into_response();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        let form = (header::CONTENT_TYPE, MEDIA_TYPE);
+        let mut response = (self.status, [form], self.clone().body()).into_response();
+        let is_for_later =
+            [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&self.status);
+        if is_for_later {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
+        response.extensions_mut().insert(self);
         response
     }
+}
+
+/// Puts the request's path and id into the problem that a response is, if it is one.
+pub(super) fn tell_request(response: Response, path: &str, request_id: &str) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Some(problem) = parts.extensions.remove::<Problem>() else {
+        return Response::from_parts(parts, body);
+    };
+    let problem = problem.with("instance", path).with("request_id", request_id);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(problem.body()))
 }

@@ -1,9 +1,14 @@
-//! Query parameters: one that a route does not know is refused, so that a typing error is heard.
+//! Query parameters: one that a route does not know, or that stands there twice, is refused, so
+//! that a typing error is heard.
 
 use super::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use percent_encoding::percent_decode_str;
+
+/// Longest part of a parameter that is repeated in an answer.
+const SHOWN_CHARS_MAX: usize = 40;
 
 /// For routes without parameters.
 pub(super) struct NoParameters;
@@ -12,10 +17,104 @@ impl<S: Sync> FromRequestParts<S> for NoParameters {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = parts.uri.query().unwrap_or_default();
-        let Some(first) = query.split('&').find(|pair| !pair.is_empty()) else { return Ok(Self) };
-        let name = first.split_once('=').map_or(first, |(name, _)| name);
-        let detail = format!("unknown parameter {name:.40}: this route takes none");
-        Err(Problem::new(StatusCode::BAD_REQUEST, detail))
+        Parameters::of(parts)?.none_left().map(|()| Self)
+    }
+}
+
+/// The parameters of a request that nobody has taken yet.
+#[derive(Debug, Default)]
+pub(super) struct Parameters {
+    left: Vec<(String, String)>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Parameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Self::of(parts)
+    }
+}
+
+impl Parameters {
+    fn of(parts: &Parts) -> Result<Self, Problem> {
+        Self::parse(parts.uri.query().unwrap_or_default())
+    }
+
+    /// Reads `name=value&…`.
+    pub(super) fn parse(query: &str) -> Result<Self, Problem> {
+        let mut left: Vec<(String, String)> = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = (decode(name)?, decode(value)?);
+            if left.iter().any(|(known, _)| *known == name) {
+                return Err(bad(format!("the parameter {} stands there twice", shown(&name))));
+            }
+            left.push((name, value));
+        }
+        Ok(Self { left })
+    }
+
+    /// The value of a parameter, which the route therefore knows.
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        let place = self.left.iter().position(|(known, _)| known == name)?;
+        Some(self.left.swap_remove(place).1)
+    }
+
+    /// The value of a parameter in the form that `read` gives it.
+    pub(super) fn take_as<T>(
+        &mut self,
+        name: &str,
+        wanted: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        let value = read(&text);
+        value.map(Some).ok_or_else(|| bad(format!("{name} is {wanted}, not {}", shown(&text))))
+    }
+
+    /// Refuses what the route does not know. Called when all that it knows is taken.
+    pub(super) fn none_left(&self) -> Result<(), Problem> {
+        match self.left.first() {
+            None => Ok(()),
+            Some((name, _)) => Err(bad(format!("this route knows no parameter {}", shown(name)))),
+        }
+    }
+}
+
+fn decode(text: &str) -> Result<String, Problem> {
+    let spaced = text.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8();
+    decoded.map(Into::into).map_err(|_| bad("a parameter is no UTF-8".to_owned()))
+}
+
+fn shown(text: &str) -> String {
+    format!("{text:.SHOWN_CHARS_MAX$?}")
+}
+
+/// 400 with a reason.
+pub(super) fn bad(detail: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_decoded_and_taken_once() {
+        let mut parameters = Parameters::parse("search=D%C3%A9j%C3%A0+vu&country=").unwrap();
+        assert_eq!(parameters.take("search").as_deref(), Some("Déjà vu"));
+        assert!(parameters.none_left().is_err());
+        assert_eq!(parameters.take("country").as_deref(), Some(""));
+        assert!(parameters.none_left().is_ok() && parameters.take("search").is_none());
+    }
+
+    #[test]
+    fn repeated_unreadable_and_unknown_ones_are_refused() {
+        for query in ["limit=1&limit=1", "a=%ff"] {
+            assert!(Parameters::parse(query).is_err(), "{query}");
+        }
+        assert!(Parameters::parse("x").unwrap().none_left().is_err());
+        assert!(Parameters::parse("&&").unwrap().none_left().is_ok());
     }
 }

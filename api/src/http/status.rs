@@ -1,12 +1,13 @@
 //! `GET /api/v1/status`: positions, lag, rows by fate, rates, for people and tools.
 
+use super::format::Format;
 use super::problem::Problem;
-use super::query::NoParameters;
+use super::query::Parameters;
 use crate::server::{ApiState, Server};
 use crate::view::state::Stamp;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use goldstream_domain::gold::report::Accounting;
 use goldstream_platform::clock::{now_ms, rfc3339};
 use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
@@ -17,6 +18,8 @@ use std::sync::Arc;
 #[derive(Debug, Serialize)]
 pub(super) struct Status {
     roles: Vec<String>,
+    /// Whether the rows are made up: `run --demo`.
+    demo: bool,
     started_at: String,
     epoch: Arc<str>,
     version: u64,
@@ -68,8 +71,11 @@ struct Verified {}
 /// `GET /api/v1/status`.
 pub(super) async fn status(
     State(server): State<Arc<Server>>,
-    _: NoParameters,
+    mut parameters: Parameters,
+    headers: HeaderMap,
 ) -> Result<Json<Status>, Problem> {
+    Format::negotiate(&mut parameters, &headers, &Format::JSON_ONLY)?;
+    parameters.none_left()?;
     let state = &server.state;
     let read = read_view(state);
     let (positions, lag) = positions(&*state.log, &read.positions).await.map_err(|error| {
@@ -78,6 +84,7 @@ pub(super) async fn status(
     })?;
     Ok(Json(Status {
         roles: state.roles.clone(),
+        demo: state.demo,
         started_at: rfc3339(state.started_at_ms),
         epoch: read.stamp.epoch,
         version: read.stamp.version,

@@ -1,4 +1,5 @@
 //! What the tests of this crate share.
 
+pub(crate) mod decode;
 pub(crate) mod server;
 pub(crate) mod shop;

@@ -1,6 +1,7 @@
 //! A server on a port of its own, over an embedded store in a directory of its own.
 
 use super::shop::PARTITIONS;
+use crate::origins::Origins;
 use crate::ready::Readiness;
 use crate::serve;
 use crate::server::ApiState;
@@ -41,6 +42,16 @@ impl TestServer {
         .await
     }
 
+    /// Over an empty store, for pages of these origins, too.
+    pub(crate) async fn for_origins(listed: &[&str]) -> Self {
+        let listed: Vec<_> = listed.iter().map(|origin| (*origin).to_owned()).collect();
+        let origins = Origins::new(&listed);
+        Self::begin(|listener, state, shutdown| async move {
+            serve(listener, ApiState { origins, ..state }, shutdown).await.unwrap();
+        })
+        .await
+    }
+
     /// Of these routes alone.
     pub(crate) async fn of(router: axum::Router) -> Self {
         Self::begin(|listener, _, _| async move {
@@ -70,6 +81,8 @@ impl TestServer {
             partitions: PARTITIONS,
             started_at_ms: 0,
             readiness: Readiness::when_loaded(),
+            origins: Origins::default(),
+            demo: false,
         };
         let serving = tokio::spawn(make(listener, state, shutdown));
         Self { address, store, view, end, serving, _dir: dir }
@@ -78,6 +91,7 @@ impl TestServer {
     /// Makes a commit and waits until it is a version.
     pub(crate) async fn commit(&self, commit: Commit) {
         let mut versions = self.view.versions();
+        versions.borrow_and_update();
         self.store.commit(Arc::new(commit)).await.unwrap();
         versions.changed().await.unwrap();
     }
@@ -101,18 +115,50 @@ impl TestServer {
         self.send(format!("GET {path} HTTP/1.1\r\nConnection: close, Upgrade\r\n{headers}")).await
     }
 
-    async fn send(&self, head: String) -> Answer {
+    /// Sends a body, too.
+    pub(crate) async fn post(&self, path: &str, headers: &str, body: &[u8]) -> Answer {
+        let head = format!("POST {path} HTTP/1.1\r\nConnection: close\r\n{headers}");
+        self.send_body(head, body).await
+    }
+
+    /// The status of the answer to an upgrade, which may be given.
+    pub(crate) async fn upgrade_status(&self, path: &str, headers: &str) -> u16 {
+        let head = format!("GET {path} HTTP/1.1\r\nConnection: Upgrade\r\n{headers}");
+        self.first_bytes(&head).await
+    }
+
+    /// The answer to a request whose body does not come.
+    pub(crate) async fn head_only(&self, method: &str, path: &str, headers: &str) -> Answer {
         let mut socket = tokio::net::TcpStream::connect(self.address).await.unwrap();
-        let head = format!("{head}Host: {}\r\nContent-Length: 0\r\n\r\n", self.address);
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
         socket.write_all(head.as_bytes()).await.unwrap();
-        let mut text = String::new();
-        socket.read_to_string(&mut text).await.unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        let mut lines = head.lines();
-        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let headers = lines.map(|line| line.split_once(": ").unwrap());
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Answer { status, headers, body: body.to_owned() }
+        let mut bytes = Vec::new();
+        socket.read_to_end(&mut bytes).await.unwrap();
+        Answer::read(&bytes)
+    }
+
+    async fn first_bytes(&self, head: &str) -> u16 {
+        let mut socket = tokio::net::TcpStream::connect(self.address).await.unwrap();
+        let head = format!("{head}Host: {}\r\n\r\n", self.address);
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut first = [0; 12];
+        socket.read_exact(&mut first).await.unwrap();
+        std::str::from_utf8(&first[9..]).unwrap().parse().unwrap()
+    }
+
+    async fn send(&self, head: String) -> Answer {
+        self.send_body(head, b"").await
+    }
+
+    async fn send_body(&self, head: String, body: &[u8]) -> Answer {
+        let mut socket = tokio::net::TcpStream::connect(self.address).await.unwrap();
+        let head =
+            format!("{head}Host: {}\r\nContent-Length: {}\r\n\r\n", self.address, body.len());
+        socket.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+        let mut bytes = Vec::new();
+        socket.read_to_end(&mut bytes).await.unwrap();
+        Answer::read(&bytes)
     }
 }
 
@@ -120,15 +166,51 @@ impl TestServer {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: BTreeMap<String, String>,
+    pub(crate) bytes: Vec<u8>,
+    /// The same as text.
     pub(crate) body: String,
 }
 
 impl Answer {
+    /// Reads what came over a socket; chunks are put together.
+    fn read(all: &[u8]) -> Self {
+        let end = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = std::str::from_utf8(&all[..end]).unwrap();
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let mut headers = BTreeMap::new();
+        for (name, value) in lines.map(|line| line.split_once(": ").unwrap()) {
+            let entry: &mut String = headers.entry(name.to_owned()).or_default();
+            let comma = if entry.is_empty() { "" } else { ", " };
+            entry.push_str(&format!("{comma}{value}"));
+        }
+        let is_chunked = headers.get("transfer-encoding").is_some_and(|it| it == "chunked");
+        let rest = &all[end + 4..];
+        let bytes = if is_chunked { dechunked(rest) } else { rest.to_vec() };
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        Self { status, headers, bytes, body }
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).cloned()
     }
 
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// The chunks' content; they must end with the empty one.
+fn dechunked(mut rest: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let line = rest.windows(2).position(|two| two == b"\r\n").expect("the body is cut off");
+        let len = std::str::from_utf8(&rest[..line]).unwrap();
+        let len = usize::from_str_radix(len, 16).unwrap();
+        if len == 0 {
+            return bytes;
+        }
+        bytes.extend_from_slice(&rest[line + 2..line + 2 + len]);
+        rest = &rest[line + 2 + len + 2..];
     }
 }

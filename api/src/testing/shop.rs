@@ -4,7 +4,7 @@ use crate::view::state::{Loaded, Placed};
 use goldstream_domain::clean::{Customer, Purchase};
 use goldstream_domain::column::Kind;
 use goldstream_domain::gold::shard::GoldShard;
-use goldstream_domain::moment::Moment;
+use goldstream_domain::moment::{Day, Moment};
 use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
 use goldstream_domain::silver::SilverEvent;
 use goldstream_platform::store::{Changes, Commit, ShardId};
@@ -47,7 +47,7 @@ impl Shop {
         let purchase = Purchase {
             purchase_id: &purchase_id,
             customer_id,
-            purchased_at: Moment(1_700_000_000),
+            purchased_at: Moment(1_700_000_000 + 40_000 * (self.rows as i64 - 1)),
             amount_cents,
             product,
         };
@@ -56,11 +56,22 @@ impl Shop {
 
     /// A customer says where he lives.
     pub(crate) fn lives_in(&mut self, customer_id: &str, country: &str) -> Commit {
+        self.is(customer_id, "Anne", "anne@shop.example", country)
+    }
+
+    /// A customer says who he is.
+    pub(crate) fn is(
+        &mut self,
+        customer_id: &str,
+        name: &str,
+        email: &str,
+        country: &str,
+    ) -> Commit {
         let customer = Customer {
             customer_id,
-            name: "Anne",
-            email: "anne@shop.example".into(),
-            signup_date: None,
+            name,
+            email: email.into(),
+            signup_date: Day::from_civil(2024, 2, 29),
             country: (!country.is_empty()).then_some(country),
         };
         self.gold(customer_id, &SilverEvent::Customer(customer))

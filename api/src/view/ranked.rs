@@ -50,8 +50,11 @@ impl<K: Ord + Clone, R: Ranks> Order<K, R> {
         self.rows.iter().map(|((_, key), row)| (key, row))
     }
 
-    /// The rows behind a place, which need not be taken any more.
-    pub fn after(&self, place: &Place<K>) -> impl Iterator<Item = (&K, &R)> {
+    /// The rows behind a place, at which none needs to stand any more.
+    pub fn after<'a>(
+        &'a self,
+        place: &Place<K>,
+    ) -> impl Iterator<Item = (&'a K, &'a R)> + use<'a, K, R> {
         let behind = self.rows.range((Bound::Excluded(place), Bound::Unbounded));
         behind.map(|((_, key), row)| (key, row))
     }

@@ -180,7 +180,9 @@ impl CustomerReport {
 }
 
 impl ProductReport {
-    fn new(product: &Arc<str>, of: &ProductSales) -> Self {
+    /// The product as readers see it.
+    #[must_use]
+    pub fn new(product: &Arc<str>, of: &ProductSales) -> Self {
         let Sales { orders, revenue_cents } = of.sales;
         Self {
             product: Arc::clone(product),
@@ -194,10 +196,20 @@ impl ProductReport {
 }
 
 impl MonthReport {
-    fn new(month: Month, of: &CustomerSales) -> Self {
+    /// The month as readers see it.
+    #[must_use]
+    pub fn new(month: Month, of: &CustomerSales) -> Self {
         let Sales { orders, revenue_cents } = of.sales;
         let average_basket_cents = mean_half_even(revenue_cents, orders);
         Self { month, orders, revenue_cents, average_basket_cents, customers: of.customers }
+    }
+}
+
+impl DayReport {
+    /// The day as readers see it.
+    #[must_use]
+    pub fn new(day: Day, of: &Sales) -> Self {
+        Self { day, orders: of.orders, revenue_cents: of.revenue_cents }
     }
 }
 
@@ -250,18 +262,13 @@ impl Gold {
         accounting: Accounting,
         known_customers: u64,
     ) -> Self {
-        let days = tables.days.iter().map(|(day, sales)| DayReport {
-            day: *day,
-            orders: sales.orders,
-            revenue_cents: sales.revenue_cents,
-        });
         Self {
             accounting,
             summary: Summary::new(tables, known_customers),
             customers: Vec::new(),
             products: tables.products.iter().map(|(key, of)| ProductReport::new(key, of)).collect(),
             months: tables.months.iter().map(|(key, of)| MonthReport::new(*key, of)).collect(),
-            days: days.collect(),
+            days: tables.days.iter().map(|(day, of)| DayReport::new(*day, of)).collect(),
             countries: country_reports(tables),
         }
     }

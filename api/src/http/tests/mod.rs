@@ -1,6 +1,11 @@
 //! REST over a real socket: what holds for every route, and the proof.
 
-use super::around;
+mod around;
+mod forms;
+mod lists;
+mod quarantine;
+
+use super::around::unbroken;
 use crate::testing::server::TestServer;
 use crate::testing::shop::{PARTITIONS, Shop};
 use axum::Router;
@@ -68,7 +73,7 @@ async fn a_panic_is_a_problem_without_its_words() {
     async fn break_down() -> &'static str {
         panic!("secret")
     }
-    let router = Router::new().route("/", get(break_down)).layer(from_fn(around::unbroken));
+    let router = Router::new().route("/", get(break_down)).layer(from_fn(unbroken));
     let server = TestServer::of(router).await;
     let answer = server.get("/").await;
     assert_eq!(answer.status, 500);
@@ -130,7 +135,7 @@ async fn the_proof_holds_gold_against_the_rows_that_it_has_counted() {
     let mut shop = Shop::default();
     shop.buys("1", 500);
     server.commit(shop.buys("1", 1)).await;
-    let verdict = server.request("POST", "/api/v1/verify", "").await.json();
+    let verdict = server.post("/api/v1/verify", "", b"ignored").await.json();
     assert_eq!(verdict["equal"], false);
     assert_eq!(verdict["difference"]["table"], "accounting");
 }

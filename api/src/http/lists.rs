@@ -1,0 +1,232 @@
+//! Lists of a gold table's rows, whatever the table: sort, cursor, limit, form.
+
+use super::around::Timing;
+use super::format::Format;
+use super::problem::Problem;
+use super::query::{Parameters, bad};
+use super::streamed;
+use super::table::Tabular;
+use super::table::cursor::{self, Place};
+use super::table::encode::{RowsFormat, RowsWriter};
+use super::table::sort::Sort;
+use super::tagged;
+use crate::limits::{ROWS_DEFAULT, ROWS_MAX, STREAM_ROWS};
+use crate::server::Server;
+use crate::view::View;
+use crate::view::state::{Stamp, State as ViewState};
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::Response;
+use goldstream_platform::clock::rfc3339;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A table that can be listed.
+pub(super) trait Listed: Tabular {
+    /// Which of its rows are meant.
+    type Filter: Send + 'static;
+
+    /// Takes the parameters of the filter.
+    fn filter(parameters: &mut Parameters) -> Result<Self::Filter, Problem>;
+
+    /// Whether the answer takes longer than threads that answer may be busy.
+    fn weight(filter: &Self::Filter, wanted: &Wanted<Self>) -> Weight;
+
+    /// The rows meant, at one version.
+    fn select(view: &View, filter: &Self::Filter, wanted: &Wanted<Self>)
+    -> (Stamp, Selected<Self>);
+
+    /// The row of a key as it stands in a path.
+    fn find(view: &View, key: &str) -> (Stamp, Option<Self>);
+}
+
+/// How much work an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// Microseconds.
+    Light,
+    /// More: it is done on a thread that may be busy.
+    Heavy,
+}
+
+/// Selected rows.
+pub(super) enum Selected<R> {
+    /// They are in the order wanted and begin behind the cursor; there may be more than wanted.
+    Ordered(Vec<R>),
+    /// All of them, in any order.
+    Unordered(Vec<R>),
+}
+
+/// Which part of a list is wanted, in which order and form.
+pub(super) struct Wanted<R: 'static> {
+    pub(super) sort: Sort<R>,
+    pub(super) after: Option<Place<'static>>,
+    /// None is every row.
+    pub(super) limit: Option<usize>,
+}
+
+impl<R: Tabular> Wanted<R> {
+    fn take(parameters: &mut Parameters, format: Format) -> Result<Self, Problem> {
+        let columns = "a column of the table, with - before it for the largest first";
+        let sort = parameters.take_as("sort", columns, Sort::parse)?;
+        let sort = match sort.or_else(|| Sort::parse(R::TABLE.default_sort)) {
+            Some(sort) => sort,
+            None => return Err(Problem::internal()),
+        };
+        let after = match parameters.take("cursor") {
+            Some(text) => Some(cursor::read(&sort, &text).map_err(|why| bad(why.to_string()))?),
+            None => None,
+        };
+        Ok(Self { sort, after, limit: limit(parameters, format)? })
+    }
+
+    /// How many rows are of use: one more than wanted tells whether there are more.
+    pub(super) fn count(&self) -> usize {
+        self.limit.map_or(usize::MAX, |limit| limit + 1)
+    }
+}
+
+/// How many rows are wanted; none is every row, which only JSON does not give.
+pub(super) fn limit(parameters: &mut Parameters, format: Format) -> Result<Option<usize>, Problem> {
+    let wanted = format!("a number from 1 to {ROWS_MAX}");
+    let limit = parameters.take_as("limit", &wanted, |text| {
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        let limit = text.parse().ok().filter(|_| is_number)?;
+        (1..=ROWS_MAX).contains(&limit).then_some(limit)
+    })?;
+    Ok(limit.or((format == Format::Json).then_some(ROWS_DEFAULT)))
+}
+
+/// A part of a list.
+pub(super) struct Page<R> {
+    pub(super) stamp: Stamp,
+    pub(super) rows: Vec<R>,
+    /// The cursor of the part behind it.
+    pub(super) next: Option<String>,
+}
+
+/// `GET /api/v1/TABLE`.
+pub(super) async fn list<R: Listed>(
+    State(server): State<Arc<Server>>,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
+    let wanted = Wanted::<R>::take(&mut parameters, format)?;
+    let filter = R::filter(&mut parameters)?;
+    parameters.none_left()?;
+    server.must_be_loaded()?;
+    let view = server.state.view.clone();
+    let stamp = view.read(ViewState::stamp);
+    if tagged::is_known(&headers, &stamp, format) {
+        return Ok(tagged::not_modified(&stamp, format));
+    }
+    let began = Instant::now();
+    let page = match R::weight(&filter, &wanted) {
+        Weight::Light => page(&view, &filter, &wanted),
+        Weight::Heavy => {
+            let work = move || page(&view, &filter, &wanted);
+            tokio::task::spawn_blocking(work).await.map_err(|_| Problem::internal())?
+        }
+    };
+    answer(&server, page, format, &uri, Timing::read_since(began))
+}
+
+fn page<R: Listed>(view: &View, filter: &R::Filter, wanted: &Wanted<R>) -> Page<R> {
+    let (stamp, selected) = R::select(view, filter, wanted);
+    let mut rows = match selected {
+        Selected::Ordered(rows) => rows,
+        Selected::Unordered(rows) => wanted.sort.page(rows, wanted.after.as_ref(), wanted.count()),
+    };
+    let limit = wanted.limit.unwrap_or(usize::MAX);
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| has_more).map(|last| cursor::write(&wanted.sort, last));
+    Page { stamp, rows, next }
+}
+
+/// The answer that a page is.
+pub(super) fn answer<R: Tabular>(
+    server: &Server,
+    page: Page<R>,
+    format: Format,
+    uri: &Uri,
+    mut timing: Timing,
+) -> Result<Response, Problem> {
+    let began = Instant::now();
+    let Page { stamp, rows, next } = page;
+    let link = next.as_deref().and_then(|next| link(uri, next));
+    let body = match format {
+        Format::Json => Body::from(envelope(&stamp, &rows, next.as_deref())),
+        Format::Rows(format) => whole(server, format, rows)?,
+    };
+    timing.encode = (format == Format::Json).then(|| began.elapsed());
+    let mut response = tagged::answer(&stamp, format, body, timing);
+    if let Some(link) = link {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+fn whole<R: Tabular>(server: &Server, format: RowsFormat, rows: Vec<R>) -> Result<Body, Problem> {
+    streamed::body(&server.streams, move |out| {
+        let mut writer = RowsWriter::new::<R>(format, out)?;
+        for rows in rows.chunks(STREAM_ROWS) {
+            writer.write(rows)?;
+        }
+        writer.finish()
+    })
+}
+
+/// Rows with their version around them.
+fn envelope<R: Tabular>(stamp: &Stamp, rows: &[R], next: Option<&str>) -> Vec<u8> {
+    let Stamp { epoch, version, as_of_ms } = stamp;
+    let as_of = rfc3339(*as_of_ms);
+    // Epoch, moment and cursor are of letters that need no escape.
+    let head =
+        format!("{{\"epoch\":\"{epoch}\",\"version\":{version},\"as_of\":\"{as_of}\",\"rows\":[");
+    let mut out = head.into_bytes();
+    for (index, row) in rows.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        row.write_json(&mut out);
+    }
+    let next = next.map_or("null".to_owned(), |next| format!("\"{next}\""));
+    out.extend_from_slice(format!("],\"next\":{next}}}").as_bytes());
+    out
+}
+
+/// The address of the next page, for forms that have no room for a cursor.
+fn link(uri: &Uri, next: &str) -> Option<HeaderValue> {
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let kept = pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: String = kept.map(|pair| format!("{pair}&")).collect();
+    HeaderValue::from_str(&format!("<{}?{query}cursor={next}>; rel=\"next\"", uri.path())).ok()
+}
+
+/// `GET /api/v1/TABLE/{key}`.
+pub(super) async fn single<R: Listed>(
+    State(server): State<Arc<Server>>,
+    key: Result<Path<String>, PathRejection>,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Path(key) = key.map_err(|why| Problem::new(why.status(), why.body_text()))?;
+    let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
+    parameters.none_left()?;
+    server.must_be_loaded()?;
+    let began = Instant::now();
+    let (stamp, found) = R::find(&server.state.view, &key);
+    let row = found.ok_or_else(|| {
+        let detail = format!("{} has no row {key:.80?}", R::TABLE.name);
+        Problem::new(StatusCode::NOT_FOUND, detail)
+    })?;
+    if tagged::is_known(&headers, &stamp, format) {
+        return Ok(tagged::not_modified(&stamp, format));
+    }
+    tagged::one(&stamp, format, &row, Timing::read_since(began))
+}

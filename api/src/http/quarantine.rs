@@ -1,0 +1,155 @@
+//! `GET /api/v1/quarantine`: refused rows, newest first.
+
+use super::around::Timing;
+use super::backwards::{Backwards, Mark};
+use super::format::Format;
+use super::lists::{self, Page};
+use super::problem::Problem;
+use super::query::{Parameters, bad};
+use super::records::away;
+use super::streamed::{self, Out};
+use super::table::encode::{EncodeError, RowsFormat, RowsWriter};
+use super::table::records::RefusedRow;
+use super::tagged;
+use crate::limits::{QUARANTINE_CHUNK, QUARANTINE_SCAN_MAX};
+use crate::server::Server;
+use crate::view::state::State as ViewState;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use data_encoding::BASE64URL_NOPAD;
+use goldstream_domain::reason::Reason;
+use goldstream_platform::log::{Log, LogError};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::runtime::Handle;
+
+/// `GET /api/v1/quarantine`.
+pub(super) async fn quarantine(
+    State(server): State<Arc<Server>>,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
+    let limit = lists::limit(&mut parameters, format)?;
+    let wanted = "a reason, as bad_date, or a kind and a reason, as purchases.bad_date";
+    let reason = parameters.take_as("reason", wanted, Wanted::parse)?;
+    let cursor = parameters.take("cursor");
+    parameters.none_left()?;
+    let marks = cursor.map(|text| read_cursor(&text, server.state.partitions)).transpose()?;
+    server.must_be_loaded()?;
+    // A refused row is appended before it is counted: what a version counts can be seen in it.
+    let stamp = server.state.view.read(ViewState::stamp);
+    if tagged::is_known(&headers, &stamp, format) {
+        return Ok(tagged::not_modified(&stamp, format));
+    }
+    let began = Instant::now();
+    let log = Arc::clone(&server.state.log);
+    let rows =
+        Backwards::from_end(&*log, server.state.partitions).await.map_err(|error| away(&error))?;
+    let rows = rows.going_on(&marks.unwrap_or_default());
+    match (limit, format) {
+        (None, Format::Rows(form)) => {
+            let runtime = Handle::current();
+            let body = streamed::body(&server.streams, move |out| {
+                write_all(rows, reason.as_ref(), &*log, &runtime, form, out)
+            })?;
+            Ok(tagged::answer(&stamp, format, body, Timing::default()))
+        }
+        (limit, _) => {
+            let limit = limit.unwrap_or(crate::limits::ROWS_DEFAULT);
+            let (rows, next) =
+                page(rows, reason.as_ref(), &*log, limit).await.map_err(|error| away(&error))?;
+            let page = Page { stamp, rows, next };
+            lists::answer(&server, page, format, &uri, Timing::read_since(began))
+        }
+    }
+}
+
+/// Which reasons are meant.
+#[derive(Debug, Clone)]
+enum Wanted {
+    /// This one, of either kind.
+    Code(&'static str),
+    /// This one of one kind.
+    Account(String),
+}
+
+impl Wanted {
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(reason) = Reason::ALL.into_iter().find(|reason| reason.code() == text) {
+            return Some(Self::Code(reason.code()));
+        }
+        Reason::of_account(text).map(|(kind, reason)| Self::Account(reason.account(kind)))
+    }
+
+    fn names(&self, account: &str) -> bool {
+        match self {
+            Self::Code(code) => account.split_once('.').is_some_and(|(_, own)| own == *code),
+            Self::Account(wanted) => account == wanted,
+        }
+    }
+}
+
+fn is_meant(reason: Option<&Wanted>, row: &RefusedRow) -> bool {
+    reason.is_none_or(|reason| reason.names(&row.reason))
+}
+
+async fn page(
+    mut all: Backwards,
+    reason: Option<&Wanted>,
+    log: &dyn Log,
+    limit: usize,
+) -> Result<(Vec<RefusedRow>, Option<String>), LogError> {
+    let mut rows = Vec::new();
+    for _ in 0..QUARANTINE_SCAN_MAX {
+        let Some(row) = all.next(log).await? else { return Ok((rows, None)) };
+        if is_meant(reason, &row) {
+            rows.push(row);
+        }
+        if rows.len() == limit {
+            break;
+        }
+    }
+    let next = (!all.is_at_start()).then(|| write_cursor(&all.marks()));
+    Ok((rows, next))
+}
+
+fn write_all(
+    mut all: Backwards,
+    reason: Option<&Wanted>,
+    log: &dyn Log,
+    runtime: &Handle,
+    format: RowsFormat,
+    out: Out,
+) -> Result<(), EncodeError> {
+    let mut writer = RowsWriter::new::<RefusedRow>(format, out)?;
+    let mut rows = Vec::new();
+    loop {
+        let row = runtime.block_on(all.next(log));
+        let row = row.map_err(|error| EncodeError::Source(error.to_string()))?;
+        let is_last = row.is_none();
+        rows.extend(row.filter(|row| is_meant(reason, row)));
+        // A refused row may be a quarter of a megabyte.
+        if is_last || rows.len() as u64 >= QUARANTINE_CHUNK {
+            writer.write(&rows)?;
+            rows.clear();
+        }
+        if is_last {
+            return writer.finish();
+        }
+    }
+}
+
+fn write_cursor(marks: &[Mark]) -> String {
+    // Numbers always have a JSON form.
+    BASE64URL_NOPAD.encode(&serde_json::to_vec(marks).unwrap_or_default())
+}
+
+fn read_cursor(text: &str, partitions: u32) -> Result<Vec<Mark>, Problem> {
+    let json = BASE64URL_NOPAD.decode(text.as_bytes()).ok();
+    let marks = json.and_then(|json| serde_json::from_slice::<Vec<Mark>>(&json).ok());
+    let marks = marks.filter(|marks| marks.len() == partitions as usize);
+    marks.ok_or_else(|| bad("this is no cursor of the quarantine".to_owned()))
+}

@@ -1,0 +1,157 @@
+//! `GET /api/v1/bronze`, `/silver`: all records of a topic, in the order of their partitions, as
+//! they are read. Nobody has them all in memory.
+
+use super::format::Format;
+use super::problem::Problem;
+use super::query::Parameters;
+use super::streamed::{self, Out};
+use super::table::Tabular;
+use super::table::encode::{EncodeError, RowsFormat, RowsWriter};
+use super::table::records::{BronzeRecord, SilverRecord, Stood};
+use crate::limits::{STREAM_ROWS, STREAM_ROWS_BYTES};
+use crate::server::Server;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::chain::{Admission, Chain};
+use goldstream_domain::codec::CodecError;
+use goldstream_domain::column::Kind;
+use goldstream_domain::record::{Headers, Record};
+use goldstream_domain::silver::SilverEvent;
+use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// A record in the form of its table.
+trait Logged: Tabular {
+    fn read(at: TopicPartition, stood: Stood, payload: &[u8]) -> Result<Self, CodecError>;
+}
+
+impl Logged for BronzeRecord {
+    fn read(at: TopicPartition, stood: Stood, payload: &[u8]) -> Result<Self, CodecError> {
+        let kind = match at.topic {
+            Topic::Bronze(kind) => kind,
+            Topic::Silver | Topic::Quarantine => Kind::Purchases,
+        };
+        Ok(Self::new(kind, stood, &BronzeRow::decode(payload)?))
+    }
+}
+
+impl Logged for SilverRecord {
+    fn read(_: TopicPartition, stood: Stood, payload: &[u8]) -> Result<Self, CodecError> {
+        Ok(Self::new(stood, &SilverEvent::decode(payload)?))
+    }
+}
+
+/// `GET /api/v1/bronze`.
+pub(super) async fn bronze(
+    State(server): State<Arc<Server>>,
+    parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let topics = Kind::ALL.map(Topic::Bronze);
+    whole::<BronzeRecord>(&server, parameters, &headers, &topics).await
+}
+
+/// `GET /api/v1/silver`.
+pub(super) async fn silver(
+    State(server): State<Arc<Server>>,
+    parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    whole::<SilverRecord>(&server, parameters, &headers, &[Topic::Silver]).await
+}
+
+async fn whole<R: Logged>(
+    server: &Server,
+    mut parameters: Parameters,
+    headers: &HeaderMap,
+    topics: &[Topic],
+) -> Result<Response, Problem> {
+    let format = Format::negotiate(&mut parameters, headers, &Format::ROWS_ONLY)?;
+    parameters.none_left()?;
+    let Format::Rows(rows) = format else { return Err(Problem::internal()) };
+    let ends = ends(server, topics).await.map_err(|error| away(&error))?;
+    let (log, runtime) = (Arc::clone(&server.state.log), Handle::current());
+    let body =
+        streamed::body(&server.streams, move |out| write::<R>(&ends, &*log, &runtime, rows, out))?;
+    let headers = [
+        (header::CONTENT_TYPE, format.content_type()),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept"),
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// 503 where the log cannot tell.
+pub(super) fn away(error: &LogError) -> Problem {
+    tracing::warn!(%error, "records cannot be read");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+}
+
+/// Where the topics end now: later records are for who asks later.
+async fn ends(server: &Server, topics: &[Topic]) -> Result<Vec<(TopicPartition, u64)>, LogError> {
+    let mut ends = Vec::new();
+    for topic in topics {
+        for partition in 0..server.state.partitions {
+            let at = TopicPartition::new(*topic, partition);
+            ends.push((at, server.state.log.end(at).await?));
+        }
+    }
+    Ok(ends)
+}
+
+fn write<R: Logged>(
+    ends: &[(TopicPartition, u64)],
+    log: &dyn Log,
+    runtime: &Handle,
+    format: RowsFormat,
+    out: Out,
+) -> Result<(), EncodeError> {
+    let failed = |error: &dyn std::error::Error| EncodeError::Source(error.to_string());
+    let mut writer = RowsWriter::new::<R>(format, out)?;
+    let mut rows: Vec<R> = Vec::new();
+    let mut bytes = 0;
+    for (at, end) in ends {
+        let (mut chain, mut next) = (Chain::default(), 0);
+        while next < *end {
+            let fetched = runtime.block_on(log.read(*at, next)).map_err(|error| failed(&error))?;
+            let Some(fetched) = fetched else { break };
+            for (position, record) in (fetched.first..).zip(fetched.block.records()) {
+                let record = record.map_err(|error| failed(&error))?;
+                if (next..*end).contains(&position) && is_no_repeat(&mut chain, &record) {
+                    let stood = stood(*at, position, &record.headers);
+                    bytes += record.payload.len();
+                    rows.push(R::read(*at, stood, record.payload).map_err(|error| failed(&error))?);
+                }
+            }
+            next = fetched.first + fetched.block.len();
+            if rows.len() >= STREAM_ROWS || bytes >= STREAM_ROWS_BYTES {
+                writer.write(&rows)?;
+                rows.clear();
+                bytes = 0;
+            }
+        }
+    }
+    writer.write(&rows)?;
+    writer.finish()
+}
+
+/// What a writer sent again after a failure is no record of its own. Where a source has diverged its
+/// shard stands still, and all that is there is shown.
+fn is_no_repeat(chain: &mut Chain, record: &Record<'_>) -> bool {
+    record.headers.origin.is_none_or(|origin| {
+        let admitted = chain.admit(origin.source_id, origin.origin, origin.prev);
+        !matches!(admitted, Ok(Admission::Repeat | Admission::Hole))
+    })
+}
+
+fn stood(at: TopicPartition, position: u64, headers: &Headers<'_>) -> Stood {
+    Stood {
+        partition: at.partition,
+        position,
+        ingested_at_ms: headers.ingested_at_ms,
+        origin: headers.origin.map(|origin| (origin.source_id.to_string(), origin.origin)),
+    }
+}

@@ -1,0 +1,117 @@
+//! The search for customers: neither case nor accents count. A customer is found by the beginning of
+//! his id, of his e-mail, or of his name from any of its words on.
+
+use goldstream_domain::gold::rows::CustomerRow;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// What is searched for, folded.
+#[derive(Debug, Clone)]
+pub(super) struct Search {
+    folded: String,
+}
+
+impl Search {
+    pub(super) fn new(text: &str) -> Self {
+        Self { folded: fold(text.trim()) }
+    }
+
+    /// Whether this is one of those meant.
+    pub(super) fn finds(&self, customer: &CustomerRow) -> bool {
+        let begins = |text: &str| fold(text).starts_with(&self.folded);
+        if begins(&customer.customer_id) {
+            return true;
+        }
+        let Some(profile) = &customer.profile else { return false };
+        begins(&profile.email) || self.begins_a_word(&fold(&profile.name))
+    }
+
+    fn begins_a_word(&self, name: &str) -> bool {
+        let mut before = ' ';
+        name.char_indices().any(|(place, char)| {
+            let is_first = !before.is_alphanumeric();
+            before = char;
+            is_first && name[place..].starts_with(&self.folded)
+        }) || self.folded.is_empty()
+    }
+}
+
+/// Lower case without accents, spaces made single.
+fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return single_spaces(text.to_ascii_lowercase().chars());
+    }
+    let plain = text.nfkd().filter(|char| !is_combining_mark(*char));
+    let mut folded = String::with_capacity(text.len());
+    for char in plain.flat_map(char::to_lowercase) {
+        match char {
+            // Letters that are a stroke or a pair, which no decomposition takes apart.
+            'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            'ø' => folded.push('o'),
+            'ł' => folded.push('l'),
+            'đ' | 'ð' => folded.push('d'),
+            'ı' => folded.push('i'),
+            'þ' => folded.push_str("th"),
+            other => folded.push(other),
+        }
+    }
+    // Lower case may bring a mark of its own: İ.
+    single_spaces(folded.chars().filter(|char| !is_combining_mark(*char)))
+}
+
+fn single_spaces(chars: impl Iterator<Item = char>) -> String {
+    let mut out = String::new();
+    for char in chars {
+        let char = if char.is_whitespace() { ' ' } else { char };
+        if char != ' ' || !out.ends_with(' ') {
+            out.push(char);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use goldstream_domain::gold::rows::Profile;
+    use std::sync::Arc;
+
+    fn finds(search: &str, (id, name, email): (&str, &str, &str)) -> bool {
+        let profile = Profile { name: name.into(), email: email.into(), signup_date: None };
+        let customer = CustomerRow {
+            customer_id: id.into(),
+            profile: Some(Arc::new(profile)),
+            country: None,
+            orders: 0,
+            revenue_cents: 0,
+            first_purchase: None,
+            last_purchase: None,
+            months: Default::default(),
+        };
+        Search::new(search).finds(&customer)
+    }
+
+    #[test]
+    fn a_customer_is_found_by_id_name_and_email_whatever_case_and_accents() {
+        let customer = ("A00042", "Élodie  Brûlé-Łukasz", "e.brule@shop.example");
+        let combining = "e\u{301}lodie";
+        let all = ["a000", "elodie", "ÉLODIE", combining, "brul", "BRÛLÉ-l", "elodie brule", "luk"];
+        for search in all.into_iter().chain(["E.Brulé@", "", "  élo "]) {
+            assert!(finds(search, customer), "{search}");
+        }
+        for search in ["0042", "lodie", "rule", "shop.example", "elodieb", "brule elodie"] {
+            assert!(!finds(search, customer), "{search}");
+        }
+    }
+
+    #[test]
+    fn letters_that_are_more_than_an_accent_are_found_by_their_plain_ones() {
+        for (search, name) in
+            [("soren", "Søren"), ("strasse", "Straße"), ("istanbul", "İstanbul"), ("aegir", "Ægir")]
+        {
+            assert!(finds(search, ("1", name, "")), "{name}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Bodies that are made while they are sent: of many rows only a few are in memory in their form.
+
+use super::problem::Problem;
+use super::table::encode::EncodeError;
+use crate::limits::{STREAM_CHUNK_BYTES, STREAM_CHUNKS_MAX, STREAM_STALL_MAX};
+use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
+use futures::{StreamExt, stream};
+use std::io::{self, Write};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
+
+/// What a body hears of its maker. Without the last it was cut off, and the client must see that.
+enum Part {
+    Chunk(Bytes),
+    End,
+}
+
+/// A body that `make` writes on a thread that may block. There are so many at a time.
+pub(super) fn body(
+    places: &Arc<Semaphore>,
+    make: impl FnOnce(Out) -> Result<(), EncodeError> + Send + 'static,
+) -> Result<Body, Problem> {
+    let place = Arc::clone(places).try_acquire_owned().map_err(|_| {
+        let detail = "too many tables are being sent already";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    })?;
+    let (parts, received) = mpsc::channel(STREAM_CHUNKS_MAX);
+    let out = Out { parts: parts.clone(), chunk: Vec::new(), runtime: Handle::current() };
+    tokio::task::spawn_blocking(move || {
+        match make(out) {
+            // Who asked may be gone.
+            Ok(()) => parts.blocking_send(Part::End).unwrap_or_default(),
+            Err(error) => tracing::debug!(%error, "a table was not sent whole"),
+        }
+        drop(place);
+    });
+    let body = stream::unfold(Some(received), |received| async {
+        let mut received = received?;
+        match received.recv().await {
+            Some(Part::Chunk(chunk)) => Some((Ok(chunk), Some(received))),
+            Some(Part::End) => None,
+            None => Some((Err(io::Error::other("the table was cut off")), None)),
+        }
+    });
+    // Who compresses asks once more at the end.
+    Ok(Body::from_stream(body.fuse()))
+}
+
+/// Where the maker writes.
+pub(super) struct Out {
+    parts: mpsc::Sender<Part>,
+    chunk: Vec<u8>,
+    runtime: Handle,
+}
+
+impl Out {
+    fn send(&mut self) -> io::Result<()> {
+        if self.chunk.is_empty() {
+            return Ok(());
+        }
+        let chunk = Bytes::from(std::mem::take(&mut self.chunk));
+        let sending = self.parts.send_timeout(Part::Chunk(chunk), STREAM_STALL_MAX);
+        self.runtime.block_on(sending).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.chunk.extend_from_slice(bytes);
+        if self.chunk.len() >= STREAM_CHUNK_BYTES {
+            self.send()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.send()
+    }
+}

@@ -1,0 +1,212 @@
+//! The gold tables as lists: which rows a request means, and how they are found quickly.
+
+use super::lists::{Listed, Selected, Wanted, Weight};
+use super::problem::Problem;
+use super::query::Parameters;
+use super::search::Search;
+use super::table::Cell;
+use super::table::cursor::Place;
+use crate::view::View;
+use crate::view::ranked::{CountryOrder, Order, Ranks};
+use crate::view::state::{Stamp, State};
+use goldstream_domain::gold::report::{
+    CountryReport, CustomerReport, DayReport, MonthReport, ProductReport,
+};
+use goldstream_domain::gold::rows::{CustomerId, CustomerRow};
+use goldstream_domain::moment::{Day, Month};
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+/// Which customers are meant.
+pub(super) struct Customers {
+    /// Of this country; null is the unknown one.
+    country: Option<Option<Arc<str>>>,
+    search: Option<Search>,
+}
+
+impl Listed for CustomerReport {
+    type Filter = Customers;
+
+    fn filter(parameters: &mut Parameters) -> Result<Customers, Problem> {
+        // No country has an empty name, so that asks for customers without one.
+        let known = |name: String| (!name.is_empty()).then(|| name.into());
+        let country = parameters.take("country").map(known);
+        let search = parameters.take("search").map(|text| Search::new(&text));
+        Ok(Customers { country, search })
+    }
+
+    fn weight(filter: &Customers, wanted: &Wanted<Self>) -> Weight {
+        let is_page = wanted.sort.is_default() && wanted.limit.is_some();
+        if is_page && filter.search.is_none() { Weight::Light } else { Weight::Heavy }
+    }
+
+    fn select(view: &View, filter: &Customers, wanted: &Wanted<Self>) -> (Stamp, Selected<Self>) {
+        let is_ordered = wanted.sort.is_default();
+        let count = if is_ordered && filter.search.is_none() { wanted.count() } else { usize::MAX };
+        let after = if is_ordered { wanted.after.as_ref() } else { None };
+        let (stamp, rows) = view.read_ranked(|state, ranking| {
+            let order = match &filter.country {
+                None => Some(ranking.customers().order()),
+                Some(country) => ranking.customers_of(country),
+            };
+            (state.stamp(), order.map_or_else(Vec::new, |order| behind(order, after, count)))
+        });
+        // Customers are many and shared: they are looked at while writers go on.
+        let is_found =
+            |row: &Arc<CustomerRow>| filter.search.as_ref().is_none_or(|search| search.finds(row));
+        let count = if is_ordered { wanted.count() } else { usize::MAX };
+        let found = rows.into_iter().filter(is_found).take(count);
+        let rows = found.map(|row| Self::new(&row)).collect();
+        let selected = if is_ordered { Selected::Ordered } else { Selected::Unordered };
+        (stamp, selected(rows))
+    }
+
+    fn find(view: &View, key: &str) -> (Stamp, Option<Self>) {
+        view.read_ranked(|state, ranking| {
+            let row = ranking.customers().get(&CustomerId::new(key));
+            (state.stamp(), row.map(|row| Self::new(row)))
+        })
+    }
+}
+
+fn behind(order: &CountryOrder, after: Option<&Place<'_>>, count: usize) -> Vec<Arc<CustomerRow>> {
+    let rows = rows_behind(order, after, |key| CustomerId::new(key));
+    rows.take(count).map(|(_, row)| Arc::clone(row)).collect()
+}
+
+/// The rows behind a cursor's place, or all.
+fn rows_behind<'a, K: Ord + Clone, R: Ranks>(
+    order: &'a Order<K, R>,
+    after: Option<&Place<'_>>,
+    key: impl FnOnce(&str) -> K,
+) -> Box<dyn Iterator<Item = (&'a K, &'a R)> + 'a> {
+    match after {
+        Some(Place { value: Cell::Integer(cents), key: Cell::Text(text) }) => {
+            Box::new(order.after(&(Reverse(*cents), key(text))))
+        }
+        _ => Box::new(order.rows()),
+    }
+}
+
+impl Listed for ProductReport {
+    type Filter = ();
+
+    fn filter(_: &mut Parameters) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn weight((): &(), wanted: &Wanted<Self>) -> Weight {
+        let is_page = wanted.sort.is_default() && wanted.limit.is_some();
+        if is_page { Weight::Light } else { Weight::Heavy }
+    }
+
+    fn select(view: &View, (): &(), wanted: &Wanted<Self>) -> (Stamp, Selected<Self>) {
+        if !wanted.sort.is_default() {
+            let products = |state: &State| {
+                let rows = state.tables().products.iter().map(|(key, of)| Self::new(key, of));
+                (state.stamp(), Selected::Unordered(rows.collect()))
+            };
+            return view.read(products);
+        }
+        view.read_ranked(|state, ranking| {
+            let order = ranking.products().order();
+            let rows = rows_behind(order, wanted.after.as_ref(), |key| Arc::from(key));
+            let rows = rows.take(wanted.count()).map(|(key, of)| Self::new(key, of));
+            (state.stamp(), Selected::Ordered(rows.collect()))
+        })
+    }
+
+    fn find(view: &View, key: &str) -> (Stamp, Option<Self>) {
+        view.read(|state| {
+            let found = state.tables().products.get_key_value(key);
+            (state.stamp(), found.map(|(key, of)| Self::new(key, of)))
+        })
+    }
+}
+
+impl Listed for MonthReport {
+    type Filter = ();
+
+    fn filter(_: &mut Parameters) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn weight((): &(), _: &Wanted<Self>) -> Weight {
+        Weight::Light
+    }
+
+    fn select(view: &View, (): &(), _: &Wanted<Self>) -> (Stamp, Selected<Self>) {
+        view.read(|state| {
+            let rows = state.tables().months.iter().map(|(month, of)| Self::new(*month, of));
+            (state.stamp(), Selected::Unordered(rows.collect()))
+        })
+    }
+
+    fn find(view: &View, key: &str) -> (Stamp, Option<Self>) {
+        view.read(|state| {
+            let of = Month::parse(key).and_then(|it| Some((it, state.tables().months.get(&it)?)));
+            (state.stamp(), of.map(|(month, of)| Self::new(month, of)))
+        })
+    }
+}
+
+/// Both inclusive.
+pub(super) struct Days {
+    from: Day,
+    to: Day,
+}
+
+impl Listed for DayReport {
+    type Filter = Days;
+
+    fn filter(parameters: &mut Parameters) -> Result<Days, Problem> {
+        let wanted = "a day between 1970 and 2199, YYYY-MM-DD";
+        let from = parameters.take_as("from", wanted, Day::parse)?.unwrap_or(Day(0));
+        let to = parameters.take_as("to", wanted, Day::parse)?.unwrap_or(Day(u32::MAX));
+        Ok(Days { from, to })
+    }
+
+    fn weight(_: &Days, _: &Wanted<Self>) -> Weight {
+        Weight::Light
+    }
+
+    fn select(view: &View, filter: &Days, _: &Wanted<Self>) -> (Stamp, Selected<Self>) {
+        view.read(|state| {
+            let from = state.tables().days.range(filter.from..);
+            let range = from.take_while(|(day, _)| **day <= filter.to);
+            let rows = range.map(|(day, sales)| Self::new(*day, sales));
+            (state.stamp(), Selected::Unordered(rows.collect()))
+        })
+    }
+
+    fn find(view: &View, key: &str) -> (Stamp, Option<Self>) {
+        view.read(|state| {
+            let of = Day::parse(key).and_then(|day| Some((day, state.tables().days.get(&day)?)));
+            (state.stamp(), of.map(|(day, sales)| Self::new(day, sales)))
+        })
+    }
+}
+
+impl Listed for CountryReport {
+    type Filter = ();
+
+    fn filter(_: &mut Parameters) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn weight((): &(), _: &Wanted<Self>) -> Weight {
+        Weight::Light
+    }
+
+    fn select(view: &View, (): &(), _: &Wanted<Self>) -> (Stamp, Selected<Self>) {
+        view.read(|state| (state.stamp(), Selected::Unordered(state.countries())))
+    }
+
+    fn find(view: &View, key: &str) -> (Stamp, Option<Self>) {
+        view.read(|state| {
+            let country = Some(Arc::from(key));
+            let of = state.tables().countries.get(&country);
+            (state.stamp(), of.map(|of| Self::new(country.as_ref(), of)))
+        })
+    }
+}
