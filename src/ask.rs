@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::server_file::ServerFile;
 use goldstream_platform::settings::Settings;
+use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
@@ -25,10 +26,30 @@ pub(crate) enum Method {
 
 /// The body of the answer to `path`.
 pub(crate) fn ask(settings: &Settings, method: Method, path: &str) -> anyhow::Result<String> {
+    let mut body = Vec::new();
+    ask_for(settings, method, path, &mut body)?;
+    String::from_utf8(body).context("the answer is no text")
+}
+
+/// Writes the body of the answer to `path` as it comes.
+pub(crate) fn ask_into(
+    settings: &Settings,
+    path: &str,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<()> {
+    ask_for(settings, Method::Get, path, out)
+}
+
+fn ask_for(
+    settings: &Settings,
+    method: Method,
+    path: &str,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<()> {
     if let Some(servers) = &settings.servers {
         return block_on(async {
             let process = Process::new(Backend::existing(settings, servers).await?);
-            ask_own(process, &["serve"], method, path).await
+            ask_own(process, &["serve"], method, path, out).await
         })?;
     }
     let dir = &settings.data_dir;
@@ -39,9 +60,9 @@ pub(crate) fn ask(settings: &Settings, method: Method, path: &str) -> anyhow::Re
         Ok(embedded) => block_on(async {
             let mut process = Process::new(Backend::embedded(embedded, dir));
             process.add_stages()?;
-            ask_own(process, &["consume", "serve"], method, path).await
+            ask_own(process, &["consume", "serve"], method, path, out).await
         })?,
-        Err(OpenError::InUse(_)) => ask_running(settings, method, path),
+        Err(OpenError::InUse(_)) => ask_running(settings, method, path, out),
         Err(error) => Err(error.into()),
     }
 }
@@ -51,7 +72,8 @@ async fn ask_own(
     roles: &[&str],
     method: Method,
     path: &str,
-) -> anyhow::Result<String> {
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     let address = process.serve(listener, roles).await?;
     if process.backend.dir().is_some() {
@@ -61,11 +83,12 @@ async fn ask_own(
         loaded(&process).await?;
     }
     let url = format!("http://{address}{path}");
-    let answer = tokio::task::spawn_blocking(move || request(method, &url)).await?;
+    // The other threads of the runtime serve meanwhile.
+    let answer = tokio::task::block_in_place(|| request(method, &url, out));
     process.stop().await?;
     match answer? {
-        (200, body) => Ok(body),
-        (status, body) => bail!("{status}: {body}"),
+        Answer::Written => Ok(()),
+        Answer::Refused(status, body) => bail!("{status}: {body}"),
     }
 }
 
@@ -78,19 +101,30 @@ async fn loaded(process: &Process) -> anyhow::Result<()> {
     })
 }
 
-fn ask_running(settings: &Settings, method: Method, path: &str) -> anyhow::Result<String> {
+fn ask_running(
+    settings: &Settings,
+    method: Method,
+    path: &str,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<()> {
     let dir = settings.data_dir.display();
     let began = Instant::now();
     loop {
         let answer = match ServerFile::read(&settings.data_dir) {
-            Some(server) => request(method, &server.url(path)),
+            Some(server) => request(method, &server.url(path), out),
             None => Err(anyhow::anyhow!("it does not say where it listens")),
         };
         match answer {
-            Ok((200, body)) => return Ok(body),
+            Ok(Answer::Written) => return Ok(()),
+            // What has begun to come cannot begin again.
+            Err(error) if error.is::<CutOff>() => return Err(error),
             // It is loading, or has just been started or ended.
-            Ok((503, _)) | Err(_) if began.elapsed() < START_MAX => std::thread::sleep(ASK_AGAIN),
-            Ok((status, body)) => bail!("the goldstream that holds {dir} answers {status}: {body}"),
+            Ok(Answer::Refused(503, _)) | Err(_) if began.elapsed() < START_MAX => {
+                std::thread::sleep(ASK_AGAIN);
+            }
+            Ok(Answer::Refused(status, body)) => {
+                bail!("the goldstream that holds {dir} answers {status}: {body}")
+            }
             Err(error) => {
                 return Err(
                     error.context(format!("another process holds {dir} and does not answer"))
@@ -100,7 +134,23 @@ fn ask_running(settings: &Settings, method: Method, path: &str) -> anyhow::Resul
     }
 }
 
-fn request(method: Method, url: &str) -> anyhow::Result<(u16, String)> {
+/// What came of a question.
+enum Answer {
+    Written,
+    Refused(u16, String),
+}
+
+/// An answer that began to come and did not end.
+#[derive(Debug)]
+struct CutOff;
+
+impl std::fmt::Display for CutOff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the answer did not come whole")
+    }
+}
+
+fn request(method: Method, url: &str, out: &mut (dyn Write + Send)) -> anyhow::Result<Answer> {
     let agent = ureq::Agent::new_with_config(
         ureq::Agent::config_builder().http_status_as_error(false).build(),
     );
@@ -108,6 +158,13 @@ fn request(method: Method, url: &str) -> anyhow::Result<(u16, String)> {
         Method::Get => agent.get(url).call()?,
         Method::Post => agent.post(url).send_empty()?,
     };
-    let body = response.body_mut().with_config().limit(u64::MAX).read_to_string()?;
-    Ok((response.status().as_u16(), body))
+    let status = response.status().as_u16();
+    let mut body = response.body_mut().with_config().limit(u64::MAX).reader();
+    if status != 200 {
+        let mut text = String::new();
+        body.read_to_string(&mut text)?;
+        return Ok(Answer::Refused(status, text));
+    }
+    io::copy(&mut body, out).context(CutOff)?;
+    Ok(Answer::Written)
 }

@@ -1,6 +1,6 @@
-//! `goldstream export`: one gold table, or the whole gold.
+//! `goldstream export`: one table, or the whole gold, as the API gives it.
 
-use crate::ask::{Method, ask};
+use crate::ask::{Method, ask, ask_into};
 use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -26,6 +26,7 @@ pub(crate) struct ExportArgs {
 enum Table {
     /// Everything, as one JSON object
     Gold,
+    /// Rows by fate, as one JSON object
     Accounting,
     Summary,
     Customers,
@@ -33,6 +34,12 @@ enum Table {
     Months,
     Days,
     Countries,
+    /// Rows as they came
+    Bronze,
+    /// Accepted events
+    Silver,
+    /// Refused rows, newest first
+    Quarantine,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -43,6 +50,22 @@ enum Format {
     Ndjson,
     /// RFC 4180, null is empty
     Csv,
+    /// Apache Parquet
+    Parquet,
+    /// Apache Arrow IPC stream
+    Arrow,
+}
+
+impl Format {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        }
+    }
 }
 
 pub(crate) fn run(settings: &Settings, args: &ExportArgs) -> anyhow::Result<Outcome> {
@@ -51,17 +74,8 @@ pub(crate) fn run(settings: &Settings, args: &ExportArgs) -> anyhow::Result<Outc
         let reason = "gold and accounting are one JSON object; other formats are for tables";
         return Err(Usage(reason.to_owned()).into());
     }
-    let body = ask(settings, Method::Get, "/api/v1/gold")?;
-    let gold: Gold = serde_json::from_str(&body).context("the answer is no gold")?;
-    let out: Box<dyn Write> = match &args.output {
-        None => Box::new(io::stdout().lock()),
-        Some(path) => {
-            let file = File::create(path);
-            Box::new(file.with_context(|| format!("cannot write {}", path.display()))?)
-        }
-    };
-    let mut out = BufWriter::new(out);
-    match write(&gold, args, &mut out).and_then(|()| Ok(out.flush()?)) {
+    let mut out = Output::new(args.output.clone());
+    match write(settings, args, &mut out).and_then(|()| out.finish()) {
         // Who reads has seen enough: `| head`.
         Err(error) if is_broken_pipe(&error) => Ok(Outcome::Done),
         other => other.map(|()| Outcome::Done),
@@ -74,34 +88,151 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-fn write(gold: &Gold, args: &ExportArgs, out: &mut dyn Write) -> anyhow::Result<()> {
-    match args.table {
-        Table::Gold => json_line(gold, out),
-        Table::Accounting => json_line(&gold.accounting, out),
-        Table::Summary if args.format == Format::Json => json_line(&gold.summary, out),
-        Table::Summary => rows(&[&gold.summary], args.format, out),
-        Table::Customers => rows(&gold.customers, args.format, out),
-        Table::Products => rows(&gold.products, args.format, out),
-        Table::Months => rows(&gold.months, args.format, out),
-        Table::Days => rows(&gold.days, args.format, out),
-        Table::Countries => rows(&gold.countries, args.format, out),
+fn write(settings: &Settings, args: &ExportArgs, out: &mut Output) -> anyhow::Result<()> {
+    let path = match args.table {
+        Table::Gold => {
+            let body = ask(settings, Method::Get, "/api/v1/gold")?;
+            // The same without version and moment, which would differ from run to run.
+            let gold: Gold = serde_json::from_str(&body).context("the answer is no gold")?;
+            return json_line(&gold, out);
+        }
+        Table::Accounting => return line(settings, "/api/v1/accounting", out),
+        Table::Summary if args.format == Format::Json => {
+            return line(settings, "/api/v1/summary", out);
+        }
+        Table::Summary => "summary?",
+        // By key, as the whole gold has them.
+        Table::Customers => "customers?sort=customer_id&",
+        Table::Products => "products?sort=product&",
+        Table::Months => "months?sort=month&",
+        Table::Days => "days?sort=day&",
+        Table::Countries => "countries?sort=country&",
+        Table::Bronze => "bronze?",
+        Table::Silver => "silver?",
+        Table::Quarantine => "quarantine?",
+    };
+    if args.format != Format::Json {
+        let path = format!("/api/v1/{path}format={}", args.format.name());
+        return ask_into(settings, &path, out);
     }
+    let mut array = Array { out, state: ArrayState::Empty };
+    ask_into(settings, &format!("/api/v1/{path}format=ndjson"), &mut array)?;
+    Ok(array.finish()?)
 }
 
-fn json_line(value: &impl Serialize, out: &mut dyn Write) -> anyhow::Result<()> {
+fn line(settings: &Settings, path: &str, out: &mut Output) -> anyhow::Result<()> {
+    let body = ask(settings, Method::Get, path)?;
+    Ok(writeln!(out, "{body}")?)
+}
+
+fn json_line(value: &impl Serialize, out: &mut Output) -> anyhow::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     Ok(writeln!(out)?)
 }
 
-fn rows<R: Serialize>(rows: &[R], format: Format, out: &mut dyn Write) -> anyhow::Result<()> {
-    match format {
-        Format::Json => json_line(&rows, out),
-        Format::Ndjson => rows.iter().try_for_each(|row| json_line(row, out)),
-        Format::Csv => {
-            let mut csv =
-                csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-            rows.iter().try_for_each(|row| csv.serialize(row))?;
-            Ok(csv.flush()?)
+/// The file or standard output, opened with the first byte: a question that is not answered leaves
+/// a file as it was.
+struct Output {
+    path: Option<PathBuf>,
+    open: Option<BufWriter<Box<dyn Write + Send>>>,
+}
+
+impl Output {
+    const fn new(path: Option<PathBuf>) -> Self {
+        Self { path, open: None }
+    }
+
+    fn opened(&mut self) -> io::Result<&mut BufWriter<Box<dyn Write + Send>>> {
+        if self.open.is_none() {
+            let out: Box<dyn Write + Send> = match &self.path {
+                None => Box::new(io::stdout()),
+                Some(path) => Box::new(File::create(path).map_err(|error| {
+                    let reason = format!("cannot write {}: {error}", path.display());
+                    io::Error::new(error.kind(), reason)
+                })?),
+            };
+            self.open = Some(BufWriter::with_capacity(64 * 1024, out));
         }
+        self.open.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// An empty answer is an empty file, too.
+    fn finish(&mut self) -> anyhow::Result<()> {
+        Ok(self.opened()?.flush()?)
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.opened()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Makes an array of the lines that are written into it: `[a,b]`.
+struct Array<'a> {
+    out: &'a mut Output,
+    state: ArrayState,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ArrayState {
+    Empty,
+    InLine,
+    AfterLine,
+}
+
+impl Array<'_> {
+    fn finish(self) -> io::Result<()> {
+        let open = if self.state == ArrayState::Empty { "[" } else { "" };
+        writeln!(self.out, "{open}]")
+    }
+}
+
+impl Write for Array<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            match self.state {
+                ArrayState::Empty => self.out.write_all(b"[")?,
+                ArrayState::AfterLine => self.out.write_all(b",")?,
+                ArrayState::InLine => {}
+            }
+            let line = piece.strip_suffix(b"\n");
+            self.out.write_all(line.unwrap_or(piece))?;
+            self.state = if line.is_some() { ArrayState::AfterLine } else { ArrayState::InLine };
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn array(pieces: &[&str]) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        let mut out = Output::new(Some(path.clone()));
+        let mut array = Array { out: &mut out, state: ArrayState::Empty };
+        for piece in pieces {
+            array.write_all(piece.as_bytes()).unwrap();
+        }
+        array.finish().unwrap();
+        out.finish().unwrap();
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn lines_become_an_array_wherever_they_are_cut() {
+        assert_eq!(array(&[]), "[]\n");
+        assert_eq!(array(&["1\n2\n"]), "[1,2]\n");
+        assert_eq!(array(&["{\"a\"", ":1}", "\n", "2", "\n3\n"]), "[{\"a\":1},2,3]\n");
     }
 }
