@@ -3,6 +3,8 @@
 mod around;
 mod backwards;
 mod cors;
+mod docs;
+mod document;
 mod format;
 mod gold;
 mod lists;
@@ -21,6 +23,8 @@ mod tables;
 mod tagged;
 #[cfg(test)]
 mod tests;
+mod v0;
+mod v0_rows;
 mod verify;
 
 use crate::http::problem::Problem;

@@ -43,15 +43,20 @@ impl Parameters {
     /// Reads `name=value&…`.
     pub(super) fn parse(query: &str) -> Result<Self, Problem> {
         let mut left: Vec<(String, String)> = Vec::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = (decode(name)?, decode(value)?);
+        for (name, value) in Self::pairs(query)? {
             if left.iter().any(|(known, _)| *known == name) {
                 return Err(bad(format!("the parameter {} stands there twice", shown(&name))));
             }
             left.push((name, value));
         }
         Ok(Self { left })
+    }
+
+    /// All names and values, decoded, whatever they are.
+    pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        pairs.map(|(name, value)| Ok((decode(name)?, decode(value)?))).collect()
     }
 
     /// The value of a parameter, which the route therefore knows.

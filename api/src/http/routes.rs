@@ -1,7 +1,10 @@
-//! Every route but the page's assets, in one table: the router is made from it.
+//! Every route but the page's assets, in one table: the router and the API's document are made from
+//! it.
 
-use super::lists::{list, single};
-use super::{gold, ops, page, quarantine, records, status, verify};
+use super::document::{Doc, texts};
+use super::lists::{Listed, list, single};
+use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
+use super::{docs, gold, ops, page, quarantine, records, status, v0, verify};
 use crate::feed;
 use crate::server::Server;
 use axum::http::Method;
@@ -17,6 +20,7 @@ pub(super) struct Route {
     pub(super) path: &'static str,
     pub(super) handler: MethodRouter<Arc<Server>>,
     pub(super) patience: Patience,
+    pub(super) doc: Doc,
 }
 
 /// How long an answer may take to begin.
@@ -29,12 +33,12 @@ pub(super) enum Patience {
 }
 
 impl Route {
-    fn get(path: &'static str, handler: MethodRouter<Arc<Server>>) -> Self {
-        Self { method: Method::GET, path, handler, patience: Patience::Usual }
+    fn get(path: &'static str, handler: MethodRouter<Arc<Server>>, doc: Doc) -> Self {
+        Self { method: Method::GET, path, handler, patience: Patience::Usual, doc }
     }
 
-    fn post(path: &'static str, handler: MethodRouter<Arc<Server>>) -> Self {
-        Self { method: Method::POST, ..Self::get(path, handler) }
+    fn post(path: &'static str, handler: MethodRouter<Arc<Server>>, doc: Doc) -> Self {
+        Self { method: Method::POST, ..Self::get(path, handler, doc) }
     }
 
     fn patient(self) -> Self {
@@ -44,29 +48,85 @@ impl Route {
 
 /// All routes.
 pub(super) fn routes() -> Vec<Route> {
+    [tables(), log(), process(), v0(), pages()].into_iter().flatten().collect()
+}
+
+fn tables() -> Vec<Route> {
+    let (customers, days) = (texts::customers(), texts::days());
     vec![
-        Route::get("/api/v1/summary", get(gold::summary)),
-        Route::get("/api/v1/customers", get(list::<CustomerReport>)),
-        Route::get("/api/v1/customers/{customer_id}", get(single::<CustomerReport>)),
-        Route::get("/api/v1/products", get(list::<ProductReport>)),
-        Route::get("/api/v1/products/{product}", get(single::<ProductReport>)),
-        Route::get("/api/v1/months", get(list::<MonthReport>)),
-        Route::get("/api/v1/months/{month}", get(single::<MonthReport>)),
-        Route::get("/api/v1/days", get(list::<DayReport>)),
-        Route::get("/api/v1/days/{day}", get(single::<DayReport>)),
-        Route::get("/api/v1/countries", get(list::<CountryReport>)),
-        Route::get("/api/v1/countries/{country}", get(single::<CountryReport>)),
-        Route::get("/api/v1/accounting", get(gold::accounting)),
-        Route::get("/api/v1/quarantine", get(quarantine::quarantine)),
-        Route::get("/api/v1/bronze", get(records::bronze)),
-        Route::get("/api/v1/silver", get(records::silver)),
-        Route::get("/api/v1/gold", get(gold::gold)),
-        Route::get("/api/v1/status", get(status::status)),
-        Route::post("/api/v1/verify", post(verify::verify)).patient(),
-        Route::get("/api/v1/feed", get(feed::upgrade)).patient(),
-        Route::get("/healthz", get(ops::healthz)),
-        Route::get("/readyz", get(ops::readyz)),
-        Route::get("/version", get(ops::version)),
-        Route::get("/", get(page::index)),
+        Route::get("/api/v1/summary", get(gold::summary), texts::summary()),
+        of_list::<CustomerReport>("/api/v1/customers", customers),
+        of_single::<CustomerReport>("/api/v1/customers/{customer_id}"),
+        of_list::<ProductReport>("/api/v1/products", texts::list::<ProductReport>()),
+        of_single::<ProductReport>("/api/v1/products/{product}"),
+        of_list::<MonthReport>("/api/v1/months", texts::list::<MonthReport>()),
+        of_single::<MonthReport>("/api/v1/months/{month}"),
+        of_list::<DayReport>("/api/v1/days", days),
+        of_single::<DayReport>("/api/v1/days/{day}"),
+        of_list::<CountryReport>("/api/v1/countries", texts::list::<CountryReport>()),
+        of_single::<CountryReport>("/api/v1/countries/{country}"),
+        Route::get("/api/v1/accounting", get(gold::accounting), texts::accounting()),
+        Route::get("/api/v1/gold", get(gold::gold), texts::gold()),
+        Route::get("/api/v1/feed", get(feed::upgrade), texts::feed()).patient(),
+    ]
+}
+
+fn of_list<R: Listed>(path: &'static str, doc: Doc) -> Route {
+    Route::get(path, get(list::<R>), doc)
+}
+
+fn of_single<R: Listed>(path: &'static str) -> Route {
+    Route::get(path, get(single::<R>), texts::single::<R>())
+}
+
+fn log() -> Vec<Route> {
+    let refused = texts::quarantine::<RefusedRow>();
+    vec![
+        Route::get("/api/v1/quarantine", get(quarantine::quarantine), refused),
+        Route::get("/api/v1/bronze", get(records::bronze), texts::records::<BronzeRecord>()),
+        Route::get("/api/v1/silver", get(records::silver), texts::records::<SilverRecord>()),
+    ]
+}
+
+fn process() -> Vec<Route> {
+    vec![
+        Route::get("/api/v1/status", get(status::status), texts::status()),
+        Route::post("/api/v1/verify", post(verify::verify), texts::verify()).patient(),
+        Route::get("/healthz", get(ops::healthz), texts::healthz()),
+        Route::get("/readyz", get(ops::readyz), texts::readyz()),
+        Route::get("/version", get(ops::version), texts::version()),
+    ]
+}
+
+fn v0() -> Vec<Route> {
+    let about = texts::v0_about("what it is", &["message", "version", "endpoints"]);
+    let health = texts::v0_about("whether it works", &["status", "database", "collections"]);
+    let top = texts::v0_limited("known customers by revenue", 100, 10);
+    let products = texts::v0_list("products by revenue", "V0Product");
+    let monthly = texts::v0_list("months, ascending", "V0Month");
+    let countries = texts::v0_list("known countries by revenue", "V0Country");
+    vec![
+        Route::get("/v0/", get(v0::root), about),
+        Route::get("/v0/health", get(v0::health), health),
+        Route::get("/v0/clients", get(v0::clients), texts::v0_clients()),
+        Route::get("/v0/top-clients", get(v0::top_clients), top),
+        Route::get("/v0/products", get(v0::products), products),
+        Route::get("/v0/monthly", get(v0::monthly), monthly),
+        Route::get("/v0/countries", get(v0::countries), countries),
+        Route::get("/v0/stats/summary", get(v0::summary), texts::v0_summary()),
+    ]
+}
+
+fn pages() -> Vec<Route> {
+    let to_docs = texts::redirect("the documentation");
+    let file = texts::page("a file of the documentation")
+        .path("file", "its name", "swagger-ui.css")
+        .problems(&[400, 404]);
+    vec![
+        Route::get("/", get(page::index), texts::page("the dashboard")),
+        Route::get("/openapi.json", get(docs::openapi), texts::document()),
+        Route::get("/docs", get(docs::to_index), to_docs),
+        Route::get("/docs/", get(docs::index), texts::page("the documentation")),
+        Route::get("/docs/{*file}", get(docs::file), file),
     ]
 }

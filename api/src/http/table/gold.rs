@@ -14,6 +14,7 @@ const AVERAGE: &str = "revenue per order, rounded half to even; null without ord
 impl Tabular for CustomerReport {
     const TABLE: &'static Table<Self> = &Table {
         name: "customers",
+        schema: "Customer",
         about: "a customer, known by a row of his own or by his purchases alone",
         columns: &[
             Column::always("customer_id", Kind::Text, "the key", |row| {
@@ -68,6 +69,7 @@ impl Tabular for CustomerReport {
 impl Tabular for ProductReport {
     const TABLE: &'static Table<Self> = &Table {
         name: "products",
+        schema: "Product",
         about: "a product",
         columns: &[
             Column::always("product", Kind::Text, "the key", |row| {
@@ -102,6 +104,7 @@ impl Tabular for ProductReport {
 impl Tabular for MonthReport {
     const TABLE: &'static Table<Self> = &Table {
         name: "months",
+        schema: "Month",
         about: "a month with purchases",
         columns: &[
             Column::always("month", Kind::Month, "the key", |row| Cell::Month(row.month)),
@@ -130,6 +133,7 @@ impl Tabular for MonthReport {
 impl Tabular for DayReport {
     const TABLE: &'static Table<Self> = &Table {
         name: "days",
+        schema: "Day",
         about: "a day with purchases",
         columns: &[
             Column::always("day", Kind::Day, "the key", |row| Cell::Day(row.day)),
@@ -146,6 +150,7 @@ impl Tabular for DayReport {
 impl Tabular for CountryReport {
     const TABLE: &'static Table<Self> = &Table {
         name: "countries",
+        schema: "Country",
         about: "a country with purchases; null is that of customers whose country is not known",
         columns: &[
             Column::nullable("country", Kind::Text, "the key; null for the unknown one", |row| {
@@ -176,6 +181,7 @@ impl Tabular for CountryReport {
 impl Tabular for Summary {
     const TABLE: &'static Table<Self> = &Table {
         name: "summary",
+        schema: "Summary",
         about: "the totals",
         columns: &[
             Column::always(

@@ -96,7 +96,6 @@ pub(crate) struct Column<R> {
     /// Whether it may be missing.
     pub(crate) presence: Presence,
     /// In words, for the API's document.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the API's document comes next"))]
     pub(crate) about: &'static str,
     /// The value of a row.
     pub(crate) cell: fn(&R) -> Cell<'_>,
@@ -135,15 +134,15 @@ impl<R> Column<R> {
 pub(crate) struct Table<R: 'static> {
     /// As in routes and commands.
     pub(crate) name: &'static str,
+    /// The name of a row's schema in the API's document.
+    pub(crate) schema: &'static str,
     /// What a row is, for the API's document.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the API's document comes next"))]
     pub(crate) about: &'static str,
     /// Its columns; the first is the key.
     pub(crate) columns: &'static [Column<R>],
     /// How its lists are sorted where nothing else is asked for.
     pub(crate) default_sort: &'static str,
     /// A row to show what they look like.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the API's document comes next"))]
     pub(crate) example: fn() -> R,
 }
 

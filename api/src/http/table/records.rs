@@ -64,6 +64,7 @@ fn one_line(record: String) -> String {
 impl Tabular for BronzeRecord {
     const TABLE: &'static Table<Self> = &Table {
         name: "bronze",
+        schema: "BronzeRecord",
         about: "a row as it came, in the order of its partition",
         columns: &[
             Column::always("topic", Kind::Text, "customers or purchases", |row| {
@@ -155,6 +156,7 @@ impl SilverRecord {
 impl Tabular for SilverRecord {
     const TABLE: &'static Table<Self> = &Table {
         name: "silver",
+        schema: "SilverRecord",
         about: "an accepted event, in the order of its partition; the columns of the other kind are \
                 null",
         columns: &[
@@ -223,6 +225,7 @@ pub(crate) struct RefusedRow {
 impl Tabular for RefusedRow {
     const TABLE: &'static Table<Self> = &Table {
         name: "quarantine",
+        schema: "RefusedRow",
         about: "a refused row, so that a person can mend and send it again",
         columns: &[
             Column::always("source", Kind::Text, "the file or bronze partition it is of", |row| {

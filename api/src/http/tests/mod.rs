@@ -4,6 +4,7 @@ mod around;
 mod forms;
 mod lists;
 mod quarantine;
+mod v0;
 
 use super::around::unbroken;
 use crate::testing::server::TestServer;

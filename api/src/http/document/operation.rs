@@ -1,0 +1,199 @@
+//! One route of the document: what it takes and what it answers.
+
+use super::super::format::Format;
+use super::super::table::Tabular;
+use super::schema::{self, Part};
+use crate::limits::{ROWS_DEFAULT, ROWS_MAX};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{
+    Content, ContentBuilder, HeaderBuilder, Required, ResponseBuilder, path::Operation,
+};
+
+/// An operation that is being described.
+pub(in crate::http) struct Doc {
+    operation: OperationBuilder,
+}
+
+impl Doc {
+    /// Under a heading, in a few words.
+    pub(in crate::http) fn new(tag: &str, summary: &str) -> Self {
+        let operation = OperationBuilder::new().tag(tag).summary(Some(summary));
+        Self { operation }
+    }
+
+    /// In more words.
+    pub(in crate::http) fn about(self, about: &str) -> Self {
+        Self { operation: self.operation.description(Some(about)) }
+    }
+
+    /// With a parameter in the query.
+    pub(in crate::http) fn query(
+        self,
+        name: &str,
+        about: &str,
+        schema: impl Into<Part>,
+        example: impl Into<Value>,
+    ) -> Self {
+        self.parameter(ParameterIn::Query, name, about, schema.into(), example.into())
+    }
+
+    /// With a part of the path.
+    pub(in crate::http) fn path(self, name: &str, about: &str, example: &str) -> Self {
+        let text = schema::of(Type::String).into();
+        self.parameter(ParameterIn::Path, name, about, text, example.into())
+    }
+
+    fn parameter(
+        self,
+        place: ParameterIn,
+        name: &str,
+        about: &str,
+        schema: Part,
+        example: Value,
+    ) -> Self {
+        let required = if place == ParameterIn::Path { Required::True } else { Required::False };
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(place)
+            .required(required)
+            .description(Some(about))
+            .schema(Some(schema))
+            .example(Some(example));
+        Self { operation: self.operation.parameter(parameter) }
+    }
+
+    /// With `?format=`, one of these.
+    pub(in crate::http) fn formats(self, offered: &[Format]) -> Self {
+        let names: Vec<_> = offered.iter().map(|format| format.name()).collect();
+        let about = "the form of the answer, before what Accept says";
+        let schema = schema::of(Type::String).enum_values(Some(names.clone()));
+        self.query("format", about, schema, names.first().copied().unwrap_or_default())
+    }
+
+    /// With what every list takes.
+    pub(in crate::http) fn pages(self) -> Self {
+        let limit = schema::of(Type::Integer).minimum(Some(1)).maximum(Some(ROWS_MAX as u64));
+        let about = format!(
+            "how many rows; {ROWS_DEFAULT} if not given in JSON, every row in the other forms"
+        );
+        let cursor = "where the page begins: what stood in next; not from another sort";
+        self.query("limit", &about, limit, json!(ROWS_DEFAULT)).query(
+            "cursor",
+            cursor,
+            schema::of(Type::String),
+            Value::Null,
+        )
+    }
+
+    /// With `?sort=` by the columns of a table.
+    pub(in crate::http) fn sorts<R: Tabular>(self) -> Self {
+        let columns = R::TABLE.columns.iter().map(|column| column.name.to_owned());
+        let both = columns.flat_map(|name| [format!("-{name}"), name]);
+        let about = "a column, with - before it for the largest first; null comes last either way, \
+                     equal rows by their key";
+        let schema = schema::of(Type::String).enum_values(Some(both.collect::<Vec<_>>()));
+        self.query("sort", about, schema, R::TABLE.default_sort)
+    }
+
+    /// Answers a status with one body.
+    pub(in crate::http) fn answers(
+        self,
+        status: StatusCode,
+        about: &str,
+        media_type: &str,
+        content: impl Into<Content>,
+    ) -> Self {
+        let response = ResponseBuilder::new().description(about).content(media_type, content);
+        let request_id = HeaderBuilder::new()
+            .schema(Some(schema::of(Type::String)))
+            .description(Some("the request's own id, or a new one"))
+            .build();
+        let response = response.header("x-request-id", request_id);
+        Self { operation: self.operation.response(status.as_str(), response) }
+    }
+
+    /// Answers 200 with a JSON value.
+    pub(in crate::http) fn json(self, about: &str, schema: impl Into<Part>) -> Self {
+        self.answers(StatusCode::OK, about, Format::Json.media_type(), content(schema))
+    }
+
+    /// Answers 200 with a table in these forms; `json` describes the first of them.
+    pub(in crate::http) fn table<R: Tabular>(
+        self,
+        json: impl Into<Part>,
+        offered: &[Format],
+    ) -> Self {
+        let about = R::TABLE.about;
+        let mut response = ResponseBuilder::new().description(about);
+        let json = json.into();
+        for format in offered {
+            let content = match format {
+                Format::Json => content(json.clone()),
+                other => form::<R>(*other),
+            };
+            response = response.content(format.media_type(), content);
+        }
+        let text = || HeaderBuilder::new().schema(Some(schema::of(Type::String)));
+        let etag = text().description(Some("epoch and version, and the form where it is not JSON"));
+        let link = text().description(Some("rel=\"next\": the next page, where there is one"));
+        let timing = text().description(Some("milliseconds of the answer's parts"));
+        let response = response
+            .header("etag", etag.build())
+            .header("link", link.build())
+            .header("server-timing", timing.build());
+        Self { operation: self.operation.response("200", response) }
+    }
+
+    /// Answers 304 to `If-None-Match`.
+    pub(in crate::http) fn tagged(self) -> Self {
+        let about =
+            "the tag of what the client holds: answered with 304 where that is this version";
+        let tag = schema::of(Type::String).into();
+        let with_tag = self.parameter(
+            ParameterIn::Header,
+            "If-None-Match",
+            about,
+            tag,
+            json!("\"7f3a12c0:41\""),
+        );
+        let response = ResponseBuilder::new().description("the client holds this version already");
+        Self { operation: with_tag.operation.response("304", response) }
+    }
+
+    /// Answers these statuses with a problem.
+    pub(in crate::http) fn problems(mut self, statuses: &[u16]) -> Self {
+        for status in statuses {
+            let title = StatusCode::from_u16(*status).ok().and_then(|it| it.canonical_reason());
+            let response = ResponseBuilder::new()
+                .description(title.unwrap_or("a problem"))
+                .content(super::super::problem::MEDIA_TYPE, content(schema::named("Problem")));
+            self.operation = self.operation.response(status.to_string(), response);
+        }
+        self
+    }
+
+    /// The description under an id of its own.
+    pub(super) fn build(self, id: &str) -> Operation {
+        // A body may be too large whatever the route does with it.
+        self.problems(&[413]).operation.operation_id(Some(id)).build()
+    }
+}
+
+/// A body of this schema.
+pub(in crate::http) fn content(schema: impl Into<Part>) -> Content {
+    ContentBuilder::new().schema(Some(schema)).build()
+}
+
+fn form<R: Tabular>(format: Format) -> Content {
+    let header: Vec<_> = R::TABLE.columns.iter().map(|column| column.name).collect();
+    let text = schema::of(Type::String);
+    let about = match format.name() {
+        "csv" => format!("RFC 4180, null is empty. Its first line: {}", header.join(",")),
+        "ndjson" => "a row a line, each the JSON object of a row".to_owned(),
+        name => format!("a binary {name} stream of these columns: {}", header.join(", ")),
+    };
+    content(text.description(Some(about)))
+}

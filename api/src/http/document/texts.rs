@@ -1,0 +1,236 @@
+//! What the document says of each route.
+
+use super::super::format::Format;
+use super::super::table::Tabular;
+use super::operation::{Doc, content};
+use super::schema::{self, array, named, object, of, text};
+use axum::http::StatusCode;
+use goldstream_domain::gold::report::{CustomerReport, DayReport, Summary};
+use goldstream_domain::reason::Reason;
+use serde_json::json;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
+
+pub(super) const ABOUT: &str = "Live shop analytics. Amounts are whole cents; moments of the machine end \
+in _at and are RFC 3339 in UTC; moments of the shop are its wall time. Lists are of one version: epoch, \
+version and as_of say which. Every error is an application/problem+json. docs/api.md tells more.";
+
+/// Headings, in their order.
+pub(super) const TAGS: [(&str, &str); 7] = [
+    (GOLD, "the numbers"),
+    (RECORDS, "the records behind the numbers"),
+    (LIVE, "the numbers as they change"),
+    (INGEST, "new rows"),
+    (PROCESS, "the process itself"),
+    (V0, "the batch system's API: its clients run unchanged"),
+    (PAGES, "for people"),
+];
+const GOLD: &str = "gold";
+const RECORDS: &str = "records";
+pub(in crate::http) const LIVE: &str = "live";
+pub(in crate::http) const INGEST: &str = "ingest";
+const PROCESS: &str = "process";
+const V0: &str = "v0";
+const PAGES: &str = "pages";
+
+/// A list of a gold table.
+pub(in crate::http) fn list<R: Tabular>() -> Doc {
+    let name = R::TABLE.name;
+    Doc::new(GOLD, &format!("{name}, page by page"))
+        .pages()
+        .sorts::<R>()
+        .formats(&Format::ALL)
+        .table::<R>(schema::list::<R>(), &Format::ALL)
+        .tagged()
+        .problems(&[400, 406, 408, 503])
+}
+
+/// The list of customers.
+pub(in crate::http) fn customers() -> Doc {
+    list::<CustomerReport>()
+        .query(
+            "country",
+            "of this country, in exactly these letters; empty: of customers whose country is not known",
+            of(Type::String),
+            "France",
+        )
+        .query(
+            "search",
+            "the beginning of an id, of an e-mail, or of a name from any of its words on; case and \
+             accents do not count",
+            of(Type::String),
+            "dupont",
+        )
+}
+
+/// The list of days.
+pub(in crate::http) fn days() -> Doc {
+    let day = || of(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
+    list::<DayReport>().query("from", "the first day", day(), "2024-03-01").query(
+        "to",
+        "the last day, which is among them",
+        day(),
+        "2024-03-31",
+    )
+}
+
+/// One row of a gold table.
+pub(in crate::http) fn single<R: Tabular>() -> Doc {
+    let key = R::TABLE.columns[0].name;
+    let example = schema::example::<R>();
+    Doc::new(GOLD, &format!("one row of {}", R::TABLE.name))
+        .path(key, "the key", example[key].as_str().unwrap_or_default())
+        .formats(&Format::ALL)
+        .table::<R>(named(R::TABLE.schema), &Format::ALL)
+        .tagged()
+        .problems(&[400, 404, 406, 408, 503])
+}
+
+pub(in crate::http) fn summary() -> Doc {
+    Doc::new(GOLD, "the totals")
+        .formats(&Format::ALL)
+        .table::<Summary>(named(Summary::TABLE.schema), &Format::ALL)
+        .tagged()
+        .problems(&[400, 406, 408, 503])
+}
+
+fn one_json(tag: &str, summary: &str, name: &str) -> Doc {
+    Doc::new(tag, summary)
+        .formats(&Format::JSON_ONLY)
+        .json(summary, named(name))
+        .problems(&[400, 406, 408, 503])
+}
+
+pub(in crate::http) fn accounting() -> Doc {
+    one_json(GOLD, "every row's fate", "Accounting").tagged()
+}
+
+pub(in crate::http) fn gold() -> Doc {
+    one_json(GOLD, "everything at one version", "Gold").tagged()
+}
+
+pub(in crate::http) fn status() -> Doc {
+    one_json(PROCESS, "positions, lag, rows by fate, rates", "Status")
+}
+
+pub(in crate::http) fn verify() -> Doc {
+    Doc::new(PROCESS, "recompute gold by the batch rules and compare")
+        .about("Takes as long as reading every row takes. One at a time.")
+        .json("what the batch says", named("Verdict"))
+        .problems(&[400, 409, 503])
+}
+
+pub(in crate::http) fn quarantine<R: Tabular>() -> Doc {
+    let codes = Reason::ALL.map(Reason::code).join(", ");
+    let about = format!("one of {codes}; with or without its kind before it");
+    Doc::new(RECORDS, "refused rows, newest first")
+        .about(
+            "A page may have fewer rows than the limit although there are more: with a rare reason \
+             only so many records are looked at for one page. The last page has no next.",
+        )
+        .pages()
+        .query("reason", &about, of(Type::String), "purchases.bad_date")
+        .formats(&Format::ALL)
+        .table::<R>(schema::list::<R>(), &Format::ALL)
+        .tagged()
+        .problems(&[400, 406, 408, 503])
+}
+
+pub(in crate::http) fn records<R: Tabular>() -> Doc {
+    Doc::new(RECORDS, &format!("all records of {}", R::TABLE.name))
+        .about(
+            "As NDJSON each record is what stands in the topic; the other forms say where it stood, \
+             too. What was sent twice after a failure comes once.",
+        )
+        .formats(&Format::ROWS_ONLY)
+        .table::<R>(named(R::TABLE.schema), &Format::ROWS_ONLY)
+        .problems(&[400, 406, 408, 503])
+}
+
+pub(in crate::http) fn feed() -> Doc {
+    Doc::new(LIVE, "the numbers as they change, over a WebSocket")
+        .about("Subprotocol goldstream.v1; /asyncapi.json and docs/feed.md describe the messages.")
+        .answers(
+            StatusCode::SWITCHING_PROTOCOLS,
+            "the feed begins",
+            "application/json",
+            content(text("")),
+        )
+        // Without the headers of an upgrade; 426 where the connection cannot be upgraded.
+        .problems(&[400, 403, 426, 503])
+}
+
+pub(in crate::http) fn healthz() -> Doc {
+    let body = object("the process answers", [("status", text("ok"))]);
+    Doc::new(PROCESS, "whether the process answers")
+        .json("it does", body.examples([json!({ "status": "ok" })]))
+        .problems(&[400, 408])
+}
+
+pub(in crate::http) fn readyz() -> Doc {
+    let body = object("the numbers can be relied on", [("status", text("ready"))]);
+    Doc::new(PROCESS, "whether the numbers can be relied on, or why not yet")
+        .json("they can", body.examples([json!({ "status": "ready" })]))
+        .problems(&[400, 408, 503])
+}
+
+pub(in crate::http) fn version() -> Doc {
+    let body = object("which version", [("name", text("goldstream")), ("version", text("of it"))]);
+    Doc::new(PROCESS, "which version runs")
+        .json(
+            "name and version",
+            body.examples([json!({ "name": "goldstream", "version": "0.1.0" })]),
+        )
+        .problems(&[400, 408])
+}
+
+/// A list of the batch system's API, which refuses nothing.
+pub(in crate::http) fn v0_list(summary: &str, of_rows: &str) -> Doc {
+    Doc::new(V0, summary).json(summary, array(named(of_rows))).problems(&[400, 408, 503])
+}
+
+pub(in crate::http) fn v0_limited(summary: &str, most: u64, default: u64) -> Doc {
+    let limit =
+        of(Type::Integer).minimum(Some(1)).maximum(Some(most)).default(Some(json!(default)));
+    let refusal = content(named("V0Refusal"));
+    v0_list(summary, "V0Client").query("limit", "how many", limit, default).answers(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "outside the limits",
+        "application/json",
+        refusal,
+    )
+}
+
+pub(in crate::http) fn v0_clients() -> Doc {
+    let skip = of(Type::Integer).minimum(Some(0)).default(Some(json!(0)));
+    v0_limited("known customers by id", 1_000, 100)
+        .query("skip", "how many to leave out first", skip, 0)
+        .query("pays", "of this country", of(Type::String), "France")
+}
+
+pub(in crate::http) fn v0_summary() -> Doc {
+    Doc::new(V0, "the totals").json("the totals", named("V0Summary")).problems(&[408, 503])
+}
+
+/// Something of the batch system's API that says what it is.
+pub(in crate::http) fn v0_about(summary: &str, members: &[&'static str]) -> Doc {
+    let any = || ObjectBuilder::new().schema_type(SchemaType::AnyValue).into();
+    let members = members.iter().map(|name| (*name, any()));
+    Doc::new(V0, summary).json(summary, object("what it is", members)).problems(&[408, 503])
+}
+
+pub(in crate::http) fn page(summary: &str) -> Doc {
+    Doc::new(PAGES, summary)
+        .answers(StatusCode::OK, "a page", "text/html", content(text("HTML")))
+        .problems(&[408])
+}
+
+pub(in crate::http) fn document() -> Doc {
+    Doc::new(PAGES, "this document").json("OpenAPI 3.1", of(Type::Object)).problems(&[400, 408])
+}
+
+pub(in crate::http) fn redirect(summary: &str) -> Doc {
+    let nothing = content(text("nothing"));
+    Doc::new(PAGES, summary)
+        .answers(StatusCode::PERMANENT_REDIRECT, "it stands elsewhere", "text/plain", nothing)
+        .problems(&[408])
+}
