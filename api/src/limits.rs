@@ -45,6 +45,7 @@ pub const INGESTIONS_MAX: usize = 65_536;
 
 /// Positions of one silver shard that wait for gold: some seconds of commits under load.
 pub const MARKS_MAX: usize = 1_024;
+
 /// Rows of a list in JSON, where nothing else is asked for …
 pub const ROWS_DEFAULT: usize = 100;
 /// … and at most.

@@ -147,6 +147,12 @@ impl TestServer {
         std::str::from_utf8(&first[9..]).unwrap().parse().unwrap()
     }
 
+    /// Whatever it is.
+    pub(crate) async fn any(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Answer {
+        let head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n{headers}");
+        self.send_body(head, body).await
+    }
+
     async fn send(&self, head: String) -> Answer {
         self.send_body(head, b"").await
     }

@@ -156,7 +156,7 @@ pub(in crate::http) fn feed() -> Doc {
             content(text("")),
         )
         // Without the headers of an upgrade; 426 where the connection cannot be upgraded.
-        .problems(&[400, 403, 426, 503])
+        .problems(&[400, 403, 405, 426, 503])
 }
 
 pub(in crate::http) fn healthz() -> Doc {

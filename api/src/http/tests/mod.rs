@@ -1,6 +1,8 @@
 //! REST over a real socket: what holds for every route, and the proof.
 
 mod around;
+mod conformance;
+mod docs;
 mod forms;
 mod lists;
 mod quarantine;
