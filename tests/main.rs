@@ -22,6 +22,7 @@ mod kills;
 mod online_retail;
 mod readme;
 mod replaced;
+mod rest;
 mod rules;
 mod second_terminal;
 mod settings;

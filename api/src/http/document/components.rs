@@ -30,8 +30,30 @@ pub(super) fn all() -> Vec<(&'static str, Part)> {
         ("Verdict", verdict()),
         ("Problem", problem()),
     ];
+    all.extend(ingest());
     all.extend(v0());
     all
+}
+
+fn ingest() -> [(&'static str, Part); 2] {
+    let accepted = object(
+        "rows that are durable now",
+        [("accepted", count("how many")), ("receipt", text("ask what became of them by it"))],
+    );
+    let accepted = accepted.examples([json!({ "accepted": 1, "receipt": "0.41-0-12-7" })]);
+    let counted = object(
+        "they are in the numbers",
+        [
+            ("state", one_of(&["counted"], "since this version at the latest")),
+            ("epoch", text("of that version")),
+            ("version", count("of that epoch")),
+        ],
+    );
+    let pending = object("not yet", [("state", one_of(&["pending"], "not yet"))]);
+    let receipt = OneOfBuilder::new().item(counted).item(pending);
+    let receipt =
+        receipt.examples([json!({ "state": "counted", "epoch": "7f3a12c0", "version": 41 })]);
+    [("Accepted", accepted.into()), ("Receipt", receipt.into())]
 }
 
 fn table<R: Tabular>() -> (&'static str, Part) {

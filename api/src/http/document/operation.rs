@@ -7,6 +7,7 @@ use crate::limits::{ROWS_DEFAULT, ROWS_MAX};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{
     Content, ContentBuilder, HeaderBuilder, Required, ResponseBuilder, path::Operation,
@@ -113,6 +114,18 @@ impl Doc {
             .build();
         let response = response.header("x-request-id", request_id);
         Self { operation: self.operation.response(status.as_str(), response) }
+    }
+
+    /// Takes a body in these forms, as in the example.
+    pub(in crate::http) fn takes(self, forms: &[(&str, Part)], example: impl Into<Value>) -> Self {
+        let example = example.into();
+        let mut body = RequestBodyBuilder::new().required(Some(Required::True));
+        for (media_type, schema) in forms {
+            let form =
+                ContentBuilder::new().schema(Some(schema.clone())).example(Some(example.clone()));
+            body = body.content(*media_type, form.build());
+        }
+        Self { operation: self.operation.request_body(Some(body.build())) }
     }
 
     /// Answers 200 with a JSON value.

@@ -5,10 +5,13 @@ use super::super::table::Tabular;
 use super::operation::{Doc, content};
 use super::schema::{self, array, named, object, of, text};
 use axum::http::StatusCode;
+use goldstream_domain::column::Kind;
 use goldstream_domain::gold::report::{CustomerReport, DayReport, Summary};
 use goldstream_domain::reason::Reason;
-use serde_json::json;
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
+use serde_json::{Value, json};
+use utoipa::openapi::schema::{
+    KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, SchemaType, Type,
+};
 
 pub(super) const ABOUT: &str = "Live shop analytics. Amounts are whole cents; moments of the machine end \
 in _at and are RFC 3339 in UTC; moments of the shop are its wall time. Lists are of one version: epoch, \
@@ -233,4 +236,93 @@ pub(in crate::http) fn redirect(summary: &str) -> Doc {
     Doc::new(PAGES, summary)
         .answers(StatusCode::PERMANENT_REDIRECT, "it stands elsewhere", "text/plain", nothing)
         .problems(&[408])
+}
+
+/// New rows of a kind.
+#[expect(dead_code, reason = "its route comes with the ingest")]
+pub(in crate::http) fn post_rows(kind: Kind) -> Doc {
+    let row: serde_json::Map<String, Value> = match kind {
+        Kind::Customers => [
+            ("customer_id", "7"),
+            ("name", "Anne Dupont"),
+            ("email", "anne.dupont@shop.example"),
+            ("signup_date", "2023-11-02"),
+            ("country", "France"),
+        ],
+        Kind::Purchases => [
+            ("purchase_id", "1"),
+            ("customer_id", "7"),
+            ("purchased_at", "2024-03-01 14:03:22"),
+            ("amount", "12,50"),
+            ("product", "Souris"),
+        ],
+    }
+    .into_iter()
+    .map(|(name, text)| (name.to_owned(), text.into()))
+    .collect();
+    let about = "column name, French or English, to text or number";
+    let object = || of(Type::Object).description(Some(about));
+    let one_or_many = OneOfBuilder::new().item(object()).item(array(object()));
+    Doc::new(INGEST, &format!("new rows of {}", kind.name()))
+        .about(
+            "One object, an array, or an object a line (NDJSON). Checked whole before anything is \
+             taken; durable before it is answered. Bad values are taken and end in the quarantine.",
+        )
+        .takes(
+            &[("application/json", one_or_many.into()), ("application/x-ndjson", text("rows"))],
+            row,
+        )
+        .answers(
+            StatusCode::ACCEPTED,
+            "taken; Location names the receipt",
+            "application/json",
+            content(named("Accepted")),
+        )
+        .problems(&[400, 403, 408, 415, 429, 503])
+}
+
+/// What became of posted rows.
+#[expect(dead_code, reason = "its route comes with the ingest")]
+pub(in crate::http) fn receipt() -> Doc {
+    let wait = of(Type::Integer).minimum(Some(0));
+    Doc::new(INGEST, "whether posted rows are in the numbers")
+        .path("receipt", "as the POST answered it", "0.41-0-12-7")
+        .query("wait_ms", "wait so long until they are", wait, 1_000)
+        .json("they are, or not yet", named("Receipt"))
+        .problems(&[400, 404, 503])
+}
+
+/// The feed as server-sent events.
+#[expect(dead_code, reason = "its route comes with the feed's other half")]
+pub(in crate::http) fn stream() -> Doc {
+    let whole = || of(Type::Integer).minimum(Some(1));
+    Doc::new(LIVE, "the numbers as they change, as server-sent events")
+        .about("The feed's objects, one an event; /asyncapi.json describes them. Honours Last-Event-ID.")
+        .query("views", "what to show, with commas", of(Type::String), "summary,countries")
+        .query("top", "so many rows of the views that have a top", whole(), 50)
+        .query("country", "only its customers", of(Type::String), "France")
+        .query("interval_ms", "at most one frame so often", whole(), 200)
+        .answers(StatusCode::OK, "the events", "text/event-stream", content(text("events")))
+        .problems(&[400, 403, 503])
+}
+
+/// Figures for Prometheus.
+#[expect(dead_code, reason = "its route comes with the metrics")]
+pub(in crate::http) fn metrics() -> Doc {
+    Doc::new(PROCESS, "figures for Prometheus")
+        .answers(
+            StatusCode::OK,
+            "the figures",
+            "text/plain",
+            content(text("text exposition format")),
+        )
+        .problems(&[400, 408])
+}
+
+/// The document of the feed.
+#[expect(dead_code, reason = "its route comes with the document")]
+pub(in crate::http) fn asyncapi() -> Doc {
+    Doc::new(PAGES, "the document of the feed")
+        .json("AsyncAPI 3", of(Type::Object))
+        .problems(&[400, 408])
 }
