@@ -32,11 +32,16 @@ pub(super) trait Listed: Tabular {
     fn filter(parameters: &mut Parameters) -> Result<Self::Filter, Problem>;
 
     /// Whether the answer takes longer than threads that answer may be busy.
-    fn weight(filter: &Self::Filter, wanted: &Wanted<Self>) -> Weight;
+    fn weight(view: &View, filter: &Self::Filter, wanted: &Wanted<Self>) -> Weight;
 
     /// The rows meant, at one version.
     fn select(view: &View, filter: &Self::Filter, wanted: &Wanted<Self>)
     -> (Stamp, Selected<Self>);
+
+    /// The same for one row.
+    fn find_weight(_: &View) -> Weight {
+        Weight::Light
+    }
 
     /// The row of a key as it stands in a path.
     fn find(view: &View, key: &str) -> (Stamp, Option<Self>);
@@ -125,14 +130,20 @@ pub(super) async fn list<R: Listed>(
         return Ok(tagged::not_modified(&stamp, format));
     }
     let began = Instant::now();
-    let page = match R::weight(&filter, &wanted) {
-        Weight::Light => page(&view, &filter, &wanted),
-        Weight::Heavy => {
-            let work = move || page(&view, &filter, &wanted);
-            tokio::task::spawn_blocking(work).await.map_err(|_| Problem::internal())?
-        }
-    };
+    let weight = R::weight(&view, &filter, &wanted);
+    let page = weigh(weight, move || page(&view, &filter, &wanted)).await?;
     answer(&server, page, format, &uri, Timing::read_since(began))
+}
+
+/// Does work where it belongs.
+pub(super) async fn weigh<T: Send + 'static>(
+    weight: Weight,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    match weight {
+        Weight::Light => Ok(work()),
+        Weight::Heavy => tokio::task::spawn_blocking(work).await.map_err(|_| Problem::internal()),
+    }
 }
 
 fn page<R: Listed>(view: &View, filter: &R::Filter, wanted: &Wanted<R>) -> Page<R> {
@@ -220,11 +231,10 @@ pub(super) async fn single<R: Listed>(
     parameters.none_left()?;
     server.must_be_loaded()?;
     let began = Instant::now();
-    let (stamp, found) = R::find(&server.state.view, &key);
-    let row = found.ok_or_else(|| {
-        let detail = format!("{} has no row {key:.80?}", R::TABLE.name);
-        Problem::new(StatusCode::NOT_FOUND, detail)
-    })?;
+    let view = server.state.view.clone();
+    let missing = format!("{} has no row {key:.80?}", R::TABLE.name);
+    let (stamp, found) = weigh(R::find_weight(&view), move || R::find(&view, &key)).await?;
+    let row = found.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, missing))?;
     if tagged::is_known(&headers, &stamp, format) {
         return Ok(tagged::not_modified(&stamp, format));
     }

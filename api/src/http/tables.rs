@@ -17,6 +17,12 @@ use goldstream_domain::moment::{Day, Month};
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+/// The first who asks for rows in order waits until they are sorted.
+pub(super) fn when_ranked(view: &View) -> Weight {
+    let is_ranked = view.read(|state| state.ranking().is_some());
+    if is_ranked { Weight::Light } else { Weight::Heavy }
+}
+
 /// Which customers are meant.
 pub(super) struct Customers {
     /// Of this country; null is the unknown one.
@@ -35,9 +41,13 @@ impl Listed for CustomerReport {
         Ok(Customers { country, search })
     }
 
-    fn weight(filter: &Customers, wanted: &Wanted<Self>) -> Weight {
+    fn weight(view: &View, filter: &Customers, wanted: &Wanted<Self>) -> Weight {
         let is_page = wanted.sort.is_default() && wanted.limit.is_some();
-        if is_page && filter.search.is_none() { Weight::Light } else { Weight::Heavy }
+        if is_page && filter.search.is_none() { when_ranked(view) } else { Weight::Heavy }
+    }
+
+    fn find_weight(view: &View) -> Weight {
+        when_ranked(view)
     }
 
     fn select(view: &View, filter: &Customers, wanted: &Wanted<Self>) -> (Stamp, Selected<Self>) {
@@ -95,9 +105,9 @@ impl Listed for ProductReport {
         Ok(())
     }
 
-    fn weight((): &(), wanted: &Wanted<Self>) -> Weight {
+    fn weight(view: &View, (): &(), wanted: &Wanted<Self>) -> Weight {
         let is_page = wanted.sort.is_default() && wanted.limit.is_some();
-        if is_page { Weight::Light } else { Weight::Heavy }
+        if is_page { when_ranked(view) } else { Weight::Heavy }
     }
 
     fn select(view: &View, (): &(), wanted: &Wanted<Self>) -> (Stamp, Selected<Self>) {
@@ -131,7 +141,7 @@ impl Listed for MonthReport {
         Ok(())
     }
 
-    fn weight((): &(), _: &Wanted<Self>) -> Weight {
+    fn weight(_: &View, (): &(), _: &Wanted<Self>) -> Weight {
         Weight::Light
     }
 
@@ -166,7 +176,7 @@ impl Listed for DayReport {
         Ok(Days { from, to })
     }
 
-    fn weight(_: &Days, _: &Wanted<Self>) -> Weight {
+    fn weight(_: &View, _: &Days, _: &Wanted<Self>) -> Weight {
         Weight::Light
     }
 
@@ -194,7 +204,7 @@ impl Listed for CountryReport {
         Ok(())
     }
 
-    fn weight((): &(), _: &Wanted<Self>) -> Weight {
+    fn weight(_: &View, (): &(), _: &Wanted<Self>) -> Weight {
         Weight::Light
     }
 

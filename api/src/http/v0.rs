@@ -4,8 +4,10 @@
 //! Parameters that it does not know are ignored, and a value outside the limits is a 422 of the
 //! form that those clients read.
 
+use super::lists::{Weight, weigh};
 use super::problem::Problem;
 use super::query::Parameters;
+use super::tables::when_ranked;
 use super::v0_rows::{Client, Country, IdPlace, Month, Product, Totals};
 use crate::server::Server;
 use crate::view::View;
@@ -63,7 +65,7 @@ pub(super) async fn clients(
     server.must_be_loaded()?;
     let view = server.state.view.clone();
     let work = move || page(&view, country.as_deref(), skip, limit);
-    let clients = tokio::task::spawn_blocking(work).await.map_err(|_| Problem::internal())?;
+    let clients = weigh(Weight::Heavy, work).await?;
     Ok(Json(clients).into_response())
 }
 
@@ -104,30 +106,29 @@ pub(super) async fn top_clients(
         return Ok(refusal);
     }
     server.must_be_loaded()?;
-    let clients: Vec<Client> = server.state.view.read_ranked(|_, ranking| {
-        let rows = ranking.customers().order().rows().map(|(_, row)| row);
-        let known = rows.filter(|row| row.profile.is_some());
-        known.take(limit as usize).map(|row| Client::new(row)).collect()
-    });
-    Ok(Json(clients).into_response())
+    list(&server, move |view| view.read_ranked(|_, ranking| top(ranking, limit))).await
 }
 
 /// `GET /v0/products`.
 pub(super) async fn products(State(server): State<Arc<Server>>) -> Result<Response, Problem> {
-    server.must_be_loaded()?;
-    let products: Vec<Product> = server.state.view.read_ranked(|_, ranking| {
-        ranking.products().order().rows().map(|(key, of)| Product::new(key, of)).collect()
-    });
-    Ok(Json(products).into_response())
+    list(&server, |view| {
+        view.read_ranked(|_, ranking| {
+            let rows = ranking.products().order().rows();
+            rows.map(|(key, of)| Product::new(key, of)).collect::<Vec<_>>()
+        })
+    })
+    .await
 }
 
 /// `GET /v0/monthly`.
 pub(super) async fn monthly(State(server): State<Arc<Server>>) -> Result<Response, Problem> {
     list(&server, |view| {
         view.read(|state| {
-            state.tables().months.iter().map(|(month, of)| Month::new(*month, of)).collect()
+            let rows = state.tables().months.iter();
+            rows.map(|(month, of)| Month::new(*month, of)).collect::<Vec<_>>()
         })
     })
+    .await
 }
 
 /// `GET /v0/countries`.
@@ -140,14 +141,24 @@ pub(super) async fn countries(State(server): State<Arc<Server>>) -> Result<Respo
         rows.sort_by_key(Country::place);
         rows
     })
+    .await
 }
 
-fn list<R: Serialize>(
+async fn list<R: Serialize + Send + 'static>(
     server: &Server,
-    read: impl FnOnce(&View) -> Vec<R>,
+    read: impl FnOnce(&View) -> Vec<R> + Send + 'static,
 ) -> Result<Response, Problem> {
     server.must_be_loaded()?;
-    Ok(Json(read(&server.state.view)).into_response())
+    let view = server.state.view.clone();
+    let rows = weigh(when_ranked(&server.state.view), move || read(&view)).await?;
+    Ok(Json(rows).into_response())
+}
+
+/// Known customers, largest revenue first.
+fn top(ranking: &Ranking, limit: u64) -> Vec<Client> {
+    let rows = ranking.customers().order().rows().map(|(_, row)| row);
+    let known = rows.filter(|row| row.profile.is_some());
+    known.take(limit as usize).map(|row| Client::new(row)).collect()
 }
 
 /// `GET /v0/stats/summary`.
