@@ -33,11 +33,11 @@ pub(crate) struct RunArgs {
     /// Where API and page listen [default: 127.0.0.1:8080]
     #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Let pages of this origin read the API, as https://shop.example; may be repeated
+    /// Let pages of this origin read the API, too; may be repeated
     #[arg(
         long = "allow-origin",
         env = "GOLDSTREAM_ALLOW_ORIGIN",
-        value_name = "ORIGIN",
+        value_name = "SCHEME://HOST",
         value_delimiter = ','
     )]
     pub(crate) allow_origin: Vec<String>,

@@ -119,14 +119,11 @@ fn v0() -> Vec<Route> {
 
 fn pages() -> Vec<Route> {
     let to_docs = texts::redirect("the documentation");
-    let file = texts::page("a file of the documentation")
-        .path("file", "its name", "swagger-ui.css")
-        .problems(&[400, 404]);
     vec![
         Route::get("/", get(page::index), texts::page("the dashboard")),
         Route::get("/openapi.json", get(docs::openapi), texts::document()),
         Route::get("/docs", get(docs::to_index), to_docs),
         Route::get("/docs/", get(docs::index), texts::page("the documentation")),
-        Route::get("/docs/{*file}", get(docs::file), file),
+        Route::get("/docs/{*file}", get(docs::file), texts::file()),
     ]
 }

@@ -79,3 +79,55 @@ impl Write for Out {
         self.send()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::to_bytes;
+
+    fn places(count: usize) -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(count))
+    }
+
+    #[tokio::test]
+    async fn a_body_that_was_made_whole_comes_whole() {
+        let long = "x".repeat(3 * STREAM_CHUNK_BYTES);
+        let expected = format!("{long}y");
+        let body = body(&places(1), move |mut out| {
+            out.write_all(long.as_bytes())?;
+            out.write_all(b"y")?;
+            Ok(out.flush()?)
+        });
+        assert_eq!(to_bytes(body.unwrap(), usize::MAX).await.unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn a_body_whose_maker_failed_or_panicked_is_seen_to_be_cut_off() {
+        let failing = body(&places(1), |mut out| {
+            out.write_all(b"x")?;
+            out.flush()?;
+            Err(EncodeError::Source("gone".to_owned()))
+        });
+        assert!(to_bytes(failing.unwrap(), usize::MAX).await.is_err());
+        let panicking = body(&places(1), |_| panic!("a test"));
+        assert!(to_bytes(panicking.unwrap(), usize::MAX).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn only_so_many_are_made_at_a_time_and_a_place_is_free_again_afterwards() {
+        let places = places(1);
+        let first = body(&places, |mut out| Ok(out.write_all(b"x")?)).unwrap();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        drop(to_bytes(first, usize::MAX).await);
+        let free = places.acquire().await.unwrap();
+        drop(free);
+        let second = body(&places, move |_| {
+            // Until the test drops its end.
+            wait.recv().unwrap_or_default();
+            Ok(())
+        });
+        assert!(body(&places, |_| Ok(())).is_err());
+        drop(go);
+        assert!(to_bytes(second.unwrap(), usize::MAX).await.is_ok());
+    }
+}

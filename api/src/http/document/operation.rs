@@ -62,7 +62,7 @@ impl Doc {
             .required(required)
             .description(Some(about))
             .schema(Some(schema))
-            .example(Some(example));
+            .example(Some(example).filter(|example| !example.is_null()));
         Self { operation: self.operation.parameter(parameter) }
     }
 
@@ -84,7 +84,8 @@ impl Doc {
         self.query("limit", &about, limit, json!(ROWS_DEFAULT)).query(
             "cursor",
             cursor,
-            schema::of(Type::String),
+            schema::of(Type::String).pattern(Some("^[A-Za-z0-9_-]+$")),
+            // One that a reader could give back cannot be made up.
             Value::Null,
         )
     }
@@ -126,6 +127,21 @@ impl Doc {
             body = body.content(*media_type, form.build());
         }
         Self { operation: self.operation.request_body(Some(body.build())) }
+    }
+
+    /// Answers 200 with a file of one of these types.
+    pub(in crate::http) fn file(self, about: &str, media_types: &[&str]) -> Self {
+        let mut response = ResponseBuilder::new().description(about);
+        for media_type in media_types {
+            response = response.content(*media_type, content(schema::of(Type::String)));
+        }
+        Self { operation: self.operation.response("200", response) }
+    }
+
+    /// Answers a status with nothing.
+    pub(in crate::http) fn empty(self, status: StatusCode, about: &str) -> Self {
+        let response = ResponseBuilder::new().description(about);
+        Self { operation: self.operation.response(status.as_str(), response) }
     }
 
     /// Answers 200 with a JSON value.

@@ -232,10 +232,18 @@ pub(in crate::http) fn document() -> Doc {
 }
 
 pub(in crate::http) fn redirect(summary: &str) -> Doc {
-    let nothing = content(text("nothing"));
     Doc::new(PAGES, summary)
-        .answers(StatusCode::PERMANENT_REDIRECT, "it stands elsewhere", "text/plain", nothing)
+        .empty(StatusCode::PERMANENT_REDIRECT, "it stands elsewhere")
         .problems(&[408])
+}
+
+/// A file of the documentation.
+pub(in crate::http) fn file() -> Doc {
+    let types = ["text/html", "text/css", "text/javascript", "application/javascript", "image/png"];
+    Doc::new(PAGES, "a file of the documentation")
+        .path("file", "its name", "swagger-ui.css")
+        .file("the file", &types)
+        .problems(&[400, 404, 408])
 }
 
 /// New rows of a kind.

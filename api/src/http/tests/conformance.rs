@@ -185,8 +185,8 @@ fn fault(document: &Value, path: &str, sent: &Drawn, answer: &Answer) -> Option<
     let form = answer.header("content-type").unwrap_or_default();
     let form = form.split(';').next().unwrap_or_default();
     let Some(content) = response["content"].get(form) else {
-        let is_file = path.starts_with("/docs") && answer.status == 200 || answer.bytes.is_empty();
-        return (!is_file).then(|| format!("the form {form} is not documented"));
+        let is_empty = response["content"].is_null() && answer.bytes.is_empty();
+        return (!is_empty).then(|| format!("the form {form} is not documented"));
     };
     if !form.ends_with("json") || form == "application/x-ndjson" {
         return None;
