@@ -4,7 +4,8 @@ use anyhow::{Context, bail};
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::instance::Instances;
-use goldstream_platform::kafka::{KafkaLog, KafkaSettings, KafkaTopics};
+use goldstream_platform::kafka::{KafkaLog, KafkaSettings, KafkaTopics, Patience};
+use goldstream_platform::limits::DELIVERY_MAX;
 use goldstream_platform::log::Log;
 use goldstream_platform::redis::{RedisClient, Severity};
 use goldstream_platform::settings::{Servers, Settings};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 /// What a process works on.
 pub(crate) struct Backend {
     pub(crate) log: Arc<dyn Log>,
+    /// The same log for those who wait for an answer: it gives up in time.
+    pub(crate) ingest: Arc<dyn Log>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) partitions: u32,
     pub(crate) health: Health,
@@ -34,6 +37,7 @@ impl Backend {
     pub(crate) fn embedded(embedded: Embedded, dir: &Path) -> Self {
         Self {
             log: Arc::new(embedded.clone()),
+            ingest: Arc::new(embedded.clone()),
             store: Arc::new(embedded.clone()),
             partitions: embedded.partitions(),
             health: Health::default(),
@@ -86,6 +90,7 @@ impl Backend {
         let instances = Instances::new(settings.instance.as_deref());
         let log = KafkaLog::new(kafka, wanted, instances, health.clone())?;
         Ok(Self {
+            ingest: Arc::new(log.with_patience(Patience::Until(DELIVERY_MAX))),
             log: Arc::new(log),
             store: Arc::new(store),
             partitions: wanted,

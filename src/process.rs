@@ -128,7 +128,7 @@ impl Process {
         roles: &[&str],
     ) -> anyhow::Result<SocketAddr> {
         let address = listener.local_addr().context("the listener has no address")?;
-        let Backend { log, store, partitions, health, .. } = &self.backend;
+        let Backend { log, ingest, store, partitions, health, .. } = &self.backend;
         let note = self.backend.dir().map(|dir| {
             let note = ServerFile { address, pid: std::process::id() }.write(dir);
             note.with_context(|| format!("cannot write in {}", dir.display()))
@@ -143,6 +143,7 @@ impl Process {
             view: view.clone(),
             readiness,
             log: Arc::clone(log),
+            ingest: Arc::clone(ingest),
             health: health.clone(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             partitions: *partitions,

@@ -17,6 +17,7 @@ mod feed;
 mod following;
 mod generated;
 mod harness;
+mod ingest;
 mod inputs;
 mod kills;
 mod online_retail;

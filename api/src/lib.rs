@@ -12,6 +12,7 @@
 
 mod feed;
 mod http;
+mod ingest;
 pub mod limits;
 pub mod origins;
 pub mod ready;

@@ -76,3 +76,12 @@ pub const STREAM_STALL_MAX: Duration = Duration::from_secs(30);
 pub const QUARANTINE_SCAN_MAX: usize = 10_000;
 /// Records read at once, backwards.
 pub const QUARANTINE_CHUNK: u64 = 128;
+
+/// Posted bodies under way at a time: four of the longest, some ten times that in memory.
+pub const INGEST_KIB_MAX: usize = 64 * 1024;
+/// How long a posted body may take to come.
+pub const BODY_MAX: Duration = Duration::from_secs(60);
+/// How long an append of posted rows may take: its client waits.
+pub const APPEND_MAX: Duration = Duration::from_secs(20);
+/// How long a question about a receipt may wait.
+pub const RECEIPT_WAIT_MS_MAX: u64 = 60_000;

@@ -1,6 +1,7 @@
 //! What every request shares: the state given by the process, and what the server itself counts.
 
 use crate::http::problem::Problem;
+use crate::ingest::Ingest;
 use crate::limits::STREAMS_MAX;
 use crate::origins::Origins;
 use crate::ready::Readiness;
@@ -19,6 +20,8 @@ pub struct ApiState {
     pub view: View,
     /// The log, for positions and for the batch.
     pub log: Arc<dyn Log>,
+    /// The log as posted rows are appended to it: it gives up in time.
+    pub ingest: Arc<dyn Log>,
     /// Troubles of all roles.
     pub health: Health,
     /// Roles of this process, for people.
@@ -39,6 +42,7 @@ pub(crate) struct Server {
     pub(crate) state: ApiState,
     pub(crate) shutdown: Shutdown,
     pub(crate) connections: Connections,
+    pub(crate) ingest: Ingest,
     /// One batch at a time: it holds all customers once more.
     pub(crate) verifying: Arc<Semaphore>,
     /// Whole tables that are being sent.
@@ -49,7 +53,9 @@ impl Server {
     pub(crate) fn new(state: ApiState, shutdown: Shutdown) -> Self {
         let verifying = Arc::new(Semaphore::new(1));
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
-        Self { state, shutdown, connections: Connections::default(), verifying, streams }
+        let ingest = Ingest::new(Arc::clone(&state.ingest), state.partitions);
+        let connections = Connections::default();
+        Self { state, shutdown, connections, ingest, verifying, streams }
     }
 
     pub(crate) fn must_be_loaded(&self) -> Result<(), Problem> {

@@ -201,10 +201,12 @@ impl<S: Stage> Running<S> {
     /// every read: were that enough, it would make the same rows again and again under full load.
     fn is_due(&self, leaving: Leaving) -> bool {
         let gathered = self.folded - self.committed;
-        let (paces, still_paces) = match gathered {
-            0..=FEW_ROWS => (1, 0),
-            0..=BACKLOG_ROWS => (1, 1),
-            _ => (BACKLOG_PACES, STILL_PACES),
+        let (paces, still_paces) = if gathered <= FEW_ROWS {
+            (1, 0)
+        } else if gathered <= BACKLOG_ROWS {
+            (1, 1)
+        } else {
+            (BACKLOG_PACES, STILL_PACES)
         };
         let is_at_rest = self.folded >= self.end && self.still_ticks >= still_paces;
         let now = is_at_rest || self.ticks >= paces || leaving == Leaving::Yes;

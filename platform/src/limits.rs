@@ -61,6 +61,8 @@ pub const HOLE_OPEN_MAX: Duration = Duration::from_secs(60);
 /// How long a graceful end may take before it is abandoned.
 pub const SHUTDOWN_MAX: Duration = Duration::from_secs(4);
 
+/// Kafka: how long a record may be under way for whose acknowledgement somebody waits.
+pub const DELIVERY_MAX: Duration = Duration::from_secs(10);
 /// Kafka: how long a request may take before it is tried again.
 pub const SOCKET_MAX: Duration = Duration::from_secs(10);
 

@@ -8,3 +8,12 @@ pub(crate) fn get(url: &str) -> Result<(u16, String), String> {
     let body = answer.body_mut().with_config().limit(u64::MAX).read_to_string();
     Ok((answer.status().as_u16(), body.map_err(|error| error.to_string())?))
 }
+
+/// Status and body of the answer to a POST.
+pub(crate) fn post(url: &str, form: &str, body: &str) -> Result<(u16, String), String> {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+    let request = ureq::Agent::new_with_config(config).post(url).content_type(form);
+    let mut answer = request.send(body).map_err(|error| error.to_string())?;
+    let body = answer.body_mut().read_to_string().map_err(|error| error.to_string())?;
+    Ok((answer.status().as_u16(), body))
+}

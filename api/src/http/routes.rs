@@ -4,11 +4,12 @@
 use super::document::{Doc, texts};
 use super::lists::{Listed, list, single};
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
-use super::{docs, gold, ops, page, quarantine, records, status, v0, verify};
+use super::{docs, gold, ingest, ops, page, quarantine, receipts, records, status, v0, verify};
 use crate::feed;
 use crate::server::Server;
 use axum::http::Method;
 use axum::routing::{MethodRouter, get, post};
+use goldstream_domain::column::Kind;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport,
 };
@@ -48,7 +49,7 @@ impl Route {
 
 /// All routes.
 pub(super) fn routes() -> Vec<Route> {
-    [tables(), log(), process(), v0(), pages()].into_iter().flatten().collect()
+    [tables(), log(), ingested(), process(), v0(), pages()].into_iter().flatten().collect()
 }
 
 fn tables() -> Vec<Route> {
@@ -85,6 +86,16 @@ fn log() -> Vec<Route> {
         Route::get("/api/v1/quarantine", get(quarantine::quarantine), refused),
         Route::get("/api/v1/bronze", get(records::bronze), texts::records::<BronzeRecord>()),
         Route::get("/api/v1/silver", get(records::silver), texts::records::<SilverRecord>()),
+    ]
+}
+
+fn ingested() -> Vec<Route> {
+    let [customers, purchases] = [Kind::Customers, Kind::Purchases].map(texts::post_rows);
+    vec![
+        Route::post("/api/v1/customers", post(ingest::customers), customers).patient(),
+        Route::post("/api/v1/purchases", post(ingest::purchases), purchases).patient(),
+        Route::get("/api/v1/receipts/{receipt}", get(receipts::receipt), texts::receipt())
+            .patient(),
     ]
 }
 

@@ -76,6 +76,7 @@ impl TestServer {
         let state = ApiState {
             view: view.clone(),
             log: Arc::new(store.clone()),
+            ingest: Arc::new(store.clone()),
             health,
             roles: vec!["serve".to_owned()],
             partitions: PARTITIONS,

@@ -33,7 +33,7 @@ impl Counted {
     pub(super) fn settle<'a>(
         &mut self,
         at: BronzePartition,
-        gold: impl Iterator<Item = &'a GoldHead> + Clone,
+        gold: &(impl Iterator<Item = &'a GoldHead> + Clone),
     ) {
         while let Some((position, tails)) = self.marks.front() {
             if !are_counted(at, tails, gold.clone()) {
@@ -68,7 +68,7 @@ mod tests {
         let mut counted = Counted::default();
         for position in 1..=10 {
             counted.mark(position * 10, &[position * 10 - 1]);
-            counted.settle(AT, gold_at(position * 10 - 10).iter());
+            counted.settle(AT, &gold_at(position * 10 - 10).iter());
             assert_eq!(counted.to(), (position - 1) * 10);
         }
     }
@@ -78,9 +78,9 @@ mod tests {
         let mut counted = Counted::default();
         counted.mark(4, &[3]);
         counted.mark(9, &[3]);
-        counted.settle(AT, gold_at(2).iter());
+        counted.settle(AT, &gold_at(2).iter());
         assert_eq!(counted.to(), 0);
-        counted.settle(AT, gold_at(3).iter());
+        counted.settle(AT, &gold_at(3).iter());
         assert_eq!(counted.to(), 9);
     }
 
@@ -91,9 +91,9 @@ mod tests {
         for position in 1..=last {
             counted.mark(position, &[position]);
         }
-        counted.settle(AT, gold_at(5).iter());
+        counted.settle(AT, &gold_at(5).iter());
         assert_eq!(counted.to(), 0);
-        counted.settle(AT, gold_at(6).iter());
+        counted.settle(AT, &gold_at(6).iter());
         assert_eq!(counted.to(), 6);
     }
 }

@@ -221,7 +221,7 @@ impl State {
     fn settle(&mut self) {
         let gold = self.gold.iter().map(|gold| &gold.head);
         for (at, counted) in &mut self.counted {
-            counted.settle(*at, gold.clone());
+            counted.settle(*at, &gold);
         }
     }
 

@@ -40,7 +40,8 @@ fn ingest() -> [(&'static str, Part); 2] {
         "rows that are durable now",
         [("accepted", count("how many")), ("receipt", text("ask what became of them by it"))],
     );
-    let accepted = accepted.examples([json!({ "accepted": 1, "receipt": "0.41-0-12-7" })]);
+    let accepted =
+        accepted.examples([json!({ "accepted": 1, "receipt": "purchases.0-41.3-12.1c7a90be" })]);
     let counted = object(
         "they are in the numbers",
         [

@@ -4,6 +4,7 @@ use super::super::format::Format;
 use super::super::table::Tabular;
 use super::operation::{Doc, content};
 use super::schema::{self, array, named, object, of, text};
+use crate::limits::RECEIPT_WAIT_MS_MAX;
 use axum::http::StatusCode;
 use goldstream_domain::column::Kind;
 use goldstream_domain::gold::report::{CustomerReport, DayReport, Summary};
@@ -247,7 +248,6 @@ pub(in crate::http) fn file() -> Doc {
 }
 
 /// New rows of a kind.
-#[expect(dead_code, reason = "its route comes with the ingest")]
 pub(in crate::http) fn post_rows(kind: Kind) -> Doc {
     let row: serde_json::Map<String, Value> = match kind {
         Kind::Customers => [
@@ -286,15 +286,14 @@ pub(in crate::http) fn post_rows(kind: Kind) -> Doc {
             "application/json",
             content(named("Accepted")),
         )
-        .problems(&[400, 403, 408, 415, 429, 503])
+        .problems(&[400, 403, 408, 413, 415, 429, 503])
 }
 
 /// What became of posted rows.
-#[expect(dead_code, reason = "its route comes with the ingest")]
 pub(in crate::http) fn receipt() -> Doc {
-    let wait = of(Type::Integer).minimum(Some(0));
+    let wait = of(Type::Integer).minimum(Some(0)).maximum(Some(RECEIPT_WAIT_MS_MAX as f64));
     Doc::new(INGEST, "whether posted rows are in the numbers")
-        .path("receipt", "as the POST answered it", "0.41-0-12-7")
+        .path("receipt", "as the POST answered it", "purchases.0-41.3-12.1c7a90be")
         .query("wait_ms", "wait so long until they are", wait, 1_000)
         .json("they are, or not yet", named("Receipt"))
         .problems(&[400, 404, 503])

@@ -4,6 +4,7 @@ mod around;
 mod conformance;
 mod docs;
 mod forms;
+mod ingest;
 mod lists;
 mod quarantine;
 mod v0;

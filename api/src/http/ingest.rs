@@ -1,0 +1,136 @@
+//! `POST /api/v1/customers`, `POST /api/v1/purchases`: rows of programs, taken whole or not at all.
+
+use super::problem::Problem;
+use super::query::NoParameters;
+use crate::ingest::body::{self, BodyError, Form};
+use crate::ingest::receipt::Receipt;
+use crate::limits::{BODY_BYTES_MAX, BODY_MAX};
+use crate::server::Server;
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use goldstream_domain::column::Kind;
+use goldstream_platform::log::LogError;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Serialize;
+use std::sync::Arc;
+use tokio::time::timeout;
+
+#[derive(Serialize)]
+struct Accepted {
+    accepted: usize,
+    receipt: String,
+}
+
+/// `POST /api/v1/customers`.
+pub(super) async fn customers(
+    State(server): State<Arc<Server>>,
+    _: NoParameters,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    take(&server, Kind::Customers, &headers, body).await
+}
+
+/// `POST /api/v1/purchases`.
+pub(super) async fn purchases(
+    State(server): State<Arc<Server>>,
+    _: NoParameters,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    take(&server, Kind::Purchases, &headers, body).await
+}
+
+async fn take(
+    server: &Server,
+    kind: Kind,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    if server.state.origins.is_foreign(headers) {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "the page is of another origin"));
+    }
+    let form = form(headers)?;
+    let announced = announced(headers)?;
+    let room = server.ingest.room_for(announced).ok_or_else(|| {
+        let detail = "too many rows are under way; send these again in a moment";
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)
+    })?;
+    let body = read(body, announced).await?;
+    let ingest = server.ingest.clone();
+    // A client that hangs up takes nothing back: what has begun is done to its end.
+    let taken = tokio::spawn(async move {
+        let taken = append(ingest, kind, form, body).await;
+        drop(room);
+        taken
+    });
+    let (accepted, receipt) = taken.await.map_err(|_| Problem::internal())??;
+    let receipt = receipt.to_string();
+    let location = format!("/api/v1/receipts/{receipt}");
+    let answer = Json(Accepted { accepted, receipt });
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], answer).into_response())
+}
+
+async fn append(
+    ingest: crate::ingest::Ingest,
+    kind: Kind,
+    form: Form,
+    body: Bytes,
+) -> Result<(usize, Receipt), Problem> {
+    // Up to 16 MiB of text: long enough to keep it off the threads that answer.
+    let cut = tokio::task::spawn_blocking(move || {
+        let rows = body::rows(&body, form).map_err(|error| refused(&error))?;
+        Ok((rows.len(), ingest.cut(kind, &rows), ingest))
+    });
+    let (accepted, blocks, ingest) = cut.await.map_err(|_| Problem::internal())??;
+    let receipt = ingest.append(kind, blocks).await.map_err(|error| not_taken(&error))?;
+    Ok((accepted, receipt))
+}
+
+fn form(headers: &HeaderMap) -> Result<Form, Problem> {
+    let named = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    named.and_then(Form::of).ok_or_else(|| {
+        let detail = "rows come as application/json or application/x-ndjson, in UTF-8";
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    })
+}
+
+/// How long the body is; as long as any where that is not told.
+fn announced(headers: &HeaderMap) -> Result<usize, Problem> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length = length.and_then(|text| text.parse().ok()).unwrap_or(BODY_BYTES_MAX);
+    if length > BODY_BYTES_MAX { Err(too_long()) } else { Ok(length) }
+}
+
+async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
+    let read = timeout(BODY_MAX, Limited::new(body, bytes_max).collect()).await;
+    let read = read.map_err(|_| {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "the body takes too long to come")
+    })?;
+    match read {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_long()),
+        Err(error) => {
+            Err(Problem::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}")))
+        }
+    }
+}
+
+fn too_long() -> Problem {
+    let detail = format!("a body may have {} MiB", BODY_BYTES_MAX / 1024 / 1024);
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+}
+
+fn refused(error: &BodyError) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, format!("{error}; nothing was taken"))
+}
+
+/// Whether a part was taken is not known then; the same rows sent again are counted once.
+fn not_taken(error: &LogError) -> Problem {
+    tracing::warn!(%error, "posted rows were not taken");
+    let detail = format!("{error}; send the rows again, they are counted once");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+}

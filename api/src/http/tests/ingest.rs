@@ -1,0 +1,115 @@
+//! Posted rows: taken whole or not at all, in order, with a receipt.
+
+use crate::limits::BODY_BYTES_MAX;
+use crate::testing::server::{Answer, TestServer};
+use crate::testing::shop::PARTITIONS;
+use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::column::Kind;
+use goldstream_domain::partition::partition_of;
+use goldstream_platform::log::{Log, Topic, TopicPartition};
+
+const JSON: &str = "Content-Type: application/json\r\n";
+const NDJSON: &str = "Content-Type: application/x-ndjson\r\n";
+
+async fn post(server: &TestServer, headers: &str, body: &[u8]) -> Answer {
+    server.post("/api/v1/purchases", headers, body).await
+}
+
+/// The rows of one partition, as they stand in bronze.
+async fn bronze(server: &TestServer, partition: u32) -> Vec<String> {
+    let at = TopicPartition::new(Topic::Bronze(Kind::Purchases), partition);
+    let (mut next, mut rows) = (0, Vec::new());
+    while let Some(fetched) = server.store.read(at, next).await.unwrap() {
+        for record in fetched.block.records() {
+            let row = BronzeRow::decode(record.unwrap().payload).unwrap();
+            rows.push(row.to_json(Kind::Purchases));
+        }
+        next = fetched.first + fetched.block.len();
+    }
+    rows
+}
+
+async fn all_rows(server: &TestServer) -> usize {
+    let mut rows = 0;
+    for partition in 0..PARTITIONS {
+        rows += bronze(server, partition).await.len();
+    }
+    rows
+}
+
+#[tokio::test]
+async fn rows_stand_in_the_log_as_they_came_and_in_their_order_when_they_are_acknowledged() {
+    let server = TestServer::start().await;
+    let body = br#"[{"id_achat":"7","montant":"1"},{"id_achat":7,"montant":2.50}]"#;
+    let answer = post(&server, JSON, body).await;
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    assert_eq!(answer.json()["accepted"], 2);
+    let partition = partition_of(b"7", PARTITIONS);
+    let expected = [r#"{"id_achat":"7","montant":"1"}"#, r#"{"id_achat":7,"montant":2.50}"#];
+    assert_eq!(bronze(&server, partition).await, expected);
+    let receipt = answer.json()["receipt"].as_str().unwrap().to_owned();
+    let location = format!("/api/v1/receipts/{receipt}");
+    assert_eq!(answer.header("location"), Some(location.clone()));
+    let told = server.get(&location).await;
+    assert_eq!((told.status, told.body.as_str()), (200, r#"{"state":"pending"}"#));
+}
+
+#[tokio::test]
+async fn one_object_and_lines_are_taken_too() {
+    let server = TestServer::start().await;
+    assert_eq!(post(&server, JSON, br#"{"id_achat":"1"}"#).await.json()["accepted"], 1);
+    let lines = b"{\"id_achat\":\"2\"}\n\n{\"id_achat\":\"3\"}";
+    assert_eq!(post(&server, NDJSON, lines).await.json()["accepted"], 2);
+    let customer = br#"{"id_client":"1","nom":"Anne"}"#;
+    assert_eq!(server.post("/api/v1/customers", JSON, customer).await.status, 202);
+    assert_eq!(all_rows(&server).await, 3);
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_whole_is_refused_and_leaves_nothing() {
+    let server = TestServer::start().await;
+    let foreign = format!("{JSON}Origin: https://evil.example\r\n");
+    let cases: [(&str, &[u8], u16); 9] = [
+        (JSON, b"", 400),
+        (JSON, b"[]", 400),
+        (JSON, b"not json", 400),
+        (JSON, br#"[{"id_achat":"1"},{"id_achat":["2"]}]"#, 400),
+        (JSON, br#"[{"id_achat":"1"},7]"#, 400),
+        (NDJSON, b"{\"id_achat\":\"1\"}\n{\"id_achat\":", 400),
+        ("Content-Type: text/csv\r\n", b"id_achat\n1", 415),
+        ("", br#"{"id_achat":"1"}"#, 415),
+        (&foreign, br#"{"id_achat":"1"}"#, 403),
+    ];
+    for (headers, body, status) in cases {
+        let answer = post(&server, headers, body).await;
+        assert_eq!(answer.status, status, "{headers}{}", String::from_utf8_lossy(body));
+        let form = answer.header("content-type");
+        assert_eq!(form.as_deref(), Some("application/problem+json"));
+    }
+    assert_eq!(all_rows(&server).await, 0);
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused_before_it_is_read() {
+    let server = TestServer::start().await;
+    let length = format!("{JSON}Content-Length: {}\r\n", BODY_BYTES_MAX + 1);
+    assert_eq!(server.head_only("POST", "/api/v1/purchases", &length).await.status, 413);
+    let row = format!(r#"{{"id_achat":"1","produit":"{}"}}"#, "x".repeat(BODY_BYTES_MAX - 40));
+    assert_eq!(post(&server, JSON, row.as_bytes()).await.status, 202, "as long as may be");
+    assert_eq!(all_rows(&server).await, 1);
+}
+
+#[tokio::test]
+async fn a_receipt_that_nobody_gave_out_is_unknown() {
+    let server = TestServer::start().await;
+    let receipt = post(&server, JSON, br#"{"id_achat":"1"}"#).await.json()["receipt"].clone();
+    let path = |receipt: &str| format!("/api/v1/receipts/{receipt}");
+    assert_eq!(server.get(&path("nonsense")).await.status, 404);
+    let other = TestServer::start().await;
+    let elsewhere = other.get(&path(receipt.as_str().unwrap())).await;
+    assert_eq!(elsewhere.status, 404, "the other log has no such position");
+    for wait in ["x", "-1", "60001", "1.5"] {
+        let path = format!("{}?wait_ms={wait}", path(receipt.as_str().unwrap()));
+        assert_eq!(server.get(&path).await.status, 400, "{wait}");
+    }
+}
