@@ -18,22 +18,44 @@ impl Search {
 
     /// Whether this is one of those meant.
     pub(super) fn finds(&self, customer: &CustomerRow) -> bool {
-        let begins = |text: &str| fold(text).starts_with(&self.folded);
-        if begins(&customer.customer_id) {
+        if self.begins(&customer.customer_id) {
             return true;
         }
         let Some(profile) = &customer.profile else { return false };
-        begins(&profile.email) || self.begins_a_word(&fold(&profile.name))
+        self.begins(&profile.email) || self.begins_a_word(&profile.name)
+    }
+
+    fn begins(&self, text: &str) -> bool {
+        if is_plain(text) { self.is_at(text, 0) } else { fold(text).starts_with(&self.folded) }
     }
 
     fn begins_a_word(&self, name: &str) -> bool {
+        if self.folded.is_empty() {
+            return true;
+        }
+        let folded = if is_plain(name) { None } else { Some(fold(name)) };
+        let name = folded.as_deref().unwrap_or(name);
         let mut before = ' ';
         name.char_indices().any(|(place, char)| {
             let is_first = !before.is_alphanumeric();
             before = char;
-            is_first && name[place..].starts_with(&self.folded)
-        }) || self.folded.is_empty()
+            is_first && self.is_at(name, place)
+        })
     }
+
+    /// Whether it stands in a text that differs from its folded form by case only.
+    fn is_at(&self, text: &str, place: usize) -> bool {
+        let end = place + self.folded.len();
+        let there = text.as_bytes().get(place..end);
+        there.is_some_and(|there| there.eq_ignore_ascii_case(self.folded.as_bytes()))
+    }
+}
+
+/// Whether folding would change nothing but ASCII case: most texts, which need no copy then.
+fn is_plain(text: &str) -> bool {
+    let is_odd = |pair: &[u8]| pair == b"  ";
+    text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+        && !text.as_bytes().windows(2).any(is_odd)
 }
 
 /// Lower case without accents, spaces made single.

@@ -19,6 +19,8 @@ use axum::response::{IntoResponse, Response};
 use goldstream_domain::gold::rows::CustomerRow;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Instant;
@@ -70,29 +72,34 @@ pub(super) async fn clients(
 }
 
 fn page(view: &View, country: Option<&str>, skip: u64, limit: u64) -> Vec<Client> {
-    let rows = view.read_ranked(|_, ranking| known(ranking, country));
-    let mut rows: Vec<_> =
-        rows.into_iter().map(|row| (IdPlace::of(&row.customer_id), row)).collect();
-    let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-    let end = skip.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX));
-    let compare = |a: &(IdPlace, _), b: &(IdPlace, _)| a.0.cmp(&b.0);
-    if end < rows.len() {
-        // The others need no order among themselves.
-        rows.select_nth_unstable_by(end, compare);
-        rows.truncate(end);
-    }
-    rows.sort_unstable_by(compare);
-    rows.iter().skip(skip).map(|(_, row)| Client::new(row)).collect()
+    let rows = view.read_ranked(|_, ranking| by_id(ranking, country, skip, limit));
+    rows.iter().map(|row| Client::new(row)).collect()
 }
 
-/// Known customers, of one country where one is named, largest revenue first.
-fn known(ranking: &Ranking, country: Option<&str>) -> Vec<Arc<CustomerRow>> {
+/// Known customers by id, of one country where one is named. Only those before the end of the page
+/// are put in order and looked at.
+fn by_id(ranking: &Ranking, country: Option<&str>, skip: u64, limit: u64) -> Vec<Arc<CustomerRow>> {
     let order = match country {
         None => Some(ranking.customers().order()),
         Some(country) => ranking.customers_of(&Some(country.into())),
     };
     let rows = order.into_iter().flat_map(Order::rows);
-    rows.filter(|(_, row)| row.profile.is_some()).map(|(_, row)| Arc::clone(row)).collect()
+    let places = rows.map(|(id, _)| Reverse((IdPlace::of(id), id)));
+    let mut places: BinaryHeap<_> = places.collect::<Vec<_>>().into();
+    let mut skipped = 0;
+    let mut page = Vec::new();
+    while page.len() < limit as usize
+        && let Some(Reverse((_, id))) = places.pop()
+    {
+        let row = ranking.customers().get(id).filter(|row| row.profile.is_some());
+        let Some(row) = row else { continue };
+        if skipped < skip {
+            skipped += 1;
+        } else {
+            page.push(Arc::clone(row));
+        }
+    }
+    page
 }
 
 /// `GET /v0/top-clients`.
