@@ -87,7 +87,7 @@ async fn a_method_that_a_path_has_not_is_told_which_it_has() {
         ("POST", "/api/v1/summary", "GET,HEAD"),
         ("DELETE", "/api/v1/customers/1", "GET,HEAD"),
         ("GET", "/api/v1/verify", "POST"),
-        ("PUT", "/style.css", "GET,HEAD"),
+        ("PUT", "/index.html", "GET,HEAD"),
         ("POST", "/", "GET,HEAD"),
         ("OPTIONS", "/api/v1/summary", "GET,HEAD"),
     ] {

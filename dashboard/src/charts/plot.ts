@@ -1,0 +1,27 @@
+// What a chart shows, as data. Pages speak of plots; only options.ts knows how ECharts says it.
+
+interface Base {
+  /** How a value is written in the tooltip, and shortly on an axis. */
+  value: (value: number) => string;
+  short: (value: number) => string;
+}
+
+export type Plot =
+  | (Base & { kind: 'time'; labels: string[]; axisLabels: string[]; bars?: Series; line?: Series; zoom?: boolean; partialLast?: boolean })
+  | (Base & { kind: 'donut'; slices: { name: string; value: number; colour: string }[] })
+  | (Base & { kind: 'range'; rows: { name: string; min: number; mean: number; max: number }[] })
+  | (Base & { kind: 'bars'; rows: { name: string; value: number; extra?: number }[]; names: [string, string] });
+
+export interface Series {
+  name: string;
+  values: (number | null)[];
+}
+
+export interface Tokens {
+  ink: string;
+  muted: string;
+  line: string;
+  panel: string;
+  accent: string;
+  soft: string;
+}

@@ -1,0 +1,53 @@
+// Figures and dates as text, by Intl. Whole figures everywhere; short forms are for axes alone. Pure: language
+// and currency are given.
+import type { Currency, Lang } from '../state/url';
+
+const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' };
+
+export class Format {
+  private readonly locale: string;
+  private readonly wholes: Intl.NumberFormat;
+  private readonly amounts: Intl.NumberFormat;
+  private readonly shorts: Intl.NumberFormat;
+  private readonly changes: Intl.NumberFormat;
+  private readonly shares: Intl.NumberFormat;
+  private readonly tenths: Intl.NumberFormat;
+
+  constructor(lang: Lang, currency: Currency) {
+    this.locale = LOCALES[lang];
+    const of = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(this.locale, options);
+    this.wholes = of({ maximumFractionDigits: 0 });
+    this.amounts = of({ style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
+    this.shorts = of({ notation: 'compact', maximumFractionDigits: 1 });
+    this.changes = of({ style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: 1 });
+    this.shares = of({ style: 'percent', maximumFractionDigits: 1 });
+    this.tenths = of({ maximumFractionDigits: 1 });
+  }
+
+  whole = (value: number): string => this.wholes.format(value);
+  money = (cents: number | null): string => (cents === null ? '–' : this.amounts.format(cents / 100));
+  short = (value: number): string => this.shorts.format(value);
+  change = (ratio: number): string => this.changes.format(ratio);
+  share = (ratio: number): string => this.shares.format(ratio);
+  ms = (value: number): string => `${this.tenths.format(value)} ms`;
+
+  day = (day: string): string => this.date(day, { day: 'numeric', month: 'short', year: 'numeric' });
+  dayShort = (day: string): string => this.date(day, { day: 'numeric', month: 'short' });
+  month = (month: string): string => this.date(`${month}-01`, { month: 'long', year: 'numeric' });
+  monthShort = (month: string): string => this.date(`${month}-01`, { month: 'short', year: '2-digit' });
+
+  /** The hour of the shop's own wall time, or of the machine's moment. */
+  time = (moment: string): string => (moment.endsWith('Z') ? new Date(moment).toLocaleTimeString(this.locale) : moment.slice(11, 19));
+
+  age = (ms: number): string => {
+    const seconds = Math.max(0, Math.floor(ms / 1000));
+    if (seconds < 60) return `${seconds} s`;
+    return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+  };
+
+  private date(day: string, options: Intl.DateTimeFormatOptions): string {
+    const moment = new Date(`${day}T00:00:00Z`);
+    // A year of five digits or none is still shown, as the data wrote it.
+    return Number.isNaN(moment.getTime()) ? day : moment.toLocaleDateString(this.locale, { timeZone: 'UTC', ...options });
+  }
+}

@@ -1,0 +1,117 @@
+// Rows of the shop as plots, bars and tables: what the pages have in common. Pure but for the reader's words.
+import type { Bar } from '../charts/Ranking.svelte';
+import type { Plot } from '../charts/plot';
+import { numberColumn, textColumn, type FigureTable } from '../charts/table';
+import type { Country, Customer, Day, Month } from '../api/types';
+import { filled, isPartial, sevenDayMean, type Range } from '../state/calendar';
+import { router } from '../state/router.svelte';
+import { shop } from '../state/shop.svelte';
+import { t, words } from '../state/words.svelte';
+
+const euros = (cents: number): number => cents / 100;
+const asMoney = (value: number): string => words.format.money(Math.round(value * 100));
+
+export const moneyPlot = () => ({ value: asMoney, short: words.format.short });
+export const countPlot = () => ({ value: words.format.whole, short: words.format.short });
+
+export function daysPlot(days: readonly Day[], range: Range, zoom: boolean): Plot {
+  const all = filled(days, range);
+  return {
+    kind: 'time',
+    ...moneyPlot(),
+    labels: all.map((row) => words.format.day(row.day)),
+    axisLabels: all.map((row) => (all.length > 120 ? words.format.monthShort(row.day.slice(0, 7)) : words.format.dayShort(row.day))),
+    bars: { name: t('day'), values: all.map((row) => euros(row.revenue_cents)) },
+    line: { name: t('mean7'), values: sevenDayMean(all.map((row) => euros(row.revenue_cents))) },
+    zoom,
+  };
+}
+
+export function daysTable(days: readonly Day[], range: Range): FigureTable {
+  return {
+    columns: [textColumn('day', t('day'), words.format.day), numberColumn('revenue_cents', t('revenue'), words.format.money), numberColumn('orders', t('orders'), words.format.whole)],
+    rows: filled(days, range).map((row) => [row.day, row.revenue_cents, row.orders]),
+    valueColumn: 1,
+  };
+}
+
+type MonthFigure = Exclude<keyof Month, 'month'>;
+const isCents = (figure: string): boolean => figure.endsWith('_cents');
+
+export function monthsPlot(months: readonly Month[], figure: MonthFigure, shape: 'bars' | 'line'): Plot {
+  const name = t('month');
+  const values = months.map((row) => (isCents(figure) ? euros(row[figure]) : row[figure]));
+  return {
+    kind: 'time',
+    ...(isCents(figure) ? moneyPlot() : countPlot()),
+    labels: months.map((row) => monthName(row.month)),
+    axisLabels: months.map((row) => words.format.monthShort(row.month)),
+    partialLast: months.length > 0 && isRunning(months.at(-1)?.month ?? ''),
+    ...(shape === 'bars' ? { bars: { name, values } } : { line: { name, values } }),
+  };
+}
+
+const isRunning = (month: string): boolean => shop.today !== null && isPartial(month, shop.today);
+const monthName = (month: string): string => words.format.month(month) + (isRunning(month) ? ` (${t('partial')})` : '');
+
+export function monthsTable(months: readonly Month[], figure: MonthFigure, label: string): FigureTable {
+  return {
+    columns: [textColumn('month', t('month'), monthName), numberColumn(figure, label, isCents(figure) ? words.format.money : words.format.whole)],
+    rows: months.map((row) => [row.month, row[figure]]),
+    valueColumn: 1,
+  };
+}
+
+/** What a donut can still show apart; the rest is one grey slice. */
+const SLICES = 8;
+
+export function buyersPlot(countries: readonly Country[]): Plot {
+  const sorted = [...countries].sort((a, b) => b.buyers - a.buyers);
+  const rest = sorted.slice(SLICES).reduce((sum, row) => sum + row.buyers, 0);
+  const slices = sorted.slice(0, SLICES).map((row) => ({ name: words.country(row.country), value: row.buyers, colour: shop.colourOf(row.country) }));
+  const others = rest > 0 ? [{ name: t('others'), value: rest, colour: shop.colourOf('') }] : [];
+  return { kind: 'donut', ...countPlot(), slices: [...slices, ...others] };
+}
+
+type CountryFigure = Exclude<keyof Country, 'country'>;
+
+export function countriesTable(countries: readonly Country[], figure: CountryFigure, label: string): FigureTable {
+  const sorted = [...countries].sort((a, b) => b[figure] - a[figure]);
+  return {
+    columns: [{ key: 'country', label: t('country'), isText: true, write: (cell) => words.country(cell === null ? null : String(cell)) }, numberColumn(figure, label, isCents(figure) ? words.format.money : words.format.whole)],
+    rows: sorted.map((row) => [row.country, row[figure]]),
+    valueColumn: 1,
+  };
+}
+
+export function countryBars(countries: readonly Country[], figure: CountryFigure, count: number): Bar[] {
+  const write = isCents(figure) ? words.format.money : words.format.whole;
+  const sorted = [...countries].sort((a, b) => b[figure] - a[figure]).slice(0, count);
+  return sorted.map((row) => ({ key: row.country ?? '', name: words.country(row.country), value: row[figure], text: write(row[figure]), colour: shop.colourOf(row.country) }));
+}
+
+/** A customer by his name where there is one and it may be shown, else by his id. */
+export function customerName(row: Pick<Customer, 'customer_id' | 'name'>, isMasked: boolean): string {
+  return row.name === null || isMasked ? `${t('customer')} ${row.customer_id}` : row.name;
+}
+
+export function customerBars(customers: readonly Customer[], count: number, isMasked: boolean): Bar[] {
+  return customers.slice(0, count).map((row) => ({
+    key: row.customer_id,
+    name: customerName(row, isMasked),
+    hint: words.country(row.country),
+    value: row.revenue_cents,
+    text: words.format.money(row.revenue_cents),
+    colour: shop.colourOf(row.country),
+    href: router.href('clients', { customer: row.customer_id }),
+    open: () => router.go('clients', { customer: row.customer_id }),
+  }));
+}
+
+export function customersTable(customers: readonly Customer[]): FigureTable {
+  return {
+    columns: [textColumn('customer_id', t('customer')), textColumn('country', t('country')), numberColumn('revenue_cents', t('revenue'), words.format.money)],
+    rows: customers.map((row) => [row.customer_id, row.country, row.revenue_cents]),
+    valueColumn: 2,
+  };
+}

@@ -1,0 +1,87 @@
+// The state of the view as it stands in the query string of `/`. Reading never fails: what is unknown is left
+// out. Must not touch the browser's history.
+
+export const PAGES = ['accueil', 'clients', 'produits', 'tendances', 'pays', 'performances'] as const;
+export type Page = (typeof PAGES)[number];
+export const SIZES = [10, 50, 100, 500, 1000] as const;
+export const CURRENCIES = ['EUR', 'GBP', 'USD', 'CHF'] as const;
+export type Currency = (typeof CURRENCIES)[number];
+export type Lang = 'fr' | 'en';
+export type Theme = 'system' | 'light' | 'dark';
+
+export interface View {
+  page: Page;
+  /** Rows of a table on one page. */
+  n: number;
+  /** Which page of the table, from 1. */
+  p: number;
+  country: string;
+  q: string;
+  sort: string;
+  customer: string;
+  from: string;
+  to: string;
+  range: string;
+  names: boolean;
+  lang: Lang;
+  theme: Theme;
+  currency: Currency;
+}
+
+export const DEFAULTS: View = {
+  page: 'accueil',
+  n: 50,
+  p: 1,
+  country: '',
+  q: '',
+  sort: '',
+  customer: '',
+  from: '',
+  to: '',
+  range: 'all',
+  names: false,
+  lang: 'fr',
+  theme: 'system',
+  currency: 'EUR',
+};
+
+function oneOf<T>(values: readonly T[], value: unknown, otherwise: T): T {
+  return values.find((known) => String(known) === value) ?? otherwise;
+}
+
+export function readView(query: string): View {
+  const got = new URLSearchParams(query);
+  const text = (name: keyof View): string => got.get(name) ?? '';
+  const day = (name: 'from' | 'to'): string => (/^\d{4}-\d{2}-\d{2}$/.test(text(name)) ? text(name) : '');
+  return {
+    page: oneOf(PAGES, text('page'), DEFAULTS.page),
+    n: oneOf(SIZES, text('n'), DEFAULTS.n as (typeof SIZES)[number]),
+    p: Math.max(1, Math.floor(Number(text('p'))) || 1),
+    country: text('country'),
+    q: text('q'),
+    sort: /^-?[a-z_]+$/.test(text('sort')) ? text('sort') : '',
+    customer: text('customer'),
+    from: day('from'),
+    to: day('to'),
+    range: oneOf(['7', '30', '90', '365', 'all'], text('range'), DEFAULTS.range),
+    names: text('names') === 'true',
+    lang: oneOf<Lang>(['fr', 'en'], text('lang'), DEFAULTS.lang),
+    theme: oneOf<Theme>(['system', 'light', 'dark'], text('theme'), DEFAULTS.theme),
+    currency: oneOf(CURRENCIES, text('currency'), DEFAULTS.currency),
+  };
+}
+
+/** Only what differs from the defaults, so that a plain address stays plain. */
+export function writeView(view: View): string {
+  const query = new URLSearchParams();
+  for (const name of Object.keys(DEFAULTS) as (keyof View)[]) {
+    if (view[name] !== DEFAULTS[name]) query.set(name, String(view[name]));
+  }
+  const text = query.toString();
+  return text === '' ? '/' : `/?${text}`;
+}
+
+/** Another page begins plainly, with the reader's own settings kept. */
+export function pageView(from: View, page: Page): View {
+  return { ...DEFAULTS, lang: from.lang, theme: from.theme, currency: from.currency, names: from.names, page };
+}
