@@ -7,7 +7,10 @@ GOLDSTREAM := $(TARGET_DIR)/$(PROFILE)/goldstream
 RUN_FLAGS := $(if $(LISTEN),--listen $(LISTEN)) $(if $(RATE),--rate $(RATE))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run test test-containers servers build bench lint fmt deny
+DASHBOARD := dashboard/dist/index.html
+DASHBOARD_INPUTS := $(wildcard dashboard/*.ts dashboard/*.js dashboard/*.json dashboard/*.html) $(shell find dashboard/src -type f 2>/dev/null)
+
+.PHONY: dashboard dev soak help setup tools run test test-containers servers build bench lint fmt deny
 
 help: ## list these verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -19,31 +22,53 @@ setup: ## see to what the project and its tests need, or say how to get it
 tools:
 	@scripts/setup.sh build
 
-run: tools ## the demo shop, or DATA=DIR for your own files, on 127.0.0.1:8080
+run: tools $(DASHBOARD) ## the demo shop, or DATA=DIR for your own files, on 127.0.0.1:8080
 	@test -x $(GOLDSTREAM) || echo "goldstream is being built: about 3 minutes, only this once."
 	@cargo build --profile $(PROFILE)
 	@$(GOLDSTREAM) run $(if $(DATA),"$(DATA)",--demo) $(RUN_FLAGS)
 
-test: setup ## every test, on a Kafka and a Redis that are started for it
+test: setup $(DASHBOARD) ## every test, on a Kafka and a Redis that are started for it
+	cd dashboard && npm test
 	scripts/with-servers.sh cargo test --workspace --profile $(PROFILE)
+	cargo build --profile $(PROFILE)
+	cd dashboard && GOLDSTREAM=$(abspath $(GOLDSTREAM)) npm run e2e
 
-test-containers: tools ## the same on containers; needs Docker instead of Java and Redis
+test-containers: tools $(DASHBOARD) ## the same on containers; needs Docker instead of Java and Redis
 	cargo run --quiet --manifest-path tests/containers/Cargo.toml --target-dir $(TARGET_DIR)/containers -- cargo test --workspace --profile $(PROFILE)
 
 servers: setup ## Kafka on 127.0.0.1:9094 and Redis on 6379 without Docker, until Ctrl-C
 	@scripts/servers.sh
 
-build: tools ## target/release/goldstream
+dashboard: $(DASHBOARD) ## the page, into dashboard/dist; cargo puts it into the binary
+
+# What npm installs is known by the lock file it was installed from.
+dashboard/node_modules/.package-lock.json: dashboard/package-lock.json | tools
+	cd dashboard && npm ci --no-fund --no-audit
+	@touch $@
+
+$(DASHBOARD): dashboard/node_modules/.package-lock.json $(DASHBOARD_INPUTS)
+	cd dashboard && npm run build --silent
+	@touch $@
+
+dev: dashboard/node_modules/.package-lock.json ## the page with hot reload, in front of GOLDSTREAM_URL (127.0.0.1:8080)
+	cd dashboard && npm run dev
+
+soak: setup $(DASHBOARD) ## ten minutes of updates: the page must stay as light as it was
+	cargo build --profile $(PROFILE)
+	cd dashboard && GOLDSTREAM=$(abspath $(GOLDSTREAM)) npm run soak
+
+build: tools $(DASHBOARD) ## target/release/goldstream
 	cargo build --release --target-dir target
 
-bench: setup ## speed and memory, as one table (release build, some minutes)
+bench: setup $(DASHBOARD) ## speed and memory, as one table (release build, some minutes)
 	cargo bench --bench throughput -- $(if $(ROWS),--rows $(ROWS))
 
-lint: tools ## formatting, clippy and documentation, without a warning
+lint: tools $(DASHBOARD) ## formatting, clippy and documentation, without a warning
 	cargo fmt --all --check
 	cargo fmt --manifest-path tests/containers/Cargo.toml --check
 	cargo clippy --workspace --all-targets --profile $(PROFILE) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --profile $(PROFILE)
+	cd dashboard && npm run lint && npm run check
 
 fmt: ## format the code
 	cargo fmt --all

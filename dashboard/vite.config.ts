@@ -1,6 +1,5 @@
 // How the page is built, served in development and unit-tested. The server's address is GOLDSTREAM_URL.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
 
 const server = process.env['GOLDSTREAM_URL'] ?? 'http://127.0.0.1:8080';
@@ -8,8 +7,8 @@ const server = process.env['GOLDSTREAM_URL'] ?? 'http://127.0.0.1:8080';
 const proxied = { target: server, changeOrigin: true, ws: true, headers: { origin: server } };
 
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [svelte()],
   build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 700, modulePreload: { polyfill: false } },
   server: { proxy: Object.fromEntries(['/api', '/version', '/readyz', '/healthz', '/metrics', '/v0'].map((path) => [path, proxied])) },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true },
+  test: { include: ['src/**/*.test.ts'], restoreMocks: true },
 });

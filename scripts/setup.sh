@@ -37,6 +37,21 @@ check_build() {
   has cc || need "a C compiler: apt-get install gcc (Debian), $apple" gcc libc6-dev
   has c++ || need "a C++ compiler: apt-get install g++ (Debian), $apple" g++
   has make || need "make: apt-get install make (Debian), $apple" make
+  check_node
+}
+
+# The dashboard is built with it. Debian's own is new enough from version 13 on.
+check_node() {
+  local have
+  have=$( (node --version 2>/dev/null || true) | tr -d v)
+  reaches 20.19 "${have:-0}" && has npm ||
+    need "Node 20.19 or newer with npm${have:+, here is $have}: apt-get install nodejs npm (Debian 13), brew install node (macOS)" nodejs npm
+}
+
+# The browser in which the dashboard is tested.
+check_browser() {
+  has chromium || has chromium-browser || has google-chrome || [ -x "${CHROMIUM:-}" ] ||
+    need "Chromium: apt-get install chromium (Debian), or CHROMIUM=PATH names one" chromium
 }
 
 # The servers that tests work on.
@@ -58,7 +73,7 @@ check() {
   missing=()
   packages=()
   check_build
-  if [ "$what" = all ]; then check_servers; fi
+  if [ "$what" = all ]; then check_servers && check_browser; fi
 }
 
 as_root() {

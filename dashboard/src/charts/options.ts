@@ -63,7 +63,8 @@ function values(plot: Plot, tokens: Tokens): Option {
 function time(plot: Of<'time'>, tokens: Tokens): Option {
   const axis = categories(plot.labels, tokens);
   const short = (_: string, i: number): string => plot.axisLabels[i] ?? '';
-  axis['axisLabel'] = { color: tokens.muted, fontSize: SMALL, hideOverlap: true, margin: 10, formatter: short };
+  const interval = plot.starts ? (i: number): boolean => plot.starts?.[i] ?? false : 'auto';
+  axis['axisLabel'] = { color: tokens.muted, fontSize: SMALL, hideOverlap: true, margin: 10, formatter: short, interval };
   const zoom = [
     { type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false, preventDefaultMouseMove: false },
     { type: 'slider', height: 18, bottom: 4, borderColor: tokens.line, fillerColor: tokens.soft, handleStyle: { color: tokens.accent }, brushSelect: false, showDetail: false, dataBackground: { lineStyle: { color: tokens.muted }, areaStyle: { color: tokens.line } } },
@@ -73,7 +74,8 @@ function time(plot: Of<'time'>, tokens: Tokens): Option {
     xAxis: axis,
     yAxis: values(plot, tokens),
     ...(plot.zoom && { dataZoom: zoom }),
-    series: [plot.bars && barSeries(plot.bars, plot.partialLast ?? false, plot.line !== undefined, tokens), plot.line && lineSeries(plot.line, tokens)].filter(Boolean),
+    tooltip: { ...tooltip(plot, tokens), formatter: (at: Hovered[]) => timeText(plot, at) },
+    series: [plot.bars && barSeries(plot.bars, plot.partialLast ?? false, plot.line !== undefined, tokens), ...(plot.line ? lines(plot.line, plot.partialLast ?? false, tokens) : [])].filter(Boolean),
   };
 }
 
@@ -87,6 +89,28 @@ function barSeries(series: Series, isLastPartial: boolean, isQuiet: boolean, tok
 function lineSeries(series: Series, tokens: Tokens): Option {
   const isShort = series.values.length <= 40;
   return { type: 'line', name: series.name, data: series.values, showSymbol: isShort, symbolSize: 5, lineStyle: { width: 1.8, color: tokens.accent }, itemStyle: { color: tokens.accent }, emphasis: { disabled: true } };
+}
+
+/** The last stretch is dashed while its month still runs. */
+function lines(series: Series, isLastPartial: boolean, tokens: Tokens): Option[] {
+  if (!isLastPartial) return [lineSeries(series, tokens)];
+  const last = series.values.length - 1;
+  const whole = { ...series, values: series.values.map((value, i) => (i === last ? null : value)) };
+  const running = { ...series, values: series.values.map((value, i) => (i < last - 1 ? null : value)) };
+  return [lineSeries(whole, tokens), { ...lineSeries(running, tokens), lineStyle: { width: 1.8, color: tokens.accent, type: 'dashed' } }];
+}
+
+interface Hovered {
+  seriesName: string;
+  value: unknown;
+  name: string;
+}
+
+/** A point that two stretches share is written once. */
+function timeText(plot: Of<'time'>, at: Hovered[]): string {
+  const values = new Map(at.flatMap(({ seriesName, value }) => (typeof value === 'number' ? [[seriesName, value] as const] : [])));
+  const rows = [...values].map(([name, value]) => (values.size > 1 ? `${name} ` : '') + `<b>${plot.value(value)}</b>`);
+  return [at[0]?.name ?? '', ...rows].join('<br>');
 }
 
 function donut(plot: Of<'donut'>, tokens: Tokens): Option {

@@ -6,8 +6,9 @@ interface Base {
   short: (value: number) => string;
 }
 
+/** `starts` says which labels of a long axis may be written; `partialLast`, that the last value still grows. */
 export type Plot =
-  | (Base & { kind: 'time'; labels: string[]; axisLabels: string[]; bars?: Series; line?: Series; zoom?: boolean; partialLast?: boolean })
+  | (Base & { kind: 'time'; labels: string[]; axisLabels: string[]; bars?: Series; line?: Series; zoom?: boolean; partialLast?: boolean; starts?: boolean[] })
   | (Base & { kind: 'donut'; slices: { name: string; value: number; colour: string }[] })
   | (Base & { kind: 'range'; rows: { name: string; min: number; mean: number; max: number }[] })
   | (Base & { kind: 'bars'; rows: { name: string; value: number; extra?: number }[]; names: [string, string] });

@@ -18,7 +18,7 @@ export class Format {
     const of = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(this.locale, options);
     this.wholes = of({ maximumFractionDigits: 0 });
     this.amounts = of({ style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
-    this.shorts = of({ notation: 'compact', maximumFractionDigits: 1 });
+    this.shorts = of({ notation: 'compact', maximumSignificantDigits: 3 });
     this.changes = of({ style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: 1 });
     this.shares = of({ style: 'percent', maximumFractionDigits: 1 });
     this.tenths = of({ maximumFractionDigits: 1 });

@@ -24,6 +24,7 @@ export function daysPlot(days: readonly Day[], range: Range, zoom: boolean): Plo
     bars: { name: t('day'), values: all.map((row) => euros(row.revenue_cents)) },
     line: { name: t('mean7'), values: sevenDayMean(all.map((row) => euros(row.revenue_cents))) },
     zoom,
+    ...(all.length > 120 && { starts: all.map((row) => row.day.endsWith('-01')) }),
   };
 }
 
@@ -87,7 +88,7 @@ export function countriesTable(countries: readonly Country[], figure: CountryFig
 export function countryBars(countries: readonly Country[], figure: CountryFigure, count: number): Bar[] {
   const write = isCents(figure) ? words.format.money : words.format.whole;
   const sorted = [...countries].sort((a, b) => b[figure] - a[figure]).slice(0, count);
-  return sorted.map((row) => ({ key: row.country ?? '', name: words.country(row.country), value: row[figure], text: write(row[figure]), colour: shop.colourOf(row.country) }));
+  return sorted.map((row) => ({ key: row.country ?? '', name: words.country(row.country), value: row[figure], text: write(row[figure]), colour: shop.colourOf(row.country), isKeyed: true }));
 }
 
 /** A customer by his name where there is one and it may be shown, else by his id. */
@@ -103,6 +104,7 @@ export function customerBars(customers: readonly Customer[], count: number, isMa
     value: row.revenue_cents,
     text: words.format.money(row.revenue_cents),
     colour: shop.colourOf(row.country),
+    isKeyed: true,
     href: router.href('clients', { customer: row.customer_id }),
     open: () => router.go('clients', { customer: row.customer_id }),
   }));

@@ -1,0 +1,72 @@
+// The page by itself: accessible in both themes, by keyboard, at 360 px, and steady over many updates.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { PAGES } from '../src/state/url';
+import { Goldstream } from './goldstream';
+import { expectedGold, RecordedFeed } from './recorded';
+import { expect, test } from './watch';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const server = new Goldstream(['--demo']);
+
+interface Axe {
+  run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+}
+
+test.beforeAll(() => server.start());
+test.afterAll(() => server.end());
+
+for (const theme of ['light', 'dark']) {
+  for (const name of PAGES) {
+    test(`axe finds nothing on ${name}, ${theme}`, async ({ page }) => {
+      await page.goto(`${server.url}/?page=${name}&theme=${theme}`);
+      await expect(page.locator('[data-phase="live"]')).toBeVisible();
+      await expect(page.locator('.skeleton')).toHaveCount(0);
+      await page.evaluate(AXE);
+      const found = await page.evaluate(async () => {
+        const { axe } = window as unknown as { axe: Axe };
+        const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(' ')}`);
+      });
+      expect(found).toEqual([]);
+    });
+  }
+}
+
+test('the keys lead to the pages, the search and the help', async ({ page }) => {
+  await page.goto(server.url);
+  for (const [i, name] of PAGES.entries()) {
+    await page.keyboard.press(String(i + 1));
+    await expect(page.locator('nav [aria-current=page]')).toHaveAttribute('href', i === 0 ? '/' : `/?page=${name}`);
+  }
+  await page.keyboard.press('3');
+  await page.keyboard.press('/');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  await page.keyboard.press('2');
+  await expect(page).toHaveURL(/page=produits&.*q=2/);
+  await page.locator('h1').click();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toBeVisible();
+});
+
+test('no page is wider than 360 px', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 780 });
+  for (const name of PAGES) {
+    await page.goto(`${server.url}/?page=${name}`);
+    await expect(page.locator('[data-phase="live"]')).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360);
+  }
+});
+
+test('focus and scroll stay where they are over fifty updates', async ({ page }) => {
+  const gold = expectedGold();
+  const feed = new RecordedFeed(gold);
+  await feed.install(page);
+  await page.goto(`${server.url}/?page=clients`);
+  const link = page.getByRole('region', { name: 'Tous les clients' }).getByRole('link', { name: '17511' });
+  await link.focus();
+  const top = await page.evaluate(() => scrollY);
+  for (let i = 1; i <= 50; i += 1) feed.update({ ...gold.summary, orders: i });
+  await expect(link).toBeFocused();
+  expect(await page.evaluate(() => scrollY)).toBe(top);
+});

@@ -1,0 +1,32 @@
+// What a first visit may weigh, measured on what was built.
+import { readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+
+const KB = 1024;
+const BUDGETS_KB = { page: 60, charts: 240, fonts: 50 };
+const ASSETS = 'dist/assets';
+const files = readdirSync(ASSETS);
+const zipped = (name: string): number => gzipSync(readFileSync(`${ASSETS}/${name}`), { level: 9 }).length;
+const sum = (names: string[], size: (name: string) => number): number => names.reduce((total, name) => total + size(name), 0) / KB;
+
+describe('a first visit', () => {
+  it('needs little script and style', () => {
+    expect(sum(files.filter((name) => /\.(js|css)$/.test(name) && !name.startsWith('engine-')), zipped)).toBeLessThan(BUDGETS_KB.page);
+  });
+
+  it('loads the charts apart, in one chunk', () => {
+    const charts = files.filter((name) => name.startsWith('engine-'));
+    expect(charts).toHaveLength(1);
+    expect(sum(charts, zipped)).toBeLessThan(BUDGETS_KB.charts);
+    expect(readFileSync('dist/index.html', 'utf8')).not.toContain('engine-');
+  });
+
+  it('loads one small font', () => {
+    expect(sum(files.filter((name) => name.endsWith('.woff2')), (name) => readFileSync(`${ASSETS}/${name}`).length)).toBeLessThan(BUDGETS_KB.fonts);
+  });
+
+  it('names no other host in the page', () => {
+    expect(readFileSync('dist/index.html', 'utf8')).not.toMatch(/(src|href)="https?:/);
+  });
+});

@@ -1,0 +1,30 @@
+// Figures as text in both languages, and CSV that neither breaks nor runs.
+import { expect, it } from 'vitest';
+import { csvOf } from './csv';
+import { Format } from './numbers';
+
+const plain = (text: string): string => text.replaceAll(/[\u202f\u00a0]/g, ' ');
+
+it('writes whole figures as each language does', () => {
+  const [fr, en] = [new Format('fr', 'EUR'), new Format('en', 'EUR')];
+  expect(plain(fr.money(888720889))).toBe('8 887 208,89 €');
+  expect(en.money(888720889)).toBe('€8,887,208.89');
+  expect(fr.money(null)).toBe('–');
+  expect(plain(fr.change(0.1234))).toBe('+12,3 %');
+  expect(plain(fr.short(8_887_208))).toBe('8,89 M');
+});
+
+it('follows the currency', () => {
+  expect(new Format('en', 'GBP').money(100)).toBe('£1.00');
+});
+
+it('applies no time zone to the shop’s days and moments', () => {
+  const fr = new Format('fr', 'EUR');
+  expect(fr.day('2011-12-09')).toBe('9 déc. 2011');
+  expect(fr.month('2011-12')).toBe('décembre 2011');
+  expect(fr.time('2011-12-09T12:50:00')).toBe('12:50:00');
+});
+
+it('quotes what CSV must, and disarms formulas', () => {
+  expect(csvOf(['a', 'b'], [['x,"y"', -5], ['=1+1', null]])).toBe('a,b\r\n"x,""y""",-5\r\n\'=1+1,\r\n');
+});

@@ -1,0 +1,38 @@
+// The shop's own calendar.
+import { expect, it } from 'vitest';
+import { againstLastMonth, filled, isPartial, presetRange, sevenDayMean, shopToday } from './calendar';
+
+const day = (name: string, revenue_cents = 100) => ({ day: name, orders: 1, revenue_cents });
+const now = new Date(2026, 10, 25, 9);
+
+it('is today on the earlier of the newest purchase and the calendar', () => {
+  expect(shopToday([day('2011-12-09')], now)).toBe('2011-12-09');
+  expect(shopToday([day('2026-11-25'), day('2031-01-01')], now)).toBe('2026-11-25');
+  expect(shopToday([], now)).toBeNull();
+});
+
+it('counts presets back from there, not beyond the first day', () => {
+  const days = [day('2011-12-01'), day('2011-12-09')];
+  expect(presetRange('7', days, '2011-12-09')).toEqual({ from: '2011-12-03', to: '2011-12-09' });
+  expect(presetRange('30', days, '2011-12-09').from).toBe('2011-12-01');
+});
+
+it('fills days without a purchase with zero', () => {
+  expect(filled([day('2011-12-01')], { from: '2011-11-30', to: '2011-12-01' }).map((row) => row.revenue_cents)).toEqual([0, 100]);
+});
+
+it('has a mean only from the seventh day on', () => {
+  expect(sevenDayMean([7, 7, 7, 7, 7, 7, 14, 7])).toEqual([null, null, null, null, null, null, 8, 8]);
+});
+
+it('compares the same days of two months', () => {
+  const days = [day('2011-11-08', 100), day('2011-11-10', 999), day('2011-12-09', 150)];
+  expect(againstLastMonth(days, '2011-12-09', (row) => row.revenue_cents)).toEqual({ now: 150, before: 100, ratio: 0.5 });
+  expect(againstLastMonth([day('2011-01-03')], '2011-01-03', (row) => row.orders).ratio).toBeNull();
+});
+
+it('marks the running month until its last day', () => {
+  expect(isPartial('2011-12', '2011-12-09')).toBe(true);
+  expect(isPartial('2011-12', '2011-12-31')).toBe(false);
+  expect(isPartial('2011-11', '2011-12-09')).toBe(false);
+});
