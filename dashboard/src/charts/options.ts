@@ -7,9 +7,9 @@ export type Option = Record<string, unknown>;
 const FONT = 'Inter Variable, system-ui, sans-serif';
 const SMALL = 11.5;
 
-export function optionOf(plot: Plot, tokens: Tokens, isStill: boolean): Option {
+export function optionOf(plot: Plot, tokens: Tokens): Option {
   const base = {
-    animation: !isStill,
+    animation: !tokens.isStill,
     animationDuration: 0,
     animationDurationUpdate: 300,
     textStyle: { fontFamily: FONT, color: tokens.muted, fontSize: SMALL },
@@ -119,11 +119,12 @@ function donut(plot: Of<'donut'>, tokens: Tokens): Option {
 }
 
 const NAME_WIDTH = 190;
+const NARROW_NAME_WIDTH = 110;
 
-function sideways(names: readonly string[], tokens: Tokens, isNarrow = false): Option {
+function sideways(names: readonly string[], tokens: Tokens): Option {
   const axis = categories(names, tokens);
   axis['inverse'] = true;
-  axis['axisLabel'] = { color: tokens.ink, fontSize: 12, width: isNarrow ? 110 : NAME_WIDTH, overflow: 'truncate', interval: 0 };
+  axis['axisLabel'] = { color: tokens.ink, fontSize: 12, width: tokens.isNarrow ? NARROW_NAME_WIDTH : NAME_WIDTH, overflow: 'truncate', interval: 0 };
   return axis;
 }
 
@@ -170,7 +171,7 @@ function bars(plot: Of<'bars'>, tokens: Tokens): Option {
   return {
     grid: { left: 4, right: 18, top: 4, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: values(plot, tokens),
-    yAxis: sideways(plot.rows.map((row) => row.name), tokens, true),
+    yAxis: sideways(plot.rows.map((row) => row.name), tokens),
     series: [one(plot.names[0], plot.rows.map((row) => row.value), tokens.accent), one(plot.names[1], plot.rows.map((row) => row.extra ?? 0), tokens.muted)],
   };
 }

@@ -18,7 +18,10 @@ export interface Series {
   values: (number | null)[];
 }
 
+/** How the screen is: its colours, whether it is to stand still, whether it is a narrow one. */
 export interface Tokens {
+  isStill: boolean;
+  isNarrow: boolean;
   ink: string;
   muted: string;
   line: string;
