@@ -101,5 +101,7 @@ describe('the connection', () => {
     const from = initial({ summary: {}, status: {} });
     const { end } = run([...opened, { type: 'frame', frame: { op: 'error', code: 'unknown_view', detail: 'no view is called status' }, now: 20 }], from);
     expect(end.views).toEqual({ summary: {} });
+    const later = run([{ type: 'watch', views: { days: {}, status: {} }, now: 30 }], end);
+    expect(later.end.views).toEqual({ days: {} });
   });
 });

@@ -14,6 +14,8 @@ export type Phase =
 export interface Connection {
   phase: Phase;
   views: ViewSpec;
+  /** Views that this server has refused: it is older than the page. */
+  unknown: readonly string[];
   /** What is on the screen, of which subscription; `after` is only true for the same views. */
   position: Position | null;
   heartbeatMs: number;
@@ -48,7 +50,7 @@ const CONNECT_MS = 5_000;
 const SILENT_HEARTBEATS = 2.5;
 
 export function initial(views: ViewSpec): Connection {
-  return { phase: { kind: 'idle' }, views, position: null, heartbeatMs: 1000, heardAt: 0, attempt: 0, wishedMs: null };
+  return { phase: { kind: 'idle' }, views, unknown: [], position: null, heartbeatMs: 1000, heardAt: 0, attempt: 0, wishedMs: null };
 }
 
 /** Full jitter: anything up to the doubled limit, never less than a tenth of a second. */
@@ -107,7 +109,7 @@ function tick(from: Connection, now: number): Step {
 }
 
 function watch(from: Connection, views: ViewSpec): Step {
-  const next = { ...from, views, position: null };
+  const next = { ...from, views: without(views, from.unknown), position: null };
   return isOpen(from.phase) ? [{ ...next, phase: { kind: 'syncing' } }, [subscription(next)]] : [next, []];
 }
 
@@ -151,11 +153,15 @@ function take(from: Connection, frame: DataFrame, now: number): Step {
   return [{ ...from, position, phase: { kind: 'live', since } }, [{ do: 'apply', frame }]];
 }
 
+function without(views: ViewSpec, unknown: readonly string[]): ViewSpec {
+  return Object.fromEntries(Object.entries(views).filter(([name]) => !unknown.includes(name)));
+}
+
 /** A server that is older than the page knows fewer views: the rest is still worth showing. */
 function withoutUnknownView(from: Connection, error: { code: string; detail: string }): Step {
   const names = Object.keys(from.views).filter((name) => error.detail.includes(name));
   if (error.code !== 'unknown_view' || names.length === 0) return [from, []];
-  const views = Object.fromEntries(Object.entries(from.views).filter(([name]) => name !== names[0]));
-  const next = { ...from, views };
+  const unknown = [...from.unknown, ...names.slice(0, 1)];
+  const next = { ...from, unknown, views: without(from.views, unknown) };
   return [next, [subscription(next)]];
 }
