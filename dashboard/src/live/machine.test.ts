@@ -99,7 +99,7 @@ describe('the connection', () => {
 
   it('leaves out a view that an older server does not know', () => {
     const from = initial({ summary: {}, status: {} });
-    const { end } = run([...opened, { type: 'frame', frame: { op: 'error', code: 'unknown_view', detail: 'no view is called status' }, now: 20 }], from);
+    const { end } = run([...opened, { type: 'frame', frame: { op: 'error', code: 'unknown_view', detail: 'there is no view status; there are summary, countries' }, now: 20 }], from);
     expect(end.views).toEqual({ summary: {} });
     const later = run([{ type: 'watch', views: { days: {}, status: {} }, now: 30 }], end);
     expect(later.end.views).toEqual({ days: {} });

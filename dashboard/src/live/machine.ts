@@ -159,7 +159,9 @@ function without(views: ViewSpec, unknown: readonly string[]): ViewSpec {
 
 /** A server that is older than the page knows fewer views: the rest is still worth showing. */
 function withoutUnknownView(from: Connection, error: { code: string; detail: string }): Step {
-  const names = Object.keys(from.views).filter((name) => error.detail.includes(name));
+  // "there is no view days; there are summary, …": only the first half names the refused one.
+  const refused: string[] = (error.detail.split(';')[0] ?? '').match(/\w+/g) ?? [];
+  const names = Object.keys(from.views).filter((name) => refused.includes(name));
   if (error.code !== 'unknown_view' || names.length === 0) return [from, []];
   const unknown = [...from.unknown, ...names.slice(0, 1)];
   const next = { ...from, unknown, views: without(from.views, unknown) };
