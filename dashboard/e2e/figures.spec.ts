@@ -63,10 +63,10 @@ test('tendances, each chart as its table', async ({ page }) => {
   };
   for (const [title, values] of Object.entries(expected)) {
     await page.getByRole('button', { name: `En tableau : ${title}` }).click();
-    await expect(page.getByRole('region', { name: title }).locator('tbody td:nth-child(2)')).toHaveText(values);
+    await expect(page.getByRole('group', { name: title }).locator('tbody td:nth-child(2)')).toHaveText(values);
   }
   await page.getByRole('button', { name: 'En tableau : Chaque jour, à agrandir' }).click();
-  const days = page.getByRole('region', { name: 'Chaque jour, à agrandir' }).locator('tbody td:nth-child(2)');
+  const days = page.getByRole('group', { name: 'Chaque jour, à agrandir' }).locator('tbody td:nth-child(2)');
   const shown = await days.evaluateAll((all) => all.map((cell) => cell.textContent?.trim()));
   expect(shown.filter((text) => text !== fr.money(0))).toEqual(gold.days.map((row) => fr.money(row.revenue_cents)));
 });
@@ -85,5 +85,5 @@ test('performances, every row by its fate', async ({ page }) => {
   const fates = { accepted_purchases, duplicate_purchases, customer_versions };
   for (const [fate, count] of Object.entries(fates)) await expect(page.locator(`[data-figure="fate.${fate}"]`)).toHaveText(fr.whole(count));
   for (const [reason, count] of Object.entries(quarantined)) await expect(page.locator(`[data-figure="reason.${reason}"]`)).toHaveText(fr.whole(count));
-  await expect(page.getByRole('region', { name: 'Temps de réponse' }).locator('tbody tr')).toHaveCount(8);
+  await expect(page.getByRole('group', { name: 'Temps de réponse' }).locator('tbody tr')).toHaveCount(8);
 });
