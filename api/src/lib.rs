@@ -43,6 +43,7 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: Shutdown) -
     });
     let server = Arc::new(Server::new(state, shutdown.clone()));
     let connections = server.connections.clone();
+    let pulse = http::status::pulse(Arc::clone(&server));
     let mut begun = shutdown.clone();
     let mut late = shutdown;
     let serving = async {
@@ -59,5 +60,6 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: Shutdown) -
     tokio::select! {
         ended = serving => ended,
         () = too_late => Ok(()),
+        () = pulse => Ok(()),
     }
 }

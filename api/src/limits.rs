@@ -85,3 +85,19 @@ pub const BODY_MAX: Duration = Duration::from_secs(60);
 pub const APPEND_MAX: Duration = Duration::from_secs(20);
 /// How long a question about a receipt may wait.
 pub const RECEIPT_WAIT_MS_MAX: u64 = 60_000;
+
+/// Rows of a top where none is named …
+pub const TOP_DEFAULT: usize = 100;
+/// … and at most.
+pub const TOP_MAX: usize = 1_000;
+/// Last purchases that are kept and shown.
+pub const PURCHASES_TOP_MAX: usize = 200;
+/// Different tops that are looked through at a time: each keeps its rows.
+pub const WINDOWS_MAX: usize = 256;
+/// How long a frame may be given to others who have seen the same: shorter than the fastest pace.
+pub const FRAME_SHARED_MAX: Duration = Duration::from_millis(10);
+/// Frames that are kept for that.
+pub const FRAMES_SHARED_MAX: usize = 256;
+
+/// How often the feed tells how the stream itself goes.
+pub const STATUS_PACE: Duration = Duration::from_secs(1);

@@ -1,5 +1,6 @@
 //! What every request shares: the state given by the process, and what the server itself counts.
 
+use crate::feed::hub::Hub;
 use crate::http::problem::Problem;
 use crate::ingest::Ingest;
 use crate::limits::STREAMS_MAX;
@@ -43,6 +44,7 @@ pub(crate) struct Server {
     pub(crate) shutdown: Shutdown,
     pub(crate) connections: Connections,
     pub(crate) ingest: Ingest,
+    pub(crate) hub: Hub,
     /// One batch at a time: it holds all customers once more.
     pub(crate) verifying: Arc<Semaphore>,
     /// Whole tables that are being sent.
@@ -55,7 +57,8 @@ impl Server {
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
         let ingest = Ingest::new(Arc::clone(&state.ingest), state.partitions);
         let connections = Connections::default();
-        Self { state, shutdown, connections, ingest, verifying, streams }
+        let hub = Hub::default();
+        Self { state, shutdown, connections, ingest, hub, verifying, streams }
     }
 
     pub(crate) fn must_be_loaded(&self) -> Result<(), Problem> {

@@ -1,9 +1,8 @@
 //! The words of the feed: what the server says. Their form is the protocol `goldstream.v1`;
 //! nothing is decided here.
 
-use goldstream_domain::gold::report::{Accounting, CountryReport, Summary};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// The protocol's name, as WebSocket subprotocol and in `hello`.
@@ -37,21 +36,14 @@ pub(crate) enum ServerMessage {
     ServerShutdown { reconnect_after_ms: u64 },
 }
 
-/// Views by name.
-pub(crate) type Views = BTreeMap<&'static str, ViewBody>;
+/// Views by name, as JSON: what each shows, or what changed in it. Many connections share one.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Views(pub(crate) Arc<RawValue>);
 
-/// What a view shows, or what changed in it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub(crate) enum ViewBody {
-    /// The totals.
-    Summary(Summary),
-    /// Every row's fate.
-    Accounting(Accounting),
-    /// All countries.
-    Countries(Vec<CountryReport>),
-    /// Changed countries.
-    CountryChanges(RowChanges<CountryReport, Option<Arc<str>>>),
+impl PartialEq for Views {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
 }
 
 /// Whole new rows, and the keys of those that are gone.

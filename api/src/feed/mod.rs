@@ -5,6 +5,7 @@
 //! (I/O)     (read)     (decide)   (write)    (I/O)           └────► session
 //! ```
 
+pub(crate) mod hub;
 mod message;
 mod request;
 mod session;
@@ -13,7 +14,9 @@ mod session_tests;
 mod socket;
 #[cfg(test)]
 mod socket_tests;
+mod view;
 mod views;
+mod window;
 
 use crate::feed::message::{Close, PROTOCOL};
 use crate::http::problem::Problem;
@@ -57,7 +60,7 @@ pub(crate) async fn upgrade(
     };
     Ok(upgrade.on_upgrade(move |it| async move {
         let (view, shutdown) = (server.state.view.clone(), server.shutdown.clone());
-        socket::run(it, view, shutdown, connection.reconnect_after_ms()).await;
+        socket::run(it, view, &server.hub, shutdown, connection.reconnect_after_ms()).await;
         drop(connection);
     }))
 }

@@ -1,7 +1,7 @@
 //! What a client may ask, read from its messages. Fields and `op`s that are not known are ignored.
 
 use super::message::{ErrorCode, ServerMessage};
-use super::views::FeedView;
+use super::view::{FeedView, NAMES};
 use crate::limits::{
     ID_BYTES_MAX, INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, SUBSCRIPTIONS_MAX,
 };
@@ -25,7 +25,7 @@ pub(crate) enum Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Subscribe {
     pub(crate) id: Arc<str>,
-    pub(crate) views: Vec<FeedView>,
+    pub(crate) views: Arc<[FeedView]>,
     pub(crate) interval_ms: u64,
     pub(crate) after: Option<After>,
 }
@@ -114,7 +114,7 @@ fn id(message: &Object) -> Result<Arc<str>, Why> {
     id.map(Arc::from).ok_or_else(|| (ErrorCode::BadId, detail()))
 }
 
-fn views(message: &Object) -> Result<Vec<FeedView>, Why> {
+fn views(message: &Object) -> Result<Arc<[FeedView]>, Why> {
     let bad = |detail: &str| (ErrorCode::BadViews, detail.to_owned());
     let views = message.get("views").and_then(Value::as_object);
     let views = views.ok_or_else(|| bad("views must be an object: {\"summary\":{}}"))?;
@@ -123,16 +123,17 @@ fn views(message: &Object) -> Result<Vec<FeedView>, Why> {
     }
     let mut wanted = Vec::with_capacity(views.len());
     for (name, options) in views {
-        let view = FeedView::from_name(name).ok_or_else(|| {
-            let known = FeedView::ALL.map(FeedView::name).join(", ");
+        let unknown = || {
+            let known = NAMES.join(", ");
             (ErrorCode::UnknownView, format!("there is no view {name:.40}; there are {known}"))
-        })?;
+        };
+        let view = FeedView::read(name, options).ok_or_else(unknown)?;
         if !options.is_object() {
             return Err(bad("the options of a view must be an object"));
         }
-        wanted.push(view);
+        wanted.push(view.map_err(|why| (ErrorCode::BadViews, format!("{name}: {why}")))?);
     }
-    Ok(wanted)
+    Ok(wanted.into())
 }
 
 fn interval_ms(message: &Object) -> Result<u64, Why> {
@@ -185,7 +186,7 @@ mod tests {
         let text = r#"{"op":"subscribe","id":"a","views":{"summary":{"x":1}},"later":true}"#;
         let Ok(Request::Subscribe(subscribe)) = Request::parse(text) else { panic!() };
         assert_eq!((subscribe.interval_ms, subscribe.after), (50, None));
-        assert_eq!(subscribe.views, [FeedView::Summary]);
+        assert_eq!(*subscribe.views, [FeedView::Summary]);
         assert_eq!(Request::parse(r#"{"op":"dance"}"#), Ok(Request::Unknown));
     }
 

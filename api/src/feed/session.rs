@@ -4,9 +4,10 @@
 //! A subscription is a version and a pace, nothing more. When its interval has passed it gets what
 //! changed since, in one frame: a slow reader gets fewer and fuller frames, never a queue.
 
+use super::hub::{Frame, Hub, Next, Seen};
 use super::message::{Close, PROTOCOL, ServerMessage};
 use super::request::{After, BadRequest, Refusal, Request, Subscribe};
-use super::views::{Delta, FeedView, delta, snapshot};
+use super::view::FeedView;
 use crate::limits::{HEARTBEAT_MS, MESSAGES_PER_MINUTE_MAX, SUBSCRIPTIONS_MAX};
 use crate::view::state::State;
 use goldstream_platform::clock::rfc3339;
@@ -33,6 +34,8 @@ pub(crate) enum Event {
     TooLong,
     /// There is a new version, or the time that was waited for has come.
     Woken,
+    /// The rows are in order of rank now; this is what was asked before they were.
+    Ranked(Option<Subscribe>),
     /// The server ends.
     Shutdown { reconnect_after_ms: u64 },
 }
@@ -42,6 +45,8 @@ pub(crate) enum Event {
 pub(crate) enum Action {
     /// Write a frame.
     Send(ServerMessage),
+    /// Put the rows in order of rank, and say so with this.
+    Rank(Option<Subscribe>),
     /// Close; nothing follows.
     Close(Close),
 }
@@ -58,13 +63,13 @@ pub(crate) struct Session {
 #[derive(Debug)]
 struct Subscription {
     id: Arc<str>,
-    views: Vec<FeedView>,
+    views: Arc<[FeedView]>,
     interval_ms: u64,
     epoch: Arc<str>,
     /// Version of the last frame.
     shown: u64,
     /// Nothing changed in its views from `shown` to here.
-    checked: u64,
+    checked: Seen,
     sent_ms: u64,
 }
 
@@ -87,12 +92,13 @@ impl Session {
     }
 
     /// Takes one event.
-    pub(crate) fn on(&mut self, event: Event, now: Now, state: &State) -> Vec<Action> {
+    pub(crate) fn on(&mut self, event: Event, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
         let actions = match event {
-            Event::Text(text) => self.on_text(&text, now, state),
+            Event::Text(text) => self.on_text(&text, now, state, hub),
             Event::Binary => vec![Action::Close(Close::NotAnObject)],
             Event::TooLong => vec![Action::Close(Close::MessageTooLong)],
-            Event::Woken => self.on_woken(now, state),
+            Event::Woken | Event::Ranked(None) => self.on_woken(now, state, hub),
+            Event::Ranked(Some(subscribe)) => vec![self.subscribe(subscribe, now, state, hub)],
             Event::Shutdown { reconnect_after_ms } => vec![
                 Action::Send(ServerMessage::ServerShutdown { reconnect_after_ms }),
                 Action::Close(Close::ServerEnds),
@@ -116,7 +122,7 @@ impl Session {
         due.filter(|due_ms| *due_ms > now.steady_ms).fold(heartbeat, u64::min)
     }
 
-    fn on_text(&mut self, text: &str, now: Now, state: &State) -> Vec<Action> {
+    fn on_text(&mut self, text: &str, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
         if !self.is_within_rate(now.steady_ms) {
             return vec![Action::Close(Close::TooManyMessages)];
         }
@@ -130,7 +136,9 @@ impl Session {
                 self.subscriptions.retain(|subscription| subscription.id != id);
                 return Vec::new();
             }
-            Ok(Request::Subscribe(subscribe)) => self.subscribe(subscribe, now, state),
+            Ok(Request::Subscribe(subscribe)) => {
+                return vec![self.subscribe(subscribe, now, state, hub)];
+            }
         };
         vec![Action::Send(answer)]
     }
@@ -143,41 +151,48 @@ impl Session {
         self.received_ms.len() <= MESSAGES_PER_MINUTE_MAX
     }
 
-    fn subscribe(&mut self, subscribe: Subscribe, now: Now, state: &State) -> ServerMessage {
-        let Subscribe { id, views, interval_ms, after } = subscribe;
-        let place = self.subscriptions.iter().position(|known| known.id == id);
+    fn subscribe(&mut self, subscribe: Subscribe, now: Now, state: &State, hub: &Hub) -> Action {
+        let place = self.subscriptions.iter().position(|known| known.id == subscribe.id);
         if place.is_none() && self.subscriptions.len() == SUBSCRIPTIONS_MAX {
-            return Refusal::too_many_subscriptions(id).into();
+            return Action::Send(Refusal::too_many_subscriptions(subscribe.id).into());
         }
-        let stamp = state.stamp();
+        if is_unranked(&subscribe.views, state) {
+            return Action::Rank(Some(subscribe));
+        }
+        let Subscribe { id, views, interval_ms, after } = subscribe;
+        let resumed = after.filter(|after| after.can_be_resumed(&views, state, hub));
+        let version = resumed.as_ref().map_or(state.stamp().version, |after| after.version);
         let mut subscription = Subscription {
             id,
             views,
             interval_ms,
-            epoch: stamp.epoch,
-            shown: stamp.version,
-            checked: stamp.version,
+            epoch: state.stamp().epoch,
+            shown: version,
+            // A status is never missed: the next one says all.
+            checked: Seen { version, status: 0 },
             sent_ms: now.steady_ms,
         };
-        let frame = match after.filter(|after| after.can_be_resumed(state)) {
-            None => subscription.snapshot(now, state),
-            Some(After { version, .. }) => {
-                (subscription.shown, subscription.checked) = (version, version);
-                let delta = delta(&subscription.views, state, version);
-                subscription.update(delta, now, state)
-            }
+        let frame = match resumed {
+            None => subscription.snapshot(&hub.snapshot(&subscription.views, state), now),
+            Some(_) => subscription.resume(now, state, hub),
         };
         match place {
             Some(place) => self.subscriptions[place] = subscription,
             None => self.subscriptions.push(subscription),
         }
-        frame
+        Action::Send(frame)
     }
 
-    fn on_woken(&mut self, now: Now, state: &State) -> Vec<Action> {
+    fn on_woken(&mut self, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
         let due = self.subscriptions.iter_mut().filter(|known| known.due_ms() <= now.steady_ms);
-        let mut actions: Vec<Action> =
-            due.filter_map(|known| known.next(now, state)).map(Action::Send).collect();
+        let mut actions = Vec::new();
+        for subscription in due {
+            // Loaded anew since it was asked for.
+            if is_unranked(&subscription.views, state) {
+                return vec![Action::Rank(None)];
+            }
+            actions.extend(subscription.next(now, state, hub).map(Action::Send));
+        }
         if actions.is_empty() && self.last_sent_ms + HEARTBEAT_MS <= now.steady_ms {
             let stamp = state.stamp();
             let (epoch, version) = (stamp.epoch, stamp.version);
@@ -195,59 +210,65 @@ impl Subscription {
     }
 
     /// Its next frame, none where nothing changed in its views.
-    fn next(&mut self, now: Now, state: &State) -> Option<ServerMessage> {
-        let stamp = state.stamp();
-        if stamp.epoch != self.epoch || !state.knows_since(self.checked) {
-            return Some(self.snapshot(now, state));
+    fn next(&mut self, now: Now, state: &State, hub: &Hub) -> Option<ServerMessage> {
+        match hub.next(&self.views, &self.epoch, self.checked, state) {
+            Next::Nothing(seen) => {
+                self.checked = seen;
+                None
+            }
+            Next::Update(frame) => Some(self.update(&frame, now)),
+            Next::Snapshot(frame) => Some(self.snapshot(&frame, now)),
         }
-        if stamp.version == self.checked {
-            return None;
-        }
-        let delta = delta(&self.views, state, self.checked);
-        if delta.views.is_empty() {
-            self.checked = stamp.version;
-            return None;
-        }
-        Some(self.update(delta, now, state))
     }
 
-    fn snapshot(&mut self, now: Now, state: &State) -> ServerMessage {
-        let stamp = state.stamp();
-        self.epoch = Arc::clone(&stamp.epoch);
-        self.sent(stamp.version, now);
+    /// Its first frame after a lost connection: what was missed, which may be nothing.
+    fn resume(&mut self, now: Now, state: &State, hub: &Hub) -> ServerMessage {
+        if let Some(frame) = self.next(now, state, hub) {
+            return frame;
+        }
+        self.update(&hub.nothing(state), now)
+    }
+
+    fn snapshot(&mut self, frame: &Frame, now: Now) -> ServerMessage {
+        self.epoch = Arc::clone(&frame.epoch);
+        self.sent(frame, now);
         ServerMessage::Snapshot {
             id: Arc::clone(&self.id),
-            epoch: stamp.epoch,
-            version: stamp.version,
-            as_of: rfc3339(stamp.as_of_ms),
-            views: snapshot(&self.views, state),
+            epoch: Arc::clone(&frame.epoch),
+            version: frame.seen.version,
+            as_of: frame.as_of.clone(),
+            views: frame.views.clone(),
         }
     }
 
-    fn update(&mut self, delta: Delta, now: Now, state: &State) -> ServerMessage {
-        let stamp = state.stamp();
+    fn update(&mut self, frame: &Frame, now: Now) -> ServerMessage {
         let prev = self.shown;
-        self.sent(stamp.version, now);
+        self.sent(frame, now);
         ServerMessage::Update {
             id: Arc::clone(&self.id),
-            epoch: stamp.epoch,
+            epoch: Arc::clone(&frame.epoch),
             prev,
-            version: stamp.version,
-            as_of: rfc3339(stamp.as_of_ms),
-            ingested_at: delta.ingested_at_ms.map(rfc3339),
-            views: delta.views,
+            version: frame.seen.version,
+            as_of: frame.as_of.clone(),
+            ingested_at: frame.ingested_at.clone(),
+            views: frame.views.clone(),
         }
     }
 
-    fn sent(&mut self, version: u64, now: Now) {
-        self.shown = version;
-        self.checked = version;
+    fn sent(&mut self, frame: &Frame, now: Now) {
+        self.shown = frame.seen.version;
+        self.checked = frame.seen;
         self.sent_ms = now.steady_ms;
     }
 }
 
+/// Whether views are read from rows in order of rank, and there is no such order.
+fn is_unranked(views: &[FeedView], state: &State) -> bool {
+    state.ranking().is_none() && views.iter().any(FeedView::is_ranked)
+}
+
 impl After {
-    fn can_be_resumed(&self, state: &State) -> bool {
-        *self.epoch == *state.stamp().epoch && state.knows_since(self.version)
+    fn can_be_resumed(&self, views: &[FeedView], state: &State, hub: &Hub) -> bool {
+        *self.epoch == *state.stamp().epoch && hub.resumes(views, self.version, state)
     }
 }

@@ -1,14 +1,17 @@
 //! The session machine over a real state: conflation, resuming, gaps, limits. No socket, no clock.
 
-use super::message::{Close, ErrorCode, ServerMessage, ViewBody, Views};
+use super::hub::Hub;
+use super::message::{Close, ErrorCode, ServerMessage};
 use super::session::{Action, Event, Now, Session};
 use crate::limits::MESSAGES_PER_MINUTE_MAX;
 use crate::testing::shop::{BRONZE, PARTITIONS, Shop, empty_store};
 use crate::view::state::{Continuity, State};
+use serde_json::{Map, Value, json};
 
 struct Client {
     session: Session,
     state: State,
+    hub: Hub,
     shop: Shop,
     now_ms: u64,
 }
@@ -20,12 +23,15 @@ impl Client {
         let now = Now { steady_ms: 0, wall_ms: 0 };
         let (session, hello) = Session::open(now, &state);
         assert!(matches!(hello[..], [Action::Send(ServerMessage::Hello { version: 0, .. })]));
-        Self { session, state, shop: Shop::default(), now_ms: 0 }
+        Self { session, state, hub: Hub::default(), shop: Shop::default(), now_ms: 0 }
     }
 
     fn on(&mut self, event: Event) -> Vec<Action> {
         let now = Now { steady_ms: self.now_ms, wall_ms: 0 };
-        self.session.on(event, now, &self.state)
+        let actions = self.session.on(event, now, &self.state, &self.hub);
+        let [Action::Rank(subscribe)] = &actions[..] else { return actions };
+        self.state.rank();
+        self.session.on(Event::Ranked(subscribe.clone()), now, &self.state, &self.hub)
     }
 
     fn says(&mut self, text: &str) -> Vec<Action> {
@@ -67,14 +73,16 @@ fn only(mut actions: Vec<Action>) -> Option<ServerMessage> {
     assert!(actions.len() < 2, "{actions:?}");
     match actions.pop()? {
         Action::Send(message) => Some(message),
-        Action::Close(why) => panic!("closed: {why:?}"),
+        other => panic!("no message: {other:?}"),
     }
 }
 
 /// Versions and views of an update.
-fn update(message: Option<ServerMessage>) -> (u64, u64, Views) {
+fn update(message: Option<ServerMessage>) -> (u64, u64, Map<String, Value>) {
     match message {
-        Some(ServerMessage::Update { prev, version, views, .. }) => (prev, version, views),
+        Some(ServerMessage::Update { prev, version, views, .. }) => {
+            (prev, version, serde_json::from_str(views.0.get()).unwrap())
+        }
         other => panic!("no update: {other:?}"),
     }
 }
@@ -111,8 +119,8 @@ fn changes_within_an_interval_become_one_frame() {
     }
     let (prev, version, views) = update(client.after(50));
     assert_eq!((prev, version, views.len()), (0, 7, 2));
-    let ViewBody::CountryChanges(changes) = &views["countries"] else { panic!() };
-    assert_eq!((changes.upsert[0].revenue_cents, changes.delete.len()), (700, 0));
+    assert_eq!(views["countries"]["upsert"][0]["revenue_cents"], 700);
+    assert_eq!(views["countries"]["delete"], json!([]));
     assert_eq!(client.after(50), None);
 }
 
@@ -128,8 +136,7 @@ fn a_version_that_changes_nothing_in_its_views_sends_nothing_and_keeps_the_chain
     client.state.apply(&commit, 0);
     let (prev, version, views) = update(client.after(50));
     assert_eq!((prev, version), (1, 3));
-    let ViewBody::CountryChanges(changes) = &views["countries"] else { panic!() };
-    assert_eq!(changes.delete, [None]);
+    assert_eq!(views["countries"]["delete"], json!([null]));
 }
 
 #[test]
@@ -139,7 +146,7 @@ fn a_change_of_the_summary_alone_does_not_send_countries() {
     let commit = client.shop.lives_in("1", "France");
     client.state.apply(&commit, 0);
     let (_, _, views) = update(client.after(50));
-    assert_eq!(views.keys().copied().collect::<Vec<_>>(), ["accounting", "summary"]);
+    assert_eq!(views.keys().collect::<Vec<_>>(), ["accounting", "summary"]);
 }
 
 #[test]
@@ -236,4 +243,64 @@ fn the_end_of_the_server_is_said_before_the_close() {
     let actions = Client::connect().on(Event::Shutdown { reconnect_after_ms: 900 });
     let said = ServerMessage::ServerShutdown { reconnect_after_ms: 900 };
     assert_eq!(actions, [Action::Send(said), Action::Close(Close::ServerEnds)]);
+}
+
+#[test]
+fn a_top_tells_who_comes_and_who_is_pushed_out() {
+    let mut client = Client::connect();
+    for (id, cents) in [("1", 300), ("2", 200), ("3", 100)] {
+        client.buys(id, cents);
+    }
+    let views = r#"{"customers":{"top":2}}"#;
+    let ServerMessage::Snapshot { views: shown, .. } = client.subscribes(views, "") else {
+        panic!()
+    };
+    let shown: Value = serde_json::from_str(shown.0.get()).unwrap();
+    let ids = |rows: &Value| -> Vec<String> {
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| row["customer_id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&shown["customers"]), ["1", "2"]);
+    client.buys("3", 500);
+    let (_, _, views) = update(client.after(50));
+    assert_eq!(ids(&views["customers"]["upsert"]), ["3"]);
+    assert_eq!(views["customers"]["delete"], json!(["2"]));
+    client.buys("2", 1);
+    assert_eq!(client.after(50), None, "nobody in the top has changed");
+}
+
+#[test]
+fn the_customers_of_one_country_have_a_top_of_their_own() {
+    let mut client = Client::connect();
+    for (id, country) in [("1", "France"), ("2", "Spain"), ("3", "")] {
+        client.buys(id, 100);
+        let commit = client.shop.lives_in(id, country);
+        client.state.apply(&commit, 0);
+    }
+    for (country, id) in [("\"France\"", "1"), ("\"Spain\"", "2"), ("null", "3")] {
+        let views = format!(r#"{{"customers":{{"country":{country}}}}}"#);
+        let ServerMessage::Snapshot { views, .. } = client.subscribes(&views, "") else { panic!() };
+        let views: Value = serde_json::from_str(views.0.get()).unwrap();
+        assert_eq!(views["customers"].as_array().unwrap().len(), 1);
+        assert_eq!(views["customers"][0]["customer_id"], id);
+    }
+    let commit = client.shop.lives_in("3", "France");
+    client.state.apply(&commit, 0);
+    let (_, _, views) = update(client.after(50));
+    assert_eq!(views["customers"]["delete"], json!(["3"]), "he is not unknown any more");
+}
+
+#[test]
+fn every_table_says_which_rows_changed() {
+    let mut client = Client::connect();
+    client.subscribes(r#"{"products":{},"months":{},"days":{},"purchases":{}}"#, "");
+    client.buys("1", 100);
+    client.buys("1", 150);
+    let (_, _, views) = update(client.after(50));
+    for (view, key) in [("products", "product"), ("months", "month"), ("days", "day")] {
+        let upsert = views[view]["upsert"].as_array().unwrap();
+        let orders: u64 = upsert.iter().map(|row| row["orders"].as_u64().unwrap()).sum();
+        assert_eq!(orders, 2, "{view}");
+        assert!(upsert.iter().all(|row| row[key].is_string()), "{upsert:?}");
+    }
 }

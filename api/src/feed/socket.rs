@@ -1,6 +1,7 @@
 //! The interpreter of a session: one loop between a WebSocket, the view and two clocks.
 //! What is said is decided in [`super::session`].
 
+use super::hub::Hub;
 use super::message::{Close, ServerMessage};
 use super::session::{Action, Event, Now, Session};
 use crate::limits::{CLOSE_MAX, MESSAGE_BYTES_MAX, WRITE_MAX};
@@ -17,24 +18,29 @@ use tokio::time::{Instant, sleep_until, timeout};
 pub(super) async fn run(
     mut socket: WebSocket,
     view: View,
+    hub: &Hub,
     mut shutdown: Shutdown,
     reconnect_after_ms: u64,
 ) {
     let clock = Clock { start: Instant::now() };
     let mut versions = view.versions();
     let (mut session, mut actions) = view.read(|state| Session::open(clock.now(), state));
-    while perform(&mut socket, actions).await.is_continue() {
+    while let ControlFlow::Continue(event) = perform(&mut socket, &view, actions).await {
         let now = clock.now();
-        let event = tokio::select! {
-            received = socket.recv() => match event_of(received) {
-                Some(event) => event,
-                None => return,
-            },
-            _ = versions.changed(), if session.is_listening(now) => Event::Woken,
-            () = sleep_until(clock.instant(session.wake_at_ms(now))) => Event::Woken,
-            () = shutdown.wished() => Event::Shutdown { reconnect_after_ms },
+        let event = if let Some(event) = event {
+            event
+        } else {
+            tokio::select! {
+                received = socket.recv() => match event_of(received) {
+                    Some(event) => event,
+                    None => return,
+                },
+                _ = versions.changed(), if session.is_listening(now) => Event::Woken,
+                () = sleep_until(clock.instant(session.wake_at_ms(now))) => Event::Woken,
+                () = shutdown.wished() => Event::Shutdown { reconnect_after_ms },
+            }
         };
-        actions = view.read(|state| session.on(event, clock.now(), state));
+        actions = view.read(|state| session.on(event, clock.now(), state, hub));
     }
 }
 
@@ -70,17 +76,31 @@ fn event_of(received: Option<Result<Message, Error>>) -> Option<Event> {
     }
 }
 
-async fn perform(socket: &mut WebSocket, actions: Vec<Action>) -> ControlFlow<()> {
+/// Does what is to be done; gives the event that follows from it, if one does.
+async fn perform(
+    socket: &mut WebSocket,
+    view: &View,
+    actions: Vec<Action>,
+) -> ControlFlow<(), Option<Event>> {
+    let mut follows = None;
     for action in actions {
         match action {
-            Action::Send(message) => send(socket, &message).await?,
+            Action::Send(message) => {
+                if send(socket, &message).await.is_break() {
+                    return ControlFlow::Break(());
+                }
+            }
+            Action::Rank(subscribe) => {
+                view.rank().await;
+                follows = Some(Event::Ranked(subscribe));
+            }
             Action::Close(why) => {
                 close(socket, why).await;
                 return ControlFlow::Break(());
             }
         }
     }
-    ControlFlow::Continue(())
+    ControlFlow::Continue(follows)
 }
 
 async fn send(socket: &mut WebSocket, message: &ServerMessage) -> ControlFlow<()> {

@@ -190,3 +190,17 @@ async fn the_end_of_the_server_is_said_and_takes_no_second() {
     ended.await;
     assert!(begun.elapsed() < std::time::Duration::from_secs(1));
 }
+
+#[tokio::test]
+async fn the_stream_itself_is_a_view_and_its_last_purchases_are_another() {
+    let server = TestServer::start().await;
+    let mut client = Client::connect(&server).await;
+    let views = json!({ "status": {}, "purchases": { "top": 2 } });
+    client.says(json!({ "op": "subscribe", "id": "x", "views": views })).await;
+    let mut frame = client.frame().await;
+    assert_eq!(frame["views"]["purchases"], json!([]));
+    while frame["views"]["status"]["roles"] != json!(["serve"]) {
+        frame = client.frame().await;
+    }
+    assert_eq!(frame["views"]["status"]["demo"], false);
+}

@@ -1,98 +1,254 @@
-//! The views of the feed: how each is read from the state, whole or as what changed.
-//! A new view is one more variant here and one more stamp in the state.
+//! How each view is read from the state: whole, or as what changed.
 
-use super::message::{RowChanges, ViewBody, Views};
+use super::hub::{Seen, Status};
+use super::message::{RowChanges, Views};
+use super::view::{CustomersTop, FeedView};
+use super::window::Window;
+use crate::limits::WINDOWS_MAX;
 use crate::view::state::State;
+use goldstream_domain::gold::report::{
+    CountryReport, CustomerReport, DayReport, MonthReport, ProductReport,
+};
+use goldstream_domain::gold::rows::{CustomerId, CustomerRow};
+use goldstream_platform::clock::rfc3339;
+use goldstream_platform::store::AcceptedPurchase;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-/// A view that can be subscribed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FeedView {
-    /// The totals.
-    Summary,
-    /// Every row's fate.
-    Accounting,
-    /// All countries.
-    Countries,
+type Customers = Window<CustomerId, Arc<CustomerRow>>;
+type Purchases = Window<Arc<str>, Arc<AcceptedPurchase>>;
+
+/// All windows that somebody looks through.
+#[derive(Debug, Default)]
+pub(super) struct Windows {
+    customers: HashMap<CustomersTop, Customers>,
+    purchases: HashMap<usize, Purchases>,
 }
 
-impl FeedView {
-    /// All views.
-    pub(crate) const ALL: [Self; 3] = [Self::Summary, Self::Accounting, Self::Countries];
-
-    /// The name in messages.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Summary => "summary",
-            Self::Accounting => "accounting",
-            Self::Countries => "countries",
+impl Windows {
+    fn customers(&mut self, of: &CustomersTop, state: &State) -> &mut Customers {
+        if self.customers.len() >= WINDOWS_MAX && !self.customers.contains_key(of) {
+            // Who looks through one of them gets a snapshot next.
+            self.customers.clear();
         }
+        let version = state.stamp().version;
+        let fresh = || top_customers(of, state);
+        let window =
+            self.customers.entry(of.clone()).or_insert_with(|| Window::new(version, fresh()));
+        window.look(version, fresh());
+        window
     }
 
-    /// The view of this name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|view| view.name() == name)
+    fn purchases(&mut self, top: usize, state: &State) -> &mut Purchases {
+        let version = state.stamp().version;
+        let fresh = || last_purchases(top, state);
+        let window = self.purchases.entry(top).or_insert_with(|| Window::new(version, fresh()));
+        window.look(version, fresh());
+        window
     }
+}
 
-    fn whole(self, state: &State) -> ViewBody {
-        match self {
-            Self::Summary => ViewBody::Summary(state.summary().clone()),
-            Self::Accounting => ViewBody::Accounting(state.accounting().clone()),
-            Self::Countries => ViewBody::Countries(state.countries()),
+fn top_customers<'a>(
+    of: &CustomersTop,
+    state: &'a State,
+) -> Box<dyn Iterator<Item = (CustomerId, Arc<CustomerRow>)> + 'a> {
+    let Some(ranking) = state.ranking() else { return Box::new(std::iter::empty()) };
+    let order = match &of.country {
+        None => Some(ranking.customers().order()),
+        Some(country) => ranking.customers_of(country),
+    };
+    let top = order.map(|order| order.top(of.top)).into_iter().flatten();
+    Box::new(top.map(|(id, row)| (id.clone(), Arc::clone(row))))
+}
+
+fn last_purchases(
+    top: usize,
+    state: &State,
+) -> impl Iterator<Item = (Arc<str>, Arc<AcceptedPurchase>)> {
+    state.last_purchases().take(top).map(|it| (Arc::clone(&it.purchase_id), Arc::clone(it)))
+}
+
+/// A purchase as readers get it.
+#[derive(Serialize)]
+struct PurchaseReport<'a> {
+    purchase_id: &'a str,
+    customer_id: &'a str,
+    purchased_at: goldstream_domain::moment::Moment,
+    amount_cents: i64,
+    product: &'a str,
+    country: Option<&'a str>,
+    ingested_at: String,
+}
+
+fn purchase(of: &AcceptedPurchase) -> PurchaseReport<'_> {
+    PurchaseReport {
+        purchase_id: &of.purchase_id,
+        customer_id: &of.customer_id,
+        purchased_at: of.purchased_at,
+        amount_cents: of.amount_cents,
+        product: &of.product,
+        country: of.country.as_deref(),
+        ingested_at: rfc3339(of.ingested_at_ms),
+    }
+}
+
+type Bodies = BTreeMap<&'static str, Box<RawValue>>;
+
+fn json(body: &impl Serialize) -> Box<RawValue> {
+    // Everything that is shown has a JSON form.
+    to_raw_value(body).unwrap_or_else(|error| {
+        tracing::error!(%error, "a view has no JSON form");
+        RawValue::NULL.to_owned()
+    })
+}
+
+fn views(bodies: &Bodies) -> Views {
+    Views(Arc::from(json(bodies)))
+}
+
+/// No view.
+pub(super) fn nothing() -> Views {
+    views(&Bodies::new())
+}
+
+/// Everything that these views show.
+pub(super) fn whole(
+    wanted: &[FeedView],
+    state: &State,
+    windows: &mut Windows,
+    status: &Status,
+) -> Views {
+    let body = |view: &FeedView| match view {
+        FeedView::Summary => json(state.summary()),
+        FeedView::Accounting => json(state.accounting()),
+        FeedView::Customers(of) => {
+            let rows = windows.customers(of, state).rows();
+            json(&rows.map(|row| CustomerReport::new(row)).collect::<Vec<_>>())
         }
-    }
-
-    /// What changed after `version`, none where nothing did.
-    fn since(self, state: &State, version: u64) -> Option<ViewBody> {
-        match self {
-            Self::Summary => state.summary_changed_since(version).then(|| self.whole(state)),
-            Self::Accounting => state.accounting_changed_since(version).then(|| self.whole(state)),
-            Self::Countries => {
-                let mut changes = RowChanges { upsert: Vec::new(), delete: Vec::new() };
-                for (key, row) in state.countries_since(version) {
-                    match row {
-                        Some(row) => changes.upsert.push(row),
-                        None => changes.delete.push(key),
-                    }
-                }
-                let is_empty = changes.upsert.is_empty() && changes.delete.is_empty();
-                (!is_empty).then_some(ViewBody::CountryChanges(changes))
-            }
+        FeedView::Products => json(&state.products().collect::<Vec<_>>()),
+        FeedView::Months => json(&state.months().collect::<Vec<_>>()),
+        FeedView::Days => json(&state.days().collect::<Vec<_>>()),
+        FeedView::Countries => json(&state.countries()),
+        FeedView::Purchases { top } => {
+            let rows = windows.purchases(*top, state).rows();
+            json(&rows.map(|row| purchase(row)).collect::<Vec<_>>())
         }
-    }
-
-    /// When bronze took in the oldest row that moved this view after `version`.
-    fn ingested_since(self, state: &State, version: u64) -> Option<i64> {
-        let gold = state.gold_ingested_since(version);
-        match self {
-            Self::Summary | Self::Countries => gold,
-            // It moves with both stages: the older of the two, where there are two.
-            Self::Accounting => {
-                [gold, state.silver_ingested_since(version)].into_iter().flatten().min()
-            }
-        }
-    }
+        FeedView::Status => status.body.as_ref().to_owned(),
+    };
+    let mut body = body;
+    views(&wanted.iter().map(|view| (view.name(), body(view))).collect())
 }
 
 /// What the views changed by, and when bronze took in the oldest row behind it.
-#[derive(Debug, Default)]
-pub(crate) struct Delta {
-    pub(crate) views: Views,
-    pub(crate) ingested_at_ms: Option<i64>,
+#[derive(Debug)]
+pub(super) struct Delta {
+    pub(super) views: Views,
+    count: usize,
+    pub(super) ingested_at_ms: Option<i64>,
 }
 
-/// All that these views show.
-pub(crate) fn snapshot(views: &[FeedView], state: &State) -> Views {
-    views.iter().map(|view| (view.name(), view.whole(state))).collect()
-}
-
-/// What changed in these views after `version`, which the state must know.
-pub(crate) fn delta(views: &[FeedView], state: &State, version: u64) -> Delta {
-    let mut delta = Delta::default();
-    for view in views {
-        let Some(body) = view.since(state, version) else { continue };
-        delta.views.insert(view.name(), body);
-        let ingested = view.ingested_since(state, version);
-        delta.ingested_at_ms = [delta.ingested_at_ms, ingested].into_iter().flatten().min();
+impl Delta {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.count == 0
     }
-    delta
+}
+
+/// What changed in these views after what was seen, whose version the state must know; none where a
+/// window does not know it.
+pub(super) fn since(
+    wanted: &[FeedView],
+    state: &State,
+    windows: &mut Windows,
+    status: &Status,
+    seen: Seen,
+) -> Option<Delta> {
+    if !knows(wanted, state, windows, seen.version) {
+        return None;
+    }
+    let mut bodies = Bodies::new();
+    let mut ingested_at_ms = None;
+    for view in wanted {
+        let Some(body) = changes(view, state, windows, status, seen) else { continue };
+        bodies.insert(view.name(), body);
+        let ingested = ingested_since(view, state, seen.version);
+        ingested_at_ms = [ingested_at_ms, ingested].into_iter().flatten().min();
+    }
+    Some(Delta { views: views(&bodies), count: bodies.len(), ingested_at_ms })
+}
+
+/// Whether the windows of these views know all changes since `version`.
+pub(super) fn knows(
+    wanted: &[FeedView],
+    state: &State,
+    windows: &mut Windows,
+    version: u64,
+) -> bool {
+    wanted.iter().all(|view| match view {
+        FeedView::Customers(of) => windows.customers(of, state).knows_since(version),
+        FeedView::Purchases { top } => windows.purchases(*top, state).knows_since(version),
+        _ => true,
+    })
+}
+
+fn changes(
+    view: &FeedView,
+    state: &State,
+    windows: &mut Windows,
+    status: &Status,
+    seen: Seen,
+) -> Option<Box<RawValue>> {
+    let version = seen.version;
+    match view {
+        FeedView::Summary => state.summary_changed_since(version).then(|| json(state.summary())),
+        FeedView::Accounting => {
+            state.accounting_changed_since(version).then(|| json(state.accounting()))
+        }
+        FeedView::Customers(of) => {
+            rows(windows.customers(of, state).since(version), |row: &Arc<CustomerRow>| {
+                CustomerReport::new(row)
+            })
+        }
+        FeedView::Products => rows(state.products_since(version), |row: ProductReport| row),
+        FeedView::Months => rows(state.months_since(version), |row: MonthReport| row),
+        FeedView::Days => rows(state.days_since(version), |row: DayReport| row),
+        FeedView::Countries => rows(state.countries_since(version), |row: CountryReport| row),
+        FeedView::Purchases { top } => {
+            rows(windows.purchases(*top, state).since(version), |row: &Arc<AcceptedPurchase>| {
+                purchase(row)
+            })
+        }
+        FeedView::Status => (status.number != seen.status).then(|| status.body.as_ref().to_owned()),
+    }
+}
+
+/// Changed rows and the keys of those that are gone; none where there are neither.
+fn rows<K: Serialize, R, S: Serialize>(
+    changed: impl Iterator<Item = (K, Option<R>)>,
+    report: impl Fn(R) -> S,
+) -> Option<Box<RawValue>> {
+    let mut changes = RowChanges { upsert: Vec::new(), delete: Vec::new() };
+    for (key, row) in changed {
+        match row {
+            Some(row) => changes.upsert.push(report(row)),
+            None => changes.delete.push(key),
+        }
+    }
+    let is_empty = changes.upsert.is_empty() && changes.delete.is_empty();
+    (!is_empty).then(|| json(&changes))
+}
+
+/// When bronze took in the oldest row that may have moved this view after `version`.
+fn ingested_since(view: &FeedView, state: &State, version: u64) -> Option<i64> {
+    let gold = state.gold_ingested_since(version);
+    match view {
+        // It moves with time, too.
+        FeedView::Status => None,
+        // It moves with both stages: the older of the two, where there are two.
+        FeedView::Accounting => {
+            [gold, state.silver_ingested_since(version)].into_iter().flatten().min()
+        }
+        _ => gold,
+    }
 }

@@ -18,7 +18,7 @@ mod receipts;
 mod records;
 mod routes;
 mod search;
-mod status;
+pub(crate) mod status;
 mod streamed;
 mod table;
 mod tables;

@@ -3,6 +3,7 @@
 use super::format::Format;
 use super::problem::Problem;
 use super::query::Parameters;
+use crate::limits::STATUS_PACE;
 use crate::server::{ApiState, Server};
 use crate::view::state::Stamp;
 use axum::Json;
@@ -12,8 +13,10 @@ use goldstream_domain::gold::report::Accounting;
 use goldstream_platform::clock::{now_ms, rfc3339};
 use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
 use serde::Serialize;
+use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::time::MissedTickBehavior;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Status {
@@ -76,13 +79,41 @@ pub(super) async fn status(
 ) -> Result<Json<Status>, Problem> {
     Format::negotiate(&mut parameters, &headers, &Format::JSON_ONLY)?;
     parameters.none_left()?;
-    let state = &server.state;
-    let read = read_view(state);
-    let (positions, lag) = positions(&*state.log, &read.positions).await.map_err(|error| {
+    collect(&server).await.map(Json).map_err(|error| {
         tracing::warn!(%error, "positions cannot be told");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
-    })?;
-    Ok(Json(Status {
+    })
+}
+
+/// Tells the feed's `status` view once a second, while there is somebody to see it. Runs until it is
+/// dropped.
+pub(crate) async fn pulse(server: Arc<Server>) {
+    let mut ticks = tokio::time::interval(STATUS_PACE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut is_told = false;
+    loop {
+        ticks.tick().await;
+        // Once before anybody comes: the first snapshot has one.
+        if is_told && server.connections.count() == 0 {
+            continue;
+        }
+        match collect(&server).await.map(|status| to_raw_value(&status)) {
+            Ok(Ok(body)) => {
+                server.hub.tell_status(body);
+                is_told = true;
+            }
+            Ok(Err(error)) => tracing::error!(%error, "the status has no JSON form"),
+            // Told again with the next pulse; clients keep the last one, which bears its time.
+            Err(error) => tracing::debug!(%error, "positions cannot be told"),
+        }
+    }
+}
+
+async fn collect(server: &Server) -> Result<Status, LogError> {
+    let state = &server.state;
+    let read = read_view(state);
+    let (positions, lag) = positions(&*state.log, &read.positions).await?;
+    Ok(Status {
         roles: state.roles.clone(),
         demo: state.demo,
         started_at: rfc3339(state.started_at_ms),
@@ -98,7 +129,7 @@ pub(super) async fn status(
         clients: server.connections.count(),
         troubles: state.health.troubles(),
         verified: None,
-    }))
+    })
 }
 
 /// What one version says.

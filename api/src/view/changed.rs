@@ -3,6 +3,7 @@
 //! A table joins by one more [`Stamps`]; a single object by one more number.
 
 use crate::limits::{INGESTIONS_MAX, TOMBSTONES_MAX};
+use goldstream_domain::moment::{Day, Month};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -11,6 +12,9 @@ use std::sync::Arc;
 pub(super) struct Changed {
     pub(super) summary_at: u64,
     pub(super) accounting_at: u64,
+    pub(super) products: Stamps<Arc<str>>,
+    pub(super) months: Stamps<Month>,
+    pub(super) days: Stamps<Day>,
     pub(super) countries: Stamps<Option<Arc<str>>>,
     /// Of commits that moved gold.
     pub(super) gold: Ingested,
@@ -28,6 +32,7 @@ impl Changed {
 
     /// The earliest version from which all changes are known.
     pub(super) fn known_from(&self) -> u64 {
+        // Of products, months and days, which are never deleted, nothing is forgotten.
         let ingested = self.gold.forgotten_to.max(self.silver.forgotten_to);
         self.forgotten_to.max(self.countries.forgotten_to).max(ingested)
     }
@@ -35,7 +40,7 @@ impl Changed {
 
 /// The version at which each key of a table changed last, deleted ones included.
 #[derive(Debug)]
-pub(super) struct Stamps<K> {
+pub(crate) struct Stamps<K> {
     at: BTreeMap<K, u64>,
     deleted: VecDeque<(u64, K)>,
     forgotten_to: u64,
@@ -49,12 +54,12 @@ impl<K> Default for Stamps<K> {
 
 impl<K: Ord + Clone> Stamps<K> {
     /// The key has a new row.
-    pub(super) fn changed(&mut self, key: K, version: u64) {
+    pub(crate) fn changed(&mut self, key: K, version: u64) {
         self.at.insert(key, version);
     }
 
     /// The key has no row any more.
-    pub(super) fn deleted(&mut self, key: K, version: u64) {
+    pub(crate) fn deleted(&mut self, key: K, version: u64) {
         self.at.insert(key.clone(), version);
         self.deleted.push_back((version, key));
         if self.deleted.len() <= TOMBSTONES_MAX {
@@ -68,8 +73,13 @@ impl<K: Ord + Clone> Stamps<K> {
         }
     }
 
+    /// Deletions up to this version are not all known.
+    pub(crate) const fn forgotten_to(&self) -> u64 {
+        self.forgotten_to
+    }
+
     /// Keys that changed after `version`.
-    pub(super) fn since(&self, version: u64) -> impl Iterator<Item = &K> {
+    pub(crate) fn since(&self, version: u64) -> impl Iterator<Item = &K> {
         self.at.iter().filter(move |(_, at)| **at > version).map(|(key, _)| key)
     }
 }

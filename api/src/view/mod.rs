@@ -8,7 +8,7 @@
 //!                                        └──────► subscribers: what changed since their version
 //! ```
 
-mod changed;
+pub(crate) mod changed;
 mod counted;
 mod figures;
 mod follow;
@@ -92,6 +92,15 @@ impl View {
             }
             // It may be dropped again before it is read, by shards that are loaded anew.
             self.shared.state.write().unwrap_or_else(PoisonError::into_inner).rank();
+        }
+    }
+
+    /// Puts the rows in order of rank, off the threads that answer.
+    pub(crate) async fn rank(&self) {
+        let view = self.clone();
+        let ranked = tokio::task::spawn_blocking(move || view.read_ranked(|_, _| ()));
+        if let Err(error) = ranked.await {
+            tracing::error!(%error, "the rows could not be put in order");
         }
     }
 

@@ -6,9 +6,14 @@ use super::ranked::Ranking;
 use super::state::{Placed, Stamp, State};
 use goldstream_domain::batch::Cut;
 use goldstream_domain::gold::merge::MergedTables;
-use goldstream_domain::gold::report::{Accounting, CountryReport, Gold, Summary, country_reports};
+use goldstream_domain::gold::report::{
+    Accounting, CountryReport, DayReport, Gold, MonthReport, ProductReport, Summary,
+    country_reports,
+};
+use goldstream_domain::moment::{Day, Month};
 use goldstream_domain::money::SUM_CENTS_MAX;
 use goldstream_domain::progress::{BronzePartition, GoldHead};
+use goldstream_platform::store::AcceptedPurchase;
 use std::sync::Arc;
 
 /// What readers ask.
@@ -153,6 +158,53 @@ impl State {
             let row = self.tables.countries.get(key);
             (key.clone(), row.map(|row| CountryReport::new(key.as_ref(), row)))
         })
+    }
+
+    /// The products in the byte order of their names.
+    pub fn products(&self) -> impl Iterator<Item = ProductReport> {
+        self.tables.products.iter().map(|(key, row)| ProductReport::new(key, row))
+    }
+
+    /// Products that changed after `version`.
+    pub fn products_since(
+        &self,
+        version: u64,
+    ) -> impl Iterator<Item = (&Arc<str>, Option<ProductReport>)> {
+        self.changed
+            .products
+            .since(version)
+            .map(|key| (key, self.tables.products.get(key).map(|row| ProductReport::new(key, row))))
+    }
+
+    /// The months in their order.
+    pub fn months(&self) -> impl Iterator<Item = MonthReport> {
+        self.tables.months.iter().map(|(key, row)| MonthReport::new(*key, row))
+    }
+
+    /// Months that changed after `version`.
+    pub fn months_since(&self, version: u64) -> impl Iterator<Item = (Month, Option<MonthReport>)> {
+        self.changed
+            .months
+            .since(version)
+            .map(|key| (*key, self.tables.months.get(key).map(|row| MonthReport::new(*key, row))))
+    }
+
+    /// The days in their order.
+    pub fn days(&self) -> impl Iterator<Item = DayReport> {
+        self.tables.days.iter().map(|(key, row)| DayReport::new(*key, row))
+    }
+
+    /// Days that changed after `version`.
+    pub fn days_since(&self, version: u64) -> impl Iterator<Item = (Day, Option<DayReport>)> {
+        self.changed
+            .days
+            .since(version)
+            .map(|key| (*key, self.tables.days.get(key).map(|row| DayReport::new(*key, row))))
+    }
+
+    /// The last accepted purchases, the newest first.
+    pub fn last_purchases(&self) -> impl Iterator<Item = &Arc<AcceptedPurchase>> {
+        self.last_purchases.iter()
     }
 
     /// When bronze took in the oldest row that moved gold after `version`.

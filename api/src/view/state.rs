@@ -5,12 +5,14 @@ use super::changed::Changed;
 use super::counted::Counted;
 use super::figures::{Latency, Rate};
 use super::ranked::Ranking;
+use crate::limits::PURCHASES_TOP_MAX;
 use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, Summary};
 use goldstream_domain::gold::rows::{PlacedRow, Row, RowChange};
+use goldstream_domain::moment::{Day, Month};
 use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
-use goldstream_platform::store::{Changes, Commit, ShardId};
-use std::collections::BTreeMap;
+use goldstream_platform::store::{AcceptedPurchase, Changes, Commit, ShardId};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -72,6 +74,35 @@ pub enum Installed {
     Behind,
 }
 
+/// Keys whose merged rows may differ after a commit.
+#[derive(Debug, Default)]
+struct Touched {
+    products: BTreeSet<Arc<str>>,
+    months: BTreeSet<Month>,
+    days: BTreeSet<Day>,
+    countries: BTreeSet<Option<Arc<str>>>,
+}
+
+impl Touched {
+    fn note(&mut self, row: &Row) {
+        match row {
+            Row::Customer(_) => {}
+            Row::Product(row) => {
+                self.products.insert(Arc::clone(&row.product));
+            }
+            Row::Month(row) => {
+                self.months.insert(row.month);
+            }
+            Row::Day(row) => {
+                self.days.insert(row.day);
+            }
+            Row::Country(row) => {
+                self.countries.insert(row.country.clone());
+            }
+        }
+    }
+}
+
 /// The view at one version.
 #[derive(Debug)]
 pub struct State {
@@ -88,6 +119,8 @@ pub struct State {
     pub(super) summary: Summary,
     pub(super) accounting: Accounting,
     pub(super) counted: BTreeMap<BronzePartition, Counted>,
+    /// The newest first.
+    pub(super) last_purchases: VecDeque<Arc<AcceptedPurchase>>,
     pub(super) changed: Changed,
     pub(super) rate: Rate,
     pub(super) latency: Latency,
@@ -108,6 +141,7 @@ impl State {
             summary: Summary::default(),
             accounting: Accounting::default(),
             counted: BTreeMap::new(),
+            last_purchases: VecDeque::new(),
             changed: Changed::default(),
             rate: Rate::default(),
             latency: Latency::default(),
@@ -125,6 +159,7 @@ impl State {
             let emptied = is_emptied(&loaded) && self.accounting.rows() > 0;
             if emptied || continuity == Continuity::Another {
                 self.epoch = new_epoch(now_ms);
+                self.last_purchases.clear();
             } else if self.is_ahead_of(&loaded) {
                 return Installed::Behind;
             }
@@ -175,8 +210,9 @@ impl State {
                 self.settle();
                 self.note_accounting(commit.ingested_at_ms);
             }
-            (ShardId::Gold(shard), Changes::Gold { head, rows, .. }) => {
+            (ShardId::Gold(shard), Changes::Gold { head, rows, accepted }) => {
                 self.version += 1;
+                self.list_purchases(accepted);
                 self.apply_gold(*shard, Placed { position: commit.to, head: head.clone() }, rows);
                 self.settle();
                 self.note_gold(commit.ingested_at_ms, now_ms);
@@ -189,25 +225,45 @@ impl State {
     }
 
     fn apply_gold(&mut self, shard: u32, placed: Placed<GoldHead>, rows: &[RowChange]) {
-        let (mut countries, mut products) = (Vec::new(), Vec::new());
-        let is_ranked = self.ranking.is_some();
+        let mut touched = Touched::default();
         for change in rows {
-            self.tables.apply(shard, change, |row| match row {
-                Row::Country(row) => countries.push(row.country.clone()),
-                Row::Product(row) if is_ranked => products.push(Arc::clone(&row.product)),
-                _ => {}
-            });
+            self.tables.apply(shard, change, |row| touched.note(row));
         }
-        self.rank_changes(rows, &products);
-        for country in countries {
-            if self.tables.countries.contains_key(&country) {
-                self.changed.countries.changed(country, self.version);
-            } else {
-                self.changed.countries.deleted(country, self.version);
-            }
-        }
+        self.rank_changes(rows, &touched.products);
+        self.stamp_changes(touched);
         if let Some(gold) = self.gold.get_mut(shard as usize) {
             *gold = placed;
+        }
+    }
+
+    fn stamp_changes(&mut self, touched: Touched) {
+        let Touched { products, months, days, countries } = touched;
+        let Self { changed, tables, version, .. } = self;
+        for product in products {
+            changed.products.changed(product, *version);
+        }
+        for month in months {
+            changed.months.changed(month, *version);
+        }
+        for day in days {
+            changed.days.changed(day, *version);
+        }
+        for country in countries {
+            if tables.countries.contains_key(&country) {
+                changed.countries.changed(country, *version);
+            } else {
+                changed.countries.deleted(country, *version);
+            }
+        }
+    }
+
+    /// Keeps the newest accepted purchases.
+    fn list_purchases(&mut self, accepted: &[AcceptedPurchase]) {
+        for purchase in accepted {
+            if self.last_purchases.len() == PURCHASES_TOP_MAX {
+                self.last_purchases.pop_back();
+            }
+            self.last_purchases.push_front(Arc::new(purchase.clone()));
         }
     }
 
@@ -232,7 +288,7 @@ impl State {
         }
     }
 
-    fn rank_changes(&mut self, rows: &[RowChange], products: &[Arc<str>]) {
+    fn rank_changes(&mut self, rows: &[RowChange], products: &BTreeSet<Arc<str>>) {
         let Some(ranking) = &mut self.ranking else { return };
         for change in rows {
             if let Row::Customer(row) = &change.row {

@@ -1,0 +1,184 @@
+//! What all connections share: windows, frames that several of them get, and the last status. A frame is
+//! made once for all subscriptions that have seen the same and wish the same.
+
+use super::message::Views;
+use super::view::FeedView;
+use super::views::{self, Windows};
+use crate::limits::{FRAME_SHARED_MAX, FRAMES_SHARED_MAX};
+use crate::view::state::State;
+use goldstream_platform::clock::rfc3339;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// Shared by all connections of a server.
+#[derive(Debug, Default)]
+pub(crate) struct Hub {
+    shared: Mutex<Shared>,
+    status: Mutex<Status>,
+    /// Frames that were made.
+    made: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Of which epoch all this is.
+    epoch: Option<Arc<str>>,
+    windows: Windows,
+    frames: HashMap<FrameKey, (Instant, Arc<Frame>)>,
+}
+
+/// The stream itself, as it was told last.
+#[derive(Debug, Clone)]
+pub(super) struct Status {
+    /// Grows with every telling.
+    pub(super) number: u64,
+    pub(super) body: Arc<RawValue>,
+}
+
+impl Default for Status {
+    fn default() -> Self {
+        Self { number: 0, body: Arc::from(RawValue::NULL.to_owned()) }
+    }
+}
+
+/// What a subscription has been shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Seen {
+    pub(super) version: u64,
+    /// Number of the status.
+    pub(super) status: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct FrameKey {
+    views: Arc<[FeedView]>,
+    /// None asks for everything.
+    since: Option<Seen>,
+}
+
+/// What one frame shows.
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) epoch: Arc<str>,
+    pub(super) seen: Seen,
+    pub(super) as_of: String,
+    pub(super) ingested_at: Option<String>,
+    pub(super) views: Views,
+}
+
+/// What a subscription is to be shown next.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// Nothing: up to here its views did not change.
+    Nothing(Seen),
+    /// What changed.
+    Update(Arc<Frame>),
+    /// What changed is not known any more: everything.
+    Snapshot(Arc<Frame>),
+}
+
+impl Hub {
+    /// Everything that these views show.
+    pub(super) fn snapshot(&self, views: &Arc<[FeedView]>, state: &State) -> Arc<Frame> {
+        let mut shared = self.shared(state);
+        let key = FrameKey { views: Arc::clone(views), since: None };
+        let (version, status) = (state.stamp().version, self.status());
+        let known = shared.frames.get(&key).map(|(_, frame)| frame);
+        // Of this version exactly: who begins is not shown what is past.
+        if let Some(frame) = known.filter(|it| it.seen == Seen { version, status: status.number }) {
+            return Arc::clone(frame);
+        }
+        let shown = views::whole(views, state, &mut shared.windows, &status);
+        self.keep(&mut shared, key, frame(state, &status, shown, None))
+    }
+
+    /// What changed in these views since what was seen in this epoch.
+    pub(super) fn next(
+        &self,
+        views: &Arc<[FeedView]>,
+        epoch: &str,
+        seen: Seen,
+        state: &State,
+    ) -> Next {
+        let stamp = state.stamp();
+        let status = self.status();
+        let is_known = *stamp.epoch == *epoch && state.knows_since(seen.version);
+        if !is_known {
+            return Next::Snapshot(self.snapshot(views, state));
+        }
+        let now = Seen { version: stamp.version, status: status.number };
+        if now == seen {
+            return Next::Nothing(seen);
+        }
+        let mut shared = self.shared(state);
+        let key = FrameKey { views: Arc::clone(views), since: Some(seen) };
+        let known = shared.frames.get(&key).filter(|(made, _)| made.elapsed() < FRAME_SHARED_MAX);
+        if let Some((_, frame)) = known {
+            return Next::Update(Arc::clone(frame));
+        }
+        let Some(delta) = views::since(views, state, &mut shared.windows, &status, seen) else {
+            drop(shared);
+            return Next::Snapshot(self.snapshot(views, state));
+        };
+        if delta.is_empty() {
+            return Next::Nothing(now);
+        }
+        let frame = frame(state, &status, delta.views, delta.ingested_at_ms);
+        Next::Update(self.keep(&mut shared, key, frame))
+    }
+
+    /// A frame that shows nothing new.
+    pub(super) fn nothing(&self, state: &State) -> Frame {
+        frame(state, &self.status(), views::nothing(), None)
+    }
+
+    /// Whether what changed in these views since a version can be told; the windows count from now on.
+    pub(super) fn resumes(&self, views: &[FeedView], version: u64, state: &State) -> bool {
+        state.knows_since(version)
+            && views::knows(views, state, &mut self.shared(state).windows, version)
+    }
+
+    /// Tells the status from now on.
+    pub(crate) fn tell_status(&self, body: Box<RawValue>) {
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        *status = Status { number: status.number + 1, body: Arc::from(body) };
+    }
+
+    pub(super) fn status(&self) -> Status {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Of this epoch: nothing of another one is of use.
+    fn shared(&self, state: &State) -> MutexGuard<'_, Shared> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let epoch = state.stamp().epoch;
+        if shared.epoch.as_deref() != Some(&*epoch) {
+            *shared = Shared { epoch: Some(epoch), ..Shared::default() };
+        }
+        shared
+    }
+
+    fn keep(&self, shared: &mut Shared, key: FrameKey, frame: Frame) -> Arc<Frame> {
+        self.made.fetch_add(1, Ordering::Relaxed);
+        if shared.frames.len() >= FRAMES_SHARED_MAX {
+            shared.frames.clear();
+        }
+        let frame = Arc::new(frame);
+        shared.frames.insert(key, (Instant::now(), Arc::clone(&frame)));
+        frame
+    }
+}
+
+fn frame(state: &State, status: &Status, views: Views, ingested_at_ms: Option<i64>) -> Frame {
+    let stamp = state.stamp();
+    Frame {
+        epoch: stamp.epoch,
+        seen: Seen { version: stamp.version, status: status.number },
+        as_of: rfc3339(stamp.as_of_ms),
+        ingested_at: ingested_at_ms.map(rfc3339),
+        views,
+    }
+}
