@@ -152,7 +152,7 @@ pub(in crate::http) fn records<R: Tabular>() -> Doc {
 
 pub(in crate::http) fn feed() -> Doc {
     Doc::new(LIVE, "the numbers as they change, over a WebSocket")
-        .about("Subprotocol goldstream.v1; /asyncapi.json and docs/feed.md describe the messages.")
+        .about("Subprotocol goldstream.v1; docs/feed.md describes the messages.")
         .answers(
             StatusCode::SWITCHING_PROTOCOLS,
             "the feed begins",
