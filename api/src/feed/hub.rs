@@ -9,7 +9,6 @@ use crate::view::state::State;
 use goldstream_platform::clock::rfc3339;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -18,8 +17,6 @@ use std::time::Instant;
 pub(crate) struct Hub {
     shared: Mutex<Shared>,
     status: Mutex<Status>,
-    /// Frames that were made.
-    made: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -85,14 +82,14 @@ impl Hub {
     pub(super) fn snapshot(&self, views: &Arc<[FeedView]>, state: &State) -> Arc<Frame> {
         let mut shared = self.shared(state);
         let key = FrameKey { views: Arc::clone(views), since: None };
-        let (version, status) = (state.stamp().version, self.status());
+        let (version, status) = (state.stamp().version, self.status_for(views));
         let known = shared.frames.get(&key).map(|(_, frame)| frame);
         // Of this version exactly: who begins is not shown what is past.
         if let Some(frame) = known.filter(|it| it.seen == Seen { version, status: status.number }) {
             return Arc::clone(frame);
         }
         let shown = views::whole(views, state, &mut shared.windows, &status);
-        self.keep(&mut shared, key, frame(state, &status, shown, None))
+        Self::keep(&mut shared, key, frame(state, &status, shown, None))
     }
 
     /// What changed in these views since what was seen in this epoch.
@@ -104,7 +101,7 @@ impl Hub {
         state: &State,
     ) -> Next {
         let stamp = state.stamp();
-        let status = self.status();
+        let status = self.status_for(views);
         let is_known = *stamp.epoch == *epoch && state.knows_since(seen.version);
         if !is_known {
             return Next::Snapshot(self.snapshot(views, state));
@@ -127,18 +124,12 @@ impl Hub {
             return Next::Nothing(now);
         }
         let frame = frame(state, &status, delta.views, delta.ingested_at_ms);
-        Next::Update(self.keep(&mut shared, key, frame))
+        Next::Update(Self::keep(&mut shared, key, frame))
     }
 
     /// A frame that shows nothing new.
-    pub(super) fn nothing(&self, state: &State) -> Frame {
-        frame(state, &self.status(), views::nothing(), None)
-    }
-
-    /// Whether what changed in these views since a version can be told; the windows count from now on.
-    pub(super) fn resumes(&self, views: &[FeedView], version: u64, state: &State) -> bool {
-        state.knows_since(version)
-            && views::knows(views, state, &mut self.shared(state).windows, version)
+    pub(super) fn nothing(&self, views: &[FeedView], state: &State) -> Frame {
+        frame(state, &self.status_for(views), views::nothing(), None)
     }
 
     /// Tells the status from now on.
@@ -147,7 +138,12 @@ impl Hub {
         *status = Status { number: status.number + 1, body: Arc::from(body) };
     }
 
-    pub(super) fn status(&self) -> Status {
+    /// The last status, for views that show it: others have nothing to do with its number, and share
+    /// their frames whatever it is.
+    fn status_for(&self, views: &[FeedView]) -> Status {
+        if !views.contains(&FeedView::Status) {
+            return Status::default();
+        }
         self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -161,8 +157,7 @@ impl Hub {
         shared
     }
 
-    fn keep(&self, shared: &mut Shared, key: FrameKey, frame: Frame) -> Arc<Frame> {
-        self.made.fetch_add(1, Ordering::Relaxed);
+    fn keep(shared: &mut Shared, key: FrameKey, frame: Frame) -> Arc<Frame> {
         if shared.frames.len() >= FRAMES_SHARED_MAX {
             shared.frames.clear();
         }

@@ -160,21 +160,10 @@ impl Session {
             return Action::Rank(Some(subscribe));
         }
         let Subscribe { id, views, interval_ms, after } = subscribe;
-        let resumed = after.filter(|after| after.can_be_resumed(&views, state, hub));
-        let version = resumed.as_ref().map_or(state.stamp().version, |after| after.version);
-        let mut subscription = Subscription {
-            id,
-            views,
-            interval_ms,
-            epoch: state.stamp().epoch,
-            shown: version,
-            // A status is never missed: the next one says all.
-            checked: Seen { version, status: 0 },
-            sent_ms: now.steady_ms,
-        };
-        let frame = match resumed {
+        let mut subscription = Subscription::new(id, views, interval_ms);
+        let frame = match after {
             None => subscription.snapshot(&hub.snapshot(&subscription.views, state), now),
-            Some(_) => subscription.resume(now, state, hub),
+            Some(after) => subscription.resume(after, now, state, hub),
         };
         match place {
             Some(place) => self.subscriptions[place] = subscription,
@@ -204,6 +193,12 @@ impl Session {
 }
 
 impl Subscription {
+    /// One that has been shown nothing.
+    fn new(id: Arc<str>, views: Arc<[FeedView]>, interval_ms: u64) -> Self {
+        let checked = Seen { version: 0, status: 0 };
+        Self { id, views, interval_ms, epoch: Arc::from(""), shown: 0, checked, sent_ms: 0 }
+    }
+
     /// When it may get its next frame.
     fn due_ms(&self) -> u64 {
         self.sent_ms + self.interval_ms
@@ -221,12 +216,17 @@ impl Subscription {
         }
     }
 
-    /// Its first frame after a lost connection: what was missed, which may be nothing.
-    fn resume(&mut self, now: Now, state: &State, hub: &Hub) -> ServerMessage {
+    /// Its first frame after a lost connection: what was missed, which may be nothing, or everything
+    /// where that is not known any more.
+    fn resume(&mut self, after: After, now: Now, state: &State, hub: &Hub) -> ServerMessage {
+        let After { epoch, version } = after;
+        (self.epoch, self.shown) = (epoch.into(), version);
+        // A status is never missed: the next one says all.
+        self.checked = Seen { version, status: 0 };
         if let Some(frame) = self.next(now, state, hub) {
             return frame;
         }
-        self.update(&hub.nothing(state), now)
+        self.update(&hub.nothing(&self.views, state), now)
     }
 
     fn snapshot(&mut self, frame: &Frame, now: Now) -> ServerMessage {
@@ -265,10 +265,4 @@ impl Subscription {
 /// Whether views are read from rows in order of rank, and there is no such order.
 fn is_unranked(views: &[FeedView], state: &State) -> bool {
     state.ranking().is_none() && views.iter().any(FeedView::is_ranked)
-}
-
-impl After {
-    fn can_be_resumed(&self, views: &[FeedView], state: &State, hub: &Hub) -> bool {
-        *self.epoch == *state.stamp().epoch && hub.resumes(views, self.version, state)
-    }
 }

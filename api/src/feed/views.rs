@@ -120,7 +120,7 @@ pub(super) fn whole(
     windows: &mut Windows,
     status: &Status,
 ) -> Views {
-    let body = |view: &FeedView| match view {
+    let mut body = |view: &FeedView| match view {
         FeedView::Summary => json(state.summary()),
         FeedView::Accounting => json(state.accounting()),
         FeedView::Customers(of) => {
@@ -137,7 +137,6 @@ pub(super) fn whole(
         }
         FeedView::Status => status.body.as_ref().to_owned(),
     };
-    let mut body = body;
     views(&wanted.iter().map(|view| (view.name(), body(view))).collect())
 }
 
@@ -179,12 +178,7 @@ pub(super) fn since(
 }
 
 /// Whether the windows of these views know all changes since `version`.
-pub(super) fn knows(
-    wanted: &[FeedView],
-    state: &State,
-    windows: &mut Windows,
-    version: u64,
-) -> bool {
+fn knows(wanted: &[FeedView], state: &State, windows: &mut Windows, version: u64) -> bool {
     wanted.iter().all(|view| match view {
         FeedView::Customers(of) => windows.customers(of, state).knows_since(version),
         FeedView::Purchases { top } => windows.purchases(*top, state).knows_since(version),
