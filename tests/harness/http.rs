@@ -2,8 +2,7 @@
 
 /// Status and body of the answer to a GET.
 pub(crate) fn get(url: &str) -> Result<(u16, String), String> {
-    let config = ureq::Agent::config_builder().http_status_as_error(false).build();
-    let answer = ureq::Agent::new_with_config(config).get(url).call();
+    let answer = agent().get(url).call();
     let mut answer = answer.map_err(|error| error.to_string())?;
     let body = answer.body_mut().with_config().limit(u64::MAX).read_to_string();
     Ok((answer.status().as_u16(), body.map_err(|error| error.to_string())?))
@@ -11,9 +10,14 @@ pub(crate) fn get(url: &str) -> Result<(u16, String), String> {
 
 /// Status and body of the answer to a POST.
 pub(crate) fn post(url: &str, form: &str, body: &str) -> Result<(u16, String), String> {
-    let config = ureq::Agent::config_builder().http_status_as_error(false).build();
-    let request = ureq::Agent::new_with_config(config).post(url).content_type(form);
-    let mut answer = request.send(body).map_err(|error| error.to_string())?;
+    let mut answer =
+        agent().post(url).content_type(form).send(body).map_err(|error| error.to_string())?;
     let body = answer.body_mut().read_to_string().map_err(|error| error.to_string())?;
     Ok((answer.status().as_u16(), body))
+}
+
+/// One that hands errors on as answers.
+fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+    ureq::Agent::new_with_config(config)
 }

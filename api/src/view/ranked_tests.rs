@@ -2,6 +2,7 @@
 
 use super::ranked::{Order, Ranking, Ranks};
 use super::state::{Continuity, State, Step};
+use crate::testing::draw::Draw;
 use crate::testing::shop::{PARTITIONS, Shop, empty_store};
 use goldstream_domain::gold::merge::MergedTables;
 use goldstream_platform::store::Commit;
@@ -11,24 +12,13 @@ use std::fmt::Debug;
 const COUNTRIES: [&str; 3] = ["", "France", "Spain"];
 const PRODUCTS: [&str; 4] = ["Clavier", "Écran", "Souris", "Tapis"];
 
-/// Numbers that look drawn and are the same in every run.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
-
 fn draw_commit(draw: &mut Draw, shop: &mut Shop) -> Commit {
     let customer_id = draw.below(40).to_string();
     if draw.below(3) == 0 {
-        let country = COUNTRIES[draw.below(3) as usize];
+        let country = COUNTRIES[draw.below(3)];
         return shop.lives_in(&customer_id, country);
     }
-    let product = PRODUCTS[draw.below(4) as usize];
+    let product = PRODUCTS[draw.below(4)];
     // Few different amounts, so that ties are common.
     shop.buys_product(&customer_id, 100 * draw.below(5) as i64, product)
 }
@@ -63,7 +53,7 @@ fn is_as_from_scratch(ranking: &Ranking, tables: &MergedTables) {
 #[test]
 fn after_any_commits_the_order_is_the_one_that_sorting_gives() {
     for seed in 0..20 {
-        let (mut draw, mut shop) = (Draw(seed), Shop::default());
+        let (mut draw, mut shop) = (Draw::new(seed), Shop::default());
         let mut state = State::new(PARTITIONS, 0);
         state.install(empty_store(), Continuity::Same, 0);
         let asked_first_at = draw.below(60);

@@ -3,6 +3,7 @@
 //! documented, and every JSON body must be what its schema says.
 
 use super::lists::stocked;
+use crate::testing::draw::Draw;
 use crate::testing::server::{Answer, TestServer};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -38,25 +39,6 @@ const ODD_HEADERS: [&str; 12] = [
     "Range: bytes=0-1\r\n",
     "Cookie: a=b; c\r\n",
 ];
-
-/// Numbers that look drawn and are the same in every run.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % bound
-    }
-
-    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-
-    fn once_in(&mut self, many: usize) -> bool {
-        self.below(many) == 0
-    }
-}
 
 /// A request, and whether the document says that it is a good one.
 struct Drawn {
@@ -210,7 +192,7 @@ fn fault(document: &Value, path: &str, sent: &Drawn, answer: &Answer) -> Option<
 async fn every_answer_is_one_that_the_document_describes() {
     let (server, _) = stocked().await;
     let document = server.get("/openapi.json").await.json();
-    let (mut numbers, mut statuses) = (Draw(7), BTreeMap::<u16, usize>::new());
+    let (mut numbers, mut statuses) = (Draw::new(7), BTreeMap::<u16, usize>::new());
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             for _ in 0..TRIES {
