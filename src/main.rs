@@ -163,23 +163,14 @@ fn given(common: Common, command: &Command) -> Given {
     };
     match command {
         Command::Run(args) => {
-            given.listen = args.listen;
-            given.allowed_origins = some(&args.allow_origin);
+            args.api.give(&mut given);
             given.rate.clone_from(&args.inputs.rate);
             given.instance.clone_from(&args.instance);
         }
         Command::Produce(args) => given.rate.clone_from(&args.inputs.rate),
         Command::Consume(args) => given.instance.clone_from(&args.instance),
-        Command::Serve(args) => {
-            given.listen = args.listen;
-            given.allowed_origins = some(&args.allow_origin);
-        }
+        Command::Serve(args) => args.api.give(&mut given),
         _ => {}
     }
     given
-}
-
-/// None where nothing was given, so that the file's list holds.
-fn some(list: &[String]) -> Option<Vec<String>> {
-    (!list.is_empty()).then(|| list.to_vec())
 }

@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::backend::Backend;
 use crate::inputs::{self, InputArgs, Work};
 use crate::process::{ApiSettings, Process};
-use crate::serve::{announce, listen};
+use crate::serve::{ApiArgs, announce, listen};
 use crate::signals::{self, Signals};
 use anyhow::Context;
 use clap::Args;
@@ -17,7 +17,7 @@ use goldstream_producers::files::InputFile;
 use goldstream_producers::replay::AtEnd;
 use goldstream_producers::sample::Shop;
 use goldstream_producers::source::NamedInput;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -30,17 +30,8 @@ pub(crate) struct RunArgs {
     /// The sample shop in a store of its own: its history, then live purchases for ever
     #[arg(long, conflicts_with_all = ["dir", "customers", "purchases"])]
     demo: bool,
-    /// Where API and page listen [default: 127.0.0.1:8080]
-    #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS")]
-    pub(crate) listen: Option<SocketAddr>,
-    /// Let pages of this origin read the API, too; may be repeated
-    #[arg(
-        long = "allow-origin",
-        env = "GOLDSTREAM_ALLOW_ORIGIN",
-        value_name = "SCHEME://HOST",
-        value_delimiter = ','
-    )]
-    pub(crate) allow_origin: Vec<String>,
+    #[command(flatten)]
+    pub(crate) api: ApiArgs,
     /// Name of this consumer on Kafka [default: HOST-ROLE-N]
     #[arg(long, env = "GOLDSTREAM_INSTANCE", value_name = "NAME")]
     pub(crate) instance: Option<String>,

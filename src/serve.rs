@@ -7,14 +7,15 @@ use crate::signals;
 use anyhow::Context;
 use clap::Args;
 use goldstream_api::origins::Origins;
-use goldstream_platform::settings::Settings;
+use goldstream_platform::settings::{Given, Settings};
 use std::net::{SocketAddr, TcpListener};
 
+/// How the API is reached: for every command that serves it.
 #[derive(Args)]
-pub(crate) struct ServeArgs {
+pub(crate) struct ApiArgs {
     /// Where API and page listen [default: 127.0.0.1:8080]
     #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS")]
-    pub(crate) listen: Option<SocketAddr>,
+    listen: Option<SocketAddr>,
     /// Let pages of this origin read the API, too; may be repeated
     #[arg(
         long = "allow-origin",
@@ -22,7 +23,23 @@ pub(crate) struct ServeArgs {
         value_name = "SCHEME://HOST",
         value_delimiter = ','
     )]
-    pub(crate) allow_origin: Vec<String>,
+    allow_origin: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) api: ApiArgs,
+}
+
+impl ApiArgs {
+    /// What is said here is said for the settings.
+    pub(crate) fn give(&self, given: &mut Given) {
+        given.listen = self.listen;
+        // None where nothing was given, so that the file's list holds.
+        let origins = &self.allow_origin;
+        given.allowed_origins = (!origins.is_empty()).then(|| origins.clone());
+    }
 }
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
