@@ -5,7 +5,6 @@ import { initial, type Connection } from '../live/machine';
 import { shopToday } from './calendar';
 import { assignColours, GREY } from './colours';
 import { Merged, type Snapshot } from './merge';
-import { Older } from './older';
 import { Samples } from './samples';
 import type { Page } from './url';
 
@@ -41,13 +40,10 @@ class Shop {
   private colours = new Map<Key, string>();
   private readonly merged = new Merged();
   private feed: Feed | null = null;
-  private readonly older = new Older((rows) => this.add(rows));
-  private asked: ViewSpec = {};
   private planned = false;
   private oldest: number | null = null;
 
   start(views: ViewSpec): void {
-    this.asked = views;
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     this.feed = new Feed(`${scheme}://${location.host}/api/v1/feed`, views, {
       changed: (connection) => (this.connection = connection),
@@ -59,7 +55,6 @@ class Shop {
   }
 
   watch(views: ViewSpec): void {
-    this.asked = views;
     this.feed?.watch(views);
   }
 
@@ -88,16 +83,11 @@ class Shop {
     else requestAnimationFrame(() => this.publish());
   }
 
-  private add(rows: Snapshot): void {
-    this.data = { ...rows, ...this.merged.snapshot() };
-  }
-
   private publish(): void {
     this.planned = false;
     const data = this.merged.snapshot();
     if (this.colours.size === 0 && data.countries) this.colours = assignColours(data.countries);
-    this.data = { ...this.older.rows, ...data };
-    this.older.ask(this.asked, this.connection.unknown);
+    this.data = data;
     this.changedAt = this.now = Date.now();
     if (this.oldest !== null && document.visibilityState === 'visible') this.latencies.add(this.changedAt - this.oldest);
     this.oldest = null;
