@@ -64,8 +64,7 @@ pub(super) async fn around(
     let response = if let Some(preflight) = cors::preflight(cors.as_ref(), &request) {
         preflight
     } else if is_too_large(request.headers()) {
-        let detail = format!("a body may have {BODY_BYTES_MAX} bytes");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response()
+        Problem::too_large().into_response()
     } else {
         next.run(request).await
     };
@@ -96,9 +95,12 @@ fn finish(response: &mut Response, id: &str, timing: Option<HeaderValue>) {
 }
 
 fn is_too_large(headers: &HeaderMap) -> bool {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let length: Option<u64> = length.and_then(|text| text.parse().ok());
-    length.is_some_and(|length| length > BODY_BYTES_MAX as u64)
+    content_length(headers).is_some_and(|length| length > BODY_BYTES_MAX as u64)
+}
+
+/// How long the body is said to be.
+pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// The id that the client gave, where it is one to be repeated in headers and logs; else a new one.

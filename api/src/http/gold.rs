@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::query::Parameters;
 use super::tagged;
 use crate::server::Server;
-use crate::view::state::State as ViewState;
+use crate::view::state::{Stamp, State as ViewState};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -59,13 +59,13 @@ pub(super) async fn summary(
 ) -> Result<Response, Problem> {
     let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
     parameters.none_left()?;
-    server.must_be_loaded()?;
-    let began = Instant::now();
-    let (stamp, summary) = server.state.view.read(|state| (state.stamp(), state.summary().clone()));
-    if tagged::is_known(&headers, &stamp, format) {
-        return Ok(tagged::not_modified(&stamp, format));
-    }
-    tagged::one(&stamp, format, &summary, Timing::read_since(began))
+    one(
+        &server,
+        &headers,
+        format,
+        |state| state.summary().clone(),
+        |stamp, summary, timing| tagged::one(stamp, format, summary, timing),
+    )
 }
 
 /// `GET /api/v1/accounting`.
@@ -76,12 +76,22 @@ pub(super) async fn accounting(
 ) -> Result<Response, Problem> {
     let format = Format::negotiate(&mut parameters, &headers, &Format::JSON_ONLY)?;
     parameters.none_left()?;
+    one(&server, &headers, format, |state| state.accounting().clone(), tagged::json)
+}
+
+/// One small object of one version.
+fn one<T>(
+    server: &Server,
+    headers: &HeaderMap,
+    format: Format,
+    read: impl FnOnce(&ViewState) -> T,
+    write: impl FnOnce(&Stamp, &T, Timing) -> Result<Response, Problem>,
+) -> Result<Response, Problem> {
     server.must_be_loaded()?;
     let began = Instant::now();
-    let (stamp, accounting) =
-        server.state.view.read(|state| (state.stamp(), state.accounting().clone()));
-    if tagged::is_known(&headers, &stamp, format) {
+    let (stamp, object) = server.state.view.read(|state| (state.stamp(), read(state)));
+    if tagged::is_known(headers, &stamp, format) {
         return Ok(tagged::not_modified(&stamp, format));
     }
-    tagged::json(&stamp, &accounting, Timing::read_since(began))
+    write(&stamp, &object, Timing::read_since(began))
 }

@@ -1,5 +1,6 @@
 //! `POST /api/v1/customers`, `POST /api/v1/purchases`: rows of programs, taken whole or not at all.
 
+use super::around::content_length;
 use super::problem::Problem;
 use super::query::NoParameters;
 use crate::ingest::body::{self, BodyError, Form};
@@ -54,7 +55,7 @@ async fn take(
         return Err(Problem::new(StatusCode::FORBIDDEN, "the page is of another origin"));
     }
     let form = form(headers)?;
-    let announced = announced(headers)?;
+    let announced = announced(headers);
     let room = server.ingest.room_for(announced).ok_or_else(|| {
         let detail = "too many rows are under way; send these again in a moment";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)
@@ -98,11 +99,11 @@ fn form(headers: &HeaderMap) -> Result<Form, Problem> {
     })
 }
 
-/// How long the body is; as long as any where that is not told.
-fn announced(headers: &HeaderMap) -> Result<usize, Problem> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let length = length.and_then(|text| text.parse().ok()).unwrap_or(BODY_BYTES_MAX);
-    if length > BODY_BYTES_MAX { Err(too_long()) } else { Ok(length) }
+/// How long the body is; as long as any where that is not told. What says that it is longer has been
+/// refused before.
+fn announced(headers: &HeaderMap) -> usize {
+    let length = content_length(headers).and_then(|length| usize::try_from(length).ok());
+    length.unwrap_or(BODY_BYTES_MAX)
 }
 
 async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
@@ -112,16 +113,11 @@ async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
     })?;
     match read {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_long()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::too_large()),
         Err(error) => {
             Err(Problem::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}")))
         }
     }
-}
-
-fn too_long() -> Problem {
-    let detail = format!("a body may have {} MiB", BODY_BYTES_MAX / 1024 / 1024);
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
 }
 
 fn refused(error: &BodyError) -> Problem {

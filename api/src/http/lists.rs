@@ -26,13 +26,12 @@ use std::time::Instant;
 /// A table that can be listed.
 pub(super) trait Listed: Tabular {
     /// Which of its rows are meant.
-    type Filter: Send + 'static;
-
-    /// Takes the parameters of the filter.
-    fn filter(parameters: &mut Parameters) -> Result<Self::Filter, Problem>;
+    type Filter: Filter;
 
     /// Whether the answer takes longer than threads that answer may be busy.
-    fn weight(view: &View, filter: &Self::Filter, wanted: &Wanted<Self>) -> Weight;
+    fn weight(_: &View, _: &Self::Filter, _: &Wanted<Self>) -> Weight {
+        Weight::Light
+    }
 
     /// The rows meant, at one version.
     fn select(view: &View, filter: &Self::Filter, wanted: &Wanted<Self>)
@@ -45,6 +44,19 @@ pub(super) trait Listed: Tabular {
 
     /// The row of a key as it stands in a path.
     fn find(view: &View, key: &str) -> (Stamp, Option<Self>);
+}
+
+/// Which rows of a list are meant.
+pub(super) trait Filter: Sized + Send + 'static {
+    /// Takes its parameters.
+    fn take(parameters: &mut Parameters) -> Result<Self, Problem>;
+}
+
+/// All of them.
+impl Filter for () {
+    fn take(_: &mut Parameters) -> Result<Self, Problem> {
+        Ok(())
+    }
 }
 
 /// How much work an answer is.
@@ -121,7 +133,7 @@ pub(super) async fn list<R: Listed>(
 ) -> Result<Response, Problem> {
     let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
     let wanted = Wanted::<R>::take(&mut parameters, format)?;
-    let filter = R::filter(&mut parameters)?;
+    let filter = R::Filter::take(&mut parameters)?;
     parameters.none_left()?;
     server.must_be_loaded()?;
     let view = server.state.view.clone();

@@ -1,5 +1,6 @@
 //! The one form of every error: RFC 9457, `application/problem+json`.
 
+use crate::limits::BODY_BYTES_MAX;
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -32,6 +33,12 @@ impl Problem {
     pub(crate) fn method_not_allowed(method: &Method, path: &str) -> Self {
         let detail = format!("{path} cannot be answered for {method}");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+    }
+
+    /// The body is longer than any may be.
+    pub(super) fn too_large() -> Self {
+        let detail = format!("a body may have {BODY_BYTES_MAX} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
     }
 
     /// Something went wrong here; what exactly is in the log only.

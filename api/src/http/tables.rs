@@ -1,6 +1,6 @@
 //! The gold tables as lists: which rows a request means, and how they are found quickly.
 
-use super::lists::{Listed, Selected, Wanted, Weight};
+use super::lists::{Filter, Listed, Selected, Wanted, Weight};
 use super::problem::Problem;
 use super::query::Parameters;
 use super::search::Search;
@@ -30,16 +30,18 @@ pub(super) struct Customers {
     search: Option<Search>,
 }
 
-impl Listed for CustomerReport {
-    type Filter = Customers;
-
-    fn filter(parameters: &mut Parameters) -> Result<Customers, Problem> {
+impl Filter for Customers {
+    fn take(parameters: &mut Parameters) -> Result<Self, Problem> {
         // No country has an empty name, so that asks for customers without one.
         let known = |name: String| (!name.is_empty()).then(|| name.into());
         let country = parameters.take("country").map(known);
         let search = parameters.take("search").map(|text| Search::new(&text));
-        Ok(Customers { country, search })
+        Ok(Self { country, search })
     }
+}
+
+impl Listed for CustomerReport {
+    type Filter = Customers;
 
     fn weight(view: &View, filter: &Customers, wanted: &Wanted<Self>) -> Weight {
         let is_page = wanted.sort.is_default() && wanted.limit.is_some();
@@ -101,10 +103,6 @@ fn rows_behind<'a, K: Ord + Clone, R: Ranks>(
 impl Listed for ProductReport {
     type Filter = ();
 
-    fn filter(_: &mut Parameters) -> Result<(), Problem> {
-        Ok(())
-    }
-
     fn weight(view: &View, (): &(), wanted: &Wanted<Self>) -> Weight {
         let is_page = wanted.sort.is_default() && wanted.limit.is_some();
         if is_page { when_ranked(view) } else { Weight::Heavy }
@@ -137,14 +135,6 @@ impl Listed for ProductReport {
 impl Listed for MonthReport {
     type Filter = ();
 
-    fn filter(_: &mut Parameters) -> Result<(), Problem> {
-        Ok(())
-    }
-
-    fn weight(_: &View, (): &(), _: &Wanted<Self>) -> Weight {
-        Weight::Light
-    }
-
     fn select(view: &View, (): &(), _: &Wanted<Self>) -> (Stamp, Selected<Self>) {
         view.read(|state| {
             let rows = state.tables().months.iter().map(|(month, of)| Self::new(*month, of));
@@ -166,19 +156,17 @@ pub(super) struct Days {
     to: Day,
 }
 
-impl Listed for DayReport {
-    type Filter = Days;
-
-    fn filter(parameters: &mut Parameters) -> Result<Days, Problem> {
+impl Filter for Days {
+    fn take(parameters: &mut Parameters) -> Result<Self, Problem> {
         let wanted = "a day between 1970 and 2199, YYYY-MM-DD";
         let from = parameters.take_as("from", wanted, Day::parse)?.unwrap_or(Day(0));
         let to = parameters.take_as("to", wanted, Day::parse)?.unwrap_or(Day(u32::MAX));
-        Ok(Days { from, to })
+        Ok(Self { from, to })
     }
+}
 
-    fn weight(_: &View, _: &Days, _: &Wanted<Self>) -> Weight {
-        Weight::Light
-    }
+impl Listed for DayReport {
+    type Filter = Days;
 
     fn select(view: &View, filter: &Days, _: &Wanted<Self>) -> (Stamp, Selected<Self>) {
         view.read(|state| {
@@ -199,14 +187,6 @@ impl Listed for DayReport {
 
 impl Listed for CountryReport {
     type Filter = ();
-
-    fn filter(_: &mut Parameters) -> Result<(), Problem> {
-        Ok(())
-    }
-
-    fn weight(_: &View, (): &(), _: &Wanted<Self>) -> Weight {
-        Weight::Light
-    }
 
     fn select(view: &View, (): &(), _: &Wanted<Self>) -> (Stamp, Selected<Self>) {
         view.read(|state| (state.stamp(), Selected::Unordered(state.countries())))

@@ -298,38 +298,3 @@ pub(in crate::http) fn receipt() -> Doc {
         .json("they are, or not yet", named("Receipt"))
         .problems(&[400, 404, 503])
 }
-
-/// The feed as server-sent events.
-#[expect(dead_code, reason = "its route comes with the feed's other half")]
-pub(in crate::http) fn stream() -> Doc {
-    let whole = || of(Type::Integer).minimum(Some(1));
-    Doc::new(LIVE, "the numbers as they change, as server-sent events")
-        .about("The feed's objects, one an event; /asyncapi.json describes them. Honours Last-Event-ID.")
-        .query("views", "what to show, with commas", of(Type::String), "summary,countries")
-        .query("top", "so many rows of the views that have a top", whole(), 50)
-        .query("country", "only its customers", of(Type::String), "France")
-        .query("interval_ms", "at most one frame so often", whole(), 200)
-        .answers(StatusCode::OK, "the events", "text/event-stream", content(text("events")))
-        .problems(&[400, 403, 503])
-}
-
-/// Figures for Prometheus.
-#[expect(dead_code, reason = "its route comes with the metrics")]
-pub(in crate::http) fn metrics() -> Doc {
-    Doc::new(PROCESS, "figures for Prometheus")
-        .answers(
-            StatusCode::OK,
-            "the figures",
-            "text/plain",
-            content(text("text exposition format")),
-        )
-        .problems(&[400, 408])
-}
-
-/// The document of the feed.
-#[expect(dead_code, reason = "its route comes with the document")]
-pub(in crate::http) fn asyncapi() -> Doc {
-    Doc::new(PAGES, "the document of the feed")
-        .json("AsyncAPI 3", of(Type::Object))
-        .problems(&[400, 408])
-}

@@ -20,21 +20,61 @@ pub(crate) struct Stood {
     pub(crate) origin: Option<(String, u64)>,
 }
 
-impl Stood {
-    fn source(&self) -> Cell<'_> {
-        Cell::text(self.origin.as_ref().map(|(source, _)| &**source))
-    }
+/// A record that stood somewhere.
+trait Stands {
+    fn stood(&self) -> &Stood;
+}
 
-    fn origin(&self) -> Cell<'_> {
-        self.origin.as_ref().map_or(Cell::Null, |(_, origin)| Cell::count(*origin))
+impl Stands for BronzeRecord {
+    fn stood(&self) -> &Stood {
+        &self.stood
     }
 }
 
-const PARTITION: &str = "its partition";
-const POSITION: &str = "its place there";
+impl Stands for SilverRecord {
+    fn stood(&self) -> &Stood {
+        &self.stood
+    }
+}
+
 const INGESTED: &str = "when bronze took the row in";
-const SOURCE: &str = "the file or partition that it came from; null for rows by POST and others'";
-const ORIGIN: &str = "its place there";
+
+/// The columns that tell where a record stood.
+mod stood {
+    use super::{Cell, Column, INGESTED, Kind, Stands};
+
+    pub(super) const fn partition<R: Stands>() -> Column<R> {
+        let about = "its partition";
+        Column::always("partition", Kind::Integer, about, |row| {
+            Cell::count(row.stood().partition.into())
+        })
+    }
+
+    pub(super) const fn position<R: Stands>() -> Column<R> {
+        let about = "its place there";
+        Column::always("position", Kind::Integer, about, |row| Cell::count(row.stood().position))
+    }
+
+    pub(super) const fn ingested_at<R: Stands>() -> Column<R> {
+        Column::always("ingested_at", Kind::Instant, INGESTED, |row| {
+            Cell::Instant(row.stood().ingested_at_ms)
+        })
+    }
+
+    pub(super) const fn source<R: Stands>() -> Column<R> {
+        let about = "the file or partition that it came from; null for rows by POST and others'";
+        Column::nullable("source", Kind::Text, about, |row| {
+            Cell::text(row.stood().origin.as_ref().map(|(source, _)| &**source))
+        })
+    }
+
+    pub(super) const fn origin<R: Stands>() -> Column<R> {
+        let about = "its place there";
+        Column::nullable("origin", Kind::Integer, about, |row| {
+            row.stood().origin.as_ref().map_or(Cell::Null, |(_, origin)| Cell::count(*origin))
+        })
+    }
+}
 
 /// A row as it came.
 #[derive(Debug)]
@@ -70,17 +110,11 @@ impl Tabular for BronzeRecord {
             Column::always("topic", Kind::Text, "customers or purchases", |row| {
                 Cell::text(Some(row.topic))
             }),
-            Column::always("partition", Kind::Integer, PARTITION, |row| {
-                Cell::count(row.stood.partition.into())
-            }),
-            Column::always("position", Kind::Integer, POSITION, |row| {
-                Cell::count(row.stood.position)
-            }),
-            Column::always("ingested_at", Kind::Instant, INGESTED, |row| {
-                Cell::Instant(row.stood.ingested_at_ms)
-            }),
-            Column::nullable("source", Kind::Text, SOURCE, |row| row.stood.source()),
-            Column::nullable("origin", Kind::Integer, ORIGIN, |row| row.stood.origin()),
+            stood::partition(),
+            stood::position(),
+            stood::ingested_at(),
+            stood::source(),
+            stood::origin(),
             Column::nullable("key", Kind::Text, "the row's id", |row| {
                 Cell::text(row.key.as_deref())
             }),
@@ -163,17 +197,11 @@ impl Tabular for SilverRecord {
             Column::always("kind", Kind::Text, "purchase or customer", |row| {
                 Cell::text(Some(row.kind))
             }),
-            Column::always("partition", Kind::Integer, PARTITION, |row| {
-                Cell::count(row.stood.partition.into())
-            }),
-            Column::always("position", Kind::Integer, POSITION, |row| {
-                Cell::count(row.stood.position)
-            }),
-            Column::always("ingested_at", Kind::Instant, INGESTED, |row| {
-                Cell::Instant(row.stood.ingested_at_ms)
-            }),
-            Column::nullable("source", Kind::Text, SOURCE, |row| row.stood.source()),
-            Column::nullable("origin", Kind::Integer, ORIGIN, |row| row.stood.origin()),
+            stood::partition(),
+            stood::position(),
+            stood::ingested_at(),
+            stood::source(),
+            stood::origin(),
             Column::always("customer_id", Kind::Text, "whom it concerns", |row| {
                 Cell::text(Some(&row.customer_id))
             }),
