@@ -52,6 +52,14 @@ test('a killed server is told and marked, and its return needs no hand', async (
   await expect(page.locator(REVENUE)).toHaveText(before ?? '');
 });
 
+test('charts whose code could not be fetched are drawn once it can', async ({ page }) => {
+  let refused = 0;
+  await page.route('**/assets/engine-*.js', (route) => (refused++ < 2 ? route.abort('connectionrefused') : route.continue()));
+  await page.goto(server.url);
+  await expect(page.locator('.chart svg').first()).toBeVisible();
+  expect(refused).toBeGreaterThan(2);
+});
+
 test('p pauses and goes on', async ({ page }) => {
   await page.goto(server.url);
   await expect(page.locator('[data-phase="live"]')).toBeVisible();

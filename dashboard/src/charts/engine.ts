@@ -1,4 +1,4 @@
-// The one lazy chunk: what of ECharts is used, and nothing else. Only Chart.svelte loads it.
+// The one lazy chunk: what of ECharts is used, and nothing else. Only load.ts loads it.
 import { BarChart, CustomChart, LineChart, PieChart } from 'echarts/charts';
 import { DataZoomInsideComponent, DataZoomSliderComponent, GridComponent, TooltipComponent } from 'echarts/components';
 import { init, use, type EChartsType } from 'echarts/core';
