@@ -4,10 +4,11 @@ use crate::Outcome;
 use crate::backend::Backend;
 use crate::signals::Signals;
 use anyhow::Context;
+use goldstream_api::limits::CONNECTIONS_MAX;
 use goldstream_api::origins::Origins;
 use goldstream_api::ready::{Readiness, bronze_ends};
 use goldstream_api::server::ApiState;
-use goldstream_api::view::{BronzeEnds, View};
+use goldstream_api::view::{BronzeEnds, Followed, View};
 use goldstream_consumers::gold::Gold;
 use goldstream_consumers::interpreter::{self, World};
 use goldstream_consumers::silver::Silver;
@@ -134,7 +135,11 @@ impl Process {
             note.with_context(|| format!("cannot write in {}", dir.display()))
         });
         let view = View::new(*partitions);
-        let followed = view.follow(Arc::clone(store), health.clone(), self.shutdown.clone())?;
+        let followed = view.follow(
+            Followed { store: Arc::clone(store), log: Arc::clone(log) },
+            health.clone(),
+            self.shutdown.clone(),
+        )?;
         let readiness = match self.backend.dir() {
             Some(_) => Readiness::when_folded(bronze_ends(&**log, *partitions).await?),
             None => Readiness::when_loaded(),
@@ -149,6 +154,7 @@ impl Process {
             partitions: *partitions,
             started_at_ms: now_ms(),
             origins: self.api.origins.clone(),
+            connections_max: CONNECTIONS_MAX,
             demo: self.api.demo,
         };
         let server = tokio::spawn(goldstream_api::serve(listener, state, self.shutdown.clone()));

@@ -37,6 +37,27 @@ fn apply(shown: &mut Value, update: &Value) {
 }
 
 #[test]
+fn the_last_purchases_are_shown_by_a_server_that_has_just_begun() {
+    let home = Home::new();
+    write(&home, 5, 300);
+    home.ok("run shop --once");
+    let mut running = home.start("run shop").ready();
+    let mut feed = Feed::connect(&running.address());
+    feed.next();
+    feed.send(&json!({"op": "subscribe", "id": "p", "views": {"purchases": {"top": 200}}}));
+    let snapshot = feed.next();
+    let shown = snapshot["views"]["purchases"].as_array().unwrap();
+    assert_eq!(shown.len(), 200);
+    let customers: Value =
+        serde_json::from_str(&running.get("/api/v1/customers?limit=1000")).unwrap();
+    for row in shown {
+        let of_row = |it: &&Value| it["customer_id"] == row["customer_id"];
+        let customer = customers["rows"].as_array().unwrap().iter().find(of_row).unwrap();
+        assert_eq!(row["country"], customer["country"]);
+    }
+}
+
+#[test]
 fn the_feed_shows_what_rest_shows_and_then_every_appended_row() {
     let home = Home::new();
     write(&home, 5, 20);

@@ -27,11 +27,18 @@ pub const SUBSCRIPTIONS_MAX: usize = 16;
 /// Longest id of a subscription or ping.
 pub const ID_BYTES_MAX: usize = 128;
 
+/// When a browser comes back that has lost its stream of events.
+pub const RECONNECT_FIRST_MS: u64 = 1_000;
+
 /// Feed connections of one server: some 50 KB each at most.
 pub const CONNECTIONS_MAX: usize = 2_000;
 
 /// How long one frame may take to be written before its reader is too slow.
 pub const WRITE_MAX: Duration = Duration::from_secs(10);
+/// How often a client behind a WebSocket is asked whether he is there, …
+pub const PING_MS: u64 = 20_000;
+/// … who may be silent so long.
+pub const SILENCE_MAX_MS: u64 = 60_000;
 /// How long a client may take to answer a close.
 pub const CLOSE_MAX: Duration = Duration::from_millis(500);
 /// How long the server may take to end.
@@ -92,6 +99,10 @@ pub const TOP_DEFAULT: usize = 100;
 pub const TOP_MAX: usize = 1_000;
 /// Last purchases that are kept and shown.
 pub const PURCHASES_TOP_MAX: usize = 200;
+/// Records of each silver partition in which a server that begins looks for them, …
+pub const PURCHASES_SCAN_MAX: u64 = 1_000;
+/// … for so long: numbers do not wait for a log that is away.
+pub const PURCHASES_FIND_MAX: Duration = Duration::from_secs(2);
 /// Different tops that are looked through at a time: each keeps its rows.
 pub const WINDOWS_MAX: usize = 256;
 /// How long a frame may be given to others who have seen the same: shorter than the fastest pace.

@@ -7,7 +7,7 @@ use crate::limits::STREAMS_MAX;
 use crate::origins::Origins;
 use crate::ready::Readiness;
 use crate::view::View;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
 use goldstream_platform::shutdown::Shutdown;
@@ -35,6 +35,8 @@ pub struct ApiState {
     pub readiness: Readiness,
     /// Whose pages may ask beside its own.
     pub origins: Origins,
+    /// How many may read the feed at a time.
+    pub connections_max: usize,
     /// Whether the rows are made up, for people.
     pub demo: bool,
 }
@@ -56,7 +58,7 @@ impl Server {
         let verifying = Arc::new(Semaphore::new(1));
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
         let ingest = Ingest::new(Arc::clone(&state.ingest), state.partitions);
-        let connections = Connections::default();
+        let connections = Connections::new(state.connections_max);
         let hub = Hub::default();
         Self { state, shutdown, connections, ingest, hub, verifying, streams }
     }
@@ -67,11 +69,20 @@ impl Server {
         }
         Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the store is being loaded"))
     }
+
+    /// Refuses pages of origins that are not listed.
+    pub(crate) fn must_be_asked_by_own_page(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        if !self.state.origins.is_foreign(headers) {
+            return Ok(());
+        }
+        Err(Problem::new(StatusCode::FORBIDDEN, "the page is of another origin"))
+    }
 }
 
 /// The open feed connections.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Connections {
+    max: usize,
     open: Arc<watch::Sender<usize>>,
 }
 
@@ -83,11 +94,16 @@ pub(crate) struct Connection {
 }
 
 impl Connections {
-    /// Counts one more in, none where there are `max`.
-    pub(crate) fn admit(&self, max: usize) -> Option<Connection> {
+    /// None yet, of so many.
+    pub(crate) fn new(max: usize) -> Self {
+        Self { max, open: Arc::default() }
+    }
+
+    /// Counts one more in, none where there are as many as may be.
+    pub(crate) fn admit(&self) -> Option<Connection> {
         let mut number = None;
         self.open.send_if_modified(|open| {
-            if *open < max {
+            if *open < self.max {
                 *open += 1;
                 number = Some(*open);
             }
@@ -130,12 +146,12 @@ mod tests {
 
     #[test]
     fn connections_beyond_the_limit_are_not_admitted_until_one_ends() {
-        let connections = Connections::default();
-        let first = connections.admit(2).unwrap();
-        let _second = connections.admit(2).unwrap();
-        assert!(connections.admit(2).is_none());
+        let connections = Connections::new(2);
+        let first = connections.admit().unwrap();
+        let _second = connections.admit().unwrap();
+        assert!(connections.admit().is_none());
         drop(first);
         assert_eq!(connections.count(), 1);
-        assert!(connections.admit(2).is_some());
+        assert!(connections.admit().is_some());
     }
 }

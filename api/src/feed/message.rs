@@ -1,7 +1,7 @@
 //! The words of the feed: what the server says. Their form is the protocol `goldstream.v1`;
 //! nothing is decided here.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
@@ -56,8 +56,7 @@ pub(crate) struct RowChanges<R, K> {
 }
 
 /// Why a request was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorCode {
     /// `op` is missing or no text.
     BadOp,
@@ -73,6 +72,38 @@ pub(crate) enum ErrorCode {
     BadAfter,
     /// One connection has too many subscriptions.
     TooManySubscriptions,
+}
+
+impl ErrorCode {
+    /// All of them.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::BadOp,
+        Self::BadId,
+        Self::BadViews,
+        Self::UnknownView,
+        Self::BadInterval,
+        Self::BadAfter,
+        Self::TooManySubscriptions,
+    ];
+
+    /// As it stands in messages.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::BadOp => "bad_op",
+            Self::BadId => "bad_id",
+            Self::BadViews => "bad_views",
+            Self::UnknownView => "unknown_view",
+            Self::BadInterval => "bad_interval",
+            Self::BadAfter => "bad_after",
+            Self::TooManySubscriptions => "too_many_subscriptions",
+        }
+    }
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 /// Why the server closes a connection.

@@ -1,12 +1,17 @@
-//! The feed `GET /api/v1/feed`: a snapshot, then numbered updates, over a WebSocket.
+//! The feed: a snapshot, then numbered updates, over a WebSocket (`GET /api/v1/feed`) or as
+//! server-sent events (`GET /api/v1/stream`).
 //!
 //! ```text
-//! socket ─► request ─► session ─► message ─► socket        view: version, what changed since
+//! wire ───► request ─► session ─► message ─► wire          view: version, what changed since
 //! (I/O)     (read)     (decide)   (write)    (I/O)           └────► session
+//!   └ socket, stream       └ driven by interpreter
 //! ```
 
 pub(crate) mod hub;
-mod message;
+mod interpreter;
+pub(crate) mod message;
+#[cfg(test)]
+mod recorded_tests;
 mod request;
 mod session;
 #[cfg(test)]
@@ -14,17 +19,22 @@ mod session_tests;
 mod socket;
 #[cfg(test)]
 mod socket_tests;
+pub(crate) mod stream;
+#[cfg(test)]
+mod stream_tests;
 mod view;
 mod views;
 mod window;
 
+use crate::feed::interpreter::{Opening, Surroundings, Wire};
 use crate::feed::message::{Close, PROTOCOL};
+use crate::feed::socket::Socket;
 use crate::http::problem::Problem;
-use crate::limits::{CONNECTIONS_MAX, READ_BUFFER_BYTES, TRANSPORT_BYTES_MAX};
+use crate::limits::{READ_BUFFER_BYTES, TRANSPORT_BYTES_MAX};
 use crate::server::Server;
 use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use std::sync::Arc;
@@ -35,10 +45,8 @@ pub(crate) async fn upgrade(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let upgrade = upgrade.map_err(|why| Problem::new(why.status(), why.body_text()))?;
-    if server.state.origins.is_foreign(&headers) {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "the page is of another origin"));
-    }
+    let upgrade = upgrade.map_err(|why| not_upgraded(&why))?;
+    server.must_be_asked_by_own_page(&headers)?;
     server.must_be_loaded()?;
     let mut upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -53,14 +61,28 @@ pub(crate) async fn upgrade(
         upgrade.set_selected_protocol(selected.clone());
     }
     if !is_spoken {
-        return Ok(upgrade.on_upgrade(|it| socket::refuse(it, Close::UnknownSubprotocol)));
+        return Ok(upgrade.on_upgrade(|it| refuse(it, Close::UnknownSubprotocol)));
     }
-    let Some(connection) = server.connections.admit(CONNECTIONS_MAX) else {
-        return Ok(upgrade.on_upgrade(|it| socket::refuse(it, Close::TooManyConnections)));
+    let Some(connection) = server.connections.admit() else {
+        return Ok(upgrade.on_upgrade(|it| refuse(it, Close::TooManyConnections)));
     };
     Ok(upgrade.on_upgrade(move |it| async move {
-        let (view, shutdown) = (server.state.view.clone(), server.shutdown.clone());
-        socket::run(it, view, &server.hub, shutdown, connection.reconnect_after_ms()).await;
+        let around = Surroundings::of(&server, &connection);
+        interpreter::run(Socket(it), around, Opening::Asked).await;
         drop(connection);
     }))
+}
+
+/// Closes a connection that is not to be served.
+async fn refuse(socket: WebSocket, why: Close) {
+    Socket(socket).close(why).await;
+}
+
+/// Asked for with HEAD, the feed is as little to be had as without the headers of an upgrade.
+fn not_upgraded(why: &WebSocketUpgradeRejection) -> Problem {
+    let status = match why {
+        WebSocketUpgradeRejection::MethodNotGet(_) => StatusCode::BAD_REQUEST,
+        other => other.status(),
+    };
+    Problem::new(status, why.body_text())
 }

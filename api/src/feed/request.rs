@@ -1,7 +1,7 @@
 //! What a client may ask, read from its messages. Fields and `op`s that are not known are ignored.
 
 use super::message::{ErrorCode, ServerMessage};
-use super::view::{FeedView, NAMES};
+use super::view::{FeedView, unknown};
 use crate::limits::{
     ID_BYTES_MAX, INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, SUBSCRIPTIONS_MAX,
 };
@@ -123,11 +123,8 @@ fn views(message: &Object) -> Result<Arc<[FeedView]>, Why> {
     }
     let mut wanted = Vec::with_capacity(views.len());
     for (name, options) in views {
-        let unknown = || {
-            let known = NAMES.join(", ");
-            (ErrorCode::UnknownView, format!("there is no view {name:.40}; there are {known}"))
-        };
-        let view = FeedView::read(name, options).ok_or_else(unknown)?;
+        let view = FeedView::read(name, options);
+        let view = view.ok_or_else(|| (ErrorCode::UnknownView, unknown(name)))?;
         if !options.is_object() {
             return Err(bad("the options of a view must be an object"));
         }

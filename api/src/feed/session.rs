@@ -8,7 +8,9 @@ use super::hub::{Frame, Hub, Next, Seen};
 use super::message::{Close, PROTOCOL, ServerMessage};
 use super::request::{After, BadRequest, Refusal, Request, Subscribe};
 use super::view::FeedView;
-use crate::limits::{HEARTBEAT_MS, MESSAGES_PER_MINUTE_MAX, SUBSCRIPTIONS_MAX};
+use crate::limits::{
+    HEARTBEAT_MS, MESSAGES_PER_MINUTE_MAX, PING_MS, SILENCE_MAX_MS, SUBSCRIPTIONS_MAX,
+};
 use crate::view::state::State;
 use goldstream_platform::clock::rfc3339;
 use std::collections::VecDeque;
@@ -32,10 +34,12 @@ pub(crate) enum Event {
     Binary,
     /// A message over the limit came.
     TooLong,
+    /// Something came that only shows that the client is there.
+    Heard,
     /// There is a new version, or the time that was waited for has come.
     Woken,
-    /// The rows are in order of rank now; this is what was asked before they were.
-    Ranked(Option<Subscribe>),
+    /// This is wished, with its rows in order of rank where it needs them so.
+    Subscribe(Subscribe),
     /// The server ends.
     Shutdown { reconnect_after_ms: u64 },
 }
@@ -45,7 +49,9 @@ pub(crate) enum Event {
 pub(crate) enum Action {
     /// Write a frame.
     Send(ServerMessage),
-    /// Put the rows in order of rank, and say so with this.
+    /// Ask whether the client is there.
+    Ping,
+    /// Put the rows in order of rank; then this is wished again, where it was a wish.
     Rank(Option<Subscribe>),
     /// Close; nothing follows.
     Close(Close),
@@ -58,6 +64,15 @@ pub(crate) struct Session {
     /// When the messages of the last minute came.
     received_ms: VecDeque<u64>,
     last_sent_ms: u64,
+    /// None where the client cannot answer.
+    liveness: Option<Liveness>,
+}
+
+/// Whether the client is there: a connection may be gone without a word.
+#[derive(Debug, Clone, Copy)]
+struct Liveness {
+    heard_ms: u64,
+    pinged_ms: u64,
 }
 
 #[derive(Debug)]
@@ -87,24 +102,41 @@ impl Session {
             subscriptions: Vec::new(),
             received_ms: VecDeque::new(),
             last_sent_ms: now.steady_ms,
+            liveness: Some(Liveness { heard_ms: now.steady_ms, pinged_ms: now.steady_ms }),
         };
         (session, vec![Action::Send(hello)])
     }
 
+    /// The same with a client who has asked already and can say no more.
+    pub(crate) fn open_one_way(
+        now: Now,
+        state: &State,
+        hub: &Hub,
+        asked: Event,
+    ) -> (Self, Vec<Action>) {
+        let (session, mut actions) = Self::open(now, state);
+        let mut session = Self { liveness: None, ..session };
+        actions.extend(session.on(asked, now, state, hub));
+        (session, actions)
+    }
+
     /// Takes one event.
     pub(crate) fn on(&mut self, event: Event, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
+        if let (Event::Text(_) | Event::Heard, Some(liveness)) = (&event, &mut self.liveness) {
+            liveness.heard_ms = now.steady_ms;
+        }
         let actions = match event {
             Event::Text(text) => self.on_text(&text, now, state, hub),
             Event::Binary => vec![Action::Close(Close::NotAnObject)],
             Event::TooLong => vec![Action::Close(Close::MessageTooLong)],
-            Event::Woken | Event::Ranked(None) => self.on_woken(now, state, hub),
-            Event::Ranked(Some(subscribe)) => vec![self.subscribe(subscribe, now, state, hub)],
+            Event::Heard | Event::Woken => self.on_woken(now, state, hub),
+            Event::Subscribe(subscribe) => vec![self.subscribe(subscribe, now, state, hub)],
             Event::Shutdown { reconnect_after_ms } => vec![
                 Action::Send(ServerMessage::ServerShutdown { reconnect_after_ms }),
                 Action::Close(Close::ServerEnds),
             ],
         };
-        if !actions.is_empty() {
+        if actions.iter().any(|action| matches!(action, Action::Send(_))) {
             self.last_sent_ms = now.steady_ms;
         }
         actions
@@ -119,7 +151,8 @@ impl Session {
     pub(crate) fn wake_at_ms(&self, now: Now) -> u64 {
         let due = self.subscriptions.iter().map(Subscription::due_ms);
         let heartbeat = self.last_sent_ms + HEARTBEAT_MS;
-        due.filter(|due_ms| *due_ms > now.steady_ms).fold(heartbeat, u64::min)
+        let ping = self.liveness.map(|liveness| liveness.pinged_ms + PING_MS);
+        due.filter(|due_ms| *due_ms > now.steady_ms).chain(ping).fold(heartbeat, u64::min)
     }
 
     fn on_text(&mut self, text: &str, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
@@ -173,22 +206,47 @@ impl Session {
     }
 
     fn on_woken(&mut self, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
-        let due = self.subscriptions.iter_mut().filter(|known| known.due_ms() <= now.steady_ms);
-        let mut actions = Vec::new();
-        for subscription in due {
-            // Loaded anew since it was asked for.
-            if is_unranked(&subscription.views, state) {
-                return vec![Action::Rank(None)];
-            }
-            actions.extend(subscription.next(now, state, hub).map(Action::Send));
-        }
-        if actions.is_empty() && self.last_sent_ms + HEARTBEAT_MS <= now.steady_ms {
+        let mut actions = match self.liveness.as_mut().and_then(|it| it.check(now.steady_ms)) {
+            Some(Action::Close(why)) => return vec![Action::Close(why)],
+            ping => Vec::from_iter(ping),
+        };
+        let frames = self.frames(now, state, hub);
+        if frames.is_empty() && self.last_sent_ms + HEARTBEAT_MS <= now.steady_ms {
             let stamp = state.stamp();
             let (epoch, version) = (stamp.epoch, stamp.version);
             let heartbeat = ServerMessage::Heartbeat { epoch, version, at: rfc3339(now.wall_ms) };
             actions.push(Action::Send(heartbeat));
         }
+        actions.extend(frames);
         actions
+    }
+
+    /// The frames that are due, up to the first that needs an order of rank which is not there: the rows
+    /// were loaded anew since it was asked for.
+    fn frames(&mut self, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
+        let due = self.subscriptions.iter_mut().filter(|known| known.due_ms() <= now.steady_ms);
+        let mut frames = Vec::new();
+        for subscription in due {
+            if is_unranked(&subscription.views, state) {
+                frames.push(Action::Rank(None));
+                break;
+            }
+            frames.extend(subscription.next(now, state, hub).map(Action::Send));
+        }
+        frames
+    }
+}
+
+impl Liveness {
+    fn check(&mut self, now_ms: u64) -> Option<Action> {
+        if self.heard_ms + SILENCE_MAX_MS <= now_ms {
+            return Some(Action::Close(Close::TooSlow));
+        }
+        if self.pinged_ms + PING_MS > now_ms {
+            return None;
+        }
+        self.pinged_ms = now_ms;
+        Some(Action::Ping)
     }
 }
 

@@ -31,7 +31,8 @@ impl Client {
         let actions = self.session.on(event, now, &self.state, &self.hub);
         let [Action::Rank(subscribe)] = &actions[..] else { return actions };
         self.state.rank();
-        self.session.on(Event::Ranked(subscribe.clone()), now, &self.state, &self.hub)
+        let next = subscribe.clone().map_or(Event::Woken, Event::Subscribe);
+        self.session.on(next, now, &self.state, &self.hub)
     }
 
     fn says(&mut self, text: &str) -> Vec<Action> {
@@ -303,4 +304,43 @@ fn every_table_says_which_rows_changed() {
         assert_eq!(orders, 2, "{view}");
         assert!(upsert.iter().all(|row| row[key].is_string()), "{upsert:?}");
     }
+}
+
+/// Everything that is done when it is woken after that long.
+fn woken(client: &mut Client, ms: u64) -> Vec<Action> {
+    client.now_ms += ms;
+    client.on(Event::Woken)
+}
+
+#[test]
+fn a_client_is_asked_whether_it_is_there_and_one_that_is_silent_for_a_minute_is_let_go() {
+    let mut client = Client::connect();
+    assert!(woken(&mut client, 20_000).contains(&Action::Ping));
+    assert!(!woken(&mut client, 10_000).contains(&Action::Ping));
+    client.now_ms += 10_000;
+    assert!(client.on(Event::Heard).contains(&Action::Ping));
+    assert!(woken(&mut client, 20_000).contains(&Action::Ping));
+    assert!(woken(&mut client, 20_000).contains(&Action::Ping));
+    assert_eq!(woken(&mut client, 20_000), [Action::Close(Close::TooSlow)]);
+}
+
+#[test]
+fn a_ping_is_no_frame_and_delays_no_heartbeat() {
+    let mut client = Client::connect();
+    let actions = woken(&mut client, 20_000);
+    assert!(matches!(actions[..], [Action::Ping, Action::Send(ServerMessage::Heartbeat { .. })]));
+}
+
+#[test]
+fn rows_loaded_anew_cost_no_frame_of_the_other_subscriptions() {
+    let mut client = Client::connect();
+    client.subscribes(r#"{"summary":{}}"#, "");
+    let text = r#"{"op":"subscribe","id":"b","views":{"customers":{}}}"#;
+    only(client.says(text)).unwrap();
+    client.state.install(empty_store(), Continuity::Same, 0);
+    client.buys("1", 100);
+    client.now_ms += 50;
+    let now = Now { steady_ms: client.now_ms, wall_ms: 0 };
+    let actions = client.session.on(Event::Woken, now, &client.state, &client.hub);
+    assert!(matches!(actions[..], [Action::Send(_), Action::Rank(None)]), "{actions:?}");
 }

@@ -1,6 +1,7 @@
 //! The feed over real sockets, on an embedded store in a directory of its own.
 
 use super::message::PROTOCOL;
+use crate::testing::schema::must_be_documented;
 use crate::testing::server::TestServer;
 use crate::testing::shop::Shop;
 use serde_json::{Value, json};
@@ -40,7 +41,11 @@ impl Client {
 
     async fn next(&mut self) -> Value {
         match self.socket.next().await.unwrap().unwrap() {
-            Message::Text(text) => serde_json::from_str(&text).unwrap(),
+            Message::Text(text) => {
+                let frame = serde_json::from_str(&text).unwrap();
+                must_be_documented(&frame);
+                frame
+            }
             other => panic!("no text: {other:?}"),
         }
     }
@@ -203,4 +208,49 @@ async fn the_stream_itself_is_a_view_and_its_last_purchases_are_another() {
         frame = client.frame().await;
     }
     assert_eq!(frame["views"]["status"]["demo"], false);
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_are_told_to_come_back() {
+    let server = TestServer::for_readers(1).await;
+    let mut first = Client::connect(&server).await;
+    let mut second = Client::offering(&server, Some("goldstream.v1")).await;
+    assert_eq!(second.close_code().await, 4013);
+    first.says(json!({ "op": "ping" })).await;
+    assert_eq!(first.frame().await["op"], "pong");
+}
+
+#[tokio::test]
+async fn over_a_hundred_messages_a_minute_are_too_many() {
+    let server = TestServer::start().await;
+    let mut client = Client::connect(&server).await;
+    for _ in 0..=100 {
+        client.says(json!({ "op": "ping" })).await;
+    }
+    assert_eq!(client.close_code().await, 4429);
+}
+
+/// Takes the ten seconds that a frame may take to be written: twelve heartbeats are longer.
+#[tokio::test]
+async fn who_does_not_read_is_told_to_come_back_and_delays_nobody() {
+    let server = TestServer::start().await;
+    let mut shop = Shop::default();
+    for n in 0..1_000 {
+        server.commit(shop.buys(&n.to_string(), 100)).await;
+    }
+    let mut idle = Client::connect(&server).await;
+    // Each of them is some 200 KB of snapshot: more than the network keeps for anybody.
+    let views = json!({ "customers": { "top": 1000 } });
+    for n in 0..90 {
+        idle.says(json!({ "op": "subscribe", "id": (n % 4).to_string(), "views": views })).await;
+    }
+    let mut reader = Client::connect(&server).await;
+    reader.says(subscribe(None)).await;
+    assert_eq!(reader.frame().await["version"], 1_000);
+    server.commit(shop.buys("1", 100)).await;
+    assert_eq!(reader.frame().await["version"], 1_001);
+    for _ in 0..12 {
+        assert_eq!(reader.next().await["op"], "heartbeat");
+    }
+    assert_eq!(idle.close_code().await, 4008);
 }

@@ -40,7 +40,7 @@ pub(crate) struct CustomersTop {
 }
 
 /// The names of all views.
-pub(crate) const NAMES: [&str; 9] = [
+const NAMES: [&str; 9] = [
     "summary",
     "accounting",
     "customers",
@@ -90,6 +90,11 @@ impl FeedView {
     pub(crate) const fn is_ranked(&self) -> bool {
         matches!(self, Self::Customers(_))
     }
+}
+
+/// Why a name is no view.
+pub(crate) fn unknown(name: &str) -> String {
+    format!("there is no view {name:.40}; there are {}", NAMES.join(", "))
 }
 
 fn customers(options: &Value) -> Result<CustomersTop, String> {

@@ -1,4 +1,4 @@
-//! `/openapi.json`, and `/docs`: Swagger UI from inside the binary. Nothing of it comes from
+//! `/openapi.json`, `/asyncapi.json`, and `/docs`: Swagger UI from inside the binary. Nothing of it comes from
 //! another host.
 
 use super::document;
@@ -17,8 +17,17 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'
 
 /// `GET /openapi.json`.
 pub(super) async fn openapi(_: NoParameters) -> Response {
+    json(document::json())
+}
+
+/// `GET /asyncapi.json`.
+pub(super) async fn asyncapi(_: NoParameters) -> Response {
+    json(document::feed::json())
+}
+
+fn json(body: &'static str) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
-    (headers, document::json()).into_response()
+    (headers, body).into_response()
 }
 
 /// `GET /docs`.

@@ -51,9 +51,7 @@ async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    if server.state.origins.is_foreign(headers) {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "the page is of another origin"));
-    }
+    server.must_be_asked_by_own_page(headers)?;
     let form = form(headers)?;
     let announced = announced(headers);
     let room = server.ingest.room_for(announced).ok_or_else(|| {

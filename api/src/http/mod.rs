@@ -13,7 +13,7 @@ mod ops;
 mod page;
 pub(crate) mod problem;
 mod quarantine;
-mod query;
+pub(crate) mod query;
 mod receipts;
 mod records;
 mod routes;
@@ -29,6 +29,10 @@ mod v0;
 mod v0_rows;
 mod verify;
 
+#[cfg(test)]
+pub(crate) use self::document::feed::json as feed_document;
+#[cfg(test)]
+pub(crate) use self::document::tests::must_be_golden;
 use crate::http::problem::Problem;
 use crate::http::routes::{Patience, Route, routes};
 use crate::limits::{ANSWER_MAX, BODY_BYTES_MAX};

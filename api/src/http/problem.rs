@@ -1,5 +1,6 @@
 //! The one form of every error: RFC 9457, `application/problem+json`.
 
+use crate::feed::message::Close;
 use crate::limits::BODY_BYTES_MAX;
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -39,6 +40,11 @@ impl Problem {
     pub(super) fn too_large() -> Self {
         let detail = format!("a body may have {BODY_BYTES_MAX} bytes");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    /// The feed has as many readers as it may have.
+    pub(crate) fn too_many_connections() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Close::TooManyConnections.reason())
     }
 
     /// Something went wrong here; what exactly is in the log only.

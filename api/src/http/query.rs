@@ -23,7 +23,7 @@ impl<S: Sync> FromRequestParts<S> for NoParameters {
 
 /// The parameters of a request that nobody has taken yet.
 #[derive(Debug, Default)]
-pub(super) struct Parameters {
+pub(crate) struct Parameters {
     left: Vec<(String, String)>,
 }
 
@@ -41,7 +41,7 @@ impl Parameters {
     }
 
     /// Reads `name=value&…`.
-    pub(super) fn parse(query: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(query: &str) -> Result<Self, Problem> {
         let mut left: Vec<(String, String)> = Vec::new();
         for (name, value) in Self::pairs(query)? {
             if left.iter().any(|(known, _)| *known == name) {
@@ -60,13 +60,13 @@ impl Parameters {
     }
 
     /// The value of a parameter, which the route therefore knows.
-    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let place = self.left.iter().position(|(known, _)| known == name)?;
         Some(self.left.swap_remove(place).1)
     }
 
     /// The value of a parameter in the form that `read` gives it.
-    pub(super) fn take_as<T>(
+    pub(crate) fn take_as<T>(
         &mut self,
         name: &str,
         wanted: &str,
@@ -78,7 +78,7 @@ impl Parameters {
     }
 
     /// Refuses what the route does not know. Called when all that it knows is taken.
-    pub(super) fn none_left(&self) -> Result<(), Problem> {
+    pub(crate) fn none_left(&self) -> Result<(), Problem> {
         match self.left.first() {
             None => Ok(()),
             Some((name, _)) => Err(bad(format!("this route knows no parameter {}", shown(name)))),
@@ -97,7 +97,7 @@ fn shown(text: &str) -> String {
 }
 
 /// 400 with a reason.
-pub(super) fn bad(detail: String) -> Problem {
+pub(crate) fn bad(detail: String) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, detail)
 }
 

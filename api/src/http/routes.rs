@@ -69,6 +69,7 @@ fn tables() -> Vec<Route> {
         Route::get("/api/v1/accounting", get(gold::accounting), texts::accounting()),
         Route::get("/api/v1/gold", get(gold::gold), texts::gold()),
         Route::get("/api/v1/feed", get(feed::upgrade), texts::feed()).patient(),
+        Route::get("/api/v1/stream", get(feed::stream::stream), texts::stream()).patient(),
     ]
 }
 
@@ -130,9 +131,12 @@ fn v0() -> Vec<Route> {
 
 fn pages() -> Vec<Route> {
     let to_docs = texts::redirect("the documentation");
+    let openapi = texts::document("this document", "OpenAPI 3.1");
+    let asyncapi = texts::document("the document of the feed", "AsyncAPI 3");
     vec![
         Route::get("/", get(page::index), texts::page("the dashboard")),
-        Route::get("/openapi.json", get(docs::openapi), texts::document()),
+        Route::get("/openapi.json", get(docs::openapi), openapi),
+        Route::get("/asyncapi.json", get(docs::asyncapi), asyncapi),
         Route::get("/docs", get(docs::to_index), to_docs),
         Route::get("/docs/", get(docs::index), texts::page("the documentation")),
         Route::get("/docs/{*file}", get(docs::file), texts::file()),

@@ -2,5 +2,6 @@
 
 pub(crate) mod decode;
 pub(crate) mod draw;
+pub(crate) mod schema;
 pub(crate) mod server;
 pub(crate) mod shop;

@@ -1,11 +1,12 @@
 //! A server on a port of its own, over an embedded store in a directory of its own.
 
 use super::shop::PARTITIONS;
+use crate::limits::CONNECTIONS_MAX;
 use crate::origins::Origins;
 use crate::ready::Readiness;
 use crate::serve;
 use crate::server::ApiState;
-use crate::view::{BronzeEnds, View};
+use crate::view::{BronzeEnds, Followed, View};
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
@@ -52,6 +53,14 @@ impl TestServer {
         .await
     }
 
+    /// Over an empty store, for so many readers of the feed.
+    pub(crate) async fn for_readers(connections_max: usize) -> Self {
+        Self::begin(move |listener, state, shutdown| async move {
+            serve(listener, ApiState { connections_max, ..state }, shutdown).await.unwrap();
+        })
+        .await
+    }
+
     /// Of these routes alone.
     pub(crate) async fn of(router: axum::Router) -> Self {
         Self::begin(|listener, _, _| async move {
@@ -69,7 +78,8 @@ impl TestServer {
         let store = Embedded::open(dir.path(), Some(PARTITIONS)).unwrap();
         let (end, shutdown) = ShutdownHandle::new();
         let (view, health) = (View::new(PARTITIONS), Health::default());
-        view.follow(Arc::new(store.clone()), health.clone(), shutdown.clone()).unwrap();
+        let followed = Followed { store: Arc::new(store.clone()), log: Arc::new(store.clone()) };
+        view.follow(followed, health.clone(), shutdown.clone()).unwrap();
         view.wait_loaded().await;
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -83,6 +93,7 @@ impl TestServer {
             started_at_ms: 0,
             readiness: Readiness::when_loaded(),
             origins: Origins::default(),
+            connections_max: CONNECTIONS_MAX,
             demo: false,
         };
         let serving = tokio::spawn(make(listener, state, shutdown));
@@ -164,9 +175,15 @@ impl TestServer {
             format!("{head}Host: {}\r\nContent-Length: {}\r\n\r\n", self.address, body.len());
         socket.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
         let mut bytes = Vec::new();
-        socket.read_to_end(&mut bytes).await.unwrap();
+        // Events go on for ever: their head says what there is to say.
+        while socket.read_buf(&mut bytes).await.unwrap() > 0 && !is_head_of_events(&bytes) {}
         Answer::read(&bytes)
     }
+}
+
+fn is_head_of_events(bytes: &[u8]) -> bool {
+    let head = bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|end| &bytes[..end]);
+    head.is_some_and(|head| String::from_utf8_lossy(head).contains("text/event-stream"))
 }
 
 /// An answer over HTTP.
@@ -193,7 +210,8 @@ impl Answer {
         }
         let is_chunked = headers.get("transfer-encoding").is_some_and(|it| it == "chunked");
         let rest = &all[end + 4..];
-        let bytes = if is_chunked { dechunked(rest) } else { rest.to_vec() };
+        let is_whole = !is_head_of_events(all);
+        let bytes = if is_chunked && is_whole { dechunked(rest) } else { rest.to_vec() };
         let body = String::from_utf8_lossy(&bytes).into_owned();
         Self { status, headers, bytes, body }
     }

@@ -7,7 +7,7 @@ use goldstream_domain::gold::shard::GoldShard;
 use goldstream_domain::moment::{Day, Moment};
 use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
 use goldstream_domain::silver::SilverEvent;
-use goldstream_platform::store::{Changes, Commit, ShardId};
+use goldstream_platform::store::{AcceptedPurchase, Changes, Commit, ShardId};
 
 /// Partitions of the shop.
 pub(crate) const PARTITIONS: u32 = 2;
@@ -26,7 +26,7 @@ pub(crate) struct Shop {
 pub(crate) fn empty_store() -> Loaded {
     let gold = (0..PARTITIONS).map(|_| (Placed::default(), Vec::new()));
     let silver = BronzePartition::all(PARTITIONS).map(|at| (at, Placed::default()));
-    Loaded { silver: silver.collect(), gold: gold.collect() }
+    Loaded { silver: silver.collect(), gold: gold.collect(), last_purchases: None }
 }
 
 impl Shop {
@@ -51,7 +51,20 @@ impl Shop {
             amount_cents,
             product,
         };
-        self.gold(customer_id, &SilverEvent::Purchase(purchase))
+        let accepted = AcceptedPurchase {
+            purchase_id: purchase_id.as_str().into(),
+            customer_id: customer_id.into(),
+            purchased_at: purchase.purchased_at,
+            amount_cents,
+            product: product.into(),
+            country: None,
+            ingested_at_ms: 5,
+        };
+        let mut commit = self.gold(customer_id, &SilverEvent::Purchase(purchase));
+        if let Changes::Gold { accepted: list, .. } = &mut commit.changes {
+            list.push(accepted);
+        }
+        commit
     }
 
     /// A customer says where he lives.

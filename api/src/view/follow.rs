@@ -1,14 +1,17 @@
 //! The follower: keeps the view in step with the store. It decides when to load, nothing else.
 
-use super::View;
+use super::purchases;
 use super::state::{Continuity, Installed, Loaded, Placed, State, Step};
+use super::{Followed, View};
+use crate::limits::PURCHASES_FIND_MAX;
 use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::{RETRY_FIRST, RETRY_LAST};
 use goldstream_platform::shutdown::Shutdown;
-use goldstream_platform::store::{Content, FeedEvent, Follower, Part, ShardId, Store, StoreError};
-use std::sync::Arc;
+use goldstream_platform::store::{
+    AcceptedPurchase, Content, FeedEvent, Follower, Part, ShardId, Store, StoreError,
+};
 use std::time::Duration;
 
 /// Names under which troubles are reported.
@@ -16,9 +19,9 @@ const STORE: &str = "view";
 const REVENUE: &str = "revenue";
 
 /// Follows until `shutdown`.
-pub(super) async fn run(view: View, store: Arc<dyn Store>, health: Health, mut shutdown: Shutdown) {
+pub(super) async fn run(view: View, followed: Followed, health: Health, mut shutdown: Shutdown) {
     let phase = Phase::MustLoad(Continuity::Same);
-    let mut follow = Follow { view, store, health, follower: None, phase, retry: RETRY_FIRST };
+    let mut follow = Follow { view, followed, health, follower: None, phase, retry: RETRY_FIRST };
     loop {
         tokio::select! {
             biased;
@@ -30,7 +33,7 @@ pub(super) async fn run(view: View, store: Arc<dyn Store>, health: Health, mut s
 
 struct Follow {
     view: View,
-    store: Arc<dyn Store>,
+    followed: Followed,
     health: Health,
     /// None before the feed is followed, and after it failed.
     follower: Option<Box<dyn Follower>>,
@@ -68,9 +71,27 @@ impl Follow {
     /// Followed first and loaded then: commits made meanwhile come again, which is harmless.
     async fn load_followed(&mut self) -> Result<Loaded, StoreError> {
         if self.follower.is_none() {
-            self.follower = Some(self.store.follow().await?);
+            self.follower = Some(self.followed.store.follow().await?);
         }
-        load(&*self.store, self.view.read(State::partitions)).await
+        let mut loaded = load(&*self.followed.store, self.view.read(State::partitions)).await?;
+        loaded.last_purchases = self.find_purchases(&loaded).await;
+        Ok(loaded)
+    }
+
+    /// They are for the eye only: nothing waits long for them, and nothing fails without them.
+    async fn find_purchases(&self, loaded: &Loaded) -> Option<Vec<AcceptedPurchase>> {
+        let finding = purchases::last(&*self.followed.log, loaded);
+        match tokio::time::timeout(PURCHASES_FIND_MAX, finding).await {
+            Ok(Ok(found)) => Some(found),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the last purchases are not shown");
+                None
+            }
+            Err(_) => {
+                tracing::warn!("the last purchases are not shown: the log does not answer");
+                None
+            }
+        }
     }
 
     async fn next(&mut self) {

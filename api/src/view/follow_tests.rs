@@ -1,9 +1,10 @@
 //! The follower over a store that loses entries and goes away: what it does, not how.
 
-use super::View;
+use super::{Followed, View};
 use crate::testing::shop::{PARTITIONS, Shop};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::shutdown::ShutdownHandle;
 use goldstream_platform::store::{
@@ -79,7 +80,9 @@ async fn shows_three_after(feed: Vec<Result<FeedEvent, StoreError>>) -> (u64, He
     *store.feed.lock().unwrap() = feed.into();
     let (end, shutdown) = ShutdownHandle::new();
     let (view, health) = (View::new(PARTITIONS), Health::default());
-    let thread = view.follow(store, health.clone(), shutdown).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let log = Arc::new(Embedded::open(dir.path(), Some(PARTITIONS)).unwrap());
+    let thread = view.follow(Followed { store, log }, health.clone(), shutdown).unwrap();
     view.wait_until(|state| state.accounting().duplicate_purchases == 3).await;
     end.begin();
     thread.join().unwrap();

@@ -14,6 +14,9 @@ mod figures;
 mod follow;
 #[cfg(test)]
 mod follow_tests;
+mod purchases;
+#[cfg(test)]
+mod purchases_tests;
 pub mod ranked;
 #[cfg(test)]
 mod ranked_tests;
@@ -29,6 +32,7 @@ use goldstream_domain::gold::report::Gold;
 use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
+use goldstream_platform::log::Log;
 use goldstream_platform::role;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{Commit, Store};
@@ -40,6 +44,15 @@ use tokio::sync::watch;
 
 /// Per bronze partition: the position after its last record.
 pub type BronzeEnds = BTreeMap<BronzePartition, u64>;
+
+/// What a view follows.
+#[derive(Clone)]
+pub struct Followed {
+    /// Whose commits it shows.
+    pub store: Arc<dyn Store>,
+    /// In which it finds the last purchases when it begins.
+    pub log: Arc<dyn Log>,
+}
 
 /// A shared view.
 #[derive(Debug, Clone)]
@@ -67,12 +80,12 @@ impl View {
     /// Where the thread cannot be made.
     pub fn follow(
         &self,
-        store: Arc<dyn Store>,
+        followed: Followed,
         health: Health,
         shutdown: Shutdown,
     ) -> io::Result<JoinHandle<()>> {
         let view = self.clone();
-        role::spawn("view", move || follow::run(view, store, health, shutdown))
+        role::spawn("view", move || follow::run(view, followed, health, shutdown))
     }
 
     /// Reads at one version. Writers wait meanwhile, so only copying belongs in here.

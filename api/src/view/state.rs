@@ -32,6 +32,8 @@ pub struct Loaded {
     pub silver: BTreeMap<BronzePartition, Placed<SilverHead>>,
     /// By silver partition.
     pub gold: Vec<(Placed<GoldHead>, Vec<PlacedRow>)>,
+    /// The last accepted purchases, the newest first; none where they could not be found.
+    pub last_purchases: Option<Vec<AcceptedPurchase>>,
 }
 
 /// Which version of which server, and since when.
@@ -173,6 +175,9 @@ impl State {
             self.gold.push(placed);
         }
         self.silver = loaded.silver;
+        if let Some(purchases) = loaded.last_purchases {
+            self.last_purchases = purchases.into_iter().map(Arc::new).collect();
+        }
         self.counted.clear();
         for at in BronzePartition::all(self.partitions) {
             self.mark(at);

@@ -2,10 +2,11 @@
 //! that neither has what the other has not.
 
 mod components;
+pub(super) mod feed;
 mod operation;
 mod schema;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 pub(super) mod texts;
 
 pub(super) use operation::Doc;

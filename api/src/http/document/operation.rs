@@ -41,10 +41,24 @@ impl Doc {
         self.parameter(ParameterIn::Query, name, about, schema.into(), example.into())
     }
 
+    /// With a parameter in the query that must be there.
+    pub(in crate::http) fn needs(mut self, name: &str, about: &str, example: &str) -> Self {
+        let text = schema::of(Type::String);
+        let parameter = described(ParameterIn::Query, name, about, text.into(), example.into());
+        self.operation = self.operation.parameter(parameter.required(Required::True));
+        self
+    }
+
     /// With a part of the path.
     pub(in crate::http) fn path(self, name: &str, about: &str, example: &str) -> Self {
         let text = schema::of(Type::String).into();
         self.parameter(ParameterIn::Path, name, about, text, example.into())
+    }
+
+    /// With a header.
+    pub(in crate::http) fn header(self, name: &str, about: &str, example: &str) -> Self {
+        let text = schema::of(Type::String).into();
+        self.parameter(ParameterIn::Header, name, about, text, example.into())
     }
 
     fn parameter(
@@ -55,14 +69,7 @@ impl Doc {
         schema: Part,
         example: Value,
     ) -> Self {
-        let required = if place == ParameterIn::Path { Required::True } else { Required::False };
-        let parameter = ParameterBuilder::new()
-            .name(name)
-            .parameter_in(place)
-            .required(required)
-            .description(Some(about))
-            .schema(Some(schema))
-            .example(Some(example).filter(|example| !example.is_null()));
+        let parameter = described(place, name, about, schema, example);
         Self { operation: self.operation.parameter(parameter) }
     }
 
@@ -180,14 +187,7 @@ impl Doc {
     pub(in crate::http) fn tagged(self) -> Self {
         let about =
             "the tag of what the client holds: answered with 304 where that is this version";
-        let tag = schema::of(Type::String).into();
-        let with_tag = self.parameter(
-            ParameterIn::Header,
-            "If-None-Match",
-            about,
-            tag,
-            json!("\"7f3a12c0:41\""),
-        );
+        let with_tag = self.header("If-None-Match", about, "\"7f3a12c0:41\"");
         let response = ResponseBuilder::new().description("the client holds this version already");
         Self { operation: with_tag.operation.response("304", response) }
     }
@@ -209,6 +209,23 @@ impl Doc {
         // A body may be too large whatever the route does with it.
         self.problems(&[413]).operation.operation_id(Some(id)).build()
     }
+}
+
+fn described(
+    place: ParameterIn,
+    name: &str,
+    about: &str,
+    schema: Part,
+    example: Value,
+) -> ParameterBuilder {
+    let required = if place == ParameterIn::Path { Required::True } else { Required::False };
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(required)
+        .description(Some(about))
+        .schema(Some(schema))
+        .example(Some(example).filter(|example| !example.is_null()))
 }
 
 /// A body of this schema.

@@ -49,6 +49,13 @@ pub(in crate::http) fn nullable(kind: Type, about: &str) -> Part {
     ObjectBuilder::new().schema_type(kinds).description(Some(about)).into()
 }
 
+/// A moment of the machine that may be null.
+pub(in crate::http) fn nullable_instant(about: &str) -> Part {
+    let kinds: SchemaType = [Type::String, Type::Null].into_iter().collect();
+    let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+    ObjectBuilder::new().schema_type(kinds).format(Some(format)).description(Some(about)).into()
+}
+
 /// Many of these.
 pub(in crate::http) fn array(items: impl Into<Part>) -> Part {
     ArrayBuilder::new().items(items.into()).into()

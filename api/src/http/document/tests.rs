@@ -7,20 +7,24 @@ use std::path::Path;
 /// Set to write the file anew.
 const UPDATE: &str = "GOLDSTREAM_UPDATE_GOLDEN";
 
-#[test]
-fn the_document_is_the_one_that_others_have_seen() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/openapi.json");
-    let now = format!("{}\n", json());
+/// Holds what is made now against what stands in `tests/golden`.
+pub(crate) fn must_be_golden(name: &str, now: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden").join(name);
     if std::env::var_os(UPDATE).is_some() {
-        std::fs::write(&path, &now).unwrap();
+        std::fs::write(&path, now).unwrap();
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();
     let differs = golden.lines().zip(now.lines()).find(|(golden, now)| golden != now);
     assert!(
         golden == now,
-        "the API's document has changed, first at {differs:?}; where that is meant: \
-         {UPDATE}=1 cargo test -p goldstream-api the_document"
+        "{name} has changed, first at {differs:?}; where that is meant: \
+         {UPDATE}=1 cargo test -p goldstream-api others_have_seen"
     );
+}
+
+#[test]
+fn the_document_is_the_one_that_others_have_seen() {
+    must_be_golden("openapi.json", &format!("{}\n", json()));
 }
 
 #[test]
@@ -42,7 +46,7 @@ fn every_reference_leads_somewhere_and_every_operation_has_an_id_of_its_own() {
     assert_eq!(names.len(), ids.len());
 }
 
-fn collect<'a>(value: &'a Value, name: &str, found: &mut Vec<&'a Value>) {
+pub(in crate::http) fn collect<'a>(value: &'a Value, name: &str, found: &mut Vec<&'a Value>) {
     match value {
         Value::Object(members) => {
             found.extend(members.get(name));

@@ -4,7 +4,9 @@ use super::super::format::Format;
 use super::super::table::Tabular;
 use super::operation::{Doc, content};
 use super::schema::{self, array, named, object, of, text};
-use crate::limits::RECEIPT_WAIT_MS_MAX;
+use crate::limits::{
+    INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, PURCHASES_TOP_MAX, RECEIPT_WAIT_MS_MAX,
+};
 use axum::http::StatusCode;
 use goldstream_domain::column::Kind;
 use goldstream_domain::gold::report::{CustomerReport, DayReport, Summary};
@@ -17,6 +19,10 @@ use utoipa::openapi::schema::{
 pub(super) const ABOUT: &str = "Live shop analytics. Amounts are whole cents; moments of the machine end \
 in _at and are RFC 3339 in UTC; moments of the shop are its wall time. Lists are of one version: epoch, \
 version and as_of say which. Every error is an application/problem+json. docs/api.md tells more.";
+
+pub(super) const ABOUT_FEED: &str = "The numbers as they change: a snapshot, then updates. Values are \
+absolute, one frame is one consistent step over all its views, and unknown members are to be ignored. \
+docs/feed.md tells more.";
 
 /// Headings, in their order.
 pub(super) const TAGS: [(&str, &str); 7] = [
@@ -160,7 +166,28 @@ pub(in crate::http) fn feed() -> Doc {
             content(text("")),
         )
         // Without the headers of an upgrade; 426 where the connection cannot be upgraded.
-        .problems(&[400, 403, 405, 426, 503])
+        .problems(&[400, 403, 426, 503])
+}
+
+pub(in crate::http) fn stream() -> Doc {
+    let top = of(Type::Integer).minimum(Some(1)).maximum(Some(PURCHASES_TOP_MAX as u64));
+    let interval = of(Type::Integer)
+        .minimum(Some(INTERVAL_MIN_MS))
+        .maximum(Some(INTERVAL_MAX_MS))
+        .default(Some(json!(INTERVAL_DEFAULT_MS)));
+    let top_about = "rows of the views that are a top; customers alone may have up to 1000";
+    Doc::new(LIVE, "the numbers as they change, as server-sent events")
+        .about(
+            "The objects of the feed: the event's name is their op, its id EPOCH:VERSION where they \
+             have one. Last-Event-ID goes on behind that frame. docs/feed.md describes them.",
+        )
+        .needs("views", "which views, with commas between them", "summary,countries")
+        .query("top", top_about, top, 10)
+        .query("country", "customers of this country; empty: of none known", of(Type::String), "France")
+        .query("interval_ms", "frames come no faster", interval, 200)
+        .header("Last-Event-ID", "the last frame that the client has", "7f3a12c0:41")
+        .answers(StatusCode::OK, "events, until one side ends", "text/event-stream", content(text("")))
+        .problems(&[400, 403, 503])
 }
 
 pub(in crate::http) fn healthz() -> Doc {
@@ -228,8 +255,8 @@ pub(in crate::http) fn page(summary: &str) -> Doc {
         .problems(&[408])
 }
 
-pub(in crate::http) fn document() -> Doc {
-    Doc::new(PAGES, "this document").json("OpenAPI 3.1", of(Type::Object)).problems(&[400, 408])
+pub(in crate::http) fn document(summary: &str, form: &str) -> Doc {
+    Doc::new(PAGES, summary).json(form, of(Type::Object)).problems(&[400, 408])
 }
 
 pub(in crate::http) fn redirect(summary: &str) -> Doc {

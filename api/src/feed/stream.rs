@@ -1,0 +1,207 @@
+//! The wire that is a stream of server-sent events: the client has asked in the address, and says
+//! nothing more. Browsers come back by themselves, with the id of the last frame that they have.
+
+use super::interpreter::{Opening, Surroundings, Wire, run, text_of};
+use super::message::{Close, ServerMessage};
+use super::request::{After, Subscribe};
+use super::session::Event;
+use super::view::{FeedView, unknown};
+use crate::http::problem::Problem;
+use crate::http::query::{Parameters, bad};
+use crate::limits::{
+    INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, RECONNECT_FIRST_MS, WRITE_MAX,
+};
+use crate::server::Server;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use futures::stream::unfold;
+use serde_json::{Map, Value};
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// The id of the one subscription.
+const ID: &str = "stream";
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Proxies that know it do not hold events back.
+const NO_BUFFERING: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
+
+/// `GET /api/v1/stream`.
+pub(crate) async fn stream(
+    State(server): State<Arc<Server>>,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let subscribe = subscribe(&mut parameters, after(&headers))?;
+    parameters.none_left()?;
+    server.must_be_asked_by_own_page(&headers)?;
+    server.must_be_loaded()?;
+    let connection = server.connections.admit().ok_or_else(Problem::too_many_connections)?;
+    // One frame at a time: what changes before it is taken is merged into the next.
+    let (events, received) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let around = Surroundings::of(&server, &connection);
+        run(Events(events), around, Opening::Asking(Event::Subscribe(subscribe))).await;
+        drop(connection);
+    });
+    let body = Body::from_stream(unfold(received, |mut received| async {
+        let event: Bytes = received.recv().await?;
+        Some((Ok::<_, Infallible>(event), received))
+    }));
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        NO_BUFFERING,
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// A client that reads events.
+struct Events(mpsc::Sender<Bytes>);
+
+impl Wire for Events {
+    async fn heard(&mut self) -> Option<Event> {
+        self.0.closed().await;
+        None
+    }
+
+    async fn send(&mut self, message: &ServerMessage) -> ControlFlow<()> {
+        let event = event(message, &text_of(message)?);
+        match self.0.send_timeout(event.into(), WRITE_MAX).await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+
+    /// Whoever is gone is noticed at the next frame, which a heartbeat is at the latest.
+    async fn ping(&mut self) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// The stream ends; there is no word for why.
+    async fn close(&mut self, _: Close) {}
+}
+
+/// A frame as an event. Only what moves the client on has an id: with another's he would ask to go on
+/// behind frames that he has not seen.
+fn event(message: &ServerMessage, text: &str) -> String {
+    let (op, more) = match message {
+        ServerMessage::Hello { .. } => ("hello", format!("retry: {RECONNECT_FIRST_MS}\n")),
+        ServerMessage::Snapshot { epoch, version, .. } => ("snapshot", id(epoch, *version)),
+        ServerMessage::Update { epoch, version, .. } => ("update", id(epoch, *version)),
+        ServerMessage::Heartbeat { .. } => ("heartbeat", String::new()),
+        ServerMessage::Pong { .. } => ("pong", String::new()),
+        ServerMessage::Error { .. } => ("error", String::new()),
+        ServerMessage::ServerShutdown { reconnect_after_ms } => {
+            ("server_shutdown", format!("retry: {reconnect_after_ms}\n"))
+        }
+    };
+    format!("event: {op}\n{more}data: {text}\n\n")
+}
+
+fn id(epoch: &str, version: u64) -> String {
+    format!("id: {epoch}:{version}\n")
+}
+
+/// Where the client was. What is no id of ours is of another server: he gets a snapshot.
+fn after(headers: &HeaderMap) -> Option<After> {
+    let id = headers.get(LAST_EVENT_ID).map(HeaderValue::to_str)?.ok()?;
+    let (epoch, version) = id.split_once(':')?;
+    Some(After { epoch: epoch.to_owned(), version: version.parse().ok()? })
+}
+
+fn subscribe(parameters: &mut Parameters, after: Option<After>) -> Result<Subscribe, Problem> {
+    let names = parameters.take("views").unwrap_or_default();
+    let top = parameters.take_as("top", "a whole number", |text| text.parse::<u64>().ok())?;
+    let country = parameters.take("country");
+    let options = options(top, country);
+    let mut views: Vec<FeedView> = Vec::new();
+    for name in names.split(',') {
+        let view = FeedView::read(name, &options).ok_or_else(|| bad(unknown(name)))?;
+        let view = view.map_err(|why| bad(format!("{name}: {why}")))?;
+        if !views.contains(&view) {
+            views.push(view);
+        }
+    }
+    let range = INTERVAL_MIN_MS..=INTERVAL_MAX_MS;
+    let wanted = format!("a whole number from {INTERVAL_MIN_MS} to {INTERVAL_MAX_MS}");
+    let interval_ms = parameters
+        .take_as("interval_ms", &wanted, |text| text.parse().ok().filter(|ms| range.contains(ms)))?
+        .unwrap_or(INTERVAL_DEFAULT_MS);
+    Ok(Subscribe { id: ID.into(), views: views.into(), interval_ms, after })
+}
+
+/// The options of all views, which take from them what they know. A country of no letters is the
+/// unknown one, as in the lists.
+fn options(top: Option<u64>, country: Option<String>) -> Value {
+    let country = country.map(|it| if it.is_empty() { Value::Null } else { it.into() });
+    let options = [("top", top.map(Value::from)), ("country", country)];
+    let given = options.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(given.collect::<Map<_, _>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::view::CustomersTop;
+
+    fn asked(query: &str) -> Result<Subscribe, Problem> {
+        let mut parameters = Parameters::parse(query)?;
+        let subscribe = subscribe(&mut parameters, None)?;
+        parameters.none_left().map(|()| subscribe)
+    }
+
+    #[test]
+    fn the_address_says_what_a_message_would() {
+        let subscribe = asked("views=summary,customers&top=50&country=France&interval_ms=200");
+        let subscribe = subscribe.unwrap();
+        let top = CustomersTop { top: 50, country: Some(Some("France".into())) };
+        assert_eq!(*subscribe.views, [FeedView::Summary, FeedView::Customers(top)]);
+        assert_eq!((subscribe.interval_ms, subscribe.after), (200, None));
+        let subscribe = asked("views=customers,customers&country=").unwrap();
+        let unknown = CustomersTop { top: 100, country: Some(None) };
+        assert_eq!(*subscribe.views, [FeedView::Customers(unknown)]);
+    }
+
+    #[test]
+    fn what_cannot_be_shown_is_refused() {
+        for query in [
+            "",
+            "views=",
+            "views=summary,",
+            "views=weather",
+            "views=summary&interval_ms=19",
+            "views=customers&top=1001",
+            "views=purchases&top=201",
+            "views=customers&top=x",
+            "views=summary&since=3",
+        ] {
+            assert!(asked(query).is_err(), "{query}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_where_the_client_was_and_nonsense_is_not() {
+        let after = |id: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(LAST_EVENT_ID, HeaderValue::from_static(id));
+            super::after(&headers)
+        };
+        assert_eq!(after("7f3a:41"), Some(After { epoch: "7f3a".to_owned(), version: 41 }));
+        for id in ["", "7f3a", "7f3a:", "7f3a:x", "7f3a:-1"] {
+            assert_eq!(after(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn only_frames_that_move_the_client_on_have_an_id() {
+        let heartbeat =
+            ServerMessage::Heartbeat { epoch: "7f3a".into(), version: 41, at: String::new() };
+        assert_eq!(event(&heartbeat, "{}"), "event: heartbeat\ndata: {}\n\n");
+        let shutdown = ServerMessage::ServerShutdown { reconnect_after_ms: 900 };
+        assert_eq!(event(&shutdown, "{}"), "event: server_shutdown\nretry: 900\ndata: {}\n\n");
+    }
+}
