@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// The only arrows there are.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("domain", &[]),
     ("platform", &["domain"]),
     ("producers", &["domain", "platform"]),
     ("consumers", &["domain", "platform"]),
     ("api", &["domain", "platform"]),
-    (".", &["api", "consumers", "domain", "platform", "producers"]),
+    ("client", &[]),
+    (".", &["api", "client", "consumers", "domain", "platform", "producers"]),
 ];
 
 /// All that the pure core uses: data structures, text forms, hashes. No clock, no I/O, no async.
@@ -86,7 +87,7 @@ fn versions_stand_in_the_workspace_only() {
 
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let dirs = ["src", "domain", "platform", "producers", "consumers", "api", "tests"];
+    let dirs = ["src", "domain", "platform", "producers", "consumers", "api", "client", "tests"];
     let mut open: Vec<PathBuf> = dirs.map(|dir| root().join(dir)).into();
     while let Some(dir) = open.pop() {
         for entry in std::fs::read_dir(&dir).unwrap().map(Result::unwrap) {
