@@ -54,6 +54,12 @@ check_browser() {
     need "Chromium: apt-get install chromium (Debian), or CHROMIUM=PATH names one" chromium
 }
 
+# What plays a terminal, and what users take to the feed.
+check_programs() {
+  has python3 || need "Python 3: apt-get install python3 (Debian), brew install python3 (macOS)" python3
+  has curl || need "curl: apt-get install curl (Debian), brew install curl (macOS)" curl
+}
+
 # The servers that tests work on.
 check_servers() {
   local java redis
@@ -73,7 +79,7 @@ check() {
   missing=()
   packages=()
   check_build
-  if [ "$what" = all ]; then check_servers && check_browser; fi
+  if [ "$what" = all ]; then check_servers && check_browser && check_programs; fi
 }
 
 as_root() {
