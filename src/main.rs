@@ -17,6 +17,7 @@ mod serve;
 mod signals;
 mod status;
 mod verify;
+mod watch;
 
 use clap::{Args, Parser, Subcommand};
 use goldstream_platform::settings::{Given, Settings, SettingsError};
@@ -88,6 +89,8 @@ enum Command {
     Verify,
     /// Positions, lag, rows by fate, rates
     Status(status::StatusArgs),
+    /// Show the feed of a running goldstream: a live table, or a line a change where it is piped
+    Watch(watch::WatchArgs),
     /// Remove the store
     Reset(reset::ResetArgs),
     /// What is missing or misconfigured, and how to mend it
@@ -144,6 +147,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Export(args) => export::run(&settings, &args),
         Command::Verify => verify::run(&settings),
         Command::Status(args) => status::run(&settings, &args),
+        Command::Watch(args) => watch::run(&settings, &args),
         Command::Reset(args) => reset::run(&settings, &args),
     }
 }
@@ -170,6 +174,7 @@ fn given(common: Common, command: &Command) -> Given {
         Command::Produce(args) => given.rate.clone_from(&args.inputs.rate),
         Command::Consume(args) => given.instance.clone_from(&args.instance),
         Command::Serve(args) => args.api.give(&mut given),
+        Command::Watch(args) => given.url.clone_from(&args.url),
         _ => {}
     }
     given

@@ -28,3 +28,4 @@ mod rules;
 mod second_terminal;
 mod settings;
 mod spoiled;
+mod watch;

@@ -38,24 +38,32 @@ fn run(home: &Home, command: &str) {
     let line = words.join(" ");
     let goes_on = match words[0] {
         "run" => !words.contains(&"--once"),
-        word => ["consume", "serve"].contains(&word),
+        word => ["consume", "serve", "watch"].contains(&word),
     };
     if !goes_on {
         home.ok(&line);
         return;
     }
     if words[0] == "consume" {
-        let running = home.start(&line);
-        eventually("it consumes", || match running.said() {
-            said if said.contains("consuming") => Ok(()),
-            said => Err(said),
-        });
-        assert_eq!(running.end("TERM"), Some(0), "goldstream {line}");
-        return;
+        return run_until_it_says(home, &line, "consuming");
+    }
+    if words[0] == "watch" {
+        // Somebody must be there in the first terminal.
+        let _serving = home.start("serve").ready();
+        return run_until_it_says(home, &line, ": live");
     }
     let data = Path::new(value_of(&words, "--data-dir").unwrap_or(DATA));
     let data = if words.contains(&"--demo") { data.join("demo") } else { data.to_owned() };
     let running = home.start_over(data.to_str().unwrap(), &line).ready();
+    assert_eq!(running.end("TERM"), Some(0), "goldstream {line}");
+}
+
+fn run_until_it_says(home: &Home, line: &str, words: &str) {
+    let running = home.start(line);
+    eventually(&format!("goldstream {line} says {words:?}"), || match running.said() {
+        said if said.contains(words) => Ok(()),
+        said => Err(said),
+    });
     assert_eq!(running.end("TERM"), Some(0), "goldstream {line}");
 }
 

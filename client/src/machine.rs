@@ -142,7 +142,7 @@ impl Machine {
             State::Connecting => CONNECT_MS,
             State::Syncing(link) | State::Live(link) => link.heartbeat_ms * 5 / 2,
             State::Waiting { ms } => ms,
-            State::Stopped => u64::MAX,
+            State::Stopped => COME_BACK_MS_MAX,
         }
     }
 

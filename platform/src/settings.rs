@@ -40,6 +40,8 @@ pub struct Given {
     pub min_insync: Option<u32>,
     /// Origins whose pages may ask the API beside its own.
     pub allowed_origins: Option<Vec<String>>,
+    /// The goldstream to watch.
+    pub url: Option<String>,
 }
 
 /// Where log and store are, if not in a file. No password is in what this shows.
@@ -80,6 +82,8 @@ pub struct Settings {
     pub min_insync: Option<u32>,
     /// Origins whose pages may ask the API beside its own: `https://shop.example`.
     pub allowed_origins: Vec<String>,
+    /// The goldstream to watch; none is the one that holds `data_dir`.
+    pub url: Option<String>,
 }
 
 /// The settings cannot be used.
@@ -165,6 +169,7 @@ impl Settings {
             min_insync: given.min_insync.or(file.min_insync),
             listen: given.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT),
             rate: given.rate.or(file.rate),
+            url: given.url.or(file.url),
         })
     }
 }

@@ -7,7 +7,7 @@ use goldstream_domain::gold::report::{Accounting, Gold};
 use goldstream_platform::server_file::ServerFile;
 use std::io::Read;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ChildStdout, Command, ExitStatus};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -54,16 +54,33 @@ pub(crate) fn wait_for_end(child: Child, line: &str) -> Answer {
 pub(crate) struct Running {
     guard: Guard,
     data: PathBuf,
+    stdout: Arc<Mutex<String>>,
     stderr: Arc<Mutex<String>>,
 }
 
 impl Running {
     pub(crate) fn new(mut command: Command, data: PathBuf) -> Self {
+        let (mut running, stdout) = Self::unread(&mut command, data);
+        running.read(stdout);
+        running
+    }
+
+    /// One whose output is read by the test, or by nobody.
+    pub(crate) fn unread(command: &mut Command, data: PathBuf) -> (Self, ChildStdout) {
         let mut guard = Guard(command.spawn().unwrap());
-        // Read, so that it never waits for its reader.
-        gather(guard.0.stdout.take().unwrap());
+        let stdout = guard.0.stdout.take().unwrap();
         let (_, stderr) = gather(guard.0.stderr.take().unwrap());
-        Self { guard, data, stderr }
+        (Self { guard, data, stdout: Arc::default(), stderr }, stdout)
+    }
+
+    /// Reads its output from now on, so that it never waits for its reader.
+    pub(crate) fn read(&mut self, stdout: ChildStdout) {
+        (_, self.stdout) = gather(stdout);
+    }
+
+    /// What it printed on stdout so far.
+    pub(crate) fn printed(&self) -> String {
+        self.stdout.lock().unwrap().clone()
     }
 
     /// What it said on stderr so far.
