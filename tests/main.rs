@@ -12,6 +12,7 @@ mod commands;
 mod demo;
 mod distributed;
 mod durability;
+mod examples;
 mod export;
 mod feed;
 mod following;
