@@ -165,6 +165,26 @@ fn the_page_in_javascript_shows_the_shop_whatever_happens() {
 }
 
 #[test]
+fn the_script_in_python_shows_the_shop_whatever_happens() {
+    let shop = Shop::new();
+    shop.home.write("script.py", shop.with_address(&block("python")));
+    let example = shop.start("python3", &["script.py"]);
+    goes_on(shop, &example);
+}
+
+#[test]
+fn curl_shows_the_frames() {
+    for command in commands("curl ") {
+        must_be_there("curl");
+        let mut shop = Shop::new();
+        let command = format!("exec {}", shop.with_address(&command));
+        let example = shop.start("bash", &["-c", &command]);
+        prints(&example, &shop.figures().as_json());
+        prints(&example, &shop.buy(20..21).as_json());
+    }
+}
+
+#[test]
 fn the_commands_with_watch_show_the_shop() {
     for command in commands("goldstream watch ") {
         let mut shop = Shop::new();
