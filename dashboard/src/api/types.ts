@@ -1,68 +1,14 @@
-// The shapes of the server's answers, by the names of its contract. No behaviour here.
+// The names by which the page knows the server's shapes. All that the documents describe is generated; here
+// stands only what they leave to the reader. No behaviour here.
+import type { Accounting, Country, Customer, Day, Gold, Month, Product, Status as DocumentedStatus, Summary } from './generated';
 
-export interface Summary {
-  customers: number;
-  buyers: number;
-  products: number;
-  countries: number;
-  orders: number;
-  revenue_cents: number;
-  average_basket_cents: number | null;
-  average_customer_value_cents: number | null;
-}
+export type { Accepted, Accounting, Country, Customer, Day, Gold, Month, Product, Receipt, RefusedRow, Summary } from './generated';
 
-export interface Accounting {
-  accepted_purchases: number;
-  duplicate_purchases: number;
-  customer_versions: number;
-  unchanged_customers: number;
-  quarantined: Record<string, number>;
-}
+/** The document leaves open what a proof says. */
+export type Status = Omit<DocumentedStatus, 'verified'> & { verified: { at: string; rows: number; differences: number } | null };
 
-export interface Customer {
-  customer_id: string;
-  known: boolean;
-  name: string | null;
-  email: string | null;
-  signup_date: string | null;
-  country: string | null;
-  orders: number;
-  revenue_cents: number;
-  average_cents: number | null;
-  first_purchase: string | null;
-  last_purchase: string | null;
-}
-
-export interface Product {
-  product: string;
-  orders: number;
-  revenue_cents: number;
-  average_cents: number;
-  min_cents: number;
-  max_cents: number;
-}
-
-export interface Month {
-  month: string;
-  orders: number;
-  revenue_cents: number;
-  average_basket_cents: number;
-  customers: number;
-}
-
-export interface Day {
-  day: string;
-  orders: number;
-  revenue_cents: number;
-}
-
-export interface Country {
-  country: string | null;
-  buyers: number;
-  orders: number;
-  revenue_cents: number;
-  average_basket_cents: number;
-}
+/** A page of a list, at one version. */
+export type Rows<Row> = Pick<Gold, 'epoch' | 'version' | 'as_of'> & { rows: Row[]; next: string | null };
 
 export interface Purchase {
   purchase_id: string;
@@ -72,36 +18,6 @@ export interface Purchase {
   product: string;
   country: string | null;
   ingested_at: string | null;
-}
-
-export interface Status {
-  demo?: boolean;
-  lag: { records: number; ms: number };
-  rows_per_second: number;
-  latency: { p50_ms: number | null; p99_ms: number | null };
-  memory_bytes: number | null;
-  clients: number;
-  verified: { at: string; rows: number; differences: number } | null;
-}
-
-export interface Quarantined {
-  source: string | null;
-  position: string | null;
-  reason: string;
-  detail: string;
-  raw: unknown;
-  at: string | null;
-}
-
-export interface Receipt {
-  state: 'pending' | 'counted';
-}
-
-export interface Rows<Row> {
-  epoch: string;
-  version: number;
-  rows: Row[];
-  next: string | null;
 }
 
 /** The rows of every view that is a table, by the view's name. */

@@ -38,10 +38,12 @@ export function daysTable(days: readonly Day[], range: Range): FigureTable {
 
 type MonthFigure = Exclude<keyof Month, 'month'>;
 const isCents = (figure: string): boolean => figure.endsWith('_cents');
+/** How a figure is written; an average of nothing is a dash. */
+const writer = (figure: string) => (value: number | null): string => (isCents(figure) ? words.format.money(value) : words.format.whole(value ?? 0));
 
 export function monthsPlot(months: readonly Month[], figure: MonthFigure, shape: 'bars' | 'line'): Plot {
   const name = t('month');
-  const values = months.map((row) => (isCents(figure) ? euros(row[figure]) : row[figure]));
+  const values = months.map((row) => (isCents(figure) ? euros(row[figure] ?? 0) : row[figure]));
   return {
     kind: 'time',
     ...(isCents(figure) ? moneyPlot() : countPlot()),
@@ -57,7 +59,7 @@ const monthName = (month: string): string => words.format.month(month) + (isRunn
 
 export function monthsTable(months: readonly Month[], figure: MonthFigure, label: string): FigureTable {
   return {
-    columns: [textColumn('month', t('month'), monthName), numberColumn(figure, label, isCents(figure) ? words.format.money : words.format.whole)],
+    columns: [textColumn('month', t('month'), monthName), numberColumn(figure, label, writer(figure))],
     rows: months.map((row) => [row.month, row[figure]]),
     valueColumn: 1,
   };
@@ -77,18 +79,18 @@ export function buyersPlot(countries: readonly Country[]): Plot {
 type CountryFigure = Exclude<keyof Country, 'country'>;
 
 export function countriesTable(countries: readonly Country[], figure: CountryFigure, label: string): FigureTable {
-  const sorted = [...countries].sort((a, b) => b[figure] - a[figure]);
+  const sorted = [...countries].sort((a, b) => (b[figure] ?? 0) - (a[figure] ?? 0));
   return {
-    columns: [{ key: 'country', label: t('country'), isText: true, write: (cell) => words.country(cell === null ? null : String(cell)) }, numberColumn(figure, label, isCents(figure) ? words.format.money : words.format.whole)],
+    columns: [{ key: 'country', label: t('country'), isText: true, write: (cell) => words.country(cell === null ? null : String(cell)) }, numberColumn(figure, label, writer(figure))],
     rows: sorted.map((row) => [row.country, row[figure]]),
     valueColumn: 1,
   };
 }
 
 export function countryBars(countries: readonly Country[], figure: CountryFigure, count: number): Bar[] {
-  const write = isCents(figure) ? words.format.money : words.format.whole;
-  const sorted = [...countries].sort((a, b) => b[figure] - a[figure]).slice(0, count);
-  return sorted.map((row) => ({ key: row.country ?? '', name: words.country(row.country), value: row[figure], text: write(row[figure]), colour: shop.colourOf(row.country), isKeyed: true }));
+  const write = writer(figure);
+  const sorted = [...countries].sort((a, b) => (b[figure] ?? 0) - (a[figure] ?? 0)).slice(0, count);
+  return sorted.map((row) => ({ key: row.country ?? '', name: words.country(row.country), value: row[figure] ?? 0, text: write(row[figure]), colour: shop.colourOf(row.country), isKeyed: true }));
 }
 
 /** A customer by his name where there is one and it may be shown, else by his id. */

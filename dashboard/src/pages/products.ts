@@ -31,7 +31,7 @@ export function productsTable(products: readonly Product[], figure: Figure): Fig
 }
 
 export function pricesPlot(products: readonly Product[], count: number): Plot {
-  const rows = products.slice(0, count).map((row) => ({ name: row.product, min: row.min_cents / 100, mean: row.average_cents / 100, max: row.max_cents / 100 }));
+  const rows = products.slice(0, count).map((row) => ({ name: row.product, min: row.min_cents / 100, mean: (row.average_cents ?? row.min_cents) / 100, max: row.max_cents / 100 }));
   return { kind: 'range', ...moneyPlot(), rows };
 }
 
