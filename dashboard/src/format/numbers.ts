@@ -2,7 +2,7 @@
 // and currency are given.
 import type { Currency, Lang } from '../state/url';
 
-const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' };
+export const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' };
 
 export class Format {
   private readonly locale: string;
@@ -29,7 +29,7 @@ export class Format {
   short = (value: number): string => this.shorts.format(value);
   change = (ratio: number): string => this.changes.format(ratio);
   share = (ratio: number): string => this.shares.format(ratio);
-  ms = (value: number): string => `${this.tenths.format(value)} ms`;
+  ms = (value: number): string => `${this.tenths.format(value)}\u00a0ms`;
 
   day = (day: string): string => this.date(day, { day: 'numeric', month: 'short', year: 'numeric' });
   dayShort = (day: string): string => this.date(day, { day: 'numeric', month: 'short' });
@@ -41,8 +41,8 @@ export class Format {
 
   age = (ms: number): string => {
     const seconds = Math.max(0, Math.floor(ms / 1000));
-    if (seconds < 60) return `${seconds} s`;
-    return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+    if (seconds < 60) return `${seconds}\u00a0s`;
+    return seconds < 3600 ? `${Math.floor(seconds / 60)}\u00a0min` : `${Math.floor(seconds / 3600)}\u00a0h`;
   };
 
   private date(day: string, options: Intl.DateTimeFormatOptions): string {

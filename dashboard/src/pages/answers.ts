@@ -18,8 +18,16 @@ export function bestCustomers(customers: readonly Customer[], summary: Summary):
   return { first, count: best.length, share: best.reduce((sum, row) => sum + row.revenue_cents, 0) / summary.revenue_cents };
 }
 
-export function bestProduct(products: readonly Product[]): Product | null {
-  return products[0] ?? null;
+export interface BestProducts {
+  /** Which brings most, and which is sold most often: one huge order makes them differ. */
+  earner: Product;
+  seller: Product;
+}
+
+export function bestProducts(products: readonly Product[]): BestProducts | null {
+  const earner = products[0];
+  if (!earner) return null;
+  return { earner, seller: products.reduce((best, row) => (row.orders > best.orders ? row : best), earner) };
 }
 
 export interface BestCountry {

@@ -19,7 +19,7 @@ export function productBars(products: readonly Product[], figure: Figure, count:
 export function restNote(products: readonly Product[], figure: Figure, count: number): string {
   const rest = sorted(products, figure).slice(count);
   if (rest.length === 0) return '';
-  return `${t('rest', { n: words.format.whole(rest.length) })} : ${writeOf(figure)(rest.reduce((sum, row) => sum + row[figure], 0))}`;
+  return t('rest', { n: rest.length, sum: writeOf(figure)(rest.reduce((sum, row) => sum + row[figure], 0)) });
 }
 
 export function productsTable(products: readonly Product[], figure: Figure): FigureTable {

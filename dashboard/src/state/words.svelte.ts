@@ -1,15 +1,23 @@
 // The reader's language and currency, as functions that follow the address.
-import { MESSAGES, PLACEHOLDER, type MessageKey } from '../format/messages';
-import { Format } from '../format/numbers';
+import { Filler, type Values } from '../format/fill';
+import { MESSAGES, type MessageKey } from '../format/messages';
+import { Format, LOCALES } from '../format/numbers';
 import { router } from './router.svelte';
 
 class Words {
   readonly format = $derived(new Format(router.view.lang, router.view.currency));
+  private readonly filler = $derived(new Filler(LOCALES[router.view.lang]));
 
-  t = (key: MessageKey, values: Record<string, string | number> = {}): string =>
-    MESSAGES[router.view.lang][key].replace(PLACEHOLDER, (whole: string, name: string) => String(values[name] ?? whole));
+  /** Numbers are written as the language does, and choose the plural. */
+  t = (key: MessageKey, values: Values = {}): string => this.filler.fill(MESSAGES[router.view.lang][key], values);
 
   country = (name: string | null): string => name ?? this.t('unknown');
+
+  /** A quarantine reason, `purchases.bad_date`, in words; one that the page does not know stays as it is. */
+  reason = (code: string): string => {
+    const key = `reason_${code.split('.').at(-1) ?? ''}`;
+    return key in MESSAGES.fr ? this.t(key as MessageKey) : code;
+  };
 }
 
 export const words = new Words();
