@@ -31,7 +31,7 @@ test('a silent server is left, its figures keep their age, and the page goes on 
   const feed = new RecordedFeed(gold);
   await feed.install(page);
   await page.goto(server.url);
-  await expect(page.locator('[data-phase="live"]')).toBeVisible();
+  await expect(page.locator('[data-standing="live"]')).toBeVisible();
   feed.fallSilent();
   await expect.poll(() => feed.connections).toBe(2);
   await expect(page.locator(REVENUE)).toHaveText(fr.money(gold.summary.revenue_cents));
@@ -40,15 +40,15 @@ test('a silent server is left, its figures keep their age, and the page goes on 
 
 test('a killed server is told and marked, and its return needs no hand', async ({ page }) => {
   await page.goto(server.url);
-  await expect(page.locator('[data-phase="live"]')).toBeVisible();
+  await expect(page.locator('[data-standing="live"]')).toBeVisible();
   const before = await page.locator(REVENUE).textContent();
   await server.kill();
-  await expect(page.locator('[data-phase="live"]')).toBeHidden();
+  await expect(page.locator('[data-standing="live"]')).toBeHidden();
   await expect(page.locator('main.old')).toBeVisible();
   await expect(page.locator('.light')).toContainText('chiffres de');
   await expect(page.locator(REVENUE)).toHaveText(before ?? '');
   await server.start();
-  await expect(page.locator('[data-phase="live"]')).toBeVisible({ timeout: 40_000 });
+  await expect(page.locator('[data-standing="live"]')).toBeVisible({ timeout: 40_000 });
   await expect(page.locator(REVENUE)).toHaveText(before ?? '');
 });
 
@@ -62,11 +62,11 @@ test('charts whose code could not be fetched are drawn once it can', async ({ pa
 
 test('p pauses and goes on', async ({ page }) => {
   await page.goto(server.url);
-  await expect(page.locator('[data-phase="live"]')).toBeVisible();
+  await expect(page.locator('[data-standing="live"]')).toBeVisible();
   await page.keyboard.press('p');
-  await expect(page.locator('[data-phase="paused"]')).toBeVisible();
+  await expect(page.locator('[data-standing="paused"]')).toBeVisible();
   await page.keyboard.press('p');
-  await expect(page.locator('[data-phase="live"]')).toBeVisible();
+  await expect(page.locator('[data-standing="live"]')).toBeVisible();
 });
 
 test('a posted purchase changes the figures without reload', async ({ page }) => {

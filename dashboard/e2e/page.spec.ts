@@ -20,7 +20,7 @@ for (const theme of ['light', 'dark']) {
   for (const name of PAGES) {
     test(`axe finds nothing on ${name}, ${theme}`, async ({ page }) => {
       await page.goto(`${server.url}/?page=${name}&theme=${theme}`);
-      await expect(page.locator('[data-phase="live"]')).toBeVisible();
+      await expect(page.locator('[data-standing="live"]')).toBeVisible();
       await expect(page.locator('.skeleton')).toHaveCount(0);
       await page.evaluate(AXE);
       const found = await page.evaluate(async () => {
@@ -53,7 +53,7 @@ test('no page is wider than 360 px', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 780 });
   for (const name of PAGES) {
     await page.goto(`${server.url}/?page=${name}`);
-    await expect(page.locator('[data-phase="live"]')).toBeVisible();
+    await expect(page.locator('[data-standing="live"]')).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360);
   }
 });

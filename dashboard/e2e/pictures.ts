@@ -9,7 +9,7 @@ const THEMES = ['light', 'dark'] as const;
 const SHOPS = { retail: [ONLINE_RETAIL], demo: ['--demo'] };
 
 async function settle(page: Page): Promise<void> {
-  await page.locator('[data-phase=live]').waitFor();
+  await page.locator('[data-standing=live]').waitFor();
   await page.waitForFunction(() => document.querySelectorAll('.skeleton').length === 0);
   await page.evaluate(() => document.fonts.ready);
   // Charts are drawn once they are there and their bars have grown.

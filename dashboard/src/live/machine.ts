@@ -5,7 +5,8 @@ import type { DataFrame, Frame, Position, ViewSpec } from '../api/types';
 export type Phase =
   | { kind: 'idle' }
   | { kind: 'connecting'; since: number }
-  | { kind: 'syncing' }
+  /** `isNew`: this socket has shown nothing yet; else only the views change. */
+  | { kind: 'syncing'; isNew: boolean }
   | { kind: 'live'; since: number }
   | { kind: 'waiting'; retryAt: number }
   | { kind: 'paused' }
@@ -82,7 +83,7 @@ export function step(from: Connection, event: Event): Step {
     case 'tick':
       return tick(from, event.now);
     case 'opened':
-      return from.phase.kind === 'connecting' ? [{ ...from, phase: { kind: 'syncing' }, heardAt: event.now }, [subscription(from)]] : [from, []];
+      return from.phase.kind === 'connecting' ? [{ ...from, phase: { kind: 'syncing', isNew: true }, heardAt: event.now }, [subscription(from)]] : [from, []];
     case 'watch':
       return watch(from, event.views);
     case 'frame':
@@ -110,7 +111,11 @@ function tick(from: Connection, now: number): Step {
 
 function watch(from: Connection, views: ViewSpec): Step {
   const next = { ...from, views: without(views, from.unknown), position: null };
-  return isOpen(from.phase) ? [{ ...next, phase: { kind: 'syncing' } }, [subscription(next)]] : [next, []];
+  return isOpen(from.phase) ? [{ ...next, phase: resyncing(from.phase) }, [subscription(next)]] : [next, []];
+}
+
+function resyncing(from: Phase): Phase {
+  return { kind: 'syncing', isNew: from.kind === 'syncing' && from.isNew };
 }
 
 function wait(from: Connection, now: number, chance: number): Connection {
@@ -145,7 +150,7 @@ function take(from: Connection, frame: DataFrame, now: number): Step {
   if (frame.op === 'update' && (from.position?.epoch !== frame.epoch || from.position.version !== frame.prev)) {
     // An update of the former subscription may still be on its way while the new one is awaited.
     if (from.phase.kind === 'syncing' && from.position === null) return [from, []];
-    const lost = { ...from, position: null, phase: { kind: 'syncing' } as const };
+    const lost = { ...from, position: null, phase: resyncing(from.phase) };
     return [lost, [subscription(lost)]];
   }
   const since = from.phase.kind === 'live' ? from.phase.since : now;

@@ -7,8 +7,12 @@ export function inHeldOrder<Row>(rows: readonly Row[], held: readonly string[], 
   return [...rows].sort((a, b) => at(a) - at(b));
 }
 
+/** Why places hold: the pointer is inside, or the focus is. Either is enough. */
+export type Hold = 'pointer' | 'focus';
+
 export class Held<Row> {
   private holding = $state.raw<readonly string[] | null>(null);
+  private readonly holds = new Set<Hold>();
 
   constructor(
     private readonly live: () => readonly Row[],
@@ -24,11 +28,24 @@ export class Held<Row> {
     return this.holding !== null && this.rows.some((row, i) => row !== live[i]);
   }
 
-  readonly hold = (): void => {
+  hold(why: Hold): void {
+    this.holds.add(why);
     this.holding ??= this.live().map(this.key);
-  };
+  }
 
-  readonly release = (): void => {
+  release(why: Hold): void {
+    this.holds.delete(why);
+    if (this.holds.size === 0) this.holding = null;
+  }
+
+  /** Another order was asked for: it is shown at once, and then holds. */
+  renew(): void {
+    this.holds.clear();
     this.holding = null;
+  }
+
+  /** For the focus that leaves one row for another. */
+  readonly left = (event: FocusEvent): void => {
+    if (!(event.currentTarget as HTMLElement).contains(event.relatedTarget as Node | null)) this.release('focus');
   };
 }

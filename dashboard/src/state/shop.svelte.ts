@@ -2,6 +2,7 @@
 import type { DataFrame, Key, ViewSpec } from '../api/types';
 import { Feed } from '../live/feed';
 import { initial, type Connection } from '../live/machine';
+import { standingOf } from '../live/standing';
 import { shopToday } from './calendar';
 import { assignColours, GREY } from './colours';
 import { Merged, type Snapshot } from './merge';
@@ -24,6 +25,9 @@ export function viewsOf(page: Page, country: string, top: number): ViewSpec {
   }
 }
 
+/** How often ages and countdowns move. */
+const CLOCK_MS = 500;
+
 class Shop {
   data = $state.raw<Snapshot>({});
   connection = $state.raw<Connection>(initial({}));
@@ -33,6 +37,7 @@ class Shop {
   asOf = $state.raw<string | null>(null);
   changedAt = $state.raw(0);
   now = $state.raw(Date.now());
+  standing = $derived(standingOf(this.connection, { now: this.now, isOnline: navigator.onLine, hasFigures: this.asOf !== null }));
   today = $derived(shopToday(this.data.days ?? [], new Date(this.now)));
   readonly roundTrips = new Samples();
   readonly latencies = new Samples();
@@ -46,12 +51,15 @@ class Shop {
   start(views: ViewSpec): void {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     this.feed = new Feed(`${scheme}://${location.host}/api/v1/feed`, views, {
-      changed: (connection) => (this.connection = connection),
+      changed: (connection) => {
+        this.connection = connection;
+        this.now = Date.now();
+      },
       frame: (frame) => this.take(frame),
       roundTrip: (ms) => this.roundTrips.add(ms),
     });
     this.feed.start();
-    window.setInterval(() => (this.now = Date.now()), 500);
+    window.setInterval(() => (this.now = Date.now()), CLOCK_MS);
   }
 
   watch(views: ViewSpec): void {

@@ -1,12 +1,24 @@
 // Held orders, colours and measurements.
 import { expect, it } from 'vitest';
 import { assignColours, GREY, PALETTE } from './colours';
-import { inHeldOrder } from './held.svelte';
+import { Held, inHeldOrder } from './held.svelte';
 import { Samples } from './samples';
 
 it('holds places while values change', () => {
   const rows = [{ id: 'b', v: 9 }, { id: 'a', v: 5 }, { id: 'new', v: 1 }];
   expect(inHeldOrder(rows, ['a', 'b', 'gone'], (row) => row.id).map((row) => row.id)).toEqual(['a', 'b', 'new']);
+});
+
+it('holds the order while pointer or focus is inside, and says that another waits', () => {
+  let rows = ['a', 'b'];
+  const held = new Held<string>(() => rows, (row) => row);
+  held.hold('pointer');
+  held.hold('focus');
+  rows = ['b', 'a'];
+  held.release('pointer');
+  expect([held.rows, held.isOutdated]).toEqual([['a', 'b'], true]);
+  held.release('focus');
+  expect([held.rows, held.isOutdated]).toEqual([['b', 'a'], false]);
 });
 
 it('gives the eight largest named countries a colour each', () => {
