@@ -1,57 +1,60 @@
-// A list of the server that lies outside the feed's window: asked again with a new version, at most once a
-// second, and never two requests at a time.
+// A page of a list of the server, by its number. Cursors only lead forwards, so those of visited pages are kept:
+// the next page and the one before cost one request, and only a link into the middle walks there.
 import { get } from '../api/rest';
 import type { Rows } from '../api/types';
+import { Asked } from './asked.svelte';
 
-const EVERY_MS = 1000;
+interface Page<Row> {
+  rows: Row[];
+  /** The page that was found: the last one where fewer are left. */
+  number: number;
+  hasNext: boolean;
+}
 
 export class RestList<Row> {
-  rows = $state.raw<Row[] | null>(null);
-  hasNext = $state(false);
-  failure = $state('');
-  private wanted: { path: string; page: number } | null = null;
-  private timer: number | undefined;
-  private askedAt = 0;
-  private isBusy = false;
+  private readonly asked = new Asked<Page<Row>>();
+  private path = '';
+  /** By page from the first, which needs none. */
+  private cursors: (string | null)[] = [null];
 
-  /** `page` counts from 1; pages before it are walked through by their cursors. */
+  get rows(): Row[] | null {
+    return this.asked.answer?.rows ?? null;
+  }
+
+  get page(): number {
+    return this.asked.answer?.number ?? 1;
+  }
+
+  get hasNext(): boolean {
+    return this.asked.answer?.hasNext ?? false;
+  }
+
+  get failure(): string {
+    return this.asked.failure;
+  }
+
+  /** `page` counts from 1. */
   ask(path: string, page: number): void {
-    this.wanted = { path, page };
-    this.plan();
+    if (path !== this.path) [this.path, this.cursors] = [path, [null]];
+    this.asked.ask(`${path} ${page}`, () => this.walk(path, page, this.cursors));
+  }
+
+  again(): void {
+    this.asked.again();
   }
 
   stop(): void {
-    window.clearTimeout(this.timer);
-    this.wanted = null;
-    this.timer = undefined;
+    this.asked.stop();
   }
 
-  private plan(): void {
-    if (this.timer !== undefined || this.isBusy) return;
-    this.timer = window.setTimeout(() => void this.fetch(), Math.max(0, this.askedAt + EVERY_MS - performance.now()));
-  }
-
-  private async fetch(): Promise<void> {
-    const wanted = this.wanted;
-    this.timer = undefined;
-    if (wanted === null) return;
-    this.isBusy = true;
-    this.askedAt = performance.now();
-    try {
-      const found = await pageOf<Row>(wanted.path, wanted.page);
-      if (this.wanted !== null) [this.rows, this.hasNext, this.failure] = [found.rows, found.next !== null, ''];
-    } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error);
+  private async walk(path: string, page: number, cursors: (string | null)[]): Promise<Page<Row>> {
+    let at = Math.min(page, cursors.length);
+    for (;;) {
+      const cursor = cursors[at - 1] ?? null;
+      const { rows, next } = await get<Rows<Row>>(cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`);
+      if (next !== null) cursors[at] = next;
+      if (at >= page || next === null) return { rows, number: at, hasNext: next !== null };
+      at += 1;
     }
-    this.isBusy = false;
-    if (this.wanted !== null && this.wanted !== wanted) this.plan();
   }
-}
-
-async function pageOf<Row>(path: string, page: number): Promise<Rows<Row>> {
-  let found = await get<Rows<Row>>(path);
-  for (let at = 1; at < page && found.next !== null; at += 1) {
-    found = await get<Rows<Row>>(`${path}&cursor=${encodeURIComponent(found.next)}`);
-  }
-  return found;
 }

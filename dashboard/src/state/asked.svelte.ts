@@ -1,0 +1,62 @@
+// An answer of the server that lies outside the feed's  Another question is asked at once, the same one
+// again at most once a second, never two at a time. Must not know what is asked.
+
+const EVERY_MS = 1000;
+
+interface Question<Answer> {
+  key: string;
+  ask: () => Promise<Answer>;
+}
+
+export class Asked<Answer> {
+  /** Of the question asked last, or of the one before it until that is answered: nothing is blanked. */
+  answer = $state.raw<Answer | null>(null);
+  failure = $state('');
+  private wanted: Question<Answer> | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private askedAt = -EVERY_MS;
+  private isBusy = false;
+
+  /** The same `key` is the same question, which only a new version makes worth asking. */
+  ask(key: string, ask: () => Promise<Answer>): void {
+    const isOther = key !== this.wanted?.key;
+    this.wanted = { key, ask };
+    if (isOther) this.askedAt = -EVERY_MS;
+    this.plan(isOther);
+  }
+
+  again(): void {
+    this.askedAt = -EVERY_MS;
+    this.plan(true);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.wanted = null;
+  }
+
+  private plan(isSooner: boolean): void {
+    if (this.isBusy || (this.timer !== undefined && !isSooner)) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.fetch(), Math.max(0, this.askedAt + EVERY_MS - performance.now()));
+  }
+
+  private async fetch(): Promise<void> {
+    const asked = this.wanted;
+    this.timer = undefined;
+    if (asked === null) return;
+    this.isBusy = true;
+    this.askedAt = performance.now();
+    const isWanted = (): boolean => this.wanted?.key === asked.key;
+    try {
+      const answer = await asked.ask();
+      if (isWanted()) [this.answer, this.failure] = [answer, ''];
+    } catch (error) {
+      if (isWanted()) this.failure = error instanceof Error ? error.message : String(error);
+    }
+    this.isBusy = false;
+    if (!isWanted()) this.askedAt = -EVERY_MS;
+    if (this.wanted !== null && this.wanted !== asked) this.plan(false);
+  }
+}
