@@ -65,8 +65,8 @@ test('tendances, each chart as its table', async ({ page }) => {
     await page.getByRole('button', { name: `En tableau : ${title}` }).click();
     await expect(page.getByRole('group', { name: title }).locator('tbody td:nth-child(2)')).toHaveText(values);
   }
-  await page.getByRole('button', { name: 'En tableau : Chaque jour, à agrandir' }).click();
-  const days = page.getByRole('group', { name: 'Chaque jour, à agrandir' }).locator('tbody td:nth-child(2)');
+  await page.getByRole('button', { name: 'En tableau : Chiffre d’affaires, jour après jour' }).click();
+  const days = page.getByRole('group', { name: 'Chiffre d’affaires, jour après jour' }).locator('tbody td:nth-child(2)');
   const shown = await days.evaluateAll((all) => all.map((cell) => cell.textContent?.trim()));
   expect(shown.filter((text) => text !== fr.money(0))).toEqual(gold.days.map((row) => fr.money(row.revenue_cents)));
 });

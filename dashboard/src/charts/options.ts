@@ -81,23 +81,23 @@ function time(plot: Of<'time'>, tokens: Tokens): Option {
 
 function barSeries(series: Series, isLastPartial: boolean, isQuiet: boolean, tokens: Tokens): Option {
   const last = series.values.length - 1;
-  const partial = { color: 'transparent', borderColor: tokens.accent, borderType: 'dashed', borderWidth: 1.2 };
+  const partial = { color: 'transparent', borderColor: tokens.gold, borderType: 'dashed', borderWidth: 1.2 };
   const data = series.values.map((value, i) => (isLastPartial && i === last ? { value, itemStyle: partial } : value));
-  return { type: 'bar', name: series.name, data, barCategoryGap: '22%', barMaxWidth: 44, itemStyle: { color: tokens.accent, opacity: isQuiet ? 0.42 : 1, borderRadius: [1, 1, 0, 0] }, emphasis: { disabled: true } };
+  return { id: 'bars', type: 'bar', name: series.name, data, barCategoryGap: '22%', barMaxWidth: 44, itemStyle: { color: tokens.gold, opacity: isQuiet ? 0.45 : 1, borderRadius: [1, 1, 0, 0] }, emphasis: { disabled: true } };
 }
 
-function lineSeries(series: Series, tokens: Tokens): Option {
+function lineSeries(id: string, series: Series, tokens: Tokens): Option {
   const isShort = series.values.length <= 40;
-  return { type: 'line', name: series.name, data: series.values, showSymbol: isShort, symbolSize: 5, lineStyle: { width: 1.8, color: tokens.accent }, itemStyle: { color: tokens.accent }, emphasis: { disabled: true } };
+  return { id, type: 'line', name: series.name, data: series.values, showSymbol: isShort, symbolSize: 5, lineStyle: { width: 1.8, color: tokens.accent }, itemStyle: { color: tokens.accent }, emphasis: { disabled: true } };
 }
 
 /** The last stretch is dashed while its month still runs. */
 function lines(series: Series, isLastPartial: boolean, tokens: Tokens): Option[] {
-  if (!isLastPartial) return [lineSeries(series, tokens)];
+  if (!isLastPartial) return [lineSeries('line', series, tokens)];
   const last = series.values.length - 1;
   const whole = { ...series, values: series.values.map((value, i) => (i === last ? null : value)) };
   const running = { ...series, values: series.values.map((value, i) => (i < last - 1 ? null : value)) };
-  return [lineSeries(whole, tokens), { ...lineSeries(running, tokens), lineStyle: { width: 1.8, color: tokens.accent, type: 'dashed' } }];
+  return [lineSeries('line', whole, tokens), { ...lineSeries('running', running, tokens), lineStyle: { width: 1.8, color: tokens.accent, type: 'dashed' } }];
 }
 
 interface Hovered {
@@ -115,10 +115,10 @@ function timeText(plot: Of<'time'>, at: Hovered[]): string {
 
 function donut(plot: Of<'donut'>, tokens: Tokens): Option {
   const data = plot.slices.map(({ name, value, colour }) => ({ name, value, itemStyle: { color: colour } }));
-  return { series: [{ type: 'pie', radius: ['56%', '88%'], data, itemStyle: { borderColor: tokens.panel, borderWidth: 2 }, label: { show: false }, emphasis: { scale: false } }] };
+  return { series: [{ id: 'donut', type: 'pie', radius: ['56%', '88%'], data, itemStyle: { borderColor: tokens.panel, borderWidth: 2 }, label: { show: false }, emphasis: { scale: false } }] };
 }
 
-const NAME_WIDTH = 190;
+const NAME_WIDTH = 250;
 const NARROW_NAME_WIDTH = 110;
 
 function sideways(names: readonly string[], tokens: Tokens): Option {
@@ -137,8 +137,8 @@ function range(plot: Of<'range'>, tokens: Tokens): Option {
     xAxis: { ...values(plot, tokens), type: 'log', logBase: 10 },
     yAxis: sideways(plot.rows.map((row) => row.name), tokens),
     series: [
-      { type: 'custom', silent: true, data: plot.rows.map((row, i) => [i, row.min, row.max]), encode: { x: [1, 2], y: 0 }, renderItem: spanShape(tokens), itemStyle: quiet, animation: spans.length < 50 },
-      { type: 'line', data: plot.rows.map((row, i) => [row.mean, i]), lineStyle: { width: 0 }, symbol: 'circle', symbolSize: 9, itemStyle: { color: tokens.accent }, encode: { x: 0, y: 1 } },
+      { id: 'spans', type: 'custom', silent: true, data: plot.rows.map((row, i) => [i, row.min, row.max]), encode: { x: [1, 2], y: 0 }, renderItem: spanShape(tokens), itemStyle: quiet, animation: spans.length < 50 },
+      { id: 'means', type: 'line', data: plot.rows.map((row, i) => [row.mean, i]), lineStyle: { width: 0 }, symbol: 'circle', symbolSize: 9, itemStyle: { color: tokens.accent }, encode: { x: 0, y: 1 } },
     ],
   };
 }
@@ -167,11 +167,11 @@ function rangeText(plot: Of<'range'>, i: number): string {
 }
 
 function bars(plot: Of<'bars'>, tokens: Tokens): Option {
-  const one = (name: string, data: number[], color: string) => ({ type: 'bar', stack: 'all', name, data, barMaxWidth: 16, itemStyle: { color }, emphasis: { disabled: true } });
+  const one = (id: string, name: string, data: number[], color: string) => ({ id, type: 'bar', stack: 'all', name, data, barMaxWidth: 16, itemStyle: { color }, emphasis: { disabled: true } });
   return {
     grid: { left: 4, right: 18, top: 4, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: values(plot, tokens),
     yAxis: sideways(plot.rows.map((row) => row.name), tokens),
-    series: [one(plot.names[0], plot.rows.map((row) => row.value), tokens.accent), one(plot.names[1], plot.rows.map((row) => row.extra ?? 0), tokens.muted)],
+    series: [one('first', plot.names[0], plot.rows.map((row) => row.value), tokens.gold), one('second', plot.names[1], plot.rows.map((row) => row.extra ?? 0), tokens.muted)],
   };
 }

@@ -27,5 +27,7 @@ export interface Tokens {
   line: string;
   panel: string;
   accent: string;
+  /** The accent where it fills, and needs not be read. */
+  gold: string;
   soft: string;
 }

@@ -8,6 +8,13 @@ export interface Column {
   write?: (cell: Cell) => string;
 }
 
+/** One entry of a legend. */
+export interface Mark {
+  name: string;
+  shape: 'bar' | 'line';
+  colour: string;
+}
+
 export interface FigureTable {
   columns: Column[];
   rows: Cell[][];

@@ -13,7 +13,7 @@ const fr = {
   keys_title: 'Raccourcis du clavier', key_pages: 'aller à une page', key_search: 'chercher', key_help: 'cette aide', key_pause: 'mettre en pause, reprendre', key_theme: 'changer de thème',
   rows_counted: '{n} {n|achat compté|achats comptés}', rows_quarantined: '{n} en quarantaine', proven: '✓ égal au calcul complet', differs: '✗ {n} {n|différence|différences}',
   revenue: 'Chiffre d’affaires', orders: 'Commandes', customers: 'Clients', buyers: 'Acheteurs', average_customer: 'Moyenne par client', average_basket: 'Panier moyen', products: 'Produits', countries: 'Pays', since_start: 'depuis le début',
-  same_days: 'par rapport aux mêmes jours du mois dernier', no_compare: 'rien à comparer le mois dernier', sparkline: '{n} {n|dernier jour|derniers jours}', this_month: 'ce mois, face aux mêmes jours du mois dernier', best_customers: 'Meilleurs clients',
+  same_days: 'par rapport aux mêmes jours du mois dernier', no_compare: 'rien à comparer le mois dernier', sparkline: '{n} {n|dernier jour|derniers jours}', this_month: 'sur les mêmes jours du mois dernier', best_customers: 'Meilleurs clients',
   q_customers: 'Qui sont mes meilleurs clients ?', q_product: 'Quel produit se vend le mieux ?', q_sales: 'Les ventes montent-elles ?', q_country: 'Dans quel pays investir ?',
   a_customers: '{name} est en tête avec {amount}.', a_customers_more: 'Les {n} premiers font {share} du chiffre d’affaires.', a_product: '{name} rapporte le plus : {amount} en {n} {n|seule vente|ventes}.', a_product_seller: '{name} part le plus souvent : {n} {n|vente|ventes}.', a_product_both: '{name} rapporte le plus et part le plus souvent : {amount} en {n} {n|seule vente|ventes}.', a_sales_up: 'Elles montent : {change} {compare}.', a_sales_down: 'Elles baissent : {change} {compare}.', a_sales_flat: 'Elles sont stables : {change} {compare}.',
   a_country: '{name} : {amount} par acheteur, le plus élevé des pays d’au moins {n} acheteurs.', a_nothing: 'Pas encore d’achat pour le dire.', proof: 'Voir',
@@ -29,7 +29,7 @@ const fr = {
   table: 'En tableau', chart: 'En graphique', csv: 'CSV', failed: 'Ce panneau n’a pas pu être chargé : {why}', empty: 'Pas encore de données. Déposez des achats (goldstream run DOSSIER, ou POST /api/v1/purchases) : ils apparaîtront ici.', summary_of: '{title}. {n} {n|valeur|valeurs}, de {min} à {max} ; la plus haute : {top}.', others: 'autres',
   demo: 'La promesse, en dix secondes', buy: 'Acheter', repeat: 'Renvoyer le même', broken: 'Envoyer un cassé', counted_in: 'compté en {n}\u00a0ms', repeat_note: 'reconnu : répétitions {before} → {after}, l’achat n’est compté qu’une fois', broken_note: 'en quarantaine : {reason} ({detail})', demo_note: 'Un achat bouge les chiffres, sa répétition seulement le compte des répétitions, un achat cassé va en quarantaine.',
   reason_malformed: 'ce n’est pas une ligne', reason_missing_purchase_id: 'achat sans numéro', reason_missing_customer_id: 'sans numéro de client', reason_missing_product: 'achat sans produit', reason_bad_date: 'date illisible', reason_bad_amount: 'montant illisible', reason_non_positive_amount: 'montant nul ou négatif', reason_conflicting_duplicate: 'numéro déjà pris par un autre achat', reason_misrouted: 'rangée dans une autre partition',
-  back: 'Tous les clients', since: 'client depuis le {day}', live_status: 'Chiffre d’affaires {revenue}, {n} {n|commande|commandes}.',
+  back: 'Tous les clients', live_status: 'Chiffre d’affaires {revenue}, {n} {n|commande|commandes}.',
 } as const;
 
 export type MessageKey = keyof typeof fr;
@@ -45,7 +45,7 @@ const en: Record<MessageKey, string> = {
   keys_title: 'Keyboard shortcuts', key_pages: 'go to a page', key_search: 'search', key_help: 'this help', key_pause: 'pause, resume', key_theme: 'change the theme',
   rows_counted: '{n} {n|purchase|purchases} counted', rows_quarantined: '{n} in quarantine', proven: '✓ equal to the batch', differs: '✗ {n} {n|difference|differences}',
   revenue: 'Revenue', orders: 'Orders', customers: 'Customers', buyers: 'Buyers', average_customer: 'Average per customer', average_basket: 'Average basket', products: 'Products', countries: 'Countries', since_start: 'since the beginning',
-  same_days: 'against the same days of last month', no_compare: 'nothing to compare with last month', sparkline: 'last {n} {n|day|days}', this_month: 'this month, against the same days of last month', best_customers: 'Best customers',
+  same_days: 'against the same days of last month', no_compare: 'nothing to compare with last month', sparkline: 'last {n} {n|day|days}', this_month: 'on the same days of last month', best_customers: 'Best customers',
   q_customers: 'Who are my best customers?', q_product: 'Which product sells best?', q_sales: 'Are sales rising?', q_country: 'Which country to invest in?',
   a_customers: '{name} leads with {amount}.', a_customers_more: 'The first {n} make {share} of revenue.', a_product: '{name} brings most: {amount} in {n} {n|single sale|sales}.', a_product_seller: '{name} sells most often: {n} {n|sale|sales}.', a_product_both: '{name} brings most and sells most often: {amount} in {n} {n|single sale|sales}.', a_sales_up: 'They rise: {change} {compare}.', a_sales_down: 'They fall: {change} {compare}.', a_sales_flat: 'They are steady: {change} {compare}.',
   a_country: '{name}: {amount} per buyer, the highest among countries with at least {n} buyers.', a_nothing: 'No purchase yet to tell.', proof: 'See',
@@ -61,7 +61,7 @@ const en: Record<MessageKey, string> = {
   table: 'As table', chart: 'As chart', csv: 'CSV', failed: 'This panel could not be loaded: {why}', empty: 'No data yet. Bring purchases (goldstream run DIR, or POST /api/v1/purchases): they will appear here.', summary_of: '{title}. {n} {n|value|values}, from {min} to {max}; the highest: {top}.', others: 'others',
   demo: 'The promise, in ten seconds', buy: 'Buy', repeat: 'Send the same again', broken: 'Send a broken one', counted_in: 'counted in {n}\u00a0ms', repeat_note: 'recognised: repeats {before} → {after}, the purchase counts once', broken_note: 'in quarantine: {reason} ({detail})', demo_note: 'A purchase moves the figures, its repeat only the count of repeats, a broken one goes to quarantine.',
   reason_malformed: 'not a row', reason_missing_purchase_id: 'purchase without an id', reason_missing_customer_id: 'without a customer id', reason_missing_product: 'purchase without a product', reason_bad_date: 'unreadable date', reason_bad_amount: 'unreadable amount', reason_non_positive_amount: 'amount of zero or less', reason_conflicting_duplicate: 'id already taken by another purchase', reason_misrouted: 'stands in another partition',
-  back: 'All customers', since: 'customer since {day}', live_status: 'Revenue {revenue}, {n} {n|order|orders}.',
+  back: 'All customers', live_status: 'Revenue {revenue}, {n} {n|order|orders}.',
 };
 
 const spaced = Object.fromEntries(Object.entries(fr).map(([key, text]) => [key, frenchSpaces(text)])) as Record<MessageKey, string>;

@@ -45,6 +45,9 @@ export class Format {
     return seconds < 3600 ? `${Math.floor(seconds / 60)}\u00a0min` : `${Math.floor(seconds / 3600)}\u00a0h`;
   };
 
+  /** At the beginning of a sentence. */
+  title = (text: string): string => text.charAt(0).toLocaleUpperCase(this.locale) + text.slice(1);
+
   private date(day: string, options: Intl.DateTimeFormatOptions): string {
     const moment = new Date(`${day}T00:00:00Z`);
     // A year of five digits or none is still shown, as the data wrote it.

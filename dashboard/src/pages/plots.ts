@@ -1,7 +1,7 @@
 // Rows of the shop as plots, bars and tables: what the pages have in common. Pure but for the reader's words.
 import type { Bar } from '../charts/Ranking.svelte';
 import type { Plot } from '../charts/plot';
-import { numberColumn, textColumn, type FigureTable } from '../charts/table';
+import { numberColumn, textColumn, type FigureTable, type Mark } from '../charts/table';
 import type { Country, Customer, Day, Month } from '../api/types';
 import { filled, isPartial, sevenDayMean, type Range } from '../state/calendar';
 import { router } from '../state/router.svelte';
@@ -26,6 +26,14 @@ export function daysPlot(days: readonly Day[], range: Range, zoom: boolean): Plo
     zoom,
     ...(all.length > 120 && { starts: all.map((row) => row.day.endsWith('-01')) }),
   };
+}
+
+/** The bars and the line of daysPlot. */
+export function daysLegend(): Mark[] {
+  return [
+    { name: t('day'), shape: 'bar', colour: 'color-mix(in srgb, var(--gold) 45%, transparent)' },
+    { name: t('mean7'), shape: 'line', colour: 'var(--accent)' },
+  ];
 }
 
 export function daysTable(days: readonly Day[], range: Range): FigureTable {

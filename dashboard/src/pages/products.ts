@@ -7,12 +7,12 @@ import { t, words } from '../state/words.svelte';
 import { moneyPlot } from './plots';
 
 type Figure = 'revenue_cents' | 'orders';
-const ACCENT = 'var(--accent)';
+const GOLD = 'var(--gold)';
 const writeOf = (figure: Figure) => (figure === 'orders' ? words.format.whole : words.format.money);
 const sorted = (products: readonly Product[], figure: Figure): Product[] => [...products].sort((a, b) => b[figure] - a[figure]);
 
 export function productBars(products: readonly Product[], figure: Figure, count: number): Bar[] {
-  return sorted(products, figure).slice(0, count).map((row) => ({ key: row.product, name: row.product, value: row[figure], text: writeOf(figure)(row[figure]), colour: ACCENT }));
+  return sorted(products, figure).slice(0, count).map((row) => ({ key: row.product, name: row.product, value: row[figure], text: writeOf(figure)(row[figure]), colour: GOLD }));
 }
 
 /** What the products outside the first ones bring together, as a sentence. */

@@ -1,8 +1,9 @@
-// Held orders, colours and measurements.
+// Held orders, colours, tints and measurements.
 import { expect, it } from 'vitest';
 import { assignColours, GREY, PALETTE } from './colours';
 import { Held, inHeldOrder } from './held.svelte';
 import { Samples } from './samples';
+import { Tint } from './tint';
 
 it('holds places while values change', () => {
   const rows = [{ id: 'b', v: 9 }, { id: 'a', v: 5 }, { id: 'new', v: 1 }];
@@ -42,6 +43,11 @@ it.each([...PALETTE, GREY])('%s stands out by 3:1 from the panels of both themes
     const [low, high] = [luminance(colour), luminance(panel)].sort((a, b) => a - b) as [number, number];
     expect((high + 0.05) / (low + 0.05)).toBeGreaterThanOrEqual(3);
   }
+});
+
+it('tints a figure once in two seconds, and not when it first appears', () => {
+  const tint = new Tint();
+  expect([tint.isDue('1', 0), tint.isDue('2', 10), tint.isDue('3', 1500), tint.isDue('3', 3000), tint.isDue('4', 3000)]).toEqual([false, true, false, false, true]);
 });
 
 it('tells the spread of a bounded number of samples', () => {
