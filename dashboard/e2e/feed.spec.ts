@@ -52,6 +52,22 @@ test('a killed server is told and marked, and its return needs no hand', async (
   await expect(page.locator(REVENUE)).toHaveText(before ?? '');
 });
 
+test('the light says reconnecting, then stale while a socket shows nothing, and offline without a network', async ({ page, context }) => {
+  const gold = expectedGold();
+  const feed = new RecordedFeed(gold);
+  await feed.install(page);
+  await page.goto(server.url);
+  await expect(page.locator('[data-standing="live"]')).toBeVisible();
+  feed.isMute = true;
+  feed.fallSilent();
+  await expect(page.locator('[data-standing="stale"]')).toBeVisible();
+  await expect(page.locator('.light')).toContainText('Chiffres anciens');
+  await expect(page.locator('.light')).toContainText('chiffres de');
+  await context.setOffline(true);
+  await expect(page.locator('[data-standing="offline"]')).toBeVisible();
+  await expect(page.locator('main.old')).toBeVisible();
+});
+
 test('charts whose code could not be fetched are drawn once it can', async ({ page }) => {
   let refused = 0;
   await page.route('**/assets/engine-*.js', (route) => (refused++ < 2 ? route.abort('connectionrefused') : route.continue()));

@@ -1,6 +1,7 @@
 // The page by itself: accessible in both themes, by keyboard, at 360 px, and steady over many updates.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { Format } from '../src/format/numbers';
 import { PAGES } from '../src/state/url';
 import { Goldstream } from './goldstream';
 import { expectedGold, RecordedFeed } from './recorded';
@@ -69,4 +70,69 @@ test('focus and scroll stay where they are over fifty updates', async ({ page })
   for (let i = 1; i <= 50; i += 1) feed.update({ ...gold.summary, orders: i });
   await expect(link).toBeFocused();
   expect(await page.evaluate(() => scrollY)).toBe(top);
+});
+
+test('a ranking holds its order while it is pointed at, and says that another waits', async ({ page }) => {
+  const gold = expectedGold();
+  const feed = new RecordedFeed(gold);
+  await feed.install(page);
+  await page.goto(`${server.url}/?page=clients`);
+  const ranking = page.getByRole('figure').filter({ hasText: 'Les clients qui dépensent le plus' });
+  const first = ranking.locator('li').first();
+  await expect(first).toContainText('14646');
+  await first.hover();
+  const second = gold.customers.find((row) => row.customer_id === '18102');
+  feed.change({ customers: { upsert: [{ ...second, revenue_cents: 99_999_900 }], delete: [] } });
+  await expect(ranking.locator('li').nth(1)).toContainText(new Format('fr', 'EUR').money(99_999_900));
+  await expect(ranking).toContainText('ordre mis à jour');
+  await expect(first).toContainText('14646');
+  await page.locator('h1').hover();
+  await expect(first).toContainText('18102');
+  await expect(ranking).not.toContainText('ordre mis à jour');
+});
+
+test('a figure that changed is tinted, and no other', async ({ page }) => {
+  const gold = expectedGold();
+  const feed = new RecordedFeed(gold);
+  await feed.install(page);
+  await page.goto(server.url);
+  const value = (name: string) => page.locator(`[data-figure="${name}"] .value`);
+  await expect(value('orders')).toHaveText(new Format('fr', 'EUR').whole(gold.summary.orders));
+  await expect(value('orders')).not.toHaveClass(/tint/);
+  feed.update({ ...gold.summary, orders: 1 });
+  await expect(value('orders')).toHaveText('1');
+  await expect(value('orders')).toHaveClass(/tint/);
+  await expect(value('customers')).not.toHaveClass(/tint/);
+});
+
+test('every chart can be read as a table and saved as CSV', async ({ page }) => {
+  for (const name of PAGES) {
+    await page.goto(`${server.url}/?page=${name}`);
+    const figures = page.getByRole('figure');
+    await expect(figures.first()).toBeVisible();
+    for (const figure of await figures.all()) {
+      await figure.getByRole('button', { name: /^En tableau/ }).click();
+      await expect(figure.locator('tbody tr').first()).toBeVisible();
+      const saved = page.waitForEvent('download');
+      await figure.getByRole('button', { name: /^CSV/ }).click();
+      expect((await saved).suggestedFilename()).toMatch(/^[\p{L}\p{N}-]+\.csv$/u);
+    }
+  }
+});
+
+test('who wishes no motion gets none', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto(server.url);
+  const bar = page.locator('.fill').first();
+  await expect(bar).toBeVisible();
+  expect(await bar.evaluate((element) => getComputedStyle(element).transitionDuration)).toBe('0s');
+});
+
+test('t changes the theme, and the address keeps it', async ({ page }) => {
+  await page.goto(server.url);
+  await page.keyboard.press('t');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  await page.keyboard.press('t');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(page).toHaveURL(/theme=dark/);
 });

@@ -1,5 +1,5 @@
-// A feed that a test holds in its hand: it answers with the gold that the batch computed, and is silent, skips
-// or closes when it is told.
+// A feed that a test holds in its hand: it answers with the gold that the batch computed, and is silent or skips
+// when it is told.
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -24,6 +24,8 @@ interface Subscription {
 export class RecordedFeed {
   readonly subscriptions: Subscription[] = [];
   connections = 0;
+  /** Takes connections and says nothing. */
+  isMute = false;
   private version = 41;
   private socket: WebSocketRoute | null = null;
   private timer: NodeJS.Timeout | undefined;
@@ -36,10 +38,16 @@ export class RecordedFeed {
 
   /** Sends a new summary; `isGap` leaves out a version, as if a frame were lost. */
   update(summary: Summary, isGap = false): void {
+    this.gold.summary = summary;
+    this.change({ summary }, isGap);
+  }
+
+  /** Sends changes of any views. */
+  change(views: object, isGap = false): void {
     const prev = isGap ? this.version + 1 : this.version;
     this.version = prev + 1;
-    this.gold.summary = summary;
-    this.send({ op: 'update', id: 'main', epoch: 'e', prev, version: this.version, as_of: new Date().toISOString(), ingested_at: new Date().toISOString(), views: { summary } });
+    const now = new Date().toISOString();
+    this.send({ op: 'update', id: 'main', epoch: 'e', prev, version: this.version, as_of: now, ingested_at: now, views });
   }
 
   fallSilent(): void {
@@ -50,6 +58,7 @@ export class RecordedFeed {
     this.connections += 1;
     this.socket = socket;
     clearInterval(this.timer);
+    if (this.isMute) return;
     this.timer = setInterval(() => this.send({ op: 'heartbeat', epoch: 'e', version: this.version, at: new Date().toISOString() }), 500);
     socket.onMessage((text) => this.answer(JSON.parse(String(text)) as Subscription));
     this.send({ op: 'hello', protocol: 'goldstream.v1', epoch: 'e', version: this.version, heartbeat_ms: 1000 });
