@@ -98,7 +98,10 @@ export function countriesTable(countries: readonly Country[], figure: CountryFig
 export function countryBars(countries: readonly Country[], figure: CountryFigure, count: number): Bar[] {
   const write = writer(figure);
   const sorted = [...countries].sort((a, b) => (b[figure] ?? 0) - (a[figure] ?? 0)).slice(0, count);
-  return sorted.map((row) => ({ key: row.country ?? '', name: words.country(row.country), value: row[figure] ?? 0, text: write(row[figure]), colour: shop.colourOf(row.country), isKeyed: true }));
+  // An average is no part of a whole.
+  const whole = figure === 'average_basket_cents' ? 0 : countries.reduce((sum, row) => sum + row[figure], 0);
+  const share = (value: number | null): string => (whole > 0 ? words.format.share((value ?? 0) / whole) : '');
+  return sorted.map((row) => ({ key: row.country ?? '', name: words.country(row.country), hint: share(row[figure]), value: row[figure] ?? 0, text: write(row[figure]), colour: shop.colourOf(row.country), isKeyed: true }));
 }
 
 /** A customer by his name where there is one and it may be shown, else by his id. */
