@@ -12,7 +12,13 @@ export function load(): Promise<Create> {
   return loading;
 }
 
+/** Once the frame is painted: the figures come first, the charts' large chunk after them. */
+function painted(): Promise<void> {
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+}
+
 async function patiently(): Promise<Create> {
+  await painted();
   for (;;) {
     try {
       return (await import('./engine')).create;
