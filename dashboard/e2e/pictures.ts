@@ -1,8 +1,7 @@
-// Every page, in both themes, wide and at 360 px. Without PICTURES_DIR only the documentation's are taken.
+// Every page as the binary holds it, in both themes, wide and at 360 px. Without PICTURES_DIR only the documentation's are taken.
 import { test, type Page } from '@playwright/test';
 import { PAGES } from '../src/state/url';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
-import { expectedGold, RecordedFeed } from './recorded';
 
 const ALL = process.env['PICTURES_DIR'];
 const THEMES = ['light', 'dark'] as const;
@@ -27,7 +26,6 @@ for (const [shop, args] of Object.entries(SHOPS)) {
   test(`pictures of ${shop}`, async ({ page }) => {
     const server = await new Goldstream(args).start();
     try {
-      if (process.env['RECORDED'] && shop === 'retail') await new RecordedFeed(expectedGold()).install(page);
       for (const theme of THEMES) {
         for (const name of PAGES) {
           const query = `page=${name}&theme=${theme}`;
