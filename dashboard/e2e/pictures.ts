@@ -1,7 +1,9 @@
 // Every page as the binary holds it, in both themes, wide and at 360 px. Without PICTURES_DIR only the documentation's are taken.
 import { test, type Page } from '@playwright/test';
 import { PAGES } from '../src/state/url';
+import type { Accounting } from '../src/api/types';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
+import { expectedGold } from './recorded';
 
 const ALL = process.env['PICTURES_DIR'];
 const THEMES = ['light', 'dark'] as const;
@@ -26,6 +28,8 @@ for (const [shop, args] of Object.entries(SHOPS)) {
   test(`pictures of ${shop}`, async ({ page }) => {
     const server = await new Goldstream(args).start();
     try {
+      // Ready is not yet counted: the files may still be read.
+      if (shop === 'retail') await server.until('through its files', async () => (await server.json<Accounting>('/api/v1/accounting')).accepted_purchases === expectedGold().summary.orders);
       for (const theme of THEMES) {
         for (const name of PAGES) {
           const query = `page=${name}&theme=${theme}`;
