@@ -689,6 +689,338 @@ export type components = {
              */
             rows: number;
         };
+        /** @description a request was refused */
+        Error: {
+            /**
+             * @description why
+             * @enum {string}
+             */
+            code: "bad_op" | "bad_id" | "bad_views" | "unknown_view" | "bad_interval" | "bad_after" | "too_many_subscriptions";
+            /** @description why, for people */
+            detail: string;
+            /** @description the request's, where it has one */
+            id: string | null;
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "error";
+        };
+        /** @description nothing else was to be said */
+        Heartbeat: {
+            /**
+             * Format: date-time
+             * @description now
+             */
+            at: string;
+            /** @description the server's */
+            epoch: string;
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "heartbeat";
+            /**
+             * Format: int64
+             * @description the server's; frames of subscriptions may be behind
+             */
+            version: number;
+        };
+        /**
+         * @description the first frame
+         * @example {
+         *       "epoch": "7f3a12c0",
+         *       "heartbeat_ms": 1000,
+         *       "op": "hello",
+         *       "protocol": "goldstream.v1",
+         *       "version": 41
+         *     }
+         */
+        Hello: {
+            /** @description versions of one epoch can be compared */
+            epoch: string;
+            /**
+             * Format: int64
+             * @description a frame comes at least so often
+             */
+            heartbeat_ms: number;
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "hello";
+            /**
+             * @description which words follow
+             * @enum {string}
+             */
+            protocol: "goldstream.v1";
+            /**
+             * Format: int64
+             * @description how many commits this server has applied
+             */
+            version: number;
+        };
+        /**
+         * @description a question
+         * @example {
+         *       "id": "x",
+         *       "op": "ping"
+         *     }
+         */
+        Ping: {
+            /** @description the client's name for it */
+            id?: string;
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "ping";
+        };
+        /** @description the answer to a ping */
+        Pong: {
+            /**
+             * Format: date-time
+             * @description now
+             */
+            at: string;
+            /** @description the ping's */
+            id: string | null;
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "pong";
+        };
+        /**
+         * @description an accepted purchase
+         * @example {
+         *       "amount_cents": 1250,
+         *       "country": "France",
+         *       "customer_id": "7",
+         *       "ingested_at": "2024-03-01T13:03:22.120Z",
+         *       "product": "Souris",
+         *       "purchase_id": "1",
+         *       "purchased_at": "2024-03-01T14:03:22"
+         *     }
+         */
+        Purchase: {
+            /** @description for how much, in cents */
+            amount_cents: number;
+            /** @description the customer's, null where it is not known */
+            country: string | null;
+            /** @description who bought */
+            customer_id: string;
+            /**
+             * Format: date-time
+             * @description when bronze took it in
+             */
+            ingested_at: string;
+            /** @description what */
+            product: string;
+            /** @description the key */
+            purchase_id: string;
+            /** @description when, local wall time of the shop */
+            purchased_at: string;
+        };
+        /** @description the server ends */
+        ServerShutdown: {
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "server_shutdown";
+            /**
+             * Format: int64
+             * @description when to come back
+             */
+            reconnect_after_ms: number;
+        };
+        /** @description all that the views show */
+        Snapshot: {
+            /**
+             * Format: date-time
+             * @description when the last of them was applied
+             */
+            as_of: string;
+            /** @description versions of one epoch can be compared */
+            epoch: string;
+            /** @description the client's name for it */
+            id: string;
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "snapshot";
+            /**
+             * Format: int64
+             * @description how many commits this server has applied
+             */
+            version: number;
+            views: components["schemas"]["SnapshotViews"];
+        };
+        /** @description by name, those that the subscription asks for */
+        SnapshotViews: {
+            accounting?: components["schemas"]["Accounting"];
+            countries?: components["schemas"]["Country"][];
+            customers?: components["schemas"]["Customer"][];
+            days?: components["schemas"]["Day"][];
+            months?: components["schemas"]["Month"][];
+            products?: components["schemas"]["Product"][];
+            purchases?: components["schemas"]["Purchase"][];
+            status?: components["schemas"]["Status"];
+            summary?: components["schemas"]["Summary"];
+        };
+        /**
+         * @description a wish to see views
+         * @example {
+         *       "id": "main",
+         *       "interval_ms": 50,
+         *       "op": "subscribe",
+         *       "views": {
+         *         "customers": {
+         *           "country": "France",
+         *           "top": 50
+         *         },
+         *         "summary": {}
+         *       }
+         *     }
+         */
+        Subscribe: {
+            /** @description the last frame that the client has: the first one shows what it missed since */
+            after?: {
+                /** @description of that frame */
+                epoch: string;
+                /**
+                 * Format: int64
+                 * @description of that frame
+                 */
+                version: number;
+            };
+            /** @description the client's name for it */
+            id: string;
+            /**
+             * @description frames come no faster
+             * @default 50
+             */
+            interval_ms: number;
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "subscribe";
+            views: components["schemas"]["SubscribedViews"];
+        };
+        /** @description by name, at least one, with its options */
+        SubscribedViews: {
+            accounting?: Record<string, never>;
+            countries?: Record<string, never>;
+            customers?: {
+                /** @description of this country only; null is the unknown one */
+                country?: string | null;
+                /**
+                 * @description how many rows
+                 * @default 100
+                 */
+                top: number;
+            };
+            days?: Record<string, never>;
+            months?: Record<string, never>;
+            products?: Record<string, never>;
+            purchases?: {
+                /**
+                 * @description how many rows
+                 * @default 100
+                 */
+                top: number;
+            };
+            status?: Record<string, never>;
+            summary?: Record<string, never>;
+        };
+        /**
+         * @description a wish not to see them any more
+         * @example {
+         *       "id": "main",
+         *       "op": "unsubscribe"
+         *     }
+         */
+        Unsubscribe: {
+            /** @description the client's name for it */
+            id: string;
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "unsubscribe";
+        };
+        /** @description what changed since the frame before */
+        Update: {
+            /**
+             * Format: date-time
+             * @description when the last of them was applied
+             */
+            as_of: string;
+            /** @description versions of one epoch can be compared */
+            epoch: string;
+            /** @description the client's name for it */
+            id: string;
+            /**
+             * Format: date-time
+             * @description when the oldest row shown first here was taken in
+             */
+            ingested_at: string | null;
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "update";
+            /**
+             * Format: int64
+             * @description version of the frame before; a gap means: subscribe again
+             */
+            prev: number;
+            /**
+             * Format: int64
+             * @description how many commits this server has applied
+             */
+            version: number;
+            views: components["schemas"]["UpdateViews"];
+        };
+        /** @description by name, those that changed; none of them in the first frame where nothing was missed */
+        UpdateViews: {
+            accounting?: components["schemas"]["Accounting"];
+            /** @description changed rows, whole, and the keys of those that are gone */
+            countries?: {
+                delete: (string | null)[];
+                upsert: components["schemas"]["Country"][];
+            };
+            /** @description changed rows, whole, and the keys of those that are gone */
+            customers?: {
+                delete: string[];
+                upsert: components["schemas"]["Customer"][];
+            };
+            /** @description changed rows, whole, and the keys of those that are gone */
+            days?: {
+                delete: string[];
+                upsert: components["schemas"]["Day"][];
+            };
+            /** @description changed rows, whole, and the keys of those that are gone */
+            months?: {
+                delete: string[];
+                upsert: components["schemas"]["Month"][];
+            };
+            /** @description changed rows, whole, and the keys of those that are gone */
+            products?: {
+                delete: string[];
+                upsert: components["schemas"]["Product"][];
+            };
+            /** @description changed rows, whole, and the keys of those that are gone */
+            purchases?: {
+                delete: string[];
+                upsert: components["schemas"]["Purchase"][];
+            };
+            status?: components["schemas"]["Status"];
+            summary?: components["schemas"]["Summary"];
+        };
     };
     responses: never;
     parameters: never;
@@ -718,5 +1050,19 @@ export type V0Product = components['schemas']['V0Product'];
 export type V0Refusal = components['schemas']['V0Refusal'];
 export type V0Summary = components['schemas']['V0Summary'];
 export type Verdict = components['schemas']['Verdict'];
+export type Error = components['schemas']['Error'];
+export type Heartbeat = components['schemas']['Heartbeat'];
+export type Hello = components['schemas']['Hello'];
+export type Ping = components['schemas']['Ping'];
+export type Pong = components['schemas']['Pong'];
+export type Purchase = components['schemas']['Purchase'];
+export type ServerShutdown = components['schemas']['ServerShutdown'];
+export type Snapshot = components['schemas']['Snapshot'];
+export type SnapshotViews = components['schemas']['SnapshotViews'];
+export type Subscribe = components['schemas']['Subscribe'];
+export type SubscribedViews = components['schemas']['SubscribedViews'];
+export type Unsubscribe = components['schemas']['Unsubscribe'];
+export type Update = components['schemas']['Update'];
+export type UpdateViews = components['schemas']['UpdateViews'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
