@@ -7,6 +7,8 @@
 //!   └ socket, stream       └ driven by interpreter
 //! ```
 
+#[cfg(test)]
+mod convergence_tests;
 pub(crate) mod hub;
 mod interpreter;
 pub(crate) mod message;

@@ -13,12 +13,12 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use futures::{SinkExt, StreamExt};
 
-struct Client {
+pub(super) struct Client {
     socket: WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,
 }
 
 impl Client {
-    async fn connect(server: &TestServer) -> Self {
+    pub(super) async fn connect(server: &TestServer) -> Self {
         let mut client = Self::offering(server, Some(PROTOCOL)).await;
         let hello = client.next().await;
         assert_eq!((&hello["op"], &hello["protocol"]), (&json!("hello"), &json!(PROTOCOL)));
@@ -35,11 +35,11 @@ impl Client {
         Self { socket: connect_async(request).await.unwrap().0 }
     }
 
-    async fn says(&mut self, text: impl ToString) {
+    pub(super) async fn says(&mut self, text: impl ToString) {
         self.socket.send(Message::text(text.to_string())).await.unwrap();
     }
 
-    async fn next(&mut self) -> Value {
+    pub(super) async fn next(&mut self) -> Value {
         match self.socket.next().await.unwrap().unwrap() {
             Message::Text(text) => {
                 let frame = serde_json::from_str(&text).unwrap();

@@ -43,7 +43,7 @@ impl Shop {
         product: &str,
     ) -> Commit {
         self.rows += 1;
-        let purchase_id = self.rows.to_string();
+        let purchase_id = format!("{customer_id}-{}", self.rows);
         let purchase = Purchase {
             purchase_id: &purchase_id,
             customer_id,
