@@ -48,7 +48,7 @@ fn ask_for(
 ) -> anyhow::Result<()> {
     if let Some(servers) = &settings.servers {
         return block_on(async {
-            let process = Process::new(Backend::existing(settings, servers).await?);
+            let process = Process::new(Backend::existing(settings, servers).await?)?;
             ask_own(process, &["serve"], method, path, out).await
         })?;
     }
@@ -58,7 +58,7 @@ fn ask_for(
     }
     match Embedded::open(dir, settings.partitions) {
         Ok(embedded) => block_on(async {
-            let mut process = Process::new(Backend::embedded(embedded, dir));
+            let mut process = Process::new(Backend::embedded(embedded, dir))?;
             process.add_stages()?;
             ask_own(process, &["consume", "serve"], method, path, out).await
         })?,

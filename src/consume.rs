@@ -34,7 +34,7 @@ pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Out
         return Err(Usage(reason.to_owned()).into());
     }
     signals::run(|signals| async {
-        let mut process = Process::new(Backend::open(settings).await?);
+        let mut process = Process::new(Backend::open(settings).await?)?;
         let started = start(&mut process, args.stage);
         match started {
             Ok(()) => process.run_until_told(signals).await,

@@ -16,6 +16,7 @@ use goldstream_consumers::stage::Stage;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::limits::SHUTDOWN_MAX;
 use goldstream_platform::log::LogError;
+use goldstream_platform::metrics::Metrics;
 use goldstream_platform::role;
 use goldstream_platform::server_file::{Note, ServerFile};
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
@@ -33,6 +34,7 @@ pub(crate) struct Process {
     threads: Vec<JoinHandle<()>>,
     serving: Option<Serving>,
     api: ApiSettings,
+    metrics: Metrics,
     failed: mpsc::UnboundedSender<anyhow::Error>,
     failures: mpsc::UnboundedReceiver<anyhow::Error>,
 }
@@ -56,19 +58,20 @@ pub(crate) struct ApiSettings {
 
 impl Process {
     /// A process without roles.
-    pub(crate) fn new(backend: Backend) -> Self {
+    pub(crate) fn new(backend: Backend) -> anyhow::Result<Self> {
         let (stop, shutdown) = ShutdownHandle::new();
         let (failed, failures) = mpsc::unbounded_channel();
-        Self {
+        Ok(Self {
             backend,
             stop,
             shutdown,
             threads: Vec::new(),
             serving: None,
             api: ApiSettings::default(),
+            metrics: Metrics::new()?,
             failed,
             failures,
-        }
+        })
     }
 
     /// With an API that is told this.
@@ -115,8 +118,12 @@ impl Process {
 
     fn add_stage<S: Stage>(&mut self, stage: S) -> anyhow::Result<()> {
         let Backend { log, store, health, .. } = &self.backend;
-        let world =
-            World { log: Arc::clone(log), store: Arc::clone(store), health: health.clone() };
+        let world = World {
+            log: Arc::clone(log),
+            store: Arc::clone(store),
+            health: health.clone(),
+            metrics: self.metrics.clone(),
+        };
         self.add(stage.name(), move |shutdown| async move {
             Ok(interpreter::run(stage, world, shutdown).await?)
         })
@@ -150,6 +157,7 @@ impl Process {
             log: Arc::clone(log),
             ingest: Arc::clone(ingest),
             health: health.clone(),
+            metrics: self.metrics.clone(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             partitions: *partitions,
             started_at_ms: now_ms(),

@@ -33,7 +33,7 @@ pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Out
 }
 
 async fn produce(backend: Backend, work: Work, mut signals: Signals) -> anyhow::Result<Outcome> {
-    let mut process = Process::new(backend);
+    let mut process = Process::new(backend)?;
     let Backend { log, store, partitions, .. } = &process.backend;
     let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
     let (done, read) = oneshot::channel();

@@ -60,7 +60,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
         let (inputs, live) = inputs_and_live(&settings, args, files)?;
         let work = Work { inputs, rate, at_end };
         let origins = Origins::new(&settings.allowed_origins);
-        let process = Process::new(backend).with_api(ApiSettings { origins, demo: args.demo });
+        let process = Process::new(backend)?.with_api(ApiSettings { origins, demo: args.demo });
         every_role(process, listener, work, live, signals).await
     })
 }

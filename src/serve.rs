@@ -46,7 +46,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let listener = listen(settings.listen)?;
     signals::run(|signals| async {
         let origins = Origins::new(&settings.allowed_origins);
-        let mut process = Process::new(Backend::open(settings).await?)
+        let mut process = Process::new(Backend::open(settings).await?)?
             .with_api(ApiSettings { origins, demo: false });
         match start(&mut process, listener).await {
             Ok(address) => announce(address),

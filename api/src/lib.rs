@@ -14,6 +14,7 @@ mod feed;
 mod http;
 mod ingest;
 pub mod limits;
+mod metrics;
 pub mod origins;
 pub mod ready;
 pub mod server;
@@ -41,7 +42,8 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: Shutdown) -
             tracing::debug!(%error, "a socket keeps its delay");
         }
     });
-    let server = Arc::new(Server::new(state, shutdown.clone()));
+    let server = Server::new(state, shutdown.clone()).map_err(io::Error::other)?;
+    let server = Arc::new(server);
     let connections = server.connections.clone();
     let pulse = http::status::pulse(Arc::clone(&server));
     let mut begun = shutdown.clone();

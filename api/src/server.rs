@@ -4,12 +4,14 @@ use crate::feed::hub::Hub;
 use crate::http::problem::Problem;
 use crate::ingest::Ingest;
 use crate::limits::STREAMS_MAX;
+use crate::metrics::Metrics;
 use crate::origins::Origins;
 use crate::ready::Readiness;
 use crate::view::View;
 use axum::http::{HeaderMap, StatusCode};
 use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
+use goldstream_platform::metrics::{self, MetricsError};
 use goldstream_platform::shutdown::Shutdown;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
@@ -25,6 +27,8 @@ pub struct ApiState {
     pub ingest: Arc<dyn Log>,
     /// Troubles of all roles.
     pub health: Health,
+    /// What all roles count.
+    pub metrics: metrics::Metrics,
     /// Roles of this process, for people.
     pub roles: Vec<String>,
     /// Number of partitions of every topic.
@@ -47,6 +51,8 @@ pub(crate) struct Server {
     pub(crate) connections: Connections,
     pub(crate) ingest: Ingest,
     pub(crate) hub: Hub,
+    /// What the API counts.
+    pub(crate) metrics: Metrics,
     /// One batch at a time: it holds all customers once more.
     pub(crate) verifying: Arc<Semaphore>,
     /// Whole tables that are being sent.
@@ -54,13 +60,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(state: ApiState, shutdown: Shutdown) -> Self {
+    pub(crate) fn new(state: ApiState, shutdown: Shutdown) -> Result<Self, MetricsError> {
         let verifying = Arc::new(Semaphore::new(1));
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
         let ingest = Ingest::new(Arc::clone(&state.ingest), state.partitions);
         let connections = Connections::new(state.connections_max);
         let hub = Hub::default();
-        Self { state, shutdown, connections, ingest, hub, verifying, streams }
+        let metrics = Metrics::new(state.metrics.registry())?;
+        Ok(Self { state, shutdown, connections, ingest, hub, metrics, verifying, streams })
     }
 
     pub(crate) fn must_be_loaded(&self) -> Result<(), Problem> {

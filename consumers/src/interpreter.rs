@@ -10,9 +10,11 @@ use futures::stream::FuturesUnordered;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::COMMIT_PACE;
 use goldstream_platform::log::{Log, Member, MemberEvent};
+use goldstream_platform::metrics::Metrics;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{Part, Store};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::time::MissedTickBehavior;
 
 /// What a stage works on.
@@ -24,6 +26,8 @@ pub struct World {
     pub store: Arc<dyn Store>,
     /// Where it tells its troubles.
     pub health: Health,
+    /// Where its commits are counted.
+    pub metrics: Metrics,
 }
 
 /// The stage's membership of its group is lost for good. Its partitions are others' now: whatever
@@ -79,7 +83,7 @@ fn from_member(event: MemberEvent) -> Result<Event, String> {
 /// Begins an action; those that take time give the future of their event.
 fn perform(
     action: Action,
-    stage: &str,
+    stage: &'static str,
     world: &World,
     member: &mut dyn Member,
 ) -> Option<BoxFuture<'static, Event>> {
@@ -112,8 +116,16 @@ fn perform(
             Some(append.map(appended).boxed())
         }
         Action::Commit { at, run, commit } => {
+            let (metrics, began) = (world.metrics.clone(), Instant::now());
+            let records = commit.to - commit.from;
             let commit = world.store.commit(commit);
-            Some(commit.map(move |result| Event::Committed { at, run, result }).boxed())
+            let committed = move |result: Result<(), _>| {
+                if result.is_ok() {
+                    metrics.committed(stage, records, began.elapsed());
+                }
+                Event::Committed { at, run, result }
+            };
+            Some(commit.map(committed).boxed())
         }
         Action::Read { at, from } => {
             member.request(at, from);

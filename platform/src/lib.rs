@@ -14,6 +14,7 @@ pub mod instance;
 pub mod kafka;
 pub mod limits;
 pub mod log;
+pub mod metrics;
 pub mod redis;
 pub mod role;
 pub mod server_file;

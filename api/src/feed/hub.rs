@@ -1,7 +1,7 @@
 //! What all connections share: windows, frames that several of them get, and the last status. A frame is
 //! made once for all subscriptions that have seen the same and wish the same.
 
-use super::message::Views;
+use super::message::{Instant, Views};
 use super::view::FeedView;
 use super::views::{self, Windows};
 use crate::limits::{FRAME_SHARED_MAX, FRAMES_SHARED_MAX};
@@ -9,14 +9,17 @@ use crate::view::state::State;
 use goldstream_platform::clock::rfc3339;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time;
 
 /// Shared by all connections of a server.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     shared: Mutex<Shared>,
     status: Mutex<Status>,
+    /// Snapshots for those who could not be told what they had missed.
+    resyncs: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -24,7 +27,7 @@ struct Shared {
     /// Of which epoch all this is.
     epoch: Option<Arc<str>>,
     windows: Windows,
-    frames: HashMap<FrameKey, (Instant, Arc<Frame>)>,
+    frames: HashMap<FrameKey, (time::Instant, Arc<Frame>)>,
 }
 
 /// The stream itself, as it was told last.
@@ -62,7 +65,7 @@ pub(super) struct Frame {
     pub(super) epoch: Arc<str>,
     pub(super) seen: Seen,
     pub(super) as_of: String,
-    pub(super) ingested_at: Option<String>,
+    pub(super) ingested_at: Option<Instant>,
     pub(super) views: Views,
 }
 
@@ -104,7 +107,7 @@ impl Hub {
         let status = self.status_for(views);
         let is_known = *stamp.epoch == *epoch && state.knows_since(seen.version);
         if !is_known {
-            return Next::Snapshot(self.snapshot(views, state));
+            return self.resync(views, state);
         }
         let now = Seen { version: stamp.version, status: status.number };
         if now == seen {
@@ -118,13 +121,23 @@ impl Hub {
         }
         let Some(delta) = views::since(views, state, &mut shared.windows, &status, seen) else {
             drop(shared);
-            return Next::Snapshot(self.snapshot(views, state));
+            return self.resync(views, state);
         };
         if delta.is_empty() {
             return Next::Nothing(now);
         }
         let frame = frame(state, &status, delta.views, delta.ingested_at_ms);
         Next::Update(Self::keep(&mut shared, key, frame))
+    }
+
+    fn resync(&self, views: &Arc<[FeedView]>, state: &State) -> Next {
+        self.resyncs.fetch_add(1, Ordering::Relaxed);
+        Next::Snapshot(self.snapshot(views, state))
+    }
+
+    /// How often a snapshot was sent because what was missed was not known any more.
+    pub(crate) fn resyncs(&self) -> u64 {
+        self.resyncs.load(Ordering::Relaxed)
     }
 
     /// A frame that shows nothing new.
@@ -162,7 +175,7 @@ impl Hub {
             shared.frames.clear();
         }
         let frame = Arc::new(frame);
-        shared.frames.insert(key, (Instant::now(), Arc::clone(&frame)));
+        shared.frames.insert(key, (time::Instant::now(), Arc::clone(&frame)));
         frame
     }
 }
@@ -173,7 +186,7 @@ fn frame(state: &State, status: &Status, views: Views, ingested_at_ms: Option<i6
         epoch: stamp.epoch,
         seen: Seen { version: stamp.version, status: status.number },
         as_of: rfc3339(stamp.as_of_ms),
-        ingested_at: ingested_at_ms.map(rfc3339),
+        ingested_at: ingested_at_ms.map(Instant),
         views,
     }
 }

@@ -4,6 +4,7 @@
 use super::hub::Hub;
 use super::message::{Close, ServerMessage};
 use super::session::{Action, Event, Now, Session};
+use crate::metrics::Metrics;
 use crate::server::{Connection, Server};
 use crate::view::View;
 use goldstream_platform::clock::now_ms;
@@ -26,10 +27,11 @@ pub(super) trait Wire: Send {
 
 /// What a session runs on.
 pub(super) struct Surroundings<'a> {
-    pub(super) view: View,
-    pub(super) hub: &'a Hub,
-    pub(super) shutdown: Shutdown,
-    pub(super) reconnect_after_ms: u64,
+    view: View,
+    hub: &'a Hub,
+    metrics: &'a Metrics,
+    shutdown: Shutdown,
+    reconnect_after_ms: u64,
 }
 
 impl<'a> Surroundings<'a> {
@@ -37,6 +39,7 @@ impl<'a> Surroundings<'a> {
         Self {
             view: server.state.view.clone(),
             hub: &server.hub,
+            metrics: &server.metrics,
             shutdown: server.shutdown.clone(),
             reconnect_after_ms: connection.reconnect_after_ms(),
         }
@@ -53,14 +56,15 @@ pub(super) enum Opening {
 
 /// Serves one client until one of the two sides ends.
 pub(super) async fn run(mut wire: impl Wire, around: Surroundings<'_>, opening: Opening) {
-    let Surroundings { view, hub, mut shutdown, reconnect_after_ms } = around;
+    let Surroundings { view, hub, reconnect_after_ms, .. } = &around;
+    let mut shutdown = around.shutdown.clone();
     let clock = Clock { start: Instant::now() };
     let mut versions = view.versions();
     let (mut session, mut actions) = view.read(|state| match opening {
         Opening::Asked => Session::open(clock.now(), state),
         Opening::Asking(asked) => Session::open_one_way(clock.now(), state, hub, asked),
     });
-    while let ControlFlow::Continue(event) = perform(&mut wire, &view, actions).await {
+    while let ControlFlow::Continue(event) = perform(&mut wire, &around, actions).await {
         let now = clock.now();
         let event = if let Some(event) = event {
             event
@@ -72,7 +76,9 @@ pub(super) async fn run(mut wire: impl Wire, around: Surroundings<'_>, opening: 
                 },
                 _ = versions.changed(), if session.is_listening(now) => Event::Woken,
                 () = sleep_until(clock.instant(session.wake_at_ms(now))) => Event::Woken,
-                () = shutdown.wished() => Event::Shutdown { reconnect_after_ms },
+                () = shutdown.wished() => {
+                    Event::Shutdown { reconnect_after_ms: *reconnect_after_ms }
+                }
             }
         };
         actions = view.read(|state| session.on(event, clock.now(), state, hub));
@@ -96,16 +102,19 @@ impl Clock {
 /// Does what is to be done; gives the event that follows from it, if one does.
 async fn perform(
     wire: &mut impl Wire,
-    view: &View,
+    around: &Surroundings<'_>,
     actions: Vec<Action>,
 ) -> ControlFlow<(), Option<Event>> {
     let mut follows = None;
     for action in actions {
         match action {
-            Action::Send(message) => wire.send(&message).await?,
+            Action::Send(message) => {
+                wire.send(&message).await?;
+                around.metrics.sent(&message, now_ms());
+            }
             Action::Ping => wire.ping().await?,
             Action::Rank(asked) => {
-                view.rank().await;
+                around.view.rank().await;
                 follows = Some(asked.map_or(Event::Woken, Event::Subscribe));
             }
             Action::Close(why) => {

@@ -1,6 +1,7 @@
 //! The words of the feed: what the server says. Their form is the protocol `goldstream.v1`;
 //! nothing is decided here.
 
+use goldstream_platform::clock::rfc3339;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub(crate) enum ServerMessage {
         prev: u64,
         version: u64,
         as_of: String,
-        ingested_at: Option<String>,
+        ingested_at: Option<Instant>,
         views: Views,
     },
     /// Nothing else was to be said.
@@ -34,6 +35,31 @@ pub(crate) enum ServerMessage {
     Error { id: Option<Arc<str>>, code: ErrorCode, detail: String },
     /// The server ends; come back after that time.
     ServerShutdown { reconnect_after_ms: u64 },
+}
+
+impl ServerMessage {
+    /// Its `op`.
+    pub(crate) const fn op(&self) -> &'static str {
+        match self {
+            Self::Hello { .. } => "hello",
+            Self::Snapshot { .. } => "snapshot",
+            Self::Update { .. } => "update",
+            Self::Heartbeat { .. } => "heartbeat",
+            Self::Pong { .. } => "pong",
+            Self::Error { .. } => "error",
+            Self::ServerShutdown { .. } => "server_shutdown",
+        }
+    }
+}
+
+/// A moment of the machine: milliseconds since 1970 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Instant(pub(crate) i64);
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&rfc3339(self.0))
+    }
 }
 
 /// Views by name, as JSON: what each shows, or what changed in it. Many connections share one.

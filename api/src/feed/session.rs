@@ -308,7 +308,7 @@ impl Subscription {
             prev,
             version: frame.seen.version,
             as_of: frame.as_of.clone(),
-            ingested_at: frame.ingested_at.clone(),
+            ingested_at: frame.ingested_at,
             views: frame.views.clone(),
         }
     }

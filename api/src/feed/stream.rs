@@ -88,22 +88,18 @@ impl Wire for Events {
 /// A frame as an event. Only what moves the client on has an id: with another's he would ask to go on
 /// behind frames that he has not seen.
 fn event(message: &ServerMessage, text: &str) -> String {
-    let (op, more) = match message {
-        ServerMessage::Hello { .. } => ("hello", format!("retry: {RECONNECT_FIRST_MS}\n")),
-        ServerMessage::Snapshot { epoch, version, .. } => ("snapshot", id(epoch, *version)),
-        ServerMessage::Update { epoch, version, .. } => ("update", id(epoch, *version)),
-        ServerMessage::Heartbeat { .. } => ("heartbeat", String::new()),
-        ServerMessage::Pong { .. } => ("pong", String::new()),
-        ServerMessage::Error { .. } => ("error", String::new()),
+    let more = match message {
+        ServerMessage::Hello { .. } => format!("retry: {RECONNECT_FIRST_MS}\n"),
+        ServerMessage::Snapshot { epoch, version, .. }
+        | ServerMessage::Update { epoch, version, .. } => format!("id: {epoch}:{version}\n"),
         ServerMessage::ServerShutdown { reconnect_after_ms } => {
-            ("server_shutdown", format!("retry: {reconnect_after_ms}\n"))
+            format!("retry: {reconnect_after_ms}\n")
         }
+        ServerMessage::Heartbeat { .. }
+        | ServerMessage::Pong { .. }
+        | ServerMessage::Error { .. } => String::new(),
     };
-    format!("event: {op}\n{more}data: {text}\n\n")
-}
-
-fn id(epoch: &str, version: u64) -> String {
-    format!("id: {epoch}:{version}\n")
+    format!("event: {}\n{more}data: {text}\n\n", message.op())
 }
 
 /// Where the client was. What is no id of ours is of another server: he gets a snapshot.

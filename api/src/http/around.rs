@@ -5,7 +5,7 @@ use super::cors;
 use super::problem::{self, Problem};
 use crate::limits::{BODY_BYTES_MAX, COMPRESSED_BYTES_MIN};
 use crate::server::Server;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -21,6 +21,9 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 
 pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Under which requests are counted that match no route: assets, and what is not there.
+const OTHER_ROUTE: &str = "other";
 
 /// Longest request id that is taken over.
 const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -60,6 +63,8 @@ pub(super) async fn around(
     let began = Instant::now();
     let id = request_id(request.headers());
     let path = request.uri().path().to_owned();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let cors = cors::allowed(&server.state.origins, request.headers());
     let response = if let Some(preflight) = cors::preflight(cors.as_ref(), &request) {
         preflight
@@ -71,6 +76,8 @@ pub(super) async fn around(
     if response.status().is_server_error() {
         tracing::warn!(status = response.status().as_u16(), path, request_id = id, "not answered");
     }
+    let route = route.as_ref().map_or(OTHER_ROUTE, MatchedPath::as_str);
+    server.metrics.answered(&method, route, response.status(), began.elapsed());
     let mut response = problem::tell_request(response, &path, &id);
     let timing = response.extensions_mut().remove::<Timing>().unwrap_or_default();
     finish(&mut response, &id, timing.header(began.elapsed()));

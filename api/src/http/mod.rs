@@ -9,6 +9,7 @@ mod format;
 mod gold;
 mod ingest;
 mod lists;
+mod metrics;
 mod ops;
 mod page;
 pub(crate) mod problem;

@@ -4,7 +4,9 @@
 use super::document::{Doc, texts};
 use super::lists::{Listed, list, single};
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
-use super::{docs, gold, ingest, ops, page, quarantine, receipts, records, status, v0, verify};
+use super::{
+    docs, gold, ingest, metrics, ops, page, quarantine, receipts, records, status, v0, verify,
+};
 use crate::feed;
 use crate::server::Server;
 use axum::http::Method;
@@ -106,6 +108,7 @@ fn process() -> Vec<Route> {
         Route::post("/api/v1/verify", post(verify::verify), texts::verify()).patient(),
         Route::get("/healthz", get(ops::healthz), texts::healthz()),
         Route::get("/readyz", get(ops::readyz), texts::readyz()),
+        Route::get("/metrics", get(metrics::metrics), texts::metrics()),
         Route::get("/version", get(ops::version), texts::version()),
     ]
 }

@@ -25,16 +25,16 @@ pub(super) struct Status {
     demo: bool,
     started_at: String,
     epoch: Arc<str>,
-    version: u64,
+    pub(super) version: u64,
     as_of: String,
     positions: Vec<Position>,
-    lag: Lag,
-    rows: Rows,
+    pub(super) lag: Lag,
+    pub(super) rows: Rows,
     rows_per_second: u64,
     latency: Latency,
     memory_bytes: Option<u64>,
-    clients: usize,
-    troubles: BTreeMap<String, String>,
+    pub(super) clients: usize,
+    pub(super) troubles: BTreeMap<String, String>,
     verified: Option<Verified>,
 }
 
@@ -47,18 +47,18 @@ struct Position {
 }
 
 #[derive(Debug, Serialize)]
-struct Lag {
+pub(super) struct Lag {
     /// Records that wait for their stage.
-    records: u64,
+    pub(super) records: u64,
     /// How long ago bronze took in the oldest of them.
-    ms: u64,
+    pub(super) ms: u64,
 }
 
 #[derive(Debug, Serialize)]
-struct Rows {
+pub(super) struct Rows {
     total: u64,
     #[serde(flatten)]
-    by_fate: Accounting,
+    pub(super) by_fate: Accounting,
 }
 
 #[derive(Debug, Serialize)]
@@ -109,7 +109,7 @@ pub(crate) async fn pulse(server: Arc<Server>) {
     }
 }
 
-async fn collect(server: &Server) -> Result<Status, LogError> {
+pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
     let state = &server.state;
     let read = read_view(state);
     let (positions, lag) = positions(&*state.log, &read.positions).await?;

@@ -9,6 +9,7 @@ use crate::server::ApiState;
 use crate::view::{BronzeEnds, Followed, View};
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
+use goldstream_platform::metrics::Metrics;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use goldstream_platform::store::{Commit, Store};
 use serde_json::Value;
@@ -88,6 +89,7 @@ impl TestServer {
             log: Arc::new(store.clone()),
             ingest: Arc::new(store.clone()),
             health,
+            metrics: Metrics::new().unwrap(),
             roles: vec!["serve".to_owned()],
             partitions: PARTITIONS,
             started_at_ms: 0,

@@ -204,6 +204,12 @@ pub(in crate::http) fn readyz() -> Doc {
         .problems(&[400, 408, 503])
 }
 
+pub(in crate::http) fn metrics() -> Doc {
+    Doc::new(PROCESS, "what is counted, as Prometheus reads it")
+        .answers(StatusCode::OK, "text form 0.0.4", "text/plain", content(text("")))
+        .problems(&[400, 408, 503])
+}
+
 pub(in crate::http) fn version() -> Doc {
     let body = object("which version", [("name", text("goldstream")), ("version", text("of it"))]);
     Doc::new(PROCESS, "which version runs")

@@ -6,6 +6,7 @@ mod docs;
 mod forms;
 mod ingest;
 mod lists;
+mod metrics;
 mod quarantine;
 mod v0;
 

@@ -1,0 +1,92 @@
+//! `GET /metrics`: the numbers that were counted as things happened, and those that are read now, in the
+//! text form of Prometheus.
+
+use super::problem::Problem;
+use super::query::NoParameters;
+use super::status::{self, Status};
+use crate::server::Server;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use goldstream_platform::metrics::{MetricsError, registered};
+use prometheus::proto::MetricFamily;
+use prometheus::{
+    Gauge, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
+use std::sync::Arc;
+
+/// What the answer is, as [`prometheus::TEXT_FORMAT`] says it with its character set.
+const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// `GET /metrics`.
+pub(super) async fn metrics(
+    State(server): State<Arc<Server>>,
+    _: NoParameters,
+) -> Result<Response, Problem> {
+    let status = status::collect(&server).await.map_err(|error| {
+        tracing::warn!(%error, "positions cannot be told");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+    })?;
+    let text = text(&server, &status).map_err(|error| {
+        tracing::error!(%error, "the metrics have no text form");
+        Problem::internal()
+    })?;
+    let headers = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, text).into_response())
+}
+
+fn text(server: &Server, status: &Status) -> Result<String, MetricsError> {
+    let mut families = server.state.metrics.registry().gather();
+    families.extend(read_now(status, server.hub.resyncs())?);
+    families.sort_by(|a, b| a.name().cmp(b.name()));
+    TextEncoder::new().encode_to_string(&families)
+}
+
+/// What the view and the process say at this moment.
+fn read_now(status: &Status, resyncs: u64) -> Result<Vec<MetricFamily>, MetricsError> {
+    let registry = Registry::new();
+    let gauge = |name: &str, about: &str, value: u64| {
+        registered(&registry, IntGauge::new(name, about)?)
+            .map(|gauge| gauge.set(i64::try_from(value).unwrap_or(i64::MAX)))
+    };
+    rows(&registry, status)?;
+    let about = "Records that wait for their stage.";
+    gauge("goldstream_lag_records", about, status.lag.records)?;
+    let about = "How long ago bronze took in the oldest of them.";
+    let lag = registered(&registry, Gauge::new("goldstream_lag_seconds", about)?)?;
+    lag.set(status.lag.ms as f64 / 1_000.0);
+    gauge("goldstream_feed_clients", "Open feed connections.", status.clients as u64)?;
+    let about = "Snapshots sent because what a client had missed was not known any more.";
+    let resynced = IntCounter::new("goldstream_feed_resyncs_total", about)?;
+    registered(&registry, resynced)?.inc_by(resyncs);
+    let about = "Versions of the numbers since this server began, or its store was made anew.";
+    gauge("goldstream_view_version", about, status.version)?;
+    let about = "What is wrong now: roles with a trouble.";
+    gauge("goldstream_troubles", about, status.troubles.len() as u64)?;
+    let about = "Always 1; which version runs.";
+    let build = IntGaugeVec::new(Opts::new("goldstream_build_info", about), &["version"])?;
+    let build = registered(&registry, build)?;
+    build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+    Ok(registry.gather())
+}
+
+/// Every row read has one fate: the sum over all of them is the number of rows.
+fn rows(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
+    let about = "Rows read, each by its one fate; the reason is that of refused ones.";
+    let labels = ["fate", "reason"];
+    let rows = IntCounterVec::new(Opts::new("goldstream_rows_total", about), &labels)?;
+    let rows = registered(registry, rows)?;
+    let of = &status.rows.by_fate;
+    let fates = [
+        ("accepted_purchases", of.accepted_purchases),
+        ("duplicate_purchases", of.duplicate_purchases),
+        ("customer_versions", of.customer_versions),
+    ];
+    for (fate, count) in fates {
+        rows.with_label_values(&[fate, ""]).inc_by(count);
+    }
+    for (reason, count) in &of.quarantined {
+        rows.with_label_values(&["quarantined", reason.as_ref()]).inc_by(*count);
+    }
+    Ok(())
+}
