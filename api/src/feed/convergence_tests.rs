@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const CLIENTS: u64 = 12;
+/// Connections that each client loses at least.
+const RECONNECTS_MIN: u32 = 2;
 const COMMITS: usize = 400;
 const COUNTRIES: [&str; 4] = ["France", "Espagne", "Italie", ""];
 const KEYS: [(&str, &str); 6] = [
@@ -171,7 +173,7 @@ async fn write(server: Arc<TestServer>, shard: usize) {
 }
 
 /// Reads, does something else for a while, loses its connection, until all is written and shown.
-async fn read(server: Arc<TestServer>, seed: u64) -> (Shown, u64) {
+async fn read(server: Arc<TestServer>, seed: u64) -> Shown {
     let mut draw = Draw::new(100 + seed);
     let mut shown = Shown::draw(&mut draw);
     let mut reconnects = 0;
@@ -182,8 +184,8 @@ async fn read(server: Arc<TestServer>, seed: u64) -> (Shown, u64) {
             let frame = client.next().await;
             shown.take(&frame);
             let is_written = frame["version"] == 2 * COMMITS;
-            if frame["op"] == "heartbeat" && is_written {
-                return (shown, reconnects);
+            if frame["op"] == "heartbeat" && is_written && reconnects >= RECONNECTS_MIN {
+                return shown;
             }
             for _ in 0..draw.below(20) {
                 server.get("/healthz").await;
@@ -208,11 +210,7 @@ async fn whatever_was_asked_and_lost_the_frames_are_the_gold_at_their_version() 
     }
     let gold = server.get("/api/v1/gold").await.json();
     assert_eq!(gold["version"], 2 * COMMITS);
-    let mut reconnects = 0;
     for reader in readers {
-        let (shown, of_reader) = reader.await.unwrap();
-        shown.must_be(&gold);
-        reconnects += of_reader;
+        reader.await.unwrap().must_be(&gold);
     }
-    assert!(reconnects > CLIENTS, "connections were lost and resumed");
 }
