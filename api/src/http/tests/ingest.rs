@@ -1,12 +1,14 @@
 //! Posted rows: taken whole or not at all, in order, with a receipt.
 
-use crate::limits::BODY_BYTES_MAX;
+use crate::limits::{BODY_BYTES_MAX, INGEST_KIB_MAX};
 use crate::testing::server::{Answer, TestServer};
 use crate::testing::shop::PARTITIONS;
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column::Kind;
 use goldstream_domain::partition::partition_of;
 use goldstream_platform::log::{Log, Topic, TopicPartition};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 const JSON: &str = "Content-Type: application/json\r\n";
 const NDJSON: &str = "Content-Type: application/x-ndjson\r\n";
@@ -112,4 +114,37 @@ async fn a_receipt_that_nobody_gave_out_is_unknown() {
         let path = format!("{}?wait_ms={wait}", path(receipt.as_str().unwrap()));
         assert_eq!(server.get(&path).await.status, 400, "{wait}");
     }
+}
+
+/// A request whose body is announced and does not come.
+async fn announce(server: &TestServer) -> TcpStream {
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/purchases HTTP/1.1\r\nHost: x\r\n{JSON}Content-Length: {BODY_BYTES_MAX}\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket
+}
+
+#[tokio::test]
+async fn rows_beyond_what_there_is_room_for_are_refused_until_there_is_room_again() {
+    let server = TestServer::start().await;
+    let row = br#"{"id_achat":"1"}"#;
+    let mut under_way = Vec::new();
+    for _ in 0..INGEST_KIB_MAX * 1024 / BODY_BYTES_MAX {
+        under_way.push(announce(&server).await);
+    }
+    // Once the server has read what was announced.
+    let refused = loop {
+        let answer = post(&server, JSON, row).await;
+        if answer.status != 202 {
+            break answer;
+        }
+    };
+    assert_eq!((refused.status, refused.header("retry-after").as_deref()), (429, Some("1")));
+    let rows = all_rows(&server).await;
+    assert_eq!(post(&server, JSON, row).await.status, 429);
+    assert_eq!(all_rows(&server).await, rows, "nothing was taken");
+    drop(under_way);
+    while post(&server, JSON, row).await.status != 202 {}
 }
