@@ -19,6 +19,9 @@ const COUNTRIES: [&str; 9] = [
 const PRODUCTS: u64 = 200;
 /// Purchases a customer makes.
 const PURCHASES_EACH: u64 = 20;
+/// Ids of purchases that are added to a written shop, and their customers.
+const NEW_IDS_FROM: u64 = 1_000_000_000;
+const NEW_CUSTOMERS: u64 = 1_000;
 /// Lines kept to be written again.
 const KEPT_LINES: usize = 1000;
 
@@ -68,6 +71,11 @@ pub(crate) fn write(dir: &Path, purchases: u64) -> Result<u64> {
     }
     out.flush()?;
     Ok(customers + purchases)
+}
+
+/// A purchase that is not among those of [`write`]; each number is another one.
+pub(crate) fn one_more(number: u64) -> String {
+    purchase(&mut Numbers(number), NEW_IDS_FROM + number, NEW_CUSTOMERS)
 }
 
 fn purchase(numbers: &mut Numbers, id: u64, customers: u64) -> String {

@@ -85,7 +85,7 @@ pub(crate) async fn purchases(file: &Path, address: &str) -> Result<(Vec<f64>, V
 }
 
 /// Milliseconds since a moment of the machine within this minute.
-fn since(rfc3339: &str) -> Result<f64> {
+pub(crate) fn since(rfc3339: &str) -> Result<f64> {
     let seconds: f64 = rfc3339.get(17..23).context("no seconds")?.parse()?;
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros() as f64 / 1000.0;
     Ok((now_ms % 60_000.0 - seconds * 1000.0).rem_euclid(60_000.0))

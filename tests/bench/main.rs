@@ -6,11 +6,14 @@
 
 mod data;
 mod distributed;
+mod feed;
 mod latency;
 mod measure;
 mod naive;
+mod rest;
 mod restart;
 mod servers;
+mod serving;
 
 use anyhow::{Context, Result};
 use measure::{Cost, Table, run_once};
@@ -42,6 +45,8 @@ fn main() -> Result<()> {
     throughput(dir.path(), total, &mut table)?;
     restart::measure(dir.path(), &mut table)?;
     latency::measure(&mut table)?;
+    feed::measure(&mut table)?;
+    rest::measure(dir.path(), &mut table)?;
     distributed::measure(dir.path(), total, &mut table)?;
     table.print()
 }

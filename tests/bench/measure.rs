@@ -59,8 +59,17 @@ fn cpu_seconds(process: &str, first: usize) -> Result<f64> {
 
 /// Most memory that the process has had resident.
 pub(crate) fn peak_memory_bytes(pid: u32) -> Option<u64> {
+    bytes_in_status(pid, "VmHWM:")
+}
+
+/// Memory that the process has resident now.
+pub(crate) fn memory_bytes(pid: u32) -> Option<u64> {
+    bytes_in_status(pid, "VmRSS:")
+}
+
+fn bytes_in_status(pid: u32, name: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let line = status.lines().find(|line| line.starts_with(name))?;
     let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kilobytes * 1024)
 }

@@ -86,7 +86,7 @@ fn first_answer(data_dir: &Path, pid: u32) -> Result<Value> {
     ask_until(data_dir, pid, "/api/v1/summary", |_| true)
 }
 
-fn ask_until(
+pub(crate) fn ask_until(
     data_dir: &Path,
     pid: u32,
     path: &str,
