@@ -51,9 +51,6 @@ pub struct Frame {
     pub prev: Option<u64>,
     /// The version that this frame brings.
     pub version: u64,
-    /// When the server's numbers became these.
-    #[serde(default)]
-    pub as_of: String,
     /// Views by name.
     pub views: Json,
 }

@@ -28,11 +28,6 @@ impl Wish {
         Self { views, interval_ms }
     }
 
-    /// Names of the views.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.views.keys().map(String::as_str)
-    }
-
     /// The request: to go on after that position, or to begin with everything.
     #[must_use]
     pub fn subscribe(&self, after: Option<&Position>) -> String {
