@@ -1,15 +1,13 @@
 //! One purchase on an idle system: from its append to the frame that shows it.
 
-use crate::GOLDSTREAM;
-use crate::measure::{Guarded, Table, quantile};
-use crate::restart::ask;
-use anyhow::{Context, Result, ensure};
+use crate::measure::{Table, quantile};
+use crate::serving::Serving;
+use anyhow::{Context, Result};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -21,20 +19,9 @@ pub(crate) fn measure(table: &mut Table) -> Result<()> {
     let dir = tempfile::tempdir()?;
     let file = dir.path().join("achats.csv");
     std::fs::write(&file, "id_achat,id_client,date_achat,montant,produit\n")?;
-    let data_dir = dir.path().join("store");
-    let mut command = Command::new(GOLDSTREAM);
-    command.args(["run", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data_dir).arg(dir.path());
-    let running = Guarded(command.stderr(Stdio::null()).spawn()?);
+    let serving = Serving::of(dir.path())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let times = runtime.block_on(async {
-        let began = Instant::now();
-        while ask(&data_dir, running.0.id(), "/readyz").is_err() {
-            ensure!(began.elapsed() < PATIENCE, "goldstream does not get ready");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        let note: Value = serde_json::from_slice(&std::fs::read(data_dir.join("server.json"))?)?;
-        purchases(&file, note["address"].as_str().context("no address")?).await
-    });
+    let times = runtime.block_on(purchases(&file, &serving.address));
     tell("one purchase, idle", times?, table);
     Ok(())
 }

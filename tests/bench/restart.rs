@@ -68,7 +68,7 @@ fn killed_while_folding(shop: &Path, right: &Value) -> Result<(Duration, u64)> {
     Ok((worst, all["orders"].as_u64().unwrap_or(0)))
 }
 
-fn run_command(data_dir: &Path) -> Command {
+pub(crate) fn run_command(data_dir: &Path) -> Command {
     let mut command = Command::new(GOLDSTREAM);
     command.args(["run", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir);
     command.stderr(Stdio::null());

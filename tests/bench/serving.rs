@@ -1,12 +1,10 @@
 //! A goldstream that has counted a shop and serves it.
 
-use crate::GOLDSTREAM;
 use crate::measure::Guarded;
-use crate::restart::{ask, ask_until};
+use crate::restart::{ask, ask_until, run_command};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 pub(crate) struct Serving {
@@ -21,15 +19,9 @@ impl Serving {
     pub(crate) fn of(shop: &Path) -> Result<Self> {
         let data_dir = tempfile::tempdir()?;
         let path = data_dir.path();
-        let mut command = Command::new(GOLDSTREAM);
-        command.args(["run", "--listen", "127.0.0.1:0", "--data-dir"]).arg(path).arg(shop);
-        let running = Guarded(command.stderr(Stdio::null()).spawn()?);
-        ask_until(path, running.0.id(), "/readyz", |_| true)?;
-        let all = std::fs::read_to_string(shop.join("achats.csv"))?.lines().count() - 1;
-        let of = |name: &str, status: &Value| status["rows"][name].as_u64().unwrap_or(0);
-        ask_until(path, running.0.id(), "/api/v1/status", |status| {
-            of("total", status) > all as u64 && status["lag"]["records"] == 0
-        })?;
+        let running = Guarded(run_command(path).arg(shop).spawn()?);
+        let all = rows_of(&shop.join("clients.csv")) + rows_of(&shop.join("achats.csv"));
+        ask_until(path, running.0.id(), "/api/v1/status", |status| status["rows"]["total"] == all)?;
         let note: Value = serde_json::from_slice(&std::fs::read(path.join("server.json"))?)?;
         let address = note["address"].as_str().context("no address")?.to_owned();
         Ok(Self { address, running, data_dir })
@@ -44,4 +36,9 @@ impl Serving {
         let status = ask(self.data_dir.path(), self.pid(), "/api/v1/status")?;
         status["rows"]["total"].as_u64().context("no rows")
     }
+}
+
+/// Lines below the head; none where there is no such file.
+fn rows_of(file: &Path) -> usize {
+    std::fs::read_to_string(file).map_or(0, |text| text.lines().count().saturating_sub(1))
 }
