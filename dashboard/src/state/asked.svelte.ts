@@ -1,4 +1,4 @@
-// An answer of the server that lies outside the feed's  Another question is asked at once, the same one
+// An answer of the server that lies outside the feed's views. Another question is asked at once, the same one
 // again at most once a second, never two at a time. Must not know what is asked.
 
 const EVERY_MS = 1000;
