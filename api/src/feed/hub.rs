@@ -1,7 +1,7 @@
 //! What all connections share: windows, frames that several of them get, and the last status. A frame is
 //! made once for all subscriptions that have seen the same and wish the same.
 
-use super::message::{Instant, Views};
+use super::message::{IngestedAt, Views};
 use super::view::FeedView;
 use super::views::{self, Windows};
 use crate::limits::{FRAME_SHARED_MAX, FRAMES_SHARED_MAX};
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time;
+use std::time::Instant;
 
 /// Shared by all connections of a server.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ struct Shared {
     /// Of which epoch all this is.
     epoch: Option<Arc<str>>,
     windows: Windows,
-    frames: HashMap<FrameKey, (time::Instant, Arc<Frame>)>,
+    frames: HashMap<FrameKey, (Instant, Arc<Frame>)>,
 }
 
 /// The stream itself, as it was told last.
@@ -65,7 +65,7 @@ pub(super) struct Frame {
     pub(super) epoch: Arc<str>,
     pub(super) seen: Seen,
     pub(super) as_of: String,
-    pub(super) ingested_at: Option<Instant>,
+    pub(super) ingested_at: Option<IngestedAt>,
     pub(super) views: Views,
 }
 
@@ -175,7 +175,7 @@ impl Hub {
             shared.frames.clear();
         }
         let frame = Arc::new(frame);
-        shared.frames.insert(key, (time::Instant::now(), Arc::clone(&frame)));
+        shared.frames.insert(key, (Instant::now(), Arc::clone(&frame)));
         frame
     }
 }
@@ -186,7 +186,7 @@ fn frame(state: &State, status: &Status, views: Views, ingested_at_ms: Option<i6
         epoch: stamp.epoch,
         seen: Seen { version: stamp.version, status: status.number },
         as_of: rfc3339(stamp.as_of_ms),
-        ingested_at: ingested_at_ms.map(Instant),
+        ingested_at: ingested_at_ms.map(IngestedAt),
         views,
     }
 }

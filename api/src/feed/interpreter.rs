@@ -3,6 +3,7 @@
 
 use super::hub::Hub;
 use super::message::{Close, ServerMessage};
+use super::request::Subscribe;
 use super::session::{Action, Event, Now, Session};
 use crate::metrics::Metrics;
 use crate::server::{Connection, Server};
@@ -48,10 +49,10 @@ impl<'a> Surroundings<'a> {
 
 /// How a session begins.
 pub(super) enum Opening {
-    /// The client asks for what he wishes.
-    Asked,
-    /// He has asked already, and can say no more.
-    Asking(Event),
+    /// With a client who will say what he wishes.
+    Listening,
+    /// With one who has said it, and can say no more.
+    Told(Subscribe),
 }
 
 /// Serves one client until one of the two sides ends.
@@ -61,8 +62,8 @@ pub(super) async fn run(mut wire: impl Wire, around: Surroundings<'_>, opening: 
     let clock = Clock { start: Instant::now() };
     let mut versions = view.versions();
     let (mut session, mut actions) = view.read(|state| match opening {
-        Opening::Asked => Session::open(clock.now(), state),
-        Opening::Asking(asked) => Session::open_one_way(clock.now(), state, hub, asked),
+        Opening::Listening => Session::open(clock.now(), state),
+        Opening::Told(wish) => Session::open_one_way(clock.now(), state, hub, wish),
     });
     while let ControlFlow::Continue(event) = perform(&mut wire, &around, actions).await {
         let now = clock.now();

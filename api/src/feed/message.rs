@@ -24,7 +24,7 @@ pub(crate) enum ServerMessage {
         prev: u64,
         version: u64,
         as_of: String,
-        ingested_at: Option<Instant>,
+        ingested_at: Option<IngestedAt>,
         views: Views,
     },
     /// Nothing else was to be said.
@@ -52,11 +52,11 @@ impl ServerMessage {
     }
 }
 
-/// A moment of the machine: milliseconds since 1970 UTC.
+/// When bronze took rows in: milliseconds since 1970 UTC, RFC 3339 in frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Instant(pub(crate) i64);
+pub(crate) struct IngestedAt(pub(crate) i64);
 
-impl Serialize for Instant {
+impl Serialize for IngestedAt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&rfc3339(self.0))
     }

@@ -70,7 +70,7 @@ pub(crate) async fn upgrade(
     };
     Ok(upgrade.on_upgrade(move |it| async move {
         let around = Surroundings::of(&server, &connection);
-        interpreter::run(Socket(it), around, Opening::Asked).await;
+        interpreter::run(Socket(it), around, Opening::Listening).await;
         drop(connection);
     }))
 }

@@ -1,38 +1,30 @@
 //! Frames of a session as it might be, recorded: what other programs can be tested with. They are what
 //! the document of the feed says.
 
-use super::hub::Hub;
-use super::session::{Action, Event, Now, Session};
+use super::session::{Action, Event};
+use super::session_tests::Client;
 use crate::http::must_be_golden;
 use crate::testing::schema::must_be_documented;
-use crate::testing::shop::{PARTITIONS, Shop, empty_store};
-use crate::view::state::{Continuity, State};
 use goldstream_platform::store::Commit;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+/// A client, and the frames that it gets as lines.
 struct Recording {
-    session: Session,
-    state: State,
-    hub: Hub,
-    now_ms: u64,
+    client: Client,
     lines: Vec<String>,
 }
 
 impl Recording {
     fn begin() -> Self {
-        let mut state = State::new(PARTITIONS, 0);
-        state.install(empty_store(), Continuity::Same, 0);
-        let now = Now { steady_ms: 0, wall_ms: 0 };
-        let (session, actions) = Session::open(now, &state);
-        let mut recording =
-            Self { session, state, hub: Hub::default(), now_ms: 0, lines: Vec::new() };
+        let (client, actions) = Client::open();
+        let mut recording = Self { client, lines: Vec::new() };
         recording.write(actions);
         recording
     }
 
     fn write(&mut self, actions: Vec<Action>) {
-        let epoch = self.state.stamp().epoch;
+        let epoch = self.client.state.stamp().epoch;
         for action in actions {
             if let Action::Send(message) = action {
                 let line = serde_json::to_string(&message).unwrap();
@@ -42,27 +34,27 @@ impl Recording {
     }
 
     fn on(&mut self, event: Event) {
-        let now = Now { steady_ms: self.now_ms, wall_ms: self.now_ms as i64 };
-        let actions = self.session.on(event, now, &self.state, &self.hub);
+        let actions = self.client.on(event);
         self.write(actions);
     }
 
     fn says(&mut self, message: &Value) {
-        self.state.rank();
         self.on(Event::Text(message.to_string()));
     }
 
+    /// Commits are made, and it is woken once it may be told.
     fn commits(&mut self, commits: Vec<Commit>) {
         for commit in commits {
-            self.state.apply(&commit, 0);
+            self.client.state.apply(&commit, 0);
         }
-        self.now_ms += 50;
+        self.client.now_ms += 50;
         self.on(Event::Woken);
     }
 }
 
 fn recorded() -> Vec<String> {
-    let (mut recording, mut shop) = (Recording::begin(), Shop::default());
+    let mut recording = Recording::begin();
+    let mut shop = std::mem::take(&mut recording.client.shop);
     let views = json!({
         "summary": {}, "accounting": {}, "customers": { "top": 2 }, "products": {}, "months": {},
         "days": {}, "countries": {}, "purchases": { "top": 2 },
@@ -73,7 +65,7 @@ fn recorded() -> Vec<String> {
     recording.commits(vec![shop.lives_in("2", "Espagne"), shop.lives_in("3", "Espagne")]);
     recording.says(&json!({ "op": "ping", "id": "x" }));
     recording.says(&json!({ "op": "subscribe", "id": "more", "views": { "weather": {} } }));
-    recording.now_ms += 1_000;
+    recording.client.now_ms += 1_000;
     recording.on(Event::Woken);
     recording.on(Event::Shutdown { reconnect_after_ms: 1_200 });
     recording.lines

@@ -112,11 +112,11 @@ impl Session {
         now: Now,
         state: &State,
         hub: &Hub,
-        asked: Event,
+        wish: Subscribe,
     ) -> (Self, Vec<Action>) {
         let (session, mut actions) = Self::open(now, state);
         let mut session = Self { liveness: None, ..session };
-        actions.extend(session.on(asked, now, state, hub));
+        actions.extend(session.on(Event::Subscribe(wish), now, state, hub));
         (session, actions)
     }
 

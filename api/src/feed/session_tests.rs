@@ -1,33 +1,40 @@
 //! The session machine over a real state: conflation, resuming, gaps, limits. No socket, no clock.
 
 use super::hub::Hub;
-use super::message::{Close, ErrorCode, Instant, ServerMessage};
+use super::message::{Close, ErrorCode, IngestedAt, ServerMessage};
 use super::session::{Action, Event, Now, Session};
 use crate::limits::MESSAGES_PER_MINUTE_MAX;
 use crate::testing::shop::{BRONZE, PARTITIONS, Shop, empty_store};
 use crate::view::state::{Continuity, State};
 use serde_json::{Map, Value, json};
 
-struct Client {
+pub(super) struct Client {
     session: Session,
-    state: State,
+    pub(super) state: State,
     hub: Hub,
-    shop: Shop,
-    now_ms: u64,
+    pub(super) shop: Shop,
+    pub(super) now_ms: u64,
 }
 
 impl Client {
     fn connect() -> Self {
+        let (client, hello) = Self::open();
+        assert!(matches!(hello[..], [Action::Send(ServerMessage::Hello { version: 0, .. })]));
+        client
+    }
+
+    /// With what it is told first.
+    pub(super) fn open() -> (Self, Vec<Action>) {
         let mut state = State::new(PARTITIONS, 0);
         state.install(empty_store(), Continuity::Same, 0);
         let now = Now { steady_ms: 0, wall_ms: 0 };
         let (session, hello) = Session::open(now, &state);
-        assert!(matches!(hello[..], [Action::Send(ServerMessage::Hello { version: 0, .. })]));
-        Self { session, state, hub: Hub::default(), shop: Shop::default(), now_ms: 0 }
+        let (hub, shop) = (Hub::default(), Shop::default());
+        (Self { session, state, hub, shop, now_ms: 0 }, hello)
     }
 
-    fn on(&mut self, event: Event) -> Vec<Action> {
-        let now = Now { steady_ms: self.now_ms, wall_ms: 0 };
+    pub(super) fn on(&mut self, event: Event) -> Vec<Action> {
+        let now = Now { steady_ms: self.now_ms, wall_ms: self.now_ms as i64 };
         let actions = self.session.on(event, now, &self.state, &self.hub);
         let [Action::Rank(subscribe)] = &actions[..] else { return actions };
         self.state.rank();
@@ -35,7 +42,7 @@ impl Client {
         self.session.on(next, now, &self.state, &self.hub)
     }
 
-    fn says(&mut self, text: &str) -> Vec<Action> {
+    pub(super) fn says(&mut self, text: &str) -> Vec<Action> {
         self.on(Event::Text(text.to_owned()))
     }
 
@@ -159,7 +166,7 @@ fn a_frame_names_the_ingestion_of_its_oldest_row_not_yet_shown() {
     client.buys("1", 100);
     client.buys("1", 100);
     let Some(ServerMessage::Update { ingested_at, .. }) = client.after(50) else { panic!() };
-    assert_eq!(ingested_at.unwrap(), Instant(1_002));
+    assert_eq!(ingested_at.unwrap(), IngestedAt(1_002));
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub(crate) async fn stream(
     let (events, received) = mpsc::channel(1);
     tokio::spawn(async move {
         let around = Surroundings::of(&server, &connection);
-        run(Events(events), around, Opening::Asking(Event::Subscribe(subscribe))).await;
+        run(Events(events), around, Opening::Told(subscribe)).await;
         drop(connection);
     });
     let body = Body::from_stream(unfold(received, |mut received| async {

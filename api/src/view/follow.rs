@@ -8,6 +8,7 @@ use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::{RETRY_FIRST, RETRY_LAST};
+use goldstream_platform::log::LogError;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{
     AcceptedPurchase, Content, FeedEvent, Follower, Part, ShardId, Store, StoreError,
@@ -81,17 +82,10 @@ impl Follow {
     /// They are for the eye only: nothing waits long for them, and nothing fails without them.
     async fn find_purchases(&self, loaded: &Loaded) -> Option<Vec<AcceptedPurchase>> {
         let finding = purchases::last(&*self.followed.log, loaded);
-        match tokio::time::timeout(PURCHASES_FIND_MAX, finding).await {
-            Ok(Ok(found)) => Some(found),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the last purchases are not shown");
-                None
-            }
-            Err(_) => {
-                tracing::warn!("the last purchases are not shown: the log does not answer");
-                None
-            }
-        }
+        let found = tokio::time::timeout(PURCHASES_FIND_MAX, finding).await;
+        let late = |_| LogError::Unavailable("it does not answer".to_owned());
+        let found = found.map_err(late).and_then(|found| found);
+        found.inspect_err(|error| tracing::warn!(%error, "the last purchases are not shown")).ok()
     }
 
     async fn next(&mut self) {

@@ -74,10 +74,12 @@ fn subscribed() -> Part {
     let country = nullable(Type::String, "of this country only; null is the unknown one");
     let customers = of(Type::Object).property("top", top(TOP_MAX)).property("country", country);
     let purchases = of(Type::Object).property("top", top(PURCHASES_TOP_MAX));
-    let mut views = of(Type::Object).description(Some("by name, at least one, with its options"));
-    for name in ["summary", "accounting", "products", "months", "days", "countries", "status"] {
-        views = views.property(name, of(Type::Object));
-    }
+    let about = "by name, at least one, with its options";
+    let names = objects().map(|(name, _)| name).into_iter();
+    let names = names.chain(tables().map(|(name, ..)| name));
+    let views = names.fold(of(Type::Object).description(Some(about)), |views, name| {
+        views.property(name, of(Type::Object))
+    });
     views.property("customers", customers).property("purchases", purchases).into()
 }
 
