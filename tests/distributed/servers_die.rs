@@ -4,8 +4,9 @@ use super::team::Team;
 use crate::harness::broker;
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
+use crate::harness::http;
 use crate::harness::servers::{OwnKafka, OwnRedis};
-use crate::harness::shop::rows;
+use crate::harness::shop::{rows, write};
 use crate::harness::wait::eventually;
 use goldstream_platform::conformance::servers;
 use goldstream_platform::limits::SESSION_MAX;
@@ -125,4 +126,30 @@ fn consumers_keep_their_partitions_while_redis_is_away_for_longer_than_a_session
     }
     redis.restart();
     scene.ends_equal(team);
+}
+
+#[test]
+fn rows_posted_while_the_broker_is_away_are_refused_and_count_once_when_sent_again() {
+    let (mut kafka, redis) = (OwnKafka::start(), OwnRedis::start());
+    let home = Home::on(kafka.address(), redis.url(), "post");
+    write(&home, 2, 10);
+    home.ok("run shop --once");
+    let mut serving = home.start("serve").ready();
+    let url = format!("http://{}/api/v1/purchases", serving.address());
+    let row = r#"{"id_achat": "P1", "id_client": "1", "date_achat": "2024-03-01 14:03:22",
+        "montant": "12,50", "produit": "Souris"}"#;
+    kafka.kill();
+    let (status, body) = http::post(&url, "application/json", row).unwrap();
+    assert_eq!(status, 503, "{body}");
+    kafka.restart();
+    eventually("the row is taken", || match http::post(&url, "application/json", row) {
+        Ok((202, _)) => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    home.ok("run shop --once");
+    eventually("it is counted once", || match serving.accounting().accepted_purchases {
+        11 => Ok(()),
+        other => Err(format!("{other} purchases")),
+    });
+    home.verify_equal();
 }
