@@ -31,17 +31,12 @@ struct Shared {
 }
 
 /// The stream itself, as it was told last.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Status {
     /// Grows with every telling.
     pub(super) number: u64,
-    pub(super) body: Arc<RawValue>,
-}
-
-impl Default for Status {
-    fn default() -> Self {
-        Self { number: 0, body: Arc::from(RawValue::NULL.to_owned()) }
-    }
+    /// None before the first.
+    pub(super) body: Option<Arc<RawValue>>,
 }
 
 /// What a subscription has been shown.
@@ -148,7 +143,7 @@ impl Hub {
     /// Tells the status from now on.
     pub(crate) fn tell_status(&self, body: Box<RawValue>) {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        *status = Status { number: status.number + 1, body: Arc::from(body) };
+        *status = Status { number: status.number + 1, body: Some(Arc::from(body)) };
     }
 
     /// The last status, for views that show it: others have nothing to do with its number, and share

@@ -351,3 +351,15 @@ fn rows_loaded_anew_cost_no_frame_of_the_other_subscriptions() {
     let actions = client.session.on(Event::Woken, now, &client.state, &client.hub);
     assert!(matches!(actions[..], [Action::Send(_), Action::Rank(None)]), "{actions:?}");
 }
+
+#[test]
+fn a_status_that_was_never_told_is_left_out_and_comes_once_it_is() {
+    let mut client = Client::connect();
+    let snapshot = client.subscribes(r#"{"summary":{},"status":{}}"#, "");
+    let ServerMessage::Snapshot { views, .. } = snapshot else { panic!("{snapshot:?}") };
+    let shown: Map<String, Value> = serde_json::from_str(views.0.get()).unwrap();
+    assert_eq!(shown.keys().collect::<Vec<_>>(), ["summary"]);
+    client.hub.tell_status(serde_json::value::to_raw_value(&json!({ "clients": 1 })).unwrap());
+    let (_, _, views) = update(client.after(50));
+    assert_eq!(Value::from(views), json!({ "status": { "clients": 1 } }));
+}

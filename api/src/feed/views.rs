@@ -113,31 +113,33 @@ pub(super) fn nothing() -> Views {
     views(&Bodies::new())
 }
 
-/// Everything that these views show.
+/// Everything that these views show. A status that was never told is left out: it comes with an update.
 pub(super) fn whole(
     wanted: &[FeedView],
     state: &State,
     windows: &mut Windows,
     status: &Status,
 ) -> Views {
-    let mut body = |view: &FeedView| match view {
-        FeedView::Summary => json(state.summary()),
-        FeedView::Accounting => json(state.accounting()),
-        FeedView::Customers(of) => {
-            let rows = windows.customers(of, state).rows();
-            json(&rows.map(|row| CustomerReport::new(row)).collect::<Vec<_>>())
-        }
-        FeedView::Products => json(&state.products().collect::<Vec<_>>()),
-        FeedView::Months => json(&state.months().collect::<Vec<_>>()),
-        FeedView::Days => json(&state.days().collect::<Vec<_>>()),
-        FeedView::Countries => json(&state.countries()),
-        FeedView::Purchases { top } => {
-            let rows = windows.purchases(*top, state).rows();
-            json(&rows.map(|row| purchase(row)).collect::<Vec<_>>())
-        }
-        FeedView::Status => status.body.as_ref().to_owned(),
+    let mut body = |view: &FeedView| {
+        Some(match view {
+            FeedView::Summary => json(state.summary()),
+            FeedView::Accounting => json(state.accounting()),
+            FeedView::Customers(of) => {
+                let rows = windows.customers(of, state).rows();
+                json(&rows.map(|row| CustomerReport::new(row)).collect::<Vec<_>>())
+            }
+            FeedView::Products => json(&state.products().collect::<Vec<_>>()),
+            FeedView::Months => json(&state.months().collect::<Vec<_>>()),
+            FeedView::Days => json(&state.days().collect::<Vec<_>>()),
+            FeedView::Countries => json(&state.countries()),
+            FeedView::Purchases { top } => {
+                let rows = windows.purchases(*top, state).rows();
+                json(&rows.map(|row| purchase(row)).collect::<Vec<_>>())
+            }
+            FeedView::Status => status.body.as_deref()?.to_owned(),
+        })
     };
-    views(&wanted.iter().map(|view| (view.name(), body(view))).collect())
+    views(&wanted.iter().filter_map(|view| Some((view.name(), body(view)?))).collect())
 }
 
 /// What the views changed by, and when bronze took in the oldest row behind it.
@@ -213,7 +215,8 @@ fn changes(
                 purchase(row)
             })
         }
-        FeedView::Status => (status.number != seen.status).then(|| status.body.as_ref().to_owned()),
+        FeedView::Status if status.number == seen.status => None,
+        FeedView::Status => status.body.as_deref().map(ToOwned::to_owned),
     }
 }
 
