@@ -153,3 +153,33 @@ fn rows_posted_while_the_broker_is_away_are_refused_and_count_once_when_sent_aga
     });
     home.verify_equal();
 }
+
+#[test]
+fn consumers_outlive_a_broker_that_goes_just_after_they_joined_and_stays_away_for_long() {
+    let (mut kafka, redis) = (OwnKafka::start(), OwnRedis::start());
+    let home = Home::on(kafka.address(), redis.url(), "rejoin");
+    write(&home, 2, 10);
+    let mut running = home.start("run shop").ready();
+    running.counts(12);
+    let url = format!("http://{}/api/v1/purchases", running.address());
+    let row = r#"{"id_achat": "P1", "id_client": "1", "date_achat": "2024-03-01 14:03:22",
+        "montant": "12,50", "produit": "Souris"}"#;
+    kafka.kill();
+    let away = Instant::now();
+    // The broker has forgotten the members when it comes again, and they do not know it.
+    while away.elapsed() < SESSION_MAX * 3 / 2 {
+        let (status, body) = http::post(&url, "application/json", row).unwrap();
+        assert_eq!(status, 503, "{body}");
+    }
+    kafka.restart();
+    eventually("the row is taken", || match http::post(&url, "application/json", row) {
+        Ok((202, _)) => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    eventually("it is counted", || match running.accounting().accepted_purchases {
+        11 => Ok(()),
+        other => Err(format!("{other} purchases; it said {}", running.said())),
+    });
+    home.verify_equal();
+    assert_eq!(running.end("TERM"), Some(0));
+}

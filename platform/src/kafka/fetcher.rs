@@ -3,10 +3,10 @@
 
 use super::client::{is_connection, log_failure, unavailable};
 use super::config;
+use super::fences::Fences;
 use super::flow::Reading;
-use super::group::Group;
+use super::group::{Group, Lost, Terms};
 use super::member::Desk;
-use super::reachable::Reachable;
 use super::transcode::Incoming;
 use super::{Shared, reader};
 use crate::limits::{HOUSEKEEPING_PACE, POLL_MAX, WAITING_BYTES_MAX, WAITING_BYTES_MIN};
@@ -23,7 +23,9 @@ const RECORDS_MAX: usize = 10_000;
 pub(super) struct Fetcher {
     shared: Arc<Shared>,
     desk: Arc<Desk>,
+    terms: Terms,
     group: Group,
+    fences: Fences,
     client: BaseConsumer,
     incoming: Incoming,
     housekeeping_at: Instant,
@@ -36,7 +38,8 @@ pub(super) struct Fetcher {
 /// Runs until the member is dropped or expelled.
 pub(super) fn run(mut fetcher: Fetcher) {
     while !fetcher.desk.lock().closing {
-        if let Err(reason) = fetcher.group.serve() {
+        let served = fetcher.group.serve();
+        if let Err(reason) = served.or_else(|lost| fetcher.join_again(lost)) {
             fetcher.desk.tell(MemberEvent::Expelled(reason));
             return;
         }
@@ -65,23 +68,42 @@ impl Fetcher {
         let group_name = names.group(stage, shared.partitions);
         let instance = shared.instances.take(names.prefix(), stage);
         let name = instance.as_ref().map(crate::instance::Instance::name);
-        let group = Group::join(
-            &config::member(settings, &group_name, name),
-            &topics.iter().map(|topic| names.topic(*topic)).collect::<Vec<_>>(),
-            names,
-            Arc::clone(&desk),
-            Reachable::clone(reachable),
-        )?;
+        let terms = Terms {
+            config: config::member(settings, &group_name, name),
+            topics: topics.iter().map(|topic| names.topic(*topic).to_owned()).collect(),
+            names: names.clone(),
+            reachable: reachable.clone(),
+        };
         Ok(Self {
             client: config::fetcher(settings, &group_name).create().map_err(unavailable)?,
             shared: Arc::clone(shared),
+            group: Group::join(&terms, Arc::clone(&desk))?,
             desk,
-            group,
+            terms,
+            fences: Fences::default(),
             incoming: Incoming::default(),
             housekeeping_at: Instant::now() + HOUSEKEEPING_PACE,
             idle_at: BTreeMap::new(),
             _instance: instance,
         })
+    }
+
+    /// Becomes a member anew: the client of a lost membership is of no more use.
+    fn join_again(&mut self, lost: Lost) -> Result<(), String> {
+        let line = match lost {
+            Lost::ForGood(reason) => return Err(reason),
+            Lost::Fenced(line) => line,
+        };
+        if self.fences.betray_another(line, Instant::now()) {
+            return Err("another consumer has joined under the same instance name: give each an \
+                        --instance of its own"
+                .to_owned());
+        }
+        tracing::warn!(?line, "the broker took another member under this name, joining again");
+        let group = Group::join(&self.terms, Arc::clone(&self.desk));
+        let group = group.map_err(|error| error.to_string())?;
+        std::mem::replace(&mut self.group, group).end();
+        Ok(())
     }
 
     /// Stops reading what its stage has given back.
@@ -142,10 +164,11 @@ impl Fetcher {
             wait = Duration::ZERO;
             match polled {
                 Ok(message) => take(&self.shared, &self.desk, &mut self.incoming, &message),
+                // There may be many, from the time in which nothing was wanted.
+                Err(error) if is_connection(&error) => {
+                    self.shared.reachable.away(&error.to_string());
+                }
                 Err(error) => {
-                    if is_connection(&error) {
-                        self.shared.reachable.away(&error.to_string());
-                    }
                     // A position that is gone is looked for at once.
                     self.housekeeping_at = Instant::now();
                     self.idle_at.clear();

@@ -1,6 +1,7 @@
 //! Membership of a group: who may work on which partition. No record is ever read through it.
 
 use super::client::{is_connection, log_failure, unavailable};
+use super::fences::Line;
 use super::member::Desk;
 use super::names::Names;
 use super::reachable::Reachable;
@@ -13,7 +14,9 @@ use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaRespErr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Hears the group's decisions. Runs on the thread that polls.
@@ -21,6 +24,12 @@ pub(super) struct Assignment {
     desk: Arc<Desk>,
     names: Names,
     reachable: Reachable,
+    /// The line to the brokers was cut since this member joined.
+    was_cut: AtomicBool,
+    /// What the stage was told to work on.
+    told: Mutex<BTreeSet<TopicPartition>>,
+    /// The membership was lost: nothing may wait for its stage.
+    is_over: AtomicBool,
     /// Revoked partitions that wait for their stage, and until when at most.
     leaving: Mutex<Option<(TopicPartitionList, Instant)>>,
 }
@@ -28,6 +37,7 @@ pub(super) struct Assignment {
 impl ClientContext for Assignment {
     fn error(&self, error: KafkaError, reason: &str) {
         if is_connection(&error) {
+            self.was_cut.store(true, Ordering::Relaxed);
             self.reachable.away(reason);
         }
     }
@@ -40,17 +50,21 @@ impl ConsumerContext for Assignment {
         code: RDKafkaRespErr,
         partitions: &mut TopicPartitionList,
     ) {
-        let named = self.named(partitions);
+        let mut named = self.named(partitions);
         if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             tracing::info!(partitions = %listed(&named), "assigned");
             assign(consumer, partitions);
             if !named.is_empty() {
+                self.lock_told().extend(named.iter().copied());
                 self.desk.tell(MemberEvent::Assigned(named));
             }
             return;
         }
         tracing::info!(partitions = %listed(&named), "revoked");
-        let must_go_now = self.desk.lock().closing || consumer.assignment_lost();
+        named.retain(|at| self.lock_told().remove(at));
+        let must_go_now = self.desk.lock().closing
+            || self.is_over.load(Ordering::Relaxed)
+            || consumer.assignment_lost();
         if !named.is_empty() {
             if !must_go_now {
                 self.desk.lock().held.extend(named.iter().copied());
@@ -66,6 +80,10 @@ impl ConsumerContext for Assignment {
 }
 
 impl Assignment {
+    fn lock_told(&self) -> MutexGuard<'_, BTreeSet<TopicPartition>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn named(&self, partitions: &TopicPartitionList) -> Vec<TopicPartition> {
         let elements = partitions.elements();
         elements.iter().filter_map(|e| self.names.find(e.topic(), e.partition())).collect()
@@ -92,6 +110,23 @@ fn unassign(consumer: &BaseConsumer<Assignment>, partitions: &TopicPartitionList
     log_failure("unassign", consumer.incremental_unassign(partitions));
 }
 
+/// How a member joins.
+pub(super) struct Terms {
+    pub(super) config: ClientConfig,
+    pub(super) topics: Vec<String>,
+    pub(super) names: Names,
+    pub(super) reachable: Reachable,
+}
+
+/// Why this is no member any more.
+#[derive(Debug)]
+pub(super) enum Lost {
+    /// The broker took another member under the same name.
+    Fenced(Line),
+    /// It cannot be one again.
+    ForGood(String),
+}
+
 /// A membership.
 pub(super) struct Group {
     consumer: BaseConsumer<Assignment>,
@@ -100,27 +135,39 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn join(
-        config: &ClientConfig,
-        topics: &[&str],
-        names: &Names,
-        desk: Arc<Desk>,
-        reachable: Reachable,
-    ) -> Result<Self, LogError> {
-        let leaving = Mutex::default();
-        let names = names.clone();
-        let context =
-            Assignment { desk: Arc::clone(&desk), names: names.clone(), reachable, leaving };
-        let consumer: BaseConsumer<_> = config.create_with_context(context).map_err(unavailable)?;
-        consumer.subscribe(topics).map_err(unavailable)?;
+    pub(super) fn join(terms: &Terms, desk: Arc<Desk>) -> Result<Self, LogError> {
+        let names = terms.names.clone();
+        let context = Assignment {
+            desk: Arc::clone(&desk),
+            names: names.clone(),
+            reachable: terms.reachable.clone(),
+            was_cut: AtomicBool::default(),
+            told: Mutex::default(),
+            is_over: AtomicBool::default(),
+            leaving: Mutex::default(),
+        };
+        let consumer: BaseConsumer<_> =
+            terms.config.create_with_context(context).map_err(unavailable)?;
+        let topics: Vec<_> = terms.topics.iter().map(String::as_str).collect();
+        consumer.subscribe(&topics).map_err(unavailable)?;
         Ok(Self { consumer, desk, names })
+    }
+
+    /// Ends a membership that was lost: its partitions are others' now, and the stage hears it.
+    pub(super) fn end(self) {
+        self.consumer.context().is_over.store(true, Ordering::Relaxed);
+        let told = std::mem::take(&mut *self.consumer.context().lock_told());
+        if !told.is_empty() {
+            self.desk.tell(MemberEvent::Revoked(told.into_iter().collect()));
+        }
+        self.desk.lock().held.clear();
     }
 
     /// Serves the membership.
     ///
     /// # Errors
     /// Why this is no member any more.
-    pub(super) fn serve(&self) -> Result<(), String> {
+    pub(super) fn serve(&self) -> Result<(), Lost> {
         while let Some(polled) = self.consumer.poll(Duration::ZERO) {
             // A record that slipped in before the pause is of no use here.
             if let Err(error) = polled {
@@ -131,19 +178,18 @@ impl Group {
         Ok(())
     }
 
-    fn judge(&self, error: &KafkaError) -> Result<(), String> {
-        if let Some((code, reason)) = self.consumer.client().fatal_error() {
-            return Err(match code {
-                RDKafkaErrorCode::FencedInstanceId => {
-                    "another consumer has joined under the same instance name: give each an \
-                     --instance of its own"
-                        .to_owned()
-                }
-                _ => reason,
-            });
-        }
+    fn judge(&self, error: &KafkaError) -> Result<(), Lost> {
         tracing::debug!(%error, "membership");
-        Ok(())
+        match self.consumer.client().fatal_error() {
+            None => Ok(()),
+            Some((RDKafkaErrorCode::FencedInstanceId, _)) => Err(Lost::Fenced(self.line())),
+            Some((_, reason)) => Err(Lost::ForGood(reason)),
+        }
+    }
+
+    fn line(&self) -> Line {
+        let was_cut = self.consumer.context().was_cut.load(Ordering::Relaxed);
+        if was_cut { Line::Cut } else { Line::Steady }
     }
 
     /// Gives revoked partitions up once their stage has, or after a while in any case.

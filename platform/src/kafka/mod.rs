@@ -12,6 +12,7 @@
 mod admin;
 mod client;
 mod config;
+mod fences;
 mod fetcher;
 mod flow;
 mod group;

@@ -2,7 +2,7 @@
 //! its own, because the client's calls block. One question at a time, sequential reads go on quickly.
 
 use super::KafkaSettings;
-use super::client::unavailable;
+use super::client::{is_connection, unavailable};
 use super::config;
 use super::names::Names;
 use super::reachable::Reachable;
@@ -202,6 +202,8 @@ impl Thread {
                     Some(end) if block.is_empty() => return self.gap(at, from, end),
                     _ => continue,
                 },
+                // Of a cut line, perhaps long ago: nobody took what the client had to say meanwhile.
+                Some(Err(error)) if is_connection(&error) => continue,
                 Some(Err(error)) => return Err(unavailable(error)),
                 Some(Ok(message)) => message,
             };
