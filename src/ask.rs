@@ -7,11 +7,13 @@ use crate::backend::{Backend, block_on};
 use crate::process::Process;
 use anyhow::{Context, bail};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
+use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::ServerFile;
 use goldstream_platform::settings::Settings;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
+use ureq::RequestBuilder;
 
 /// How long a goldstream that holds the store may take to say where it listens.
 const START_MAX: Duration = Duration::from_secs(10);
@@ -84,7 +86,7 @@ async fn ask_own(
     }
     let url = format!("http://{address}{path}");
     // The other threads of the runtime serve meanwhile.
-    let answer = tokio::task::block_in_place(|| request(method, &url, out));
+    let answer = tokio::task::block_in_place(|| request(method, &url, None, out));
     process.stop().await?;
     match answer? {
         Answer::Written => Ok(()),
@@ -111,7 +113,7 @@ fn ask_running(
     let began = Instant::now();
     loop {
         let answer = match ServerFile::read(&settings.data_dir) {
-            Some(server) => request(method, &server.url(path), out),
+            Some(server) => request(method, &server.url(path), server.token.as_ref(), out),
             None => Err(anyhow::anyhow!("it does not say where it listens")),
         };
         match answer {
@@ -150,13 +152,26 @@ impl std::fmt::Display for CutOff {
     }
 }
 
-fn request(method: Method, url: &str, out: &mut (dyn Write + Send)) -> anyhow::Result<Answer> {
+/// With the token that the server wants.
+fn shown<B>(request: RequestBuilder<B>, token: Option<&Secret>) -> RequestBuilder<B> {
+    match token {
+        Some(token) => request.header("authorization", format!("Bearer {}", token.expose())),
+        None => request,
+    }
+}
+
+fn request(
+    method: Method,
+    url: &str,
+    token: Option<&Secret>,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<Answer> {
     let agent = ureq::Agent::new_with_config(
         ureq::Agent::config_builder().http_status_as_error(false).build(),
     );
     let mut response = match method {
-        Method::Get => agent.get(url).call()?,
-        Method::Post => agent.post(url).send_empty()?,
+        Method::Get => shown(agent.get(url), token).call()?,
+        Method::Post => shown(agent.post(url), token).send_empty()?,
     };
     let status = response.status().as_u16();
     let mut body = response.body_mut().with_config().limit(u64::MAX).reader();

@@ -6,6 +6,7 @@ use crate::signals;
 use crate::{Outcome, Usage};
 use clap::{Args, ValueEnum};
 use goldstream_platform::settings::Settings;
+use goldstream_platform::telemetry;
 
 #[derive(Args)]
 pub(crate) struct ConsumeArgs {
@@ -50,6 +51,6 @@ fn start(process: &mut Process, stage: StageName) -> anyhow::Result<()> {
     if stage != StageName::Silver {
         process.add_gold()?;
     }
-    eprintln!("consuming; Ctrl-C ends it after what it has begun");
+    telemetry::say("consuming; Ctrl-C ends it after what it has begun");
     Ok(())
 }

@@ -5,11 +5,15 @@ use crate::backend::{block_on, kafka_settings};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::kafka::KafkaTopics;
 use goldstream_platform::redis::{RedisClient, Severity};
+use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::topology::Topology;
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
+
+/// A token of so many characters is not guessed.
+const TOKEN_CHARS_GOOD: usize = 16;
 
 /// One thing that was looked at.
 enum Check {
@@ -27,6 +31,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         Some(servers) => block_on(check_servers(settings, servers))?,
     };
     checks.push(check_listen(settings));
+    checks.extend(settings.token.as_ref().map(check_token));
     let mut out = std::io::stdout().lock();
     for check in &checks {
         let (mark, sentence) = match check {
@@ -61,7 +66,10 @@ fn check_file(dir: &Path, partitions: Option<u32>) -> Check {
 }
 
 fn check_listen(settings: &Settings) -> Check {
-    let address = settings.listen;
+    let address = match settings.listen() {
+        Ok(address) => address,
+        Err(error) => return Check::Bad(error.to_string()),
+    };
     match TcpListener::bind(address) {
         Ok(_) => Check::Good(format!("{address} is free to listen on")),
         Err(error) => Check::Note(format!(
@@ -69,6 +77,14 @@ fn check_listen(settings: &Settings) -> Check {
              another address: --listen"
         )),
     }
+}
+
+fn check_token(token: &Secret) -> Check {
+    if token.expose().len() < TOKEN_CHARS_GOOD {
+        let sentence = "the token is short enough to be guessed; `openssl rand -hex 16` makes one";
+        return Check::Note(sentence.to_owned());
+    }
+    Check::Good("the API wants a token".to_owned())
 }
 
 async fn check_servers(settings: &Settings, servers: &Servers) -> Vec<Check> {

@@ -1,14 +1,14 @@
 //! `goldstream export`: one table, or the whole gold, as the API gives it.
 
 use crate::ask::{Method, ask, ask_into};
+use crate::output::Output;
 use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use goldstream_domain::gold::report::Gold;
 use goldstream_platform::settings::Settings;
 use serde::Serialize;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -75,17 +75,8 @@ pub(crate) fn run(settings: &Settings, args: &ExportArgs) -> anyhow::Result<Outc
         return Err(Usage(reason.to_owned()).into());
     }
     let mut out = Output::new(args.output.clone());
-    match write(settings, args, &mut out).and_then(|()| out.finish()) {
-        // Who reads has seen enough: `| head`.
-        Err(error) if is_broken_pipe(&error) => Ok(Outcome::Done),
-        other => other.map(|()| Outcome::Done),
-    }
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe)
-    })
+    let written = write(settings, args, &mut out);
+    out.end(written)
 }
 
 fn write(settings: &Settings, args: &ExportArgs, out: &mut Output) -> anyhow::Result<()> {
@@ -128,48 +119,6 @@ fn line(settings: &Settings, path: &str, out: &mut Output) -> anyhow::Result<()>
 fn json_line(value: &impl Serialize, out: &mut Output) -> anyhow::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     Ok(writeln!(out)?)
-}
-
-/// The file or standard output, opened with the first byte: a question that is not answered leaves
-/// a file as it was.
-struct Output {
-    path: Option<PathBuf>,
-    open: Option<BufWriter<Box<dyn Write + Send>>>,
-}
-
-impl Output {
-    const fn new(path: Option<PathBuf>) -> Self {
-        Self { path, open: None }
-    }
-
-    fn opened(&mut self) -> io::Result<&mut BufWriter<Box<dyn Write + Send>>> {
-        if self.open.is_none() {
-            let out: Box<dyn Write + Send> = match &self.path {
-                None => Box::new(io::stdout()),
-                Some(path) => Box::new(File::create(path).map_err(|error| {
-                    let reason = format!("cannot write {}: {error}", path.display());
-                    io::Error::new(error.kind(), reason)
-                })?),
-            };
-            self.open = Some(BufWriter::with_capacity(64 * 1024, out));
-        }
-        self.open.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
-    }
-
-    /// An empty answer is an empty file, too.
-    fn finish(&mut self) -> anyhow::Result<()> {
-        Ok(self.opened()?.flush()?)
-    }
-}
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.opened()?.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// Makes an array of the lines that are written into it: `[a,b]`.

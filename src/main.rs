@@ -9,8 +9,10 @@ mod doctor;
 mod export;
 mod generate;
 mod inputs;
+mod output;
 mod process;
 mod produce;
+mod quarantine;
 mod reset;
 mod run;
 mod serve;
@@ -20,7 +22,9 @@ mod verify;
 mod watch;
 
 use clap::{Args, Parser, Subcommand};
+use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Given, Settings, SettingsError};
+use goldstream_platform::telemetry::{self, Form};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -63,12 +67,41 @@ struct Common {
         hide_env_values = true
     )]
     redis: Option<String>,
+    /// What who asks the API must know; better in the environment, where no list of processes shows it
+    #[arg(
+        long,
+        global = true,
+        env = "GOLDSTREAM_TOKEN",
+        value_name = "TEXT",
+        hide_env_values = true
+    )]
+    token: Option<String>,
+    /// A file with the token
+    #[arg(long, global = true, env = "GOLDSTREAM_TOKEN_FILE", value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// How the log is written to stderr
+    #[arg(
+        long,
+        global = true,
+        env = "GOLDSTREAM_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "text"
+    )]
+    log_format: LogFormat,
     /// Copies of each topic, when the topics are made [default: the broker's]
     #[arg(long, global = true, env = "GOLDSTREAM_REPLICATION", value_name = "N")]
     replication: Option<u32>,
     /// Copies that must have a record before it is acknowledged, when the topics are made [default: the broker's]
     #[arg(long, global = true, env = "GOLDSTREAM_MIN_INSYNC", value_name = "N")]
     min_insync: Option<u32>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum LogFormat {
+    /// For people
+    Text,
+    /// A JSON object a line
+    Json,
 }
 
 #[derive(Subcommand)]
@@ -89,6 +122,8 @@ enum Command {
     Verify,
     /// Positions, lag, rows by fate, rates
     Status(status::StatusArgs),
+    /// Refused rows by reason, and as CSV to be corrected and replayed
+    Quarantine(quarantine::QuarantineArgs),
     /// Show the feed of a running goldstream: a live table, or a line a change where it is piped
     Watch(watch::WatchArgs),
     /// Remove the store
@@ -109,13 +144,19 @@ enum Outcome {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    goldstream_platform::telemetry::begin();
+    telemetry::begin(match cli.common.log_format {
+        LogFormat::Text => Form::Text,
+        LogFormat::Json => Form::Json,
+    });
     match dispatch(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(3),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(error) => {
-            eprintln!("goldstream: {error:#}");
+            match telemetry::form() {
+                Form::Text => eprintln!("goldstream: {error:#}"),
+                Form::Json => tracing::error!("{error:#}"),
+            }
             let usage = error.is::<SettingsError>() || error.is::<Usage>();
             ExitCode::from(if usage { 2 } else { 1 })
         }
@@ -147,6 +188,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Export(args) => export::run(&settings, &args),
         Command::Verify => verify::run(&settings),
         Command::Status(args) => status::run(&settings, &args),
+        Command::Quarantine(args) => quarantine::run(&settings, &args),
         Command::Watch(args) => watch::run(&settings, &args),
         Command::Reset(args) => reset::run(&settings, &args),
     }
@@ -154,15 +196,16 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
 
 /// What the command line and the environment say.
 fn given(common: Common, command: &Command) -> Given {
-    let Common { data_dir, partitions, prefix, kafka, redis, replication, min_insync, .. } = common;
     let mut given = Given {
-        data_dir,
-        partitions,
-        prefix,
-        kafka,
-        redis,
-        replication,
-        min_insync,
+        data_dir: common.data_dir,
+        partitions: common.partitions,
+        prefix: common.prefix,
+        kafka: common.kafka,
+        redis: common.redis,
+        replication: common.replication,
+        min_insync: common.min_insync,
+        token: common.token.map(Secret::new),
+        token_file: common.token_file,
         ..Given::default()
     };
     match command {

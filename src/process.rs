@@ -4,6 +4,7 @@ use crate::Outcome;
 use crate::backend::Backend;
 use crate::signals::Signals;
 use anyhow::Context;
+use goldstream_api::access::Access;
 use goldstream_api::limits::CONNECTIONS_MAX;
 use goldstream_api::origins::Origins;
 use goldstream_api::ready::{Readiness, bronze_ends};
@@ -18,7 +19,9 @@ use goldstream_platform::limits::SHUTDOWN_MAX;
 use goldstream_platform::log::LogError;
 use goldstream_platform::metrics::Metrics;
 use goldstream_platform::role;
+use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::{Note, ServerFile};
+use goldstream_platform::settings::Settings;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -52,8 +55,30 @@ struct Serving {
 pub(crate) struct ApiSettings {
     /// Whose pages may ask beside its own.
     pub(crate) origins: Origins,
+    /// What who asks must know.
+    pub(crate) token: Option<Secret>,
+    /// Share of one core for proofs in idle time.
+    pub(crate) audit_cpu_percent: u32,
     /// Whether the rows are made up.
     pub(crate) demo: bool,
+}
+
+impl ApiSettings {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let origins = Origins::new(&settings.allowed_origins);
+        Self {
+            origins,
+            token: settings.token.clone(),
+            audit_cpu_percent: settings.audit_cpu_percent.unwrap_or_default(),
+            demo: false,
+        }
+    }
+
+    /// Who may ask: who knows the token, or the one that a second terminal is told.
+    fn access(&self, second: Option<&Secret>) -> Access {
+        let Some(token) = &self.token else { return Access::open() };
+        Access::with_tokens([Some(token), second].into_iter().flatten().cloned().collect())
+    }
 }
 
 impl Process {
@@ -137,8 +162,11 @@ impl Process {
     ) -> anyhow::Result<SocketAddr> {
         let address = listener.local_addr().context("the listener has no address")?;
         let Backend { log, ingest, store, partitions, health, .. } = &self.backend;
+        let token = self.api.token.is_some().then(Secret::random).transpose();
+        let token = token.context("there is no random number to be had")?;
+        let access = self.api.access(token.as_ref());
         let note = self.backend.dir().map(|dir| {
-            let note = ServerFile { address, pid: std::process::id() }.write(dir);
+            let note = ServerFile { address, pid: std::process::id(), token }.write(dir);
             note.with_context(|| format!("cannot write in {}", dir.display()))
         });
         let view = View::new(*partitions);
@@ -161,8 +189,10 @@ impl Process {
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             partitions: *partitions,
             started_at_ms: now_ms(),
+            access,
             origins: self.api.origins.clone(),
             connections_max: CONNECTIONS_MAX,
+            audit_cpu_percent: self.api.audit_cpu_percent,
             demo: self.api.demo,
         };
         let server = tokio::spawn(goldstream_api::serve(listener, state, self.shutdown.clone()));

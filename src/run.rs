@@ -8,10 +8,10 @@ use crate::serve::{ApiArgs, announce, listen};
 use crate::signals::{self, Signals};
 use anyhow::Context;
 use clap::Args;
-use goldstream_api::origins::Origins;
 use goldstream_domain::moment::Day;
 use goldstream_platform::clock::local_now;
 use goldstream_platform::settings::Settings;
+use goldstream_platform::telemetry;
 use goldstream_producers::demo;
 use goldstream_producers::files::InputFile;
 use goldstream_producers::replay::AtEnd;
@@ -43,6 +43,9 @@ pub(crate) struct RunArgs {
     once: bool,
 }
 
+/// Of one core, for proofs in idle time.
+const AUDIT_CPU_PERCENT: u32 = 10;
+
 /// Why the process ends.
 enum Ending {
     Counted,
@@ -54,13 +57,17 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     let rate = inputs::rate(&settings)?;
     let at_end = if args.once { AtEnd::Stop } else { AtEnd::Follow };
     let files = args.inputs.files()?;
-    let listener = listen(settings.listen)?;
+    let listener = listen(&settings)?;
     signals::run(|signals| async {
         let backend = Backend::open(&settings).await?;
         let (inputs, live) = inputs_and_live(&settings, args, files)?;
         let work = Work { inputs, rate, at_end };
-        let origins = Origins::new(&settings.allowed_origins);
-        let process = Process::new(backend)?.with_api(ApiSettings { origins, demo: args.demo });
+        let api = ApiSettings {
+            demo: args.demo,
+            audit_cpu_percent: settings.audit_cpu_percent.unwrap_or(AUDIT_CPU_PERCENT),
+            ..ApiSettings::new(&settings)
+        };
+        let process = Process::new(backend)?.with_api(api);
         every_role(process, listener, work, live, signals).await
     })
 }
@@ -180,7 +187,7 @@ fn say_counted(process: &Process, began: Instant) -> anyhow::Result<()> {
     let (_, gold, _) = process.view()?.gold();
     let accounting = &gold.accounting;
     let quarantined: u64 = accounting.quarantined.values().sum();
-    eprintln!(
+    telemetry::say(&format!(
         "{} rows counted in {:.1} s: {} purchases accepted, {} duplicates dropped, \
          {} customer versions, {quarantined} rows in quarantine",
         accounting.rows(),
@@ -188,6 +195,6 @@ fn say_counted(process: &Process, began: Instant) -> anyhow::Result<()> {
         accounting.accepted_purchases,
         accounting.duplicate_purchases,
         accounting.customer_versions,
-    );
+    ));
     Ok(())
 }

@@ -6,8 +6,8 @@ use crate::process::{ApiSettings, Process};
 use crate::signals;
 use anyhow::Context;
 use clap::Args;
-use goldstream_api::origins::Origins;
 use goldstream_platform::settings::{Given, Settings};
+use goldstream_platform::telemetry::{self, Form};
 use std::net::{SocketAddr, TcpListener};
 
 /// How the API is reached: for every command that serves it.
@@ -16,6 +16,19 @@ pub(crate) struct ApiArgs {
     /// Where API and page listen [default: 127.0.0.1:8080]
     #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Let everybody who reaches ADDRESS read and write, where that is beyond loopback and there is no token
+    #[arg(
+        long,
+        env = "GOLDSTREAM_INSECURE_LISTEN",
+        num_args = 0..=1,
+        default_missing_value = "true",
+        value_name = "BOOL"
+    )]
+    insecure_listen: Option<bool>,
+    /// Share of one core for proofs in idle time that the numbers are those of the batch; 0 for none
+    /// [default: 10 for run, 0 for serve]
+    #[arg(long, env = "GOLDSTREAM_AUDIT_CPU_PERCENT", value_name = "PERCENT")]
+    audit_cpu_percent: Option<u32>,
     /// Let pages of this origin read the API, too; may be repeated
     #[arg(
         long = "allow-origin",
@@ -36,6 +49,8 @@ impl ApiArgs {
     /// What is said here is said for the settings.
     pub(crate) fn give(&self, given: &mut Given) {
         given.listen = self.listen;
+        given.insecure_listen = self.insecure_listen;
+        given.audit_cpu_percent = self.audit_cpu_percent;
         // None where nothing was given, so that the file's list holds.
         let origins = &self.allow_origin;
         given.allowed_origins = (!origins.is_empty()).then(|| origins.clone());
@@ -43,11 +58,10 @@ impl ApiArgs {
 }
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
-    let listener = listen(settings.listen)?;
+    let listener = listen(settings)?;
     signals::run(|signals| async {
-        let origins = Origins::new(&settings.allowed_origins);
-        let mut process = Process::new(Backend::open(settings).await?)?
-            .with_api(ApiSettings { origins, demo: false });
+        let mut process =
+            Process::new(Backend::open(settings).await?)?.with_api(ApiSettings::new(settings));
         match start(&mut process, listener).await {
             Ok(address) => announce(address),
             Err(error) => return process.end(signals, Err(error)).await,
@@ -65,7 +79,8 @@ async fn start(process: &mut Process, listener: TcpListener) -> anyhow::Result<S
     process.serve(listener, &["consume", "serve"]).await
 }
 
-pub(crate) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+pub(crate) fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
+    let address = settings.listen()?;
     TcpListener::bind(address).with_context(|| {
         let other = SocketAddr::new(address.ip(), address.port().wrapping_add(1).max(1024));
         format!("cannot listen on {address}; another address: --listen {other} (make run LISTEN={other})")
@@ -73,6 +88,9 @@ pub(crate) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 pub(crate) fn announce(address: SocketAddr) {
+    if telemetry::form() == Form::Json {
+        return tracing::info!(%address, "goldstream is live: http://{address}");
+    }
     let text = format!("goldstream is live: http://{address}");
     let line = "─".repeat(text.len() + 4);
     eprintln!("╭{line}╮\n│  {text}  │\n╰{line}╯");

@@ -7,6 +7,7 @@
     reason = "these are tests"
 )]
 
+mod access;
 mod architecture;
 mod commands;
 mod demo;
@@ -22,6 +23,7 @@ mod ingest;
 mod inputs;
 mod kills;
 mod online_retail;
+mod quarantine;
 mod readme;
 mod replaced;
 mod rest;

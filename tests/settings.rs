@@ -69,3 +69,19 @@ fn values_that_are_none_are_refused_as_usage() {
     }
     assert!(!home.path(DATA).exists(), "a refused command made a store");
 }
+
+#[test]
+fn the_log_is_lines_for_people_or_json_for_programs() {
+    let home = Home::new();
+    write(&home, 2, 2);
+    let said = home.ask("run shop --once --log-format json").expect(0).stderr;
+    for line in said.lines() {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(event["level"].is_string() && event["timestamp"].is_string(), "{line}");
+    }
+    assert!(said.contains("files read to their ends"), "{said}");
+    let failed = home.ask("run nowhere --once --log-format json").expect(1).stderr;
+    let last: serde_json::Value = serde_json::from_str(failed.lines().last().unwrap()).unwrap();
+    assert_eq!(last["level"], "ERROR");
+    home.ask("run shop --once --log-format xml").expect(2).says(&["xml"]);
+}

@@ -1,9 +1,12 @@
 //! A stored row that somebody changed: `verify` says "no" and names it.
 
 use crate::harness::home::{DATA, Home};
+use crate::harness::process::Running;
 use crate::harness::shop::write;
+use crate::harness::wait::eventually;
 use goldstream_domain::gold::rows::CustomerRow;
 use redb::{Database, ReadableTable, TableDefinition};
+use serde_json::json;
 
 /// generation, gold shard, table, chunk → rows
 const CHUNKS: TableDefinition<'_, (u32, u32, u8, u32), &[u8]> = TableDefinition::new("chunks");
@@ -29,6 +32,43 @@ fn spoil(home: &Home) -> String {
     };
     write.commit().unwrap();
     spoiled
+}
+
+/// The audit of a running goldstream, once one was made.
+fn audit(running: &mut Running) -> serde_json::Value {
+    eventually("an audit was made", || {
+        let status: serde_json::Value =
+            serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        Some(status["verified"].clone()).filter(|it| !it.is_null()).ok_or(status.to_string())
+    })
+}
+
+#[test]
+fn a_running_goldstream_finds_out_by_itself_and_says_so_wherever_one_looks() {
+    let home = Home::new();
+    write(&home, 10, 30);
+    let mut running = home.start("run shop").ready();
+    running.counts(40);
+    let proven = eventually("all rows are proven", || match audit(&mut running) {
+        proven if proven["rows"] == 40 => Ok(proven),
+        other => Err(other.to_string()),
+    });
+    assert_eq!((&proven["differences"], &proven["difference"]), (&json!(0), &json!(null)));
+    assert_eq!(running.end("TERM"), Some(0));
+    let customer = spoil(&home);
+    let mut running = home.start("run shop --audit-cpu-percent 100").ready();
+    let found = audit(&mut running);
+    assert!(found["differences"].as_u64() >= Some(1), "{found}");
+    assert_eq!(found["difference"]["table"], "customers");
+    assert_eq!(found["difference"]["key"], json!(customer));
+    let status = running.get("/api/v1/status");
+    assert!(status.contains("gold is not what the batch says"), "{status}");
+    assert!(running.get("/metrics").contains("goldstream_troubles 1"));
+    assert_eq!(running.end("TERM"), Some(0));
+    // Who does not want it has none.
+    let mut running = home.start("run shop --audit-cpu-percent 0").ready();
+    assert!(running.get("/api/v1/status").contains(r#""verified":null"#));
+    home.ask("run shop --once --audit-cpu-percent 101").expect(2).says(&["101"]);
 }
 
 #[test]

@@ -10,10 +10,13 @@
 //! Nothing here counts: numbers come from the domain's tables, positions from the ports. Readers
 //! never block the stream, and a slow client never another.
 
+pub mod access;
+mod audit;
 mod feed;
 mod http;
 mod ingest;
 pub mod limits;
+mod listener;
 mod metrics;
 pub mod origins;
 pub mod ready;
@@ -23,8 +26,8 @@ mod testing;
 pub mod verify;
 pub mod view;
 
+use crate::listener::Capped;
 use crate::server::{ApiState, Server};
-use axum::serve::ListenerExt;
 use goldstream_platform::shutdown::Shutdown;
 use std::io;
 use std::net::TcpListener;
@@ -36,15 +39,13 @@ use std::sync::Arc;
 /// Where the listener cannot be used.
 pub async fn serve(listener: TcpListener, state: ApiState, shutdown: Shutdown) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|socket| {
-        // Frames are small and wait for nobody.
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "a socket keeps its delay");
-        }
-    });
-    let server = Server::new(state, shutdown.clone()).map_err(io::Error::other)?;
+    let address = listener.local_addr()?;
+    let sockets_max = state.connections_max + limits::REQUESTS_MAX;
+    let listener = Capped::new(tokio::net::TcpListener::from_std(listener)?, sockets_max);
+    let server = Server::new(state, address, shutdown.clone()).map_err(io::Error::other)?;
     let server = Arc::new(server);
     let connections = server.connections.clone();
+    let auditing = audit::begin(&server)?;
     let pulse = http::status::pulse(Arc::clone(&server));
     let mut begun = shutdown.clone();
     let mut late = shutdown;
@@ -59,9 +60,14 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: Shutdown) -
         late.wished().await;
         tokio::time::sleep(limits::SHUTDOWN_MAX).await;
     };
-    tokio::select! {
+    let ended = tokio::select! {
         ended = serving => ended,
         () = too_late => Ok(()),
         () = pulse => Ok(()),
+    };
+    // It looks for the end after each block, and must not outlive the log that it reads.
+    if let Some(auditing) = auditing {
+        tokio::task::spawn_blocking(|| auditing.join()).await.map_err(io::Error::other)?.ok();
     }
+    ended
 }

@@ -39,6 +39,16 @@ pub const WRITE_MAX: Duration = Duration::from_secs(10);
 pub const PING_MS: u64 = 20_000;
 /// … who may be silent so long.
 pub const SILENCE_MAX_MS: u64 = 60_000;
+/// How long after its start a server first proves its numbers.
+pub const AUDIT_FIRST: Duration = Duration::from_secs(1);
+/// How long after a proof the next may begin.
+pub const AUDIT_PACE: Duration = Duration::from_secs(5);
+/// After how long gold that has not changed is proven again.
+pub const AUDIT_AGAIN_MAX: Duration = Duration::from_secs(300);
+/// Sockets beside those of the feed.
+pub const REQUESTS_MAX: usize = 1_000;
+/// How long a client of the feed may take to show its token.
+pub const AUTH_MAX: Duration = Duration::from_secs(5);
 /// How long a client may take to answer a close.
 pub const CLOSE_MAX: Duration = Duration::from_millis(500);
 /// How long the server may take to end.

@@ -30,6 +30,16 @@ impl Origins {
         self.listed.contains(&lower).then_some(origin)
     }
 
+    /// Whether the request is for the host of one of them: a proxy hands on what it was asked.
+    #[must_use]
+    pub fn has_host(&self, headers: &HeaderMap) -> bool {
+        let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else {
+            return false;
+        };
+        let mut hosts = self.listed.iter().filter_map(|origin| origin.split_once("://"));
+        hosts.any(|(_, listed)| listed.eq_ignore_ascii_case(host))
+    }
+
     /// Whether a page of another origin asks. Programs send no origin.
     #[must_use]
     pub fn is_foreign(&self, headers: &HeaderMap) -> bool {

@@ -1,5 +1,7 @@
 //! What every request shares: the state given by the process, and what the server itself counts.
 
+use crate::access::{self, Access};
+use crate::audit::Audits;
 use crate::feed::hub::Hub;
 use crate::http::problem::Problem;
 use crate::ingest::Ingest;
@@ -13,6 +15,7 @@ use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
 use goldstream_platform::metrics::{self, MetricsError};
 use goldstream_platform::shutdown::Shutdown;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
@@ -37,22 +40,30 @@ pub struct ApiState {
     pub started_at_ms: i64,
     /// When it calls itself ready.
     pub readiness: Readiness,
+    /// Who may ask.
+    pub access: Access,
     /// Whose pages may ask beside its own.
     pub origins: Origins,
     /// How many may read the feed at a time.
     pub connections_max: usize,
+    /// Share of one core that proofs in idle time may take; 0 is none.
+    pub audit_cpu_percent: u32,
     /// Whether the rows are made up, for people.
     pub demo: bool,
 }
 
 pub(crate) struct Server {
     pub(crate) state: ApiState,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
     pub(crate) shutdown: Shutdown,
     pub(crate) connections: Connections,
     pub(crate) ingest: Ingest,
     pub(crate) hub: Hub,
     /// What the API counts.
     pub(crate) metrics: Metrics,
+    /// Proofs that are made on their own.
+    pub(crate) audits: Audits,
     /// One batch at a time: it holds all customers once more.
     pub(crate) verifying: Arc<Semaphore>,
     /// Whole tables that are being sent.
@@ -60,14 +71,29 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(state: ApiState, shutdown: Shutdown) -> Result<Self, MetricsError> {
+    pub(crate) fn new(
+        state: ApiState,
+        address: SocketAddr,
+        shutdown: Shutdown,
+    ) -> Result<Self, MetricsError> {
         let verifying = Arc::new(Semaphore::new(1));
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
         let ingest = Ingest::new(Arc::clone(&state.ingest), state.partitions);
         let connections = Connections::new(state.connections_max);
         let hub = Hub::default();
         let metrics = Metrics::new(state.metrics.registry())?;
-        Ok(Self { state, shutdown, connections, ingest, hub, metrics, verifying, streams })
+        Ok(Self {
+            state,
+            address,
+            shutdown,
+            connections,
+            ingest,
+            hub,
+            metrics,
+            audits: Audits::default(),
+            verifying,
+            streams,
+        })
     }
 
     pub(crate) fn must_be_loaded(&self) -> Result<(), Problem> {
@@ -75,6 +101,14 @@ impl Server {
             return Ok(());
         }
         Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the store is being loaded"))
+    }
+
+    /// Whether it was asked under a name that is not its own, and can tell.
+    pub(crate) fn is_misdirected(&self, headers: &HeaderMap) -> bool {
+        let is_known = || self.state.origins.has_host(headers);
+        self.state.access.is_open()
+            && access::is_misdirected(self.address.ip(), headers)
+            && !is_known()
     }
 
     /// Refuses pages of origins that are not listed.

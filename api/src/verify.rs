@@ -1,13 +1,14 @@
-//! The proof: the batch over the bronze rows that a gold has counted, held against that gold.
+//! The proof: the batch over the bronze rows that a gold has counted, to be held against that gold.
 
 use goldstream_domain::batch::{Batch, Cut};
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::codec::CodecError;
-use goldstream_domain::gold::compare::{Difference, first_difference};
+use goldstream_domain::gold::compare::{Difference, differences};
 use goldstream_domain::gold::report::Gold;
 use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::log::{Log, LogError};
 use serde::Serialize;
+use std::ops::ControlFlow;
 
 /// What the batch says about a gold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,6 +30,9 @@ pub enum VerifyError {
     /// A record of the log cannot be read.
     #[error("a record of the log cannot be read: {0}")]
     Damaged(#[from] CodecError),
+    /// It was ended before it was made.
+    #[error("it was ended before it was made")]
+    Abandoned,
     /// The log ends before what the gold has counted.
     #[error("{at} ends at {end}, but gold has counted {wanted} records of it", at = at.source_id())]
     LogTooShort {
@@ -41,23 +45,31 @@ pub enum VerifyError {
     },
 }
 
-/// Computes the batch over bronze up to `cut` and compares. Reads much: not for a thread that answers.
+impl Verdict {
+    /// That of `batch` over `stored`.
+    #[must_use]
+    pub fn over(stored: &Gold, batch: &Gold) -> Self {
+        let (_, difference) = differences(stored, batch);
+        Self { equal: difference.is_none(), rows: stored.accounting.rows(), difference }
+    }
+}
+
+/// Computes the batch over bronze up to `cut`. Reads much: not for a thread that answers. `between`
+/// is done after each block of records, and may end it.
 ///
 /// # Errors
 /// [`VerifyError`].
 pub async fn verify(
-    stored: &Gold,
     cut: Cut,
     log: &dyn Log,
     partitions: u32,
-) -> Result<Verdict, VerifyError> {
+    mut between: impl AsyncFnMut() -> ControlFlow<()>,
+) -> Result<Gold, VerifyError> {
     let mut batch = Batch::new(partitions, cut.clone());
     for at in BronzePartition::all(partitions) {
-        add_partition(&mut batch, log, at, needed(&cut, at)).await?;
+        add_partition(&mut batch, log, (at, needed(&cut, at)), &mut between).await?;
     }
-    let batch = batch.finish();
-    let difference = first_difference(stored, &batch);
-    Ok(Verdict { equal: difference.is_none(), rows: stored.accounting.rows(), difference })
+    Ok(batch.finish())
 }
 
 /// How much of a partition the cut needs: gold may be ahead of the silver position committed.
@@ -71,8 +83,8 @@ fn needed(cut: &Cut, at: BronzePartition) -> Option<u64> {
 async fn add_partition(
     batch: &mut Batch,
     log: &dyn Log,
-    at: BronzePartition,
-    needed: Option<u64>,
+    (at, needed): (BronzePartition, Option<u64>),
+    between: &mut impl AsyncFnMut() -> ControlFlow<()>,
 ) -> Result<(), VerifyError> {
     let wanted = needed.unwrap_or(u64::MAX);
     let mut next = 0;
@@ -85,6 +97,9 @@ async fn add_partition(
             }
         }
         next = fetched.first + fetched.block.len();
+        if between().await.is_break() {
+            return Err(VerifyError::Abandoned);
+        }
     }
     match needed {
         Some(wanted) if next < wanted => Err(VerifyError::LogTooShort { at, end: next, wanted }),

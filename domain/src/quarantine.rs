@@ -83,17 +83,23 @@ impl<'a> QuarantinedRow<'a> {
 /// A refused row as the JSON object of the contract.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct QuarantinedJson<'a> {
+    /// As in the row.
     #[serde(borrow)]
-    source: Cow<'a, str>,
-    position: u64,
+    pub source: Cow<'a, str>,
+    /// As in the row.
+    pub position: u64,
+    /// Kind and reason.
     #[serde(borrow)]
-    reason: Cow<'a, str>,
+    pub reason: Cow<'a, str>,
+    /// As in the row.
     #[serde(borrow)]
-    detail: Cow<'a, str>,
+    pub detail: Cow<'a, str>,
+    /// As in the row.
     #[serde(borrow)]
-    raw: Cow<'a, str>,
+    pub raw: Cow<'a, str>,
+    /// When the row was ingested, RFC 3339.
     #[serde(borrow)]
-    at: Cow<'a, str>,
+    pub at: Cow<'a, str>,
 }
 
 impl<'a> QuarantinedJson<'a> {

@@ -17,6 +17,7 @@ pub mod log;
 pub mod metrics;
 pub mod redis;
 pub mod role;
+pub mod secret;
 pub mod server_file;
 pub mod settings;
 pub mod shutdown;

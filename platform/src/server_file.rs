@@ -1,7 +1,9 @@
 //! The note that a running goldstream leaves in its data directory, so that a second terminal finds it.
 
-use serde::{Deserialize, Serialize};
-use std::io;
+use crate::secret::Secret;
+use serde::{Deserialize, Serialize, Serializer};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,13 @@ pub struct ServerFile {
     pub address: SocketAddr,
     /// Its process.
     pub pid: u32,
+    /// What it wants to know of who asks, for those who may read this file.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
+    pub token: Option<Secret>,
+}
+
+fn exposed<S: Serializer>(token: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    token.as_ref().map(Secret::expose).serialize(serializer)
 }
 
 /// The note while it stands; it is taken away when this is dropped.
@@ -30,7 +39,14 @@ impl ServerFile {
     pub fn write(&self, data_dir: &Path) -> io::Result<Note> {
         let path = data_dir.join(FILE_NAME);
         let unfinished = data_dir.join(format!("{FILE_NAME}.{}", self.pid));
-        std::fs::write(&unfinished, serde_json::to_vec(self)?)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        // Who may read the data need not know the token: that opens the posting of rows, too.
+        #[cfg(unix)]
+        if self.token.is_some() {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        options.open(&unfinished)?.write_all(&serde_json::to_vec(self)?)?;
         // Who reads it sees all of it or nothing.
         std::fs::rename(&unfinished, &path)?;
         Ok(Note { path })
@@ -85,10 +101,20 @@ mod tests {
     fn the_note_stands_while_its_writer_does() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(ServerFile::read(dir.path()), None);
-        let file = ServerFile { address: "0.0.0.0:8080".parse().unwrap(), pid: 7 };
+        let file = ServerFile {
+            address: "0.0.0.0:8080".parse().unwrap(),
+            pid: 7,
+            token: Some(Secret::new("t")),
+        };
         let note = file.write(dir.path()).unwrap();
         assert_eq!(ServerFile::read(dir.path()), Some(file.clone()));
         assert_eq!(file.url("/x"), "http://127.0.0.1:8080/x");
+        // It holds a token: it is its owner's alone.
+        #[cfg(unix)]
+        {
+            let metadata = std::fs::metadata(dir.path().join(FILE_NAME)).unwrap();
+            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o77, 0);
+        }
         drop(note);
         assert_eq!(ServerFile::read(dir.path()), None);
         remove(dir.path()).unwrap();

@@ -3,6 +3,7 @@
 //! Flags and environment are read by the command line; here the file is read and the three are
 //! put together. Nothing else reads settings.
 
+use crate::secret::Secret;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,14 @@ pub struct Given {
     pub allowed_origins: Option<Vec<String>>,
     /// The goldstream to watch.
     pub url: Option<String>,
+    /// What who asks the API must know.
+    pub token: Option<Secret>,
+    /// A file with it.
+    pub token_file: Option<PathBuf>,
+    /// Listen beyond loopback without a token.
+    pub insecure_listen: Option<bool>,
+    /// Share of one core for proofs in idle time.
+    pub audit_cpu_percent: Option<u32>,
 }
 
 /// Where log and store are, if not in a file. No password is in what this shows.
@@ -84,6 +93,12 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// The goldstream to watch; none is the one that holds `data_dir`.
     pub url: Option<String>,
+    /// What who asks the API must know; none lets everybody ask who can reach it.
+    pub token: Option<Secret>,
+    /// Whether everybody may, too, where it listens beyond loopback.
+    pub insecure_listen: bool,
+    /// Share of one core for proofs in idle time; none is the command's own.
+    pub audit_cpu_percent: Option<u32>,
 }
 
 /// The settings cannot be used.
@@ -122,6 +137,26 @@ pub enum SettingsError {
     /// There must be partitions, and not absurdly many.
     #[error("--partitions must be between 1 and {PARTITIONS_MAX}, not {0}")]
     Partitions(u32),
+    /// The file with the token cannot be read.
+    #[error("cannot read the token in {}: {error}", path.display())]
+    TokenFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// One core has a hundred.
+    #[error("--audit-cpu-percent must be between 0 and 100, not {0}")]
+    AuditCpuPercent(u32),
+    /// It stands in a header.
+    #[error("a token has letters, digits and -._~+/= only, and at least one of them")]
+    Token,
+    /// Others could read and write.
+    #[error(
+        "{0} is reached from other machines: give a token (GOLDSTREAM_TOKEN or --token-file), or say \
+         that everybody may read and write with --insecure-listen"
+    )]
+    OpenToAll(SocketAddr),
     /// Browsers send origins in one form only.
     #[error(
         "--allow-origin {0:?} is no origin: give scheme, host and port as a browser sends them, \
@@ -158,7 +193,12 @@ impl Settings {
         if let Some(odd) = allowed_origins.iter().find(|origin| !is_origin(origin)) {
             return Err(SettingsError::Origin(odd.clone()));
         }
+        let file_of_token = given.token_file.or(file.token_file);
+        let token = token(given.token.or(file.token), file_of_token.as_deref())?;
         Ok(Self {
+            token,
+            insecure_listen: given.insecure_listen.or(file.insecure_listen).unwrap_or_default(),
+            audit_cpu_percent: percent(given.audit_cpu_percent.or(file.audit_cpu_percent))?,
             allowed_origins,
             data_dir: given.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
             partitions,
@@ -172,6 +212,42 @@ impl Settings {
             url: given.url.or(file.url),
         })
     }
+}
+
+impl Settings {
+    /// Where the API listens, if it may.
+    ///
+    /// # Errors
+    /// [`SettingsError::OpenToAll`].
+    pub fn listen(&self) -> Result<SocketAddr, SettingsError> {
+        let is_guarded = self.listen.ip().is_loopback() || self.token.is_some();
+        if is_guarded || self.insecure_listen {
+            return Ok(self.listen);
+        }
+        Err(SettingsError::OpenToAll(self.listen))
+    }
+}
+
+fn percent(given: Option<u32>) -> Result<Option<u32>, SettingsError> {
+    match given {
+        Some(percent) if percent > 100 => Err(SettingsError::AuditCpuPercent(percent)),
+        given => Ok(given),
+    }
+}
+
+/// The token that was given, or the one in the file.
+fn token(given: Option<Secret>, file: Option<&Path>) -> Result<Option<Secret>, SettingsError> {
+    let token = match (given, file) {
+        (Some(token), _) => token,
+        (None, Some(path)) => Secret::read(path)
+            .map_err(|error| SettingsError::TokenFile { path: path.to_owned(), error })?,
+        (None, None) => return Ok(None),
+    };
+    let is_legal = |c: char| c.is_ascii_alphanumeric() || "-._~+/=".contains(c);
+    if token.expose().is_empty() || !token.expose().chars().all(is_legal) {
+        return Err(SettingsError::Token);
+    }
+    Ok(Some(token))
 }
 
 /// Scheme, host and perhaps a port, nothing behind them.
@@ -250,6 +326,37 @@ mod tests {
             let refused = Settings::resolve(given(origin), None);
             assert!(matches!(refused, Err(SettingsError::Origin(_))), "{origin}");
         }
+    }
+
+    #[test]
+    fn beyond_loopback_a_token_is_wanted_or_the_word_that_none_is() {
+        let given = || Given { listen: Some("0.0.0.0:80".parse().unwrap()), ..Given::default() };
+        let settings = Settings::resolve(given(), None).unwrap();
+        let refused = settings.listen().unwrap_err().to_string();
+        assert!(refused.contains("--insecure-listen") && refused.contains("--token-file"));
+        let open = Given { insecure_listen: Some(true), ..given() };
+        assert!(Settings::resolve(open, None).unwrap().listen().is_ok());
+        let guarded = Given { token: Some(Secret::new("open-sesame")), ..given() };
+        assert!(Settings::resolve(guarded, None).unwrap().listen().is_ok());
+        assert!(Settings::resolve(Given::default(), None).unwrap().listen().is_ok());
+    }
+
+    #[test]
+    fn a_token_stands_in_a_file_or_a_variable_and_fits_into_a_header() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("token");
+        std::fs::write(&path, "from-file\n").unwrap();
+        let in_file = || Given { token_file: Some(path.clone()), ..Given::default() };
+        let token = |given| Settings::resolve(given, None).map(|it| it.token.unwrap());
+        assert_eq!(token(in_file()).unwrap().expose(), "from-file");
+        let both = Given { token: Some(Secret::new("given")), ..in_file() };
+        assert_eq!(token(both).unwrap().expose(), "given");
+        for odd in ["", "two words", "ümlaut", "line\n"] {
+            let odd = Given { token: Some(Secret::new(odd)), ..Given::default() };
+            assert!(matches!(Settings::resolve(odd, None), Err(SettingsError::Token)));
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(token(in_file()), Err(SettingsError::TokenFile { .. })));
     }
 
     #[test]

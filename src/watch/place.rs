@@ -1,9 +1,9 @@
 //! Where the feed is: at the address that was given, or where a running goldstream says that it listens.
 
 use crate::Usage;
+use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::ServerFile;
 use goldstream_platform::settings::Settings;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio_tungstenite::tungstenite::http::Uri;
 
@@ -11,30 +11,41 @@ const PATH: &str = "/api/v1/feed";
 
 /// Where to ask.
 pub(super) enum Place {
-    Given(String),
+    Given {
+        url: String,
+        token: Option<Secret>,
+    },
     /// Looked up for each attempt: who is started again may listen elsewhere.
     Noted {
         data_dir: PathBuf,
-        otherwise: SocketAddr,
+        otherwise: ServerFile,
     },
 }
 
 impl Place {
     pub(super) fn new(settings: &Settings) -> Result<Self, Usage> {
         Ok(match &settings.url {
-            Some(url) => Self::Given(feed_url(url).map_err(Usage)?),
-            None => Self::Noted { data_dir: settings.data_dir.clone(), otherwise: settings.listen },
+            Some(url) => {
+                Self::Given { url: feed_url(url).map_err(Usage)?, token: settings.token.clone() }
+            }
+            None => Self::Noted {
+                data_dir: settings.data_dir.clone(),
+                otherwise: ServerFile {
+                    address: settings.listen,
+                    pid: 0,
+                    token: settings.token.clone(),
+                },
+            },
         })
     }
 
-    /// The feed's address.
-    pub(super) fn url(&self) -> String {
+    /// The feed's address, and what its server wants to know.
+    pub(super) fn url_and_token(&self) -> (String, Option<Secret>) {
         match self {
-            Self::Given(url) => url.clone(),
+            Self::Given { url, token } => (url.clone(), token.clone()),
             Self::Noted { data_dir, otherwise } => {
-                let nobody = || ServerFile { address: *otherwise, pid: 0 };
-                let http = ServerFile::read(data_dir).unwrap_or_else(nobody).url(PATH);
-                http.replacen("http://", "ws://", 1)
+                let server = ServerFile::read(data_dir).unwrap_or_else(|| otherwise.clone());
+                (server.url(PATH).replacen("http://", "ws://", 1), server.token)
             }
         }
     }

@@ -100,11 +100,11 @@ impl Session {
     }
 
     fn connect(&mut self) {
-        let url = self.place.url();
+        let (url, token) = self.place.url_and_token();
         if url != self.url {
             self.printer.tell(&url, "connecting");
         }
-        self.socket = Socket::connect(url.clone());
+        self.socket = Socket::connect(url.clone(), token);
         self.url = url;
     }
 

@@ -4,6 +4,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, SinkExt, StreamExt};
 use goldstream_client::machine::Event;
 use goldstream_client::stop::Loss;
+use goldstream_platform::secret::Secret;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -32,8 +33,8 @@ pub(super) enum Socket {
 }
 
 impl Socket {
-    pub(super) fn connect(url: String) -> Self {
-        Self::Opening(open(url).boxed())
+    pub(super) fn connect(url: String, token: Option<Secret>) -> Self {
+        Self::Opening(open(url, token).boxed())
     }
 
     /// What happens next on it. Nothing is lost where this is abandoned.
@@ -73,10 +74,15 @@ impl Socket {
     }
 }
 
-async fn open(url: String) -> Result<WebSocket, Loss> {
+async fn open(url: String, token: Option<Secret>) -> Result<WebSocket, Loss> {
     let mut request = url.into_client_request().map_err(loss_of)?;
     let protocol = HeaderValue::from_static("goldstream.v1");
     request.headers_mut().insert("sec-websocket-protocol", protocol);
+    if let Some(token) = token
+        && let Ok(shown) = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
+    {
+        request.headers_mut().insert("authorization", shown);
+    }
     let limits = WebSocketConfig::default()
         .max_message_size(Some(FRAME_BYTES_MAX))
         .max_frame_size(Some(FRAME_BYTES_MAX));

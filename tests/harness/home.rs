@@ -83,6 +83,11 @@ impl Home {
         self.start_over(DATA, line)
     }
 
+    /// A prepared command as a process that goes on, over the usual store.
+    pub(crate) fn run(&self, command: Command) -> Running {
+        Running::new(command, self.path(DATA))
+    }
+
     /// The same over another store.
     pub(crate) fn start_over(&self, data: &str, line: &str) -> Running {
         Running::new(self.command(line), self.path(data))

@@ -145,6 +145,8 @@ pub(crate) enum Close {
     TooManyConnections,
     /// A message was not a JSON object.
     NotAnObject,
+    /// The first message did not show the server's token.
+    NoToken,
     /// None of the offered subprotocols is ours.
     UnknownSubprotocol,
     /// Too many messages.
@@ -160,6 +162,7 @@ impl Close {
             Self::TooSlow => 4008,
             Self::TooManyConnections => 4013,
             Self::NotAnObject => 4400,
+            Self::NoToken => 4401,
             Self::UnknownSubprotocol => 4406,
             Self::TooManyMessages => 4429,
         }
@@ -173,6 +176,7 @@ impl Close {
             Self::TooSlow => "reading is too slow, come back",
             Self::TooManyConnections => "too many connections, come back later",
             Self::NotAnObject => "a message must be a JSON object",
+            Self::NoToken => "this server wants its token: {\"op\":\"auth\",\"token\":TOKEN}",
             Self::UnknownSubprotocol => "the subprotocol is goldstream.v1",
             Self::TooManyMessages => "over 100 messages a minute",
         }

@@ -7,6 +7,7 @@
 //!   └ socket, stream       └ driven by interpreter
 //! ```
 
+pub(crate) mod auth;
 #[cfg(test)]
 mod convergence_tests;
 pub(crate) mod hub;
@@ -28,6 +29,7 @@ mod view;
 mod views;
 mod window;
 
+use crate::access::{self, Asker};
 use crate::feed::interpreter::{Opening, Surroundings, Wire};
 use crate::feed::message::{Close, PROTOCOL};
 use crate::feed::socket::Socket;
@@ -49,6 +51,10 @@ pub(crate) async fn upgrade(
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|why| not_upgraded(&why))?;
     server.must_be_asked_by_own_page(&headers)?;
+    let asker = server.state.access.asker(&headers);
+    if asker == Asker::Refused {
+        return Err(access::refusal(asker));
+    }
     server.must_be_loaded()?;
     let mut upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -69,8 +75,12 @@ pub(crate) async fn upgrade(
         return Ok(upgrade.on_upgrade(|it| refuse(it, Close::TooManyConnections)));
     };
     Ok(upgrade.on_upgrade(move |it| async move {
+        let mut socket = Socket(it);
+        if asker == Asker::Unknown && !auth::is_shown(&mut socket, &server.state.access).await {
+            return socket.close(Close::NoToken).await;
+        }
         let around = Surroundings::of(&server, &connection);
-        interpreter::run(Socket(it), around, Opening::Listening).await;
+        interpreter::run(socket, around, Opening::Listening).await;
         drop(connection);
     }))
 }

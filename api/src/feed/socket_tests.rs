@@ -6,9 +6,9 @@ use crate::testing::server::TestServer;
 use crate::testing::shop::Shop;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use futures::{SinkExt, StreamExt};
@@ -23,6 +23,21 @@ impl Client {
         let hello = client.next().await;
         assert_eq!((&hello["op"], &hello["protocol"]), (&json!("hello"), &json!(PROTOCOL)));
         client
+    }
+
+    /// Connected to a server that wants a token, with this header.
+    async fn showing(server: &TestServer, token: Option<&str>) -> Result<Self, u16> {
+        let url = format!("ws://{}/api/v1/feed", server.address);
+        let mut request = url.into_client_request().unwrap();
+        if let Some(token) = token {
+            let shown = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
+            request.headers_mut().insert("authorization", shown);
+        }
+        match connect_async(request).await {
+            Ok((socket, _)) => Ok(Self { socket }),
+            Err(Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     async fn offering(server: &TestServer, protocol: Option<&'static str>) -> Self {
@@ -106,6 +121,41 @@ impl Shown {
 fn subscribe(after: Option<&Value>) -> Value {
     let views = json!({ "summary": {}, "countries": {} });
     json!({ "op": "subscribe", "id": "main", "views": views, "interval_ms": 20, "after": after })
+}
+
+#[tokio::test]
+async fn a_token_is_shown_in_a_header_or_in_the_first_message() {
+    let server = TestServer::for_token("open-sesame").await;
+    let mut by_header = Client::showing(&server, Some("open-sesame")).await.unwrap();
+    assert_eq!(by_header.next().await["op"], "hello");
+    let mut by_message = Client::showing(&server, None).await.unwrap();
+    by_message.says(json!({ "op": "auth", "token": "open-sesame" })).await;
+    by_message.says(subscribe(None)).await;
+    assert_eq!(by_message.next().await["op"], "hello");
+    assert_eq!(by_message.frame().await["op"], "snapshot");
+    assert_eq!(Client::showing(&server, Some("open")).await.err(), Some(401));
+}
+
+#[tokio::test]
+async fn a_first_message_without_the_token_ends_in_4401() {
+    let server = TestServer::for_token("open-sesame").await;
+    for first in [
+        json!({ "op": "auth", "token": "open" }),
+        json!({ "op": "auth" }),
+        json!({ "op": "ping", "token": "open-sesame" }),
+        subscribe(None),
+        json!("open-sesame"),
+    ] {
+        let mut client = Client::showing(&server, None).await.unwrap();
+        client.says(&first).await;
+        assert_eq!(client.close_code().await, 4401, "{first}");
+    }
+    // A server without one ignores the word, as any that it does not know.
+    let server = TestServer::start().await;
+    let mut client = Client::connect(&server).await;
+    client.says(json!({ "op": "auth", "token": "x" })).await;
+    client.says(json!({ "op": "ping", "id": "1" })).await;
+    assert_eq!(client.frame().await["op"], "pong");
 }
 
 #[tokio::test]

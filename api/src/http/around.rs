@@ -3,6 +3,7 @@
 
 use super::cors;
 use super::problem::{self, Problem};
+use crate::access::{self, Asker};
 use crate::limits::{BODY_BYTES_MAX, COMPRESSED_BYTES_MIN};
 use crate::server::Server;
 use axum::extract::{MatchedPath, Request, State};
@@ -24,6 +25,10 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 
 /// Under which requests are counted that match no route: assets, and what is not there.
 const OTHER_ROUTE: &str = "other";
+
+/// The policy of what is no page.
+const NOTHING: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 
 /// Longest request id that is taken over.
 const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -68,6 +73,8 @@ pub(super) async fn around(
     let cors = cors::allowed(&server.state.origins, request.headers());
     let response = if let Some(preflight) = cors::preflight(cors.as_ref(), &request) {
         preflight
+    } else if server.is_misdirected(request.headers()) {
+        Problem::misdirected().into_response()
     } else if is_too_large(request.headers()) {
         Problem::too_large().into_response()
     } else {
@@ -87,6 +94,7 @@ pub(super) async fn around(
 
 fn finish(response: &mut Response, id: &str, timing: Option<HeaderValue>) {
     let is_405 = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    let is_401 = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
     if let Some(timing) = timing {
         headers.insert(SERVER_TIMING, timing);
@@ -98,7 +106,13 @@ fn finish(response: &mut Response, id: &str, timing: Option<HeaderValue>) {
     if is_405 && !headers.contains_key(header::ALLOW) {
         headers.insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
     }
+    if is_401 {
+        headers.insert(header::WWW_AUTHENTICATE, access::CHALLENGE);
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // The page has a policy of its own; an answer that is data needs nothing and is framed by nobody.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
 }
 
 fn is_too_large(headers: &HeaderMap) -> bool {
@@ -123,6 +137,18 @@ fn request_id(headers: &HeaderMap) -> String {
         || format!("{:016x}-{}", *START, NUMBER.fetch_add(1, Ordering::Relaxed)),
         str::to_owned,
     )
+}
+
+/// Lets through who may ask.
+pub(super) async fn guarded(
+    State(server): State<Arc<Server>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match server.state.access.asker(request.headers()) {
+        Asker::Admitted => next.run(request).await,
+        asker => access::refusal(asker).into_response(),
+    }
 }
 
 /// Answers a panic with a problem.

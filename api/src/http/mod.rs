@@ -2,6 +2,7 @@
 
 mod around;
 mod backwards;
+mod correctable;
 mod cors;
 mod docs;
 mod document;
@@ -35,7 +36,7 @@ pub(crate) use self::document::feed::json as feed_document;
 #[cfg(test)]
 pub(crate) use self::document::tests::must_be_golden;
 use crate::http::problem::Problem;
-use crate::http::routes::{Patience, Route, routes};
+use crate::http::routes::{Door, Patience, Route, routes};
 use crate::limits::{ANSWER_MAX, BODY_BYTES_MAX};
 use crate::server::Server;
 use axum::Router;
@@ -51,7 +52,7 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
     let mut paths: BTreeMap<&str, Path> = BTreeMap::new();
     for route in routes() {
         let known = paths.remove(route.path).unwrap_or_default();
-        paths.insert(route.path, known.with(route));
+        paths.insert(route.path, known.with(route, &server));
     }
     let mut router = Router::new();
     for (path, Path { handler, allowed }) in paths {
@@ -79,11 +80,16 @@ struct Path {
 }
 
 impl Path {
-    fn with(self, Route { method, handler, patience, .. }: Route) -> Self {
+    fn with(self, route: Route, server: &Arc<Server>) -> Self {
+        let Route { method, handler, patience, door, .. } = route;
         let in_time = from_fn(|request, next| around::in_time(ANSWER_MAX, request, next));
         let handler = match patience {
             Patience::Usual => handler.layer(in_time),
             Patience::Endless => handler,
+        };
+        let handler = match door {
+            Door::Guarded => handler.layer(from_fn_with_state(Arc::clone(server), around::guarded)),
+            Door::GuardedWithin | Door::Open => handler,
         };
         let method = if method == Method::GET { "GET,HEAD" } else { method.as_str() };
         let comma = if self.allowed.is_empty() { "" } else { "," };

@@ -36,6 +36,13 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, detail)
     }
 
+    /// It was meant for another server, or a page that was loaded elsewhere asks.
+    pub(super) fn misdirected() -> Self {
+        let detail = "this server listens on loopback and is asked as localhost or by its address; \
+                      a proxy's name is made known by --allow-origin";
+        Self::new(StatusCode::MISDIRECTED_REQUEST, detail)
+    }
+
     /// The body is longer than any may be.
     pub(super) fn too_large() -> Self {
         let detail = format!("a body may have {BODY_BYTES_MAX} bytes");

@@ -33,8 +33,7 @@ pub(super) async fn quarantine(
 ) -> Result<Response, Problem> {
     let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
     let limit = lists::limit(&mut parameters, format)?;
-    let wanted = "a reason, as bad_date, or a kind and a reason, as purchases.bad_date";
-    let reason = parameters.take_as("reason", wanted, Wanted::parse)?;
+    let reason = reason(&mut parameters)?;
     let cursor = parameters.take("cursor");
     parameters.none_left()?;
     let marks = cursor.map(|text| read_cursor(&text, server.state.partitions)).transpose()?;
@@ -67,9 +66,15 @@ pub(super) async fn quarantine(
     }
 }
 
+/// The reason that is asked for.
+pub(super) fn reason(parameters: &mut Parameters) -> Result<Option<Wanted>, Problem> {
+    let wanted = "a reason, as bad_date, or a kind and a reason, as purchases.bad_date";
+    parameters.take_as("reason", wanted, Wanted::parse)
+}
+
 /// Which reasons are meant.
 #[derive(Debug, Clone)]
-enum Wanted {
+pub(super) enum Wanted {
     /// This one, of either kind.
     Code(&'static str),
     /// This one of one kind.
@@ -84,7 +89,7 @@ impl Wanted {
         Reason::of_account(text).map(|(kind, reason)| Self::Account(reason.account(kind)))
     }
 
-    fn names(&self, account: &str) -> bool {
+    pub(super) fn names(&self, account: &str) -> bool {
         match self {
             Self::Code(code) => account.split_once('.').is_some_and(|(_, own)| own == *code),
             Self::Account(wanted) => account == wanted,

@@ -91,7 +91,10 @@ pub(super) fn away(error: &LogError) -> Problem {
 }
 
 /// Where the topics end now: later records are for who asks later.
-async fn ends(server: &Server, topics: &[Topic]) -> Result<Vec<(TopicPartition, u64)>, LogError> {
+pub(super) async fn ends(
+    server: &Server,
+    topics: &[Topic],
+) -> Result<Vec<(TopicPartition, u64)>, LogError> {
     let mut ends = Vec::new();
     for topic in topics {
         for partition in 0..server.state.partitions {
@@ -109,10 +112,35 @@ fn write<R: Logged>(
     format: RowsFormat,
     out: Out,
 ) -> Result<(), EncodeError> {
-    let failed = |error: &dyn std::error::Error| EncodeError::Source(error.to_string());
     let mut writer = RowsWriter::new::<R>(format, out)?;
     let mut rows: Vec<R> = Vec::new();
     let mut bytes = 0;
+    each(ends, log, runtime, |at, position, record| {
+        bytes += record.payload.len();
+        let stood = stood(at, position, &record.headers);
+        rows.push(R::read(at, stood, record.payload).map_err(|error| failed(&error))?);
+        if rows.len() >= STREAM_ROWS || bytes >= STREAM_ROWS_BYTES {
+            writer.write(&rows)?;
+            rows.clear();
+            bytes = 0;
+        }
+        Ok(())
+    })?;
+    writer.write(&rows)?;
+    writer.finish()
+}
+
+pub(super) fn failed(error: &dyn std::error::Error) -> EncodeError {
+    EncodeError::Source(error.to_string())
+}
+
+/// Hands every record over, in the order in which they stand; what was sent twice once.
+pub(super) fn each(
+    ends: &[(TopicPartition, u64)],
+    log: &dyn Log,
+    runtime: &Handle,
+    mut take: impl FnMut(TopicPartition, u64, &Record<'_>) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
     for (at, end) in ends {
         let (mut chain, mut next) = (Chain::default(), 0);
         while next < *end {
@@ -121,21 +149,13 @@ fn write<R: Logged>(
             for (position, record) in (fetched.first..).zip(fetched.block.records()) {
                 let record = record.map_err(|error| failed(&error))?;
                 if (next..*end).contains(&position) && is_no_repeat(&mut chain, &record) {
-                    let stood = stood(*at, position, &record.headers);
-                    bytes += record.payload.len();
-                    rows.push(R::read(*at, stood, record.payload).map_err(|error| failed(&error))?);
+                    take(*at, position, &record)?;
                 }
             }
             next = fetched.first + fetched.block.len();
-            if rows.len() >= STREAM_ROWS || bytes >= STREAM_ROWS_BYTES {
-                writer.write(&rows)?;
-                rows.clear();
-                bytes = 0;
-            }
         }
     }
-    writer.write(&rows)?;
-    writer.finish()
+    Ok(())
 }
 
 /// What a writer sent again after a failure is no record of its own. Where a source has diverged its

@@ -5,7 +5,8 @@ use super::document::{Doc, texts};
 use super::lists::{Listed, list, single};
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::{
-    docs, gold, ingest, metrics, ops, page, quarantine, receipts, records, status, v0, verify,
+    correctable, docs, gold, ingest, metrics, ops, page, quarantine, receipts, records, status, v0,
+    verify,
 };
 use crate::feed;
 use crate::server::Server;
@@ -23,7 +24,19 @@ pub(super) struct Route {
     pub(super) path: &'static str,
     pub(super) handler: MethodRouter<Arc<Server>>,
     pub(super) patience: Patience,
+    pub(super) door: Door,
     pub(super) doc: Doc,
+}
+
+/// Who is let through to a route, where the server has a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Who shows it in a header.
+    Guarded,
+    /// Who shows it in a header or in the first message: the route looks itself.
+    GuardedWithin,
+    /// Everybody: nothing of the shop is there.
+    Open,
 }
 
 /// How long an answer may take to begin.
@@ -37,7 +50,8 @@ pub(super) enum Patience {
 
 impl Route {
     fn get(path: &'static str, handler: MethodRouter<Arc<Server>>, doc: Doc) -> Self {
-        Self { method: Method::GET, path, handler, patience: Patience::Usual, doc }
+        let door = Door::Guarded;
+        Self { method: Method::GET, path, handler, patience: Patience::Usual, door, doc }
     }
 
     fn post(path: &'static str, handler: MethodRouter<Arc<Server>>, doc: Doc) -> Self {
@@ -46,6 +60,10 @@ impl Route {
 
     fn patient(self) -> Self {
         Self { patience: Patience::Endless, ..self }
+    }
+
+    fn behind(self, door: Door) -> Self {
+        Self { door, ..self }
     }
 }
 
@@ -70,7 +88,9 @@ fn tables() -> Vec<Route> {
         of_single::<CountryReport>("/api/v1/countries/{country}"),
         Route::get("/api/v1/accounting", get(gold::accounting), texts::accounting()),
         Route::get("/api/v1/gold", get(gold::gold), texts::gold()),
-        Route::get("/api/v1/feed", get(feed::upgrade), texts::feed()).patient(),
+        Route::get("/api/v1/feed", get(feed::upgrade), texts::feed())
+            .patient()
+            .behind(Door::GuardedWithin),
         Route::get("/api/v1/stream", get(feed::stream::stream), texts::stream()).patient(),
     ]
 }
@@ -87,6 +107,11 @@ fn log() -> Vec<Route> {
     let refused = texts::quarantine::<RefusedRow>();
     vec![
         Route::get("/api/v1/quarantine", get(quarantine::quarantine), refused),
+        Route::get(
+            "/api/v1/quarantine/{kind}",
+            get(correctable::correctable),
+            texts::correctable(),
+        ),
         Route::get("/api/v1/bronze", get(records::bronze), texts::records::<BronzeRecord>()),
         Route::get("/api/v1/silver", get(records::silver), texts::records::<SilverRecord>()),
     ]
@@ -106,10 +131,10 @@ fn process() -> Vec<Route> {
     vec![
         Route::get("/api/v1/status", get(status::status), texts::status()),
         Route::post("/api/v1/verify", post(verify::verify), texts::verify()).patient(),
-        Route::get("/healthz", get(ops::healthz), texts::healthz()),
-        Route::get("/readyz", get(ops::readyz), texts::readyz()),
+        Route::get("/healthz", get(ops::healthz), texts::healthz()).behind(Door::Open),
+        Route::get("/readyz", get(ops::readyz), texts::readyz()).behind(Door::Open),
         Route::get("/metrics", get(metrics::metrics), texts::metrics()),
-        Route::get("/version", get(ops::version), texts::version()),
+        Route::get("/version", get(ops::version), texts::version()).behind(Door::Open),
     ]
 }
 
@@ -137,11 +162,11 @@ fn pages() -> Vec<Route> {
     let openapi = texts::document("this document", "OpenAPI 3.1");
     let asyncapi = texts::document("the document of the feed", "AsyncAPI 3");
     vec![
-        Route::get("/", get(page::index), texts::page("the dashboard")),
-        Route::get("/openapi.json", get(docs::openapi), openapi),
-        Route::get("/asyncapi.json", get(docs::asyncapi), asyncapi),
-        Route::get("/docs", get(docs::to_index), to_docs),
-        Route::get("/docs/", get(docs::index), texts::page("the documentation")),
-        Route::get("/docs/{*file}", get(docs::file), texts::file()),
+        Route::get("/", get(page::index), texts::page("the dashboard")).behind(Door::Open),
+        Route::get("/openapi.json", get(docs::openapi), openapi).behind(Door::Open),
+        Route::get("/asyncapi.json", get(docs::asyncapi), asyncapi).behind(Door::Open),
+        Route::get("/docs", get(docs::to_index), to_docs).behind(Door::Open),
+        Route::get("/docs/", get(docs::index), texts::page("the documentation")).behind(Door::Open),
+        Route::get("/docs/{*file}", get(docs::file), texts::file()).behind(Door::Open),
     ]
 }

@@ -3,12 +3,14 @@
 use super::format::Format;
 use super::problem::Problem;
 use super::query::Parameters;
+use crate::audit::Audited;
 use crate::limits::STATUS_PACE;
 use crate::server::{ApiState, Server};
 use crate::view::state::Stamp;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use goldstream_domain::gold::compare::Difference;
 use goldstream_domain::gold::report::Accounting;
 use goldstream_platform::clock::{now_ms, rfc3339};
 use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
@@ -67,9 +69,22 @@ struct Latency {
     p99_ms: Option<u64>,
 }
 
-/// The last proof, once proofs are made on their own.
+/// The last proof that was made on its own.
 #[derive(Debug, Serialize)]
-struct Verified {}
+struct Verified {
+    at: String,
+    rows: u64,
+    differences: u64,
+    /// The first of them.
+    difference: Option<Difference>,
+}
+
+impl From<Audited> for Verified {
+    fn from(audited: Audited) -> Self {
+        let Audited { at_ms, rows, differences, difference } = audited;
+        Self { at: rfc3339(at_ms), rows, differences, difference }
+    }
+}
 
 /// `GET /api/v1/status`.
 pub(super) async fn status(
@@ -128,8 +143,15 @@ pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
         memory_bytes: memory_bytes(),
         clients: server.connections.count(),
         troubles: state.health.troubles(),
-        verified: None,
+        verified: server.audits.last().map(Verified::from),
     })
+}
+
+/// Records that wait for their stage.
+pub(crate) async fn waiting_records(server: &Server) -> Result<u64, LogError> {
+    let read = read_view(&server.state);
+    let (_, lag) = positions(&*server.state.log, &read.positions).await?;
+    Ok(lag.records)
 }
 
 /// What one version says.

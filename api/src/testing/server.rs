@@ -1,6 +1,7 @@
 //! A server on a port of its own, over an embedded store in a directory of its own.
 
 use super::shop::PARTITIONS;
+use crate::access::Access;
 use crate::limits::CONNECTIONS_MAX;
 use crate::origins::Origins;
 use crate::ready::Readiness;
@@ -10,6 +11,7 @@ use crate::view::{BronzeEnds, Followed, View};
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::metrics::Metrics;
+use goldstream_platform::secret::Secret;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use goldstream_platform::store::{Commit, Store};
 use serde_json::Value;
@@ -54,6 +56,15 @@ impl TestServer {
         .await
     }
 
+    /// Over an empty store, for who knows this token.
+    pub(crate) async fn for_token(token: &str) -> Self {
+        let access = Access::with_tokens(vec![Secret::new(token)]);
+        Self::begin(|listener, state, shutdown| async move {
+            serve(listener, ApiState { access, ..state }, shutdown).await.unwrap();
+        })
+        .await
+    }
+
     /// Over an empty store, for so many readers of the feed.
     pub(crate) async fn for_readers(connections_max: usize) -> Self {
         Self::begin(move |listener, state, shutdown| async move {
@@ -94,8 +105,10 @@ impl TestServer {
             partitions: PARTITIONS,
             started_at_ms: 0,
             readiness: Readiness::when_loaded(),
+            access: Access::open(),
             origins: Origins::default(),
             connections_max: CONNECTIONS_MAX,
+            audit_cpu_percent: 0,
             demo: false,
         };
         let serving = tokio::spawn(make(listener, state, shutdown));
@@ -141,11 +154,21 @@ impl TestServer {
         self.first_bytes(&head).await
     }
 
+    /// The answer to a GET under this name.
+    pub(crate) async fn asked_as(&self, host: &str, path: &str) -> Answer {
+        self.raw(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await
+    }
+
     /// The answer to a request whose body does not come.
     pub(crate) async fn head_only(&self, method: &str, path: &str, headers: &str) -> Answer {
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n"
+        );
+        self.raw(&head).await
+    }
+
+    async fn raw(&self, head: &str) -> Answer {
         let mut socket = tokio::net::TcpStream::connect(self.address).await.unwrap();
-        let head =
-            format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
         socket.write_all(head.as_bytes()).await.unwrap();
         let mut bytes = Vec::new();
         socket.read_to_end(&mut bytes).await.unwrap();

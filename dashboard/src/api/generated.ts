@@ -482,8 +482,25 @@ export type components = {
             started_at: string;
             /** @description what is wrong now, by role */
             troubles: Record<string, never>;
-            /** @description the last proof; null where none was made */
-            verified: Record<string, never> | null;
+            verified: {
+                /**
+                 * Format: date-time
+                 * @description when it was made
+                 */
+                at: string;
+                /** @description the first of them; null where there is none */
+                difference: Record<string, never> | null;
+                /**
+                 * Format: int64
+                 * @description rows and counts in which gold is not what the batch says
+                 */
+                differences: number;
+                /**
+                 * Format: int64
+                 * @description how many it went over
+                 */
+                rows: number;
+            } | null;
             /**
              * Format: int64
              * @description how many commits this server has applied
@@ -688,6 +705,22 @@ export type components = {
              * @description rows that gold has counted
              */
             rows: number;
+        };
+        /**
+         * @description who asks
+         * @example {
+         *       "op": "auth",
+         *       "token": "…"
+         *     }
+         */
+        Auth: {
+            /**
+             * @description which message this is
+             * @enum {string}
+             */
+            op: "auth";
+            /** @description the server's token */
+            token: string;
         };
         /** @description a request was refused */
         Error: {
@@ -1050,6 +1083,7 @@ export type V0Product = components['schemas']['V0Product'];
 export type V0Refusal = components['schemas']['V0Refusal'];
 export type V0Summary = components['schemas']['V0Summary'];
 export type Verdict = components['schemas']['Verdict'];
+export type Auth = components['schemas']['Auth'];
 export type Error = components['schemas']['Error'];
 export type Heartbeat = components['schemas']['Heartbeat'];
 export type Hello = components['schemas']['Hello'];

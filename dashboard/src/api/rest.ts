@@ -1,5 +1,6 @@
 // Asking the server over HTTP: one place for ETags, errors and times. Must not hold what the feed tells.
 import { isObject } from './parse';
+import { shown } from './token';
 
 export interface Timing {
   path: string;
@@ -23,7 +24,7 @@ const KEPT = 40;
 /** The JSON at the path; an unchanged answer costs the server one 304. */
 export async function get<T>(path: string): Promise<T> {
   const known = kept.get(path);
-  const response = await fetch(`/api/v1${path}`, { headers: known ? { 'If-None-Match': known.tag } : {} });
+  const response = await fetch(`/api/v1${path}`, { headers: { ...shown(), ...(known && { 'If-None-Match': known.tag }) } });
   if (response.status === 304 && known) return known.body as T;
   if (!response.ok) throw await problem(response);
   const body: unknown = await response.json();
@@ -31,10 +32,17 @@ export async function get<T>(path: string): Promise<T> {
   return body as T;
 }
 
+/** The text at the path, whole. */
+export async function text(path: string): Promise<string> {
+  const response = await fetch(`/api/v1${path}`, { headers: shown() });
+  if (!response.ok) throw await problem(response);
+  return response.text();
+}
+
 export async function post<T>(path: string, body: object): Promise<T> {
   const response = await fetch(`/api/v1${path}`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { ...shown(), 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw await problem(response);
@@ -43,7 +51,7 @@ export async function post<T>(path: string, body: object): Promise<T> {
 
 export async function measure(path: string): Promise<Timing> {
   const begun = performance.now();
-  const response = await fetch(path, { cache: 'no-store' });
+  const response = await fetch(path, { cache: 'no-store', headers: shown() });
   await response.arrayBuffer();
   if (!response.ok) throw new RestError(response.status, path);
   return { path, total_ms: performance.now() - begun, server_ms: serverMs(response.headers.get('Server-Timing')) };

@@ -5,7 +5,7 @@ import type * as wire from './generated';
 export type { Accepted, Accounting, Country, Customer, Day, Gold, Month, Product, Purchase, Receipt, RefusedRow, Summary } from './generated';
 
 /** The document leaves open what a proof says. */
-export type Status = Omit<wire.Status, 'verified'> & { verified: { at: string; rows: number; differences: number } | null };
+export type Status = wire.Status;
 
 /** A page of a list, at one version. */
 export type Rows<Row> = Pick<wire.Gold, 'epoch' | 'version' | 'as_of'> & { rows: Row[]; next: string | null };

@@ -1,5 +1,6 @@
 // The thin interpreter of machine.ts: it owns the one socket and the timers, and decides nothing.
 import { parseFrame } from '../api/parse';
+import { token } from '../api/token';
 import type { DataFrame, ViewSpec } from '../api/types';
 import { initial, isSilent, step, type Connection, type Effect, type Event } from './machine';
 
@@ -98,9 +99,16 @@ export class Feed {
     this.socket = socket;
     // A socket that was dropped may still speak; nobody listens to it any more.
     const ifCurrent = (then: () => void) => (this.socket === socket ? then() : undefined);
-    socket.onopen = () => ifCurrent(() => this.tell({ type: 'opened' }));
+    socket.onopen = () => ifCurrent(() => this.opened());
     socket.onmessage = (message: MessageEvent<unknown>) => ifCurrent(() => this.hear(message.data));
     socket.onclose = ({ code }) => ifCurrent(() => this.tell({ type: 'closed', code, chance: Math.random() }));
+  }
+
+  private opened(): void {
+    const known = token();
+    // A page may send no headers with a socket: its token goes first.
+    if (known !== null) this.send({ op: 'auth', token: known });
+    this.tell({ type: 'opened' });
   }
 
   private hear(data: unknown): void {

@@ -1,10 +1,11 @@
-//! Two golds held against each other: where they differ first, in one fixed order.
+//! Two golds held against each other: in how many places they differ, and where first, in one fixed order.
 //! It judges values only; how they came about is not known here.
 
 use super::report::Gold;
 use serde::Serialize;
 use serde_json::Value;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// The first place where two golds differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,9 +20,45 @@ pub struct Difference {
     pub batch: Value,
 }
 
-/// The first difference, none where they are equal.
+/// In how many rows and counts they differ, and the first difference.
 #[must_use]
-pub fn first_difference(stored: &Gold, batch: &Gold) -> Option<Difference> {
+pub fn differences(stored: &Gold, batch: &Gold) -> (u64, Option<Difference>) {
+    if stored == batch {
+        return (0, None);
+    }
+    let objects =
+        fields(&stored.accounting, &batch.accounting) + fields(&stored.summary, &batch.summary);
+    let tables = unequal(&stored.customers, &batch.customers, |row| &row.customer_id)
+        + unequal(&stored.products, &batch.products, |row| &row.product)
+        + unequal(&stored.months, &batch.months, |row| &row.month)
+        + unequal(&stored.days, &batch.days, |row| &row.day)
+        + unequal(&stored.countries, &batch.countries, |row| &row.country);
+    (objects + tables, first_difference(stored, batch))
+}
+
+/// Fields that differ, each nested one by itself.
+fn fields<T: Serialize>(stored: &T, batch: &T) -> u64 {
+    fn count(stored: &Value, batch: &Value) -> u64 {
+        let (Value::Object(ours), Value::Object(theirs)) = (stored, batch) else {
+            return u64::from(stored != batch);
+        };
+        let others = theirs.iter().filter(|(key, _)| !ours.contains_key(*key)).count() as u64;
+        let own = ours.iter().map(|(key, value)| theirs.get(key).map_or(1, |it| count(value, it)));
+        others + own.sum::<u64>()
+    }
+    count(&to_value(stored), &to_value(batch))
+}
+
+/// Rows that are not the same in both, or stand in one only.
+fn unequal<R: PartialEq, K: Ord>(stored: &[R], batch: &[R], key: impl Fn(&R) -> &K) -> u64 {
+    let theirs: BTreeMap<_, _> = batch.iter().map(|row| (key(row), row)).collect();
+    let same = stored.iter().filter(|row| theirs.get(key(row)) == Some(row)).count();
+    let known = stored.iter().filter(|row| theirs.contains_key(key(row))).count();
+    (stored.len() - same + batch.len() - known) as u64
+}
+
+/// The first difference, none where they are equal.
+fn first_difference(stored: &Gold, batch: &Gold) -> Option<Difference> {
     if stored == batch {
         return None;
     }

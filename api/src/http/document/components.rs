@@ -159,9 +159,25 @@ fn status() -> Part {
         ("memory_bytes", nullable(Type::Integer, "resident memory; null where it is not known")),
         ("clients", count("open feed connections")),
         ("troubles", troubles.into()),
-        ("verified", nullable(Type::Object, "the last proof; null where none was made")),
+        ("verified", verified()),
     ];
     object("what the process does", members.into_iter().chain(version_members()).chain(more)).into()
+}
+
+/// The last proof that was made on its own.
+fn verified() -> Part {
+    let difference = nullable(Type::Object, "the first of them; null where there is none");
+    let proof = object(
+        "the last proof, made in idle time",
+        [
+            ("at", instant("when it was made")),
+            ("rows", count("how many it went over")),
+            ("differences", count("rows and counts in which gold is not what the batch says")),
+            ("difference", difference),
+        ],
+    );
+    let none = of(Type::Null).description(Some("none was made"));
+    OneOfBuilder::new().item(Part::from(proof)).item(Part::from(none)).into()
 }
 
 fn verdict() -> Part {

@@ -11,12 +11,16 @@ pub(super) mod texts;
 
 pub(super) use operation::Doc;
 
-use super::routes::{Route, routes};
+use super::routes::{Door, Route, routes};
 use axum::http::Method;
 use std::sync::LazyLock;
 use utoipa::openapi::path::{HttpMethod, PathItem, Paths};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::Tag;
 use utoipa::openapi::{Components, InfoBuilder, License, OpenApi, OpenApiBuilder};
+
+/// The name of the token in the document.
+const TOKEN: &str = "token";
 
 /// The document as JSON.
 pub(super) fn json() -> &'static str {
@@ -32,7 +36,11 @@ fn document() -> OpenApi {
     for route in routes() {
         let path = route.path.replace("{*", "{");
         let id = operation_id(&route);
-        let item = PathItem::new(http_method(&route.method), route.doc.build(&id));
+        let doc = match route.door {
+            Door::Guarded | Door::GuardedWithin => route.doc.guarded(),
+            Door::Open => route.doc,
+        };
+        let item = PathItem::new(http_method(&route.method), doc.build(&id));
         match paths.paths.get_mut(&path) {
             Some(known) => known.merge_operations(item),
             None => {
@@ -44,6 +52,10 @@ fn document() -> OpenApi {
     for (name, schema) in components::all() {
         components.schemas.insert(name.to_owned(), schema);
     }
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("where the server was given a token"));
+    components.add_security_scheme(TOKEN, SecurityScheme::Http(token.build()));
     let info = InfoBuilder::new()
         .title("goldstream")
         .version(env!("CARGO_PKG_VERSION"))

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::Type;
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{
     Content, ContentBuilder, HeaderBuilder, Required, ResponseBuilder, path::Operation,
 };
@@ -192,6 +193,15 @@ impl Doc {
         Self { operation: with_tag.operation.response("304", response) }
     }
 
+    /// Wants the token of a server that has one.
+    pub(super) fn guarded(self) -> Self {
+        let with_token = SecurityRequirement::new(super::TOKEN, [""; 0]);
+        let security = [with_token, SecurityRequirement::default()];
+        let mut doc = self.problems(&[401]);
+        doc.operation = doc.operation.securities(Some(security));
+        doc
+    }
+
     /// Answers these statuses with a problem.
     pub(in crate::http) fn problems(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
@@ -206,8 +216,8 @@ impl Doc {
 
     /// The description under an id of its own.
     pub(super) fn build(self, id: &str) -> Operation {
-        // A body may be too large whatever the route does with it.
-        self.problems(&[413]).operation.operation_id(Some(id)).build()
+        // A body may be too large, a name another's, whatever the route does.
+        self.problems(&[413, 421]).operation.operation_id(Some(id)).build()
     }
 }
 

@@ -129,20 +129,35 @@ pub(in crate::http) fn verify() -> Doc {
         .problems(&[400, 409, 503])
 }
 
-pub(in crate::http) fn quarantine<R: Tabular>() -> Doc {
+fn about_reason() -> String {
     let codes = Reason::ALL.map(Reason::code).join(", ");
-    let about = format!("one of {codes}; with or without its kind before it");
+    format!("one of {codes}; with or without its kind before it")
+}
+
+pub(in crate::http) fn quarantine<R: Tabular>() -> Doc {
     Doc::new(RECORDS, "refused rows, newest first")
         .about(
             "A page may have fewer rows than the limit although there are more: with a rare reason \
              only so many records are looked at for one page. The last page has no next.",
         )
         .pages()
-        .query("reason", &about, of(Type::String), "purchases.bad_date")
+        .query("reason", &about_reason(), of(Type::String), "purchases.bad_date")
         .formats(&Format::ALL)
         .table::<R>(schema::list::<R>(), &Format::ALL)
         .tagged()
         .problems(&[400, 406, 408, 503])
+}
+
+pub(in crate::http) fn correctable() -> Doc {
+    Doc::new(RECORDS, "refused rows in the shape of the file that they came from")
+        .about(
+            "To be corrected and replayed as a new file. In the order in which they came; a line that \
+             was no row is one field.",
+        )
+        .path("kind", "customers or purchases", "purchases")
+        .query("reason", &about_reason(), of(Type::String), "bad_date")
+        .answers(StatusCode::OK, "rows under their header", "text/csv", content(text("")))
+        .problems(&[400, 408, 503])
 }
 
 pub(in crate::http) fn records<R: Tabular>() -> Doc {

@@ -120,7 +120,7 @@ async fn a_receipt_that_nobody_gave_out_is_unknown() {
 async fn announce(server: &TestServer) -> TcpStream {
     let mut socket = TcpStream::connect(server.address).await.unwrap();
     let head = format!(
-        "POST /api/v1/purchases HTTP/1.1\r\nHost: x\r\n{JSON}Content-Length: {BODY_BYTES_MAX}\r\n\r\n"
+        "POST /api/v1/purchases HTTP/1.1\r\nHost: localhost\r\n{JSON}Content-Length: {BODY_BYTES_MAX}\r\n\r\n"
     );
     socket.write_all(head.as_bytes()).await.unwrap();
     socket

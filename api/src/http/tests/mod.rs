@@ -1,5 +1,6 @@
 //! REST over a real socket: what holds for every route, and the proof.
 
+mod access;
 mod around;
 mod conformance;
 mod docs;

@@ -24,7 +24,12 @@ const fn message(name: &'static str, summary: &'static str, schema: fn() -> Part
 }
 
 /// What a client may say.
-pub(super) const ASKED: [Message; 3] = [
+pub(super) const ASKED: [Message; 4] = [
+    message(
+        "Auth",
+        "the first message to a server that wants a token, where no header shows it",
+        auth,
+    ),
     message("Subscribe", "show these views; under the same id in place of those before", subscribe),
     message("Unsubscribe", "show them no more", unsubscribe),
     message("Ping", "answer, please", ping),
@@ -53,6 +58,13 @@ fn id() -> (&'static str, Part) {
 /// Of that and everything else a message needs not have.
 fn may_have(message: ObjectBuilder, name: &str, part: Part) -> ObjectBuilder {
     message.property(name, part)
+}
+
+fn auth() -> Part {
+    let token = of(Type::String).description(Some("the server's token"));
+    object("who asks", [op(crate::feed::auth::OP), ("token", token.into())])
+        .examples([json!({ "op": "auth", "token": "…" })])
+        .into()
 }
 
 fn subscribe() -> Part {

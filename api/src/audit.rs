@@ -1,0 +1,141 @@
+//! The proof, made again and again: in idle time gold is computed by the batch rules from the log and
+//! held against the gold that is shown. It takes a share of one core and changes nothing.
+
+use crate::http::status::waiting_records;
+use crate::limits::{AUDIT_AGAIN_MAX, AUDIT_FIRST, AUDIT_PACE};
+use crate::server::Server;
+use crate::verify::{VerifyError, verify};
+use goldstream_domain::gold::compare::{Difference, differences};
+use goldstream_platform::clock::now_ms;
+use goldstream_platform::role;
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+/// Under which a difference is told.
+const NAME: &str = "audit";
+
+/// The last proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Audited {
+    /// When it was made: milliseconds since 1970 UTC.
+    pub(crate) at_ms: i64,
+    /// How many rows it went over.
+    pub(crate) rows: u64,
+    /// Rows and counts in which gold is not what the batch says.
+    pub(crate) differences: u64,
+    /// The first of them.
+    pub(crate) difference: Option<Difference>,
+}
+
+/// The proofs of one server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Audits {
+    last: Arc<Mutex<Option<Audited>>>,
+}
+
+impl Audits {
+    /// The last one, if one was made.
+    pub(crate) fn last(&self) -> Option<Audited> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, audited: Audited) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(audited);
+    }
+}
+
+/// Begins to audit on a thread of its own, which ends with the server; none where its share is none.
+///
+/// # Errors
+/// Where there is no thread.
+pub(crate) fn begin(server: &Arc<Server>) -> io::Result<Option<JoinHandle<()>>> {
+    let cpu_percent = server.state.audit_cpu_percent;
+    if cpu_percent == 0 {
+        return Ok(None);
+    }
+    let server = Arc::clone(server);
+    role::spawn(NAME, move || async move { run(&server, cpu_percent).await }).map(Some)
+}
+
+async fn run(server: &Server, cpu_percent: u32) {
+    let mut shutdown = server.shutdown.clone();
+    let mut proven: Option<(u64, Instant)> = None;
+    let mut pace = AUDIT_FIRST;
+    loop {
+        tokio::select! {
+            () = sleep(pace) => pace = AUDIT_PACE,
+            () = shutdown.wished() => return,
+        }
+        let version = server.state.view.versions().borrow().to_owned();
+        let is_fresh =
+            proven.is_some_and(|(of, at)| of == version && at.elapsed() < AUDIT_AGAIN_MAX);
+        if is_fresh || !is_idle(server).await {
+            continue;
+        }
+        match audit(server, cpu_percent).await {
+            Ok(audited) => {
+                proven = Some((version, Instant::now()));
+                tell(server, &audited);
+                server.audits.note(audited);
+            }
+            Err(VerifyError::Abandoned) => {}
+            Err(error) => tracing::warn!(%error, "gold could not be audited"),
+        }
+    }
+}
+
+/// Whether the numbers are there and nothing waits to be counted.
+async fn is_idle(server: &Server) -> bool {
+    server.must_be_loaded().is_ok() && matches!(waiting_records(server).await, Ok(0))
+}
+
+/// One proof, with rests that keep it to its share of a core. Who asks for a proof goes first.
+async fn audit(server: &Server, cpu_percent: u32) -> Result<Audited, VerifyError> {
+    let mut worked_since = Instant::now();
+    let (_, gold, cut) = server.state.view.gold();
+    let between = async || {
+        sleep(rest(worked_since.elapsed(), cpu_percent)).await;
+        worked_since = Instant::now();
+        let must_end = server.shutdown.is_wished() || server.verifying.available_permits() == 0;
+        if must_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let batch = verify(cut, &*server.state.log, server.state.partitions, between).await?;
+    let (differences, difference) = differences(&gold, &batch);
+    Ok(Audited { at_ms: now_ms(), rows: gold.accounting.rows(), differences, difference })
+}
+
+/// How long to rest after so much work.
+fn rest(worked: Duration, cpu_percent: u32) -> Duration {
+    let share = f64::from(cpu_percent.clamp(1, 100)) / 100.0;
+    worked.mul_f64(1.0 / share - 1.0)
+}
+
+fn tell(server: &Server, audited: &Audited) {
+    let Some(Difference { table, key, stored, batch }) = &audited.difference else {
+        return server.state.health.clear(NAME);
+    };
+    let alarm = format!(
+        "gold is not what the batch says in {} places; the first: {table} {key} is {stored}, the \
+         batch says {batch}",
+        audited.differences
+    );
+    tracing::error!("{alarm}");
+    server.state.health.report(NAME, alarm);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_leaves_its_share() {
+        let worked = Duration::from_millis(10);
+        assert_eq!(rest(worked, 10), Duration::from_millis(90));
+        assert_eq!(rest(worked, 50), Duration::from_millis(10));
+        assert_eq!(rest(worked, 100), Duration::ZERO);
+    }
+}

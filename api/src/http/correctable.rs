@@ -1,0 +1,94 @@
+//! `GET /api/v1/quarantine/{kind}`: refused rows in the shape of the file that they came from, to be
+//! corrected and replayed as a new file. In the order in which they came, so that of two records of
+//! one customer the later stays the later.
+
+use super::problem::Problem;
+use super::quarantine::{Wanted, reason};
+use super::query::{Parameters, bad};
+use super::records::{away, each, ends, failed};
+use super::streamed::{self, Out};
+use super::table::encode::EncodeError;
+use crate::server::Server;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use goldstream_domain::column::Kind;
+use goldstream_domain::quarantine::QuarantinedRow;
+use goldstream_platform::log::{Log, Topic, TopicPartition};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// `GET /api/v1/quarantine/{kind}`.
+pub(super) async fn correctable(
+    State(server): State<Arc<Server>>,
+    kind: Result<Path<String>, PathRejection>,
+    mut parameters: Parameters,
+) -> Result<Response, Problem> {
+    let Path(kind) = kind.map_err(|error| bad(error.body_text()))?;
+    let kind = Kind::ALL.into_iter().find(|known| known.name() == kind);
+    let kind = kind.ok_or_else(|| bad("a kind is customers or purchases".to_owned()))?;
+    let reason = reason(&mut parameters)?;
+    parameters.none_left()?;
+    let ends = ends(&server, &[Topic::Quarantine]).await.map_err(|error| away(&error))?;
+    let (log, runtime) = (Arc::clone(&server.state.log), Handle::current());
+    let body = streamed::body(&server.streams, move |out| {
+        write(&ends, &*log, &runtime, (kind, reason.as_ref()), out)
+    })?;
+    let headers =
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, body).into_response())
+}
+
+fn write(
+    ends: &[(TopicPartition, u64)],
+    log: &dyn Log,
+    runtime: &Handle,
+    (kind, reason): (Kind, Option<&Wanted>),
+    out: Out,
+) -> Result<(), EncodeError> {
+    // A line that is no row has another number of fields: one.
+    let mut csv =
+        csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(out);
+    csv.write_record(kind.columns().iter().map(|column| column.french))?;
+    each(ends, log, runtime, |_, _, record| {
+        let row = QuarantinedRow::decode(record.payload).map_err(|error| failed(&error))?;
+        let is_meant = reason.is_none_or(|reason| reason.names(&row.reason.account(kind)));
+        if row.kind == kind && is_meant {
+            csv.write_record(fields(kind, row.raw))?;
+        }
+        Ok(())
+    })?;
+    Ok(csv.flush()?)
+}
+
+/// The row's fields in the order of the file. What is no row is one field, as it came.
+fn fields(kind: Kind, raw: &str) -> Vec<String> {
+    let object: Option<Map<String, Value>> = serde_json::from_str(raw).ok();
+    let Some(object) = object else { return vec![raw.to_owned()] };
+    if let (1, Some(Value::String(line))) = (object.len(), object.get("raw")) {
+        return vec![line.clone()];
+    }
+    let field = |[french, english]: [&str; 2]| match object.get(french).or(object.get(english)) {
+        Some(Value::String(text)) => text.clone(),
+        None | Some(Value::Null) => String::new(),
+        Some(other) => other.to_string(),
+    };
+    kind.columns().iter().map(|column| field([column.french, column.english])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_has_its_fields_whatever_its_columns_are_called_and_a_line_is_one_field() {
+        let french = r#"{"id_achat":"1","id_client":"7","date_achat":"x","montant":12.5}"#;
+        assert_eq!(fields(Kind::Purchases, french), ["1", "7", "x", "12.5", ""]);
+        let english = r#"{"customer_id":"7","name":"A, B","country":null}"#;
+        assert_eq!(fields(Kind::Customers, english), ["7", "A, B", "", "", ""]);
+        assert_eq!(fields(Kind::Purchases, r#"{"raw":"1,\"2"}"#), ["1,\"2"]);
+        assert_eq!(fields(Kind::Purchases, r#"{"id_achat":"cut…"#), [r#"{"id_achat":"cut…"#]);
+    }
+}
