@@ -116,7 +116,7 @@ impl Process {
         let (shutdown, failed) = (self.shutdown.clone(), self.failed.clone());
         let health = self.backend.health.clone();
         self.threads.push(role::spawn(name, move || async move {
-            if let Err(error) = role(shutdown).await {
+            if let Err(error) = health.hearts().beside(name, role(shutdown)).await {
                 health.halt(name, format!("{error:#}"));
                 // Nobody hears it where the process is ending anyway.
                 failed.send(error).unwrap_or_default();

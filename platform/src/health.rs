@@ -1,6 +1,7 @@
-//! What is wrong right now, by name: halted shards, a log or store that is away.
+//! What is wrong right now, by name: halted shards, a log or store that is away, loops that stand still.
 //! Written by the roles, read by status and readiness. It decides nothing.
 
+use crate::hearts::Hearts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -9,6 +10,7 @@ use tokio::sync::watch;
 #[derive(Debug, Clone)]
 pub struct Health {
     troubles: Arc<watch::Sender<BTreeMap<String, Trouble>>>,
+    hearts: Hearts,
 }
 
 /// One trouble.
@@ -22,7 +24,8 @@ enum Trouble {
 
 impl Default for Health {
     fn default() -> Self {
-        Self { troubles: Arc::new(watch::Sender::new(BTreeMap::new())) }
+        let troubles = Arc::new(watch::Sender::new(BTreeMap::new()));
+        Self { troubles, hearts: Hearts::default() }
     }
 }
 
@@ -52,6 +55,12 @@ impl Health {
             Trouble::Halted(reason) => (name.clone(), format!("halted: {reason}")),
         };
         self.troubles.borrow().iter().map(words).collect()
+    }
+
+    /// The hearts of the loops.
+    #[must_use]
+    pub fn hearts(&self) -> &Hearts {
+        &self.hearts
     }
 
     /// Resolves with name and reason once something stands still.

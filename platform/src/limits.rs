@@ -61,6 +61,11 @@ pub const HOLE_OPEN_MAX: Duration = Duration::from_secs(60);
 /// How long a graceful end may take before it is abandoned.
 pub const SHUTDOWN_MAX: Duration = Duration::from_secs(4);
 
+/// How often a loop's heart beats, and a process says that it lives.
+pub const HEARTBEAT_PACE: Duration = Duration::from_secs(1);
+/// A loop that is silent for longer stands still. No step of one takes a tenth of it.
+pub const SILENCE_MAX: Duration = Duration::from_secs(10);
+
 /// Kafka: how long a record may be under way for whose acknowledgement somebody waits.
 pub const DELIVERY_MAX: Duration = Duration::from_secs(10);
 /// Kafka: how long a request may take before it is tried again.

@@ -10,9 +10,15 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use std::sync::Arc;
 
-/// `GET /healthz`: the process answers.
-pub(super) async fn healthz(_: NoParameters) -> Response {
-    Json(json!({ "status": "ok" })).into_response()
+/// `GET /healthz`: the process answers and its loops turn. It says nothing of the servers: what waits
+/// for one lives.
+pub(super) async fn healthz(State(server): State<Arc<Server>>, _: NoParameters) -> Response {
+    let silent = server.state.health.hearts().silent();
+    if silent.is_empty() {
+        return Json(json!({ "status": "ok" })).into_response();
+    }
+    let detail = format!("these do not go on: {}", silent.join(", "));
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
 }
 
 /// `GET /readyz`: the numbers can be relied on, or why not yet.

@@ -85,7 +85,10 @@ impl View {
         shutdown: Shutdown,
     ) -> io::Result<JoinHandle<()>> {
         let view = self.clone();
-        role::spawn("view", move || follow::run(view, followed, health, shutdown))
+        let hearts = health.hearts().clone();
+        role::spawn("view", move || async move {
+            hearts.beside("view", follow::run(view, followed, health, shutdown)).await;
+        })
     }
 
     /// Reads at one version. Writers wait meanwhile, so only copying belongs in here.

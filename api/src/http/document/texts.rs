@@ -206,10 +206,10 @@ pub(in crate::http) fn stream() -> Doc {
 }
 
 pub(in crate::http) fn healthz() -> Doc {
-    let body = object("the process answers", [("status", text("ok"))]);
-    Doc::new(PROCESS, "whether the process answers")
+    let body = object("the process goes on", [("status", text("ok"))]);
+    Doc::new(PROCESS, "whether the process answers and its loops turn, whatever they wait for")
         .json("it does", body.examples([json!({ "status": "ok" })]))
-        .problems(&[400, 408])
+        .problems(&[400, 408, 503])
 }
 
 pub(in crate::http) fn readyz() -> Doc {
