@@ -7,6 +7,7 @@ use goldstream_platform::log::Log;
 use goldstream_platform::settings::Settings;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::Store;
+use goldstream_producers::demo;
 use goldstream_producers::files::{self, InputFile};
 use goldstream_producers::input::Input;
 use goldstream_producers::pace::{Rate, RateError};
@@ -25,6 +26,9 @@ pub(crate) struct InputArgs {
     /// A file of purchases; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) purchases: Vec<PathBuf>,
+    /// The sample shop in a store of its own: its history, then live purchases for ever
+    #[arg(long, env = "GOLDSTREAM_DEMO", conflicts_with_all = ["dir", "customers", "purchases"])]
+    pub(crate) demo: bool,
     /// Rows a second over all files: 450, 450/s or 0.5 [default: as fast as they can be counted]
     #[arg(long, env = "GOLDSTREAM_RATE", value_name = "N")]
     pub(crate) rate: Option<String>,
@@ -61,24 +65,63 @@ pub(crate) fn rate(settings: &Settings) -> anyhow::Result<Option<Rate>> {
     rate.map_err(|error: RateError| Usage(error.to_string()).into())
 }
 
+/// What the name of a demo's store ends with.
+const DEMO: &str = "-demo";
+
+/// The demo has a store of its own. A prefix that is a demo's already stays.
+pub(crate) fn of_demo(settings: &Settings) -> Settings {
+    let prefix = settings.prefix.strip_suffix(DEMO).unwrap_or(&settings.prefix);
+    Settings {
+        data_dir: settings.data_dir.join("demo"),
+        prefix: format!("{prefix}{DEMO}"),
+        ..settings.clone()
+    }
+}
+
+/// Whether the rows on these servers are made up.
+pub(crate) fn is_of_demo(settings: &Settings) -> bool {
+    settings.servers.is_some() && settings.prefix.ends_with(DEMO)
+}
+
+/// Whose rows are read.
+pub(crate) enum Rows {
+    Files(Vec<NamedInput>),
+    Demo,
+}
+
 /// What is read, how fast, and what happens at its end.
 pub(crate) struct Work {
-    pub(crate) inputs: Vec<NamedInput>,
+    pub(crate) rows: Rows,
     pub(crate) rate: Option<Rate>,
     pub(crate) at_end: AtEnd,
 }
 
 impl Work {
-    /// Reads onto the log.
+    /// Reads onto the log. The demo's history is no file: at its end purchases are made, if it is to go on.
     pub(crate) async fn play(
         self,
         log: Arc<dyn Log>,
         store: Arc<dyn Store>,
         partitions: u32,
-        shutdown: Shutdown,
+        mut shutdown: Shutdown,
     ) -> anyhow::Result<()> {
-        let Self { inputs, rate, at_end } = self;
-        let replay = Replay { log, store, partitions, inputs, rate, at_end };
-        Ok(replay.run(shutdown).await?)
+        let Self { rows, rate, at_end } = self;
+        let (inputs, shop) = match rows {
+            Rows::Files(inputs) => (inputs, None),
+            Rows::Demo => {
+                let last_day = demo::last_day(&*log, partitions, &mut shutdown).await?;
+                let Some(last_day) = last_day else { return Ok(()) };
+                let (shop, inputs) = demo::history(last_day)?;
+                (inputs, Some(shop))
+            }
+        };
+        let live = shop.filter(|_| at_end == AtEnd::Follow);
+        let at_end = if live.is_some() { AtEnd::Stop } else { at_end };
+        let replay = Replay { log: Arc::clone(&log), store, partitions, inputs, rate, at_end };
+        replay.run(shutdown.clone()).await?;
+        if let Some(shop) = &live {
+            demo::live(shop, &*log, partitions, shutdown).await?;
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! `goldstream produce`: replays files onto the bronze topics.
 
 use crate::backend::Backend;
-use crate::inputs::{self, InputArgs, Work};
+use crate::inputs::{self, InputArgs, Rows, Work};
 use crate::process::Process;
 use crate::signals::{self, Signals};
 use crate::{Outcome, Usage};
@@ -22,14 +22,17 @@ pub(crate) struct ProduceArgs {
 
 pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Outcome> {
     let rate = inputs::rate(settings)?;
+    let demo = args.inputs.demo;
+    let settings = if demo { inputs::of_demo(settings) } else { settings.clone() };
     let inputs = inputs::named(args.inputs.files()?)?;
-    if inputs.is_empty() {
-        let reason = "nothing to read: give a folder, --customers or --purchases";
+    if inputs.is_empty() && !demo {
+        let reason = "nothing to read: give a folder, --customers, --purchases or --demo";
         return Err(Usage(reason.to_owned()).into());
     }
-    let at_end = if args.follow { AtEnd::Follow } else { AtEnd::Stop };
-    let work = Work { inputs, rate, at_end };
-    signals::run(|signals| async { produce(Backend::open(settings).await?, work, signals).await })
+    let rows = if demo { Rows::Demo } else { Rows::Files(inputs) };
+    let at_end = if args.follow || demo { AtEnd::Follow } else { AtEnd::Stop };
+    let work = Work { rows, rate, at_end };
+    signals::run(|signals| async { produce(Backend::open(&settings).await?, work, signals).await })
 }
 
 async fn produce(backend: Backend, work: Work, mut signals: Signals) -> anyhow::Result<Outcome> {

@@ -93,6 +93,7 @@ fn is_confirmed() -> anyhow::Result<bool> {
 
 fn remove(dir: &Path) -> anyhow::Result<()> {
     server_file::remove(dir)?;
+    // The first was left by the demo of an earlier version.
     for name in ["history-ends", FILE_NAME] {
         let path = dir.join(name);
         if path.exists() {

@@ -2,23 +2,15 @@
 
 use crate::Outcome;
 use crate::backend::Backend;
-use crate::inputs::{self, InputArgs, Work};
+use crate::inputs::{self, InputArgs, Rows, Work};
 use crate::process::{ApiSettings, Process};
 use crate::serve::{ApiArgs, announce, listen};
 use crate::signals::{self, Signals};
-use anyhow::Context;
 use clap::Args;
-use goldstream_domain::moment::Day;
-use goldstream_platform::clock::local_now;
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry;
-use goldstream_producers::demo;
-use goldstream_producers::files::InputFile;
 use goldstream_producers::replay::AtEnd;
-use goldstream_producers::sample::Shop;
-use goldstream_producers::source::NamedInput;
 use std::net::TcpListener;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::oneshot;
@@ -27,9 +19,6 @@ use tokio::sync::oneshot;
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
-    /// The sample shop in a store of its own: its history, then live purchases for ever
-    #[arg(long, conflicts_with_all = ["dir", "customers", "purchases"])]
-    demo: bool,
     #[command(flatten)]
     pub(crate) api: ApiArgs,
     /// Name of this consumer on Kafka [default: HOST-ROLE-N]
@@ -53,56 +42,35 @@ enum Ending {
 }
 
 pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome> {
-    let settings = if args.demo { of_demo(settings) } else { settings.clone() };
+    let demo = args.inputs.demo;
+    let settings = if demo { inputs::of_demo(settings) } else { settings.clone() };
     let rate = inputs::rate(&settings)?;
     let at_end = if args.once { AtEnd::Stop } else { AtEnd::Follow };
     let files = args.inputs.files()?;
     let listener = listen(&settings)?;
     signals::run(|signals| async {
         let backend = Backend::open(&settings).await?;
-        let (inputs, live) = inputs_and_live(&settings, args, files)?;
-        let work = Work { inputs, rate, at_end };
+        let rows = if demo { Rows::Demo } else { Rows::Files(inputs::named(files)?) };
+        let work = Work { rows, rate, at_end };
         let api = ApiSettings {
-            demo: args.demo,
+            demo,
             audit_cpu_percent: settings.audit_cpu_percent.unwrap_or(AUDIT_CPU_PERCENT),
             ..ApiSettings::new(&settings)
         };
         let process = Process::new(backend)?.with_api(api);
-        every_role(process, listener, work, live, signals).await
+        every_role(process, listener, work, signals).await
     })
-}
-
-/// The demo has a store of its own.
-fn of_demo(settings: &Settings) -> Settings {
-    Settings {
-        data_dir: settings.data_dir.join("demo"),
-        prefix: format!("{}-demo", settings.prefix),
-        ..settings.clone()
-    }
-}
-
-fn inputs_and_live(
-    settings: &Settings,
-    args: &RunArgs,
-    files: Vec<InputFile>,
-) -> anyhow::Result<(Vec<NamedInput>, Option<Shop>)> {
-    if !args.demo {
-        return Ok((inputs::named(files)?, None));
-    }
-    let (shop, inputs) = demo::history(last_day(&settings.data_dir)?)?;
-    Ok((inputs, (!args.once).then_some(shop)))
 }
 
 async fn every_role(
     mut process: Process,
     listener: TcpListener,
     work: Work,
-    live: Option<Shop>,
     mut signals: Signals,
 ) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let once = work.at_end == AtEnd::Stop;
-    let started = start(&mut process, listener, work, live).await;
+    let started = start(&mut process, listener, work).await;
     let read = match started {
         Ok(read) => read,
         Err(error) => return process.end(signals, Err(error)).await,
@@ -135,7 +103,6 @@ async fn start(
     process: &mut Process,
     listener: TcpListener,
     work: Work,
-    live: Option<Shop>,
 ) -> anyhow::Result<oneshot::Receiver<()>> {
     process.add_stages()?;
     process.serve(listener, &["produce", "consume", "serve"]).await?;
@@ -143,13 +110,7 @@ async fn start(
     let Backend { log, store, partitions, .. } = &process.backend;
     let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
     process.add("produce", move |shutdown| async move {
-        // The demo's history is no file: it is read once, then purchases are made.
-        let at_end = if live.is_some() { AtEnd::Stop } else { work.at_end };
-        let work = Work { at_end, ..work };
-        work.play(Arc::clone(&log), store, partitions, shutdown.clone()).await?;
-        if let Some(shop) = &live {
-            demo::live(shop, &*log, partitions, shutdown).await?;
-        }
+        work.play(log, store, partitions, shutdown).await?;
         // Nobody waits where files are followed.
         done.send(()).unwrap_or_default();
         Ok(())
@@ -167,20 +128,6 @@ async fn counted(process: &mut Process, read: oneshot::Receiver<()>) -> anyhow::
     process.counted(&ends).await?;
     process.must_have_its_rows().await?;
     Ok(Ending::Counted)
-}
-
-/// The last day of the demo's history: yesterday when its store was made, the same ever after.
-fn last_day(data_dir: &Path) -> anyhow::Result<Day> {
-    let path = data_dir.join("history-ends");
-    if let Ok(text) = std::fs::read_to_string(&path) {
-        return Day::parse(text.trim())
-            .with_context(|| format!("{} holds no date", path.display()));
-    }
-    let yesterday = Day(local_now().day().0.saturating_sub(1));
-    std::fs::create_dir_all(data_dir)
-        .and_then(|()| std::fs::write(&path, format!("{yesterday}\n")))
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(yesterday)
 }
 
 fn say_counted(process: &Process, began: Instant) -> anyhow::Result<()> {

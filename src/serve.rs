@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::backend::Backend;
+use crate::inputs::is_of_demo;
 use crate::process::{ApiSettings, Process};
 use crate::signals;
 use anyhow::Context;
@@ -60,8 +61,8 @@ impl ApiArgs {
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let listener = listen(settings)?;
     signals::run(|signals| async {
-        let mut process =
-            Process::new(Backend::open(settings).await?)?.with_api(ApiSettings::new(settings));
+        let api = ApiSettings { demo: is_of_demo(settings), ..ApiSettings::new(settings) };
+        let mut process = Process::new(Backend::open(settings).await?)?.with_api(api);
         match start(&mut process, listener).await {
             Ok(address) => announce(address),
             Err(error) => return process.end(signals, Err(error)).await,

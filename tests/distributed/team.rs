@@ -34,10 +34,15 @@ impl<'a> Team<'a> {
 
     /// SIGKILL, and the same line again at once.
     pub(super) fn kill_and_restart(&mut self, place: usize) {
-        let (line, running) = self.members.remove(place);
+        let line = self.line(place).to_owned();
+        self.kill_and_restart_as(place, &line);
+    }
+
+    /// SIGKILL, and another line in its place at once.
+    pub(super) fn kill_and_restart_as(&mut self, place: usize, line: &str) {
+        let (_, running) = self.members.remove(place);
         running.kill();
-        let again = self.home.start(&line);
-        self.members.insert(place, (line, again));
+        self.members.insert(place, (line.to_owned(), self.home.start(line)));
     }
 
     /// The last one leaves gracefully.

@@ -23,7 +23,7 @@ use tokio::time::MissedTickBehavior;
 #[derive(Debug, Serialize)]
 pub(super) struct Status {
     roles: Vec<String>,
-    /// Whether the rows are made up: `run --demo`.
+    /// Whether the rows are made up: `--demo`.
     demo: bool,
     started_at: String,
     epoch: Arc<str>,
