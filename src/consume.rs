@@ -1,6 +1,7 @@
 //! `goldstream consume`: the stages between the topics, over Kafka and Redis.
 
 use crate::backend::Backend;
+use crate::health;
 use crate::process::Process;
 use crate::signals;
 use crate::{Outcome, Usage};
@@ -38,7 +39,10 @@ pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Out
         let mut process = Process::new(Backend::open(settings).await?)?;
         let started = start(&mut process, args.stage);
         match started {
-            Ok(()) => process.run_until_told(signals).await,
+            Ok(()) => {
+                health::begin(&process, settings);
+                process.run_until_told(signals).await
+            }
             Err(error) => process.end(signals, Err(error)).await,
         }
     })

@@ -8,6 +8,7 @@ mod consume;
 mod doctor;
 mod export;
 mod generate;
+mod health;
 mod inputs;
 mod output;
 mod process;
@@ -94,6 +95,9 @@ struct Common {
     /// Copies that must have a record before it is acknowledged, when the topics are made [default: the broker's]
     #[arg(long, global = true, env = "GOLDSTREAM_MIN_INSYNC", value_name = "N")]
     min_insync: Option<u32>,
+    /// A file that a process renews as long as it lives; `health` looks at it
+    #[arg(long, global = true, env = "GOLDSTREAM_HEARTBEAT", value_name = "FILE")]
+    heartbeat: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -130,6 +134,8 @@ enum Command {
     Reset(reset::ResetArgs),
     /// What is missing or misconfigured, and how to mend it
     Doctor,
+    /// Whether the goldstream that renews the file of --heartbeat lives; for the health check of a container
+    Health,
 }
 
 /// What a command ends with when it does not fail.
@@ -184,6 +190,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Consume(args) => consume::run(&settings, &args),
         Command::Serve(_) => serve::run(&settings),
         Command::Doctor => doctor::run(&settings),
+        Command::Health => health::run(&settings),
         Command::Generate(args) => generate::run(&args),
         Command::Export(args) => export::run(&settings, &args),
         Command::Verify => verify::run(&settings),
@@ -206,6 +213,7 @@ fn given(common: Common, command: &Command) -> Given {
         min_insync: common.min_insync,
         token: common.token.map(Secret::new),
         token_file: common.token_file,
+        heartbeat: common.heartbeat,
         ..Given::default()
     };
     match command {

@@ -1,6 +1,7 @@
 //! `goldstream produce`: replays files onto the bronze topics.
 
 use crate::backend::Backend;
+use crate::health;
 use crate::inputs::{self, InputArgs, Rows, Work};
 use crate::process::Process;
 use crate::signals::{self, Signals};
@@ -32,10 +33,17 @@ pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Out
     let rows = if demo { Rows::Demo } else { Rows::Files(inputs) };
     let at_end = if args.follow || demo { AtEnd::Follow } else { AtEnd::Stop };
     let work = Work { rows, rate, at_end };
-    signals::run(|signals| async { produce(Backend::open(&settings).await?, work, signals).await })
+    signals::run(|signals| async {
+        produce(Backend::open(&settings).await?, &settings, work, signals).await
+    })
 }
 
-async fn produce(backend: Backend, work: Work, mut signals: Signals) -> anyhow::Result<Outcome> {
+async fn produce(
+    backend: Backend,
+    settings: &Settings,
+    work: Work,
+    mut signals: Signals,
+) -> anyhow::Result<Outcome> {
     let mut process = Process::new(backend)?;
     let Backend { log, store, partitions, .. } = &process.backend;
     let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
@@ -46,6 +54,7 @@ async fn produce(backend: Backend, work: Work, mut signals: Signals) -> anyhow::
         done.send(()).unwrap_or_default();
         Ok(())
     })?;
+    health::begin(&process, settings);
     let ending = tokio::select! {
         biased;
         outcome = signals.next() => Ok(outcome),

@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::backend::Backend;
+use crate::health;
 use crate::inputs::{self, InputArgs, Rows, Work};
 use crate::process::{ApiSettings, Process};
 use crate::serve::{ApiArgs, announce, listen};
@@ -58,12 +59,13 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
             ..ApiSettings::new(&settings)
         };
         let process = Process::new(backend)?.with_api(api);
-        every_role(process, listener, work, signals).await
+        every_role(process, &settings, listener, work, signals).await
     })
 }
 
 async fn every_role(
     mut process: Process,
+    settings: &Settings,
     listener: TcpListener,
     work: Work,
     mut signals: Signals,
@@ -78,6 +80,7 @@ async fn every_role(
     if let Some(address) = process.address().filter(|_| !once) {
         announce(address);
     }
+    health::begin(&process, settings);
     let ending = if once {
         tokio::select! {
             outcome = signals.next() => Ok(Ending::Signal(outcome)),

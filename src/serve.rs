@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::backend::Backend;
+use crate::health;
 use crate::inputs::is_of_demo;
 use crate::process::{ApiSettings, Process};
 use crate::signals;
@@ -67,6 +68,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
             Ok(address) => announce(address),
             Err(error) => return process.end(signals, Err(error)).await,
         }
+        health::begin(&process, settings);
         process.run_until_told(signals).await
     })
 }

@@ -19,6 +19,7 @@ mod feed;
 mod following;
 mod generated;
 mod harness;
+mod health;
 mod ingest;
 mod inputs;
 mod kills;

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod conformance;
 pub mod embedded;
 pub mod health;
+pub mod heartbeat;
 pub mod hearts;
 pub mod instance;
 pub mod kafka;

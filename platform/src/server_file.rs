@@ -59,19 +59,25 @@ impl ServerFile {
         serde_json::from_slice(&json).ok()
     }
 
-    /// The address to ask: a server that listens everywhere is asked over loopback.
+    /// The address to ask.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        let mut address = self.address;
-        if address.ip().is_unspecified() {
-            address.set_ip(if address.is_ipv4() {
-                std::net::Ipv4Addr::LOCALHOST.into()
-            } else {
-                std::net::Ipv6Addr::LOCALHOST.into()
-            });
-        }
-        format!("http://{address}{path}")
+        url(self.address, path)
     }
+}
+
+/// The address to ask on this machine: a server that listens everywhere is asked over loopback.
+#[must_use]
+pub fn url(listening: SocketAddr, path: &str) -> String {
+    let mut address = listening;
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            std::net::Ipv4Addr::LOCALHOST.into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    format!("http://{address}{path}")
 }
 
 /// Removes a note that a killed process left.

@@ -51,6 +51,8 @@ pub struct Given {
     pub insecure_listen: Option<bool>,
     /// Share of one core for proofs in idle time.
     pub audit_cpu_percent: Option<u32>,
+    /// The file that says that a process lives.
+    pub heartbeat: Option<PathBuf>,
 }
 
 /// Where log and store are, if not in a file. No password is in what this shows.
@@ -99,6 +101,8 @@ pub struct Settings {
     pub insecure_listen: bool,
     /// Share of one core for proofs in idle time; none is the command's own.
     pub audit_cpu_percent: Option<u32>,
+    /// The file that says that a process lives; none says it nowhere.
+    pub heartbeat: Option<PathBuf>,
 }
 
 /// The settings cannot be used.
@@ -210,6 +214,7 @@ impl Settings {
             listen: given.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT),
             rate: given.rate.or(file.rate),
             url: given.url.or(file.url),
+            heartbeat: given.heartbeat.or(file.heartbeat),
         })
     }
 }

@@ -3,6 +3,7 @@
 
 mod demo;
 mod foreign;
+mod health;
 mod kills;
 mod online_retail;
 mod refusals;

@@ -1,0 +1,78 @@
+//! `goldstream health`: whether the goldstream beside it lives, for the health check of a container; and
+//! the heartbeat by which that is known. A server that is away is nothing of it: who waits, lives.
+
+use crate::process::Process;
+use crate::{Outcome, Usage};
+use goldstream_platform::clock::now_ms;
+use goldstream_platform::health::Health;
+use goldstream_platform::heartbeat::Heartbeat;
+use goldstream_platform::limits::HEARTBEAT_PACE;
+use goldstream_platform::server_file;
+use goldstream_platform::settings::Settings;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long the API may take to say that it is ready.
+const ANSWER_MAX: Duration = Duration::from_secs(3);
+
+/// Renews the heartbeat from now on, as long as the process goes on; only where it is wanted.
+pub(crate) fn begin(process: &Process, settings: &Settings) {
+    if let Some(path) = settings.heartbeat.clone() {
+        tokio::spawn(renew(path, process.backend.health.clone(), process.address()));
+    }
+}
+
+async fn renew(path: PathBuf, health: Health, address: Option<SocketAddr>) {
+    let mut pace = tokio::time::interval(HEARTBEAT_PACE);
+    let mut was_written = true;
+    loop {
+        pace.tick().await;
+        let silent = health.hearts().silent();
+        let written = Heartbeat { at_ms: now_ms(), address, silent }.write(&path);
+        if let Err(error) = &written
+            && was_written
+        {
+            tracing::warn!(%error, path = %path.display(), "the heartbeat cannot be written");
+        }
+        was_written = written.is_ok();
+    }
+}
+
+pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+    let Some(path) = &settings.heartbeat else {
+        let reason =
+            "nothing to look at: --heartbeat names the file that a running goldstream renews";
+        return Err(Usage(reason.to_owned()).into());
+    };
+    let objection = objection(path);
+    let sentence = objection.as_deref().unwrap_or("it lives");
+    writeln!(std::io::stdout(), "{sentence}")?;
+    Ok(if objection.is_none() { Outcome::Done } else { Outcome::No })
+}
+
+/// Why it is not healthy.
+fn objection(path: &Path) -> Option<String> {
+    let heartbeat = match Heartbeat::read(path) {
+        Ok(heartbeat) => heartbeat,
+        Err(error) => return Some(format!("no heartbeat in {}: {error}", path.display())),
+    };
+    let unready = || heartbeat.address.and_then(unready);
+    heartbeat.objection(now_ms()).or_else(unready)
+}
+
+/// Why what serves there is not ready.
+fn unready(address: SocketAddr) -> Option<String> {
+    let config = ureq::Agent::config_builder().timeout_global(Some(ANSWER_MAX));
+    let agent = ureq::Agent::new_with_config(config.http_status_as_error(false).build());
+    let url = server_file::url(address, "/readyz");
+    match agent.get(&url).call() {
+        Ok(answer) if answer.status() == 200 => None,
+        Ok(mut answer) => {
+            let said = answer.body_mut().read_to_string().unwrap_or_default();
+            Some(format!("{url} answers {}: {said}", answer.status().as_u16()))
+        }
+        Err(error) => Some(format!("{url} does not answer: {error}")),
+    }
+}
