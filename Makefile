@@ -10,7 +10,7 @@ RUN_FLAGS := $(if $(LISTEN),--listen $(LISTEN)) $(if $(RATE),--rate $(RATE))
 DASHBOARD := dashboard/dist/index.html
 DASHBOARD_INPUTS := $(wildcard dashboard/*.ts dashboard/*.js dashboard/*.json dashboard/*.html) $(shell find dashboard/src -type f 2>/dev/null)
 
-.PHONY: dashboard dev soak help setup tools run test test-containers servers build bench lint fmt deny
+.PHONY: dashboard dev soak help setup tools run test test-containers test-compose servers build bench lint fmt deny
 
 help: ## list these verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ test: setup $(DASHBOARD) ## every test, on a Kafka and a Redis that are started 
 
 test-containers: tools $(DASHBOARD) ## the same on containers; needs Docker instead of Java and Redis
 	cargo run --quiet --manifest-path tests/containers/Cargo.toml --target-dir $(TARGET_DIR)/containers -- cargo test --workspace --profile $(PROFILE)
+
+test-compose: tools $(DASHBOARD) ## docker compose up, on an image that is built for it
+	cargo test --workspace --profile $(PROFILE) --test compose -- --nocapture
 
 servers: setup ## Kafka on 127.0.0.1:9094 and Redis on 6379 without Docker, until Ctrl-C
 	@scripts/servers.sh

@@ -7,6 +7,7 @@ pub(crate) mod home;
 pub(crate) mod http;
 pub(crate) mod oracle;
 pub(crate) mod plain_rules;
+pub(crate) mod port;
 pub(crate) mod process;
 pub(crate) mod servers;
 pub(crate) mod shop;

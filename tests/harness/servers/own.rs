@@ -1,12 +1,11 @@
 //! One server of a scenario's own and its life. It is held as a process of this machine, or as a container
 //! where `GOLDSTREAM_TEST_CONTAINERS` is set; nothing else here knows which.
 
+use super::super::port::free_port;
 use super::super::wait::eventually;
 use super::container::Container;
 use super::process::Process;
-use std::net::TcpListener;
 use std::path::Path;
-use std::sync::atomic::{AtomicU16, Ordering};
 use tempfile::TempDir;
 
 /// How often another port is tried where somebody was quicker.
@@ -113,18 +112,5 @@ impl Own {
             self.held.stop();
         }
         self.launch().unwrap_or_else(|said| panic!("{:?} did not come back: {said}", self.kind));
-    }
-}
-
-/// A port that is free now, below those that a system gives to clients: a server can come back to it.
-pub(super) fn free_port() -> u16 {
-    static DRAWN: AtomicU16 = AtomicU16::new(0);
-    // Test binaries that run at the same time begin elsewhere.
-    let first = (std::process::id() % 120) as u16 * 100;
-    loop {
-        let port = 20_000 + (first + DRAWN.fetch_add(1, Ordering::Relaxed)) % 12_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
     }
 }

@@ -1,8 +1,9 @@
 //! A server as a process of this machine, started by the scripts that people start it with. What a killed
 //! test binary leaves is ended by `scripts/with-servers.sh`, with its process group.
 
+use super::super::port::free_port;
 use super::super::wait::eventually;
-use super::own::{Held, Kind, free_port};
+use super::own::{Held, Kind};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
