@@ -33,8 +33,10 @@ test: setup $(DASHBOARD) ## every test, on a Kafka and a Redis that are started 
 	cargo build --profile $(PROFILE)
 	cd dashboard && GOLDSTREAM=$(abspath $(GOLDSTREAM)) npm run e2e
 
-test-containers: tools $(DASHBOARD) ## the same on containers; needs Docker instead of Java and Redis
-	cargo run --quiet --manifest-path tests/containers/Cargo.toml --target-dir $(TARGET_DIR)/containers -- cargo test --workspace --profile $(PROFILE)
+# Those about servers; to all others it is the same where one comes from.
+test-containers: tools $(DASHBOARD) ## the tests on Kafka and Redis, in containers; needs Docker instead of Java and Redis
+	cargo run --quiet --manifest-path tests/containers/Cargo.toml --target-dir $(TARGET_DIR)/containers -- \
+		cargo test --workspace --profile $(PROFILE) -- distributed:: kafka:: redis::
 
 test-compose: tools $(DASHBOARD) ## docker compose up, on an image that is built for it
 	cargo test --workspace --profile $(PROFILE) --test compose -- --nocapture
