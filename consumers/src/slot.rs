@@ -12,6 +12,7 @@ use goldstream_platform::limits::{
 };
 use goldstream_platform::log::{Fetched, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError, Image};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a shard is doing.
@@ -36,7 +37,8 @@ pub(crate) struct Running<S: Stage> {
     end: u64,
     reading: bool,
     appends_made: u64,
-    appends_acknowledged: u64,
+    /// Numbers of the appends that are not acknowledged: answers come in any order.
+    appends_open: BTreeSet<u64>,
     commit: Option<Sealed>,
     /// Ticks since the last commit or check.
     ticks: u32,
@@ -76,7 +78,7 @@ impl<S: Stage> Running<S> {
             end: position,
             reading: false,
             appends_made: 0,
-            appends_acknowledged: 0,
+            appends_open: BTreeSet::new(),
             commit: None,
             ticks: 0,
             still_ticks: 0,
@@ -104,7 +106,7 @@ impl<S: Stage> Running<S> {
     }
 
     pub(crate) fn acknowledge(&mut self, number: u64) {
-        self.appends_acknowledged = self.appends_acknowledged.max(number);
+        self.appends_open.remove(&number);
     }
 
     pub(crate) fn committed(&mut self) {
@@ -161,9 +163,7 @@ impl<S: Stage> Running<S> {
 
     /// Whether nothing is left to do for a shard that is to be handed back.
     pub(crate) fn is_settled(&self) -> bool {
-        self.commit.is_none()
-            && self.folded == self.committed
-            && self.appends_made == self.appends_acknowledged
+        self.commit.is_none() && self.folded == self.committed && self.appends_open.is_empty()
     }
 
     /// What can be done now.
@@ -180,16 +180,16 @@ impl<S: Stage> Running<S> {
         } else {
             self.append(stage, (at, run), Amount::FullBlocks, actions);
         }
+        let first_open = self.appends_open.first().copied().unwrap_or(u64::MAX);
         if let Some(sealed) = &mut self.commit
             && matches!(sealed.attempt, Attempt::NotYet)
-            && self.appends_acknowledged >= sealed.after_appends
+            && first_open > sealed.after_appends
         {
             sealed.attempt = Attempt::InFlight;
             actions.push(Action::Commit { at, run, commit: Arc::clone(&sealed.commit) });
         }
-        let appends_in_flight = self.appends_made - self.appends_acknowledged;
         let room = self.folded - self.committed < UNCOMMITTED_ROWS_MAX
-            && appends_in_flight < APPENDS_IN_FLIGHT_MAX as u64;
+            && self.appends_open.len() < APPENDS_IN_FLIGHT_MAX;
         if leaving == Leaving::No && !self.reading && room {
             self.reading = true;
             actions.push(Action::Read { at, from: self.folded });
@@ -223,6 +223,7 @@ impl<S: Stage> Running<S> {
         let blocks = stage.take_outputs(&mut self.state, amount);
         if !blocks.is_empty() {
             self.appends_made += 1;
+            self.appends_open.insert(self.appends_made);
             let append = Append { blocks, number: self.appends_made };
             actions.push(Action::Append { at, run, append });
         }

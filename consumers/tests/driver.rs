@@ -8,7 +8,9 @@ use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column::{Kind, Names};
 use goldstream_domain::progress::{LastApplied, SilverHead};
 use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin, checksum};
-use goldstream_platform::limits::{COMMIT_PACE, DISCARDS_MAX, HOLE_OPEN_MAX, STILL_PACES};
+use goldstream_platform::limits::{
+    BLOCK_BYTES_MAX, COMMIT_PACE, DISCARDS_MAX, HOLE_OPEN_MAX, STILL_PACES,
+};
 use goldstream_platform::log::{Fetched, LogError, Topic, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError, Content, Image, StoreError};
 use std::sync::Arc;
@@ -126,6 +128,35 @@ impl Rig {
             self.handle(Event::Tick);
         }
     }
+}
+
+/// One refused row that fills a block by itself.
+fn long_row(number: u64, end: u64) -> Fetched {
+    let (id, product) = (number.to_string(), "x".repeat(BLOCK_BYTES_MAX));
+    let fields = [id.as_str(), "7", "soon", "1.00", product.as_str()];
+    let row = BronzeRow::Columns { names: Names::default(), fields };
+    let (source, mut builder) = ("file:/a@0".into(), BlockBuilder::default());
+    let origin = Some(Origin { source_id: &source, origin: number + 1, prev: number });
+    builder.push(Headers { origin, ingested_at_ms: 5 }, |out| row.encode(out));
+    Fetched { first: number, block: Arc::new(builder.take()), end }
+}
+
+#[test]
+fn a_commit_waits_for_every_append_before_it_in_whatever_order_they_are_answered() {
+    let mut rig = Rig::running();
+    rig.handle(Event::Records(AT, fetched(0..1, 1)));
+    let (run, first) = rig.append().map(|(run, append)| (run, append.number)).unwrap();
+    rig.acknowledge(run, first);
+    // The first commit is under way: what fills a block meanwhile is appended without one.
+    rig.handle(Event::Records(AT, long_row(1, 3)));
+    let long = rig.append().unwrap().1.number;
+    rig.handle(Event::Records(AT, fetched(2..3, 3)));
+    rig.handle(Event::Committed { at: AT, run, result: Ok(()) });
+    let last = rig.append().unwrap().1.number;
+    rig.acknowledge(run, last);
+    assert!(rig.commit().is_none(), "an append before it is not acknowledged");
+    rig.acknowledge(run, long);
+    assert_eq!(rig.commit().map(|(_, commit)| commit.to), Some(3));
 }
 
 #[test]
