@@ -3,7 +3,7 @@ import { Goldstream, ONLINE_RETAIL } from './goldstream';
 import { expect, test } from './watch';
 
 const TOKEN = 'correct-horse-battery-staple';
-const server = new Goldstream([ONLINE_RETAIL, '--token', TOKEN]);
+const server = new Goldstream([ONLINE_RETAIL, '--token', TOKEN, '--audit-cpu-percent', '100']);
 
 test.beforeAll(() => server.start());
 test.afterAll(() => server.end());
@@ -25,7 +25,7 @@ test('the page asks for the token, again where it is wrong, and never again once
   const saved = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Achats (CSV)' }).click();
   expect((await saved).suggestedFilename()).toBe('quarantine-purchases.csv');
-  await expect(page.locator('[data-figure="verified"]')).toHaveText(/^✓ égal au calcul complet, il y a /);
+  await expect(page.locator('[data-figure="verified"]')).toHaveText(/^✓ égal au calcul complet, il y a /, { timeout: 60_000 });
   await page.reload();
   await expect(page.locator('[data-standing="live"]')).toBeVisible();
 });
