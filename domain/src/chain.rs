@@ -5,6 +5,7 @@
 //! Origins count from 1; 0 is "nothing before". Time is not known here: how long a hole may stay
 //! open is decided by who reads.
 
+use crate::planted::{self, Bug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -74,16 +75,17 @@ impl Chain {
         prev: u64,
     ) -> Result<Admission, Diverged> {
         let Some(hwm) = self.hwm.get_mut(source) else {
-            if prev == 0 {
+            if prev == 0 || planted::is(Bug::HighWaterMarkWithoutPrev) {
                 self.hwm.insert(Arc::clone(source), origin);
                 return Ok(Admission::Apply);
             }
             return Ok(self.note_hole(source));
         };
         if origin <= *hwm {
-            return Ok(Admission::Repeat);
+            let is_applied = planted::is(Bug::RepeatsApplied);
+            return Ok(if is_applied { Admission::Apply } else { Admission::Repeat });
         }
-        if prev > *hwm {
+        if prev > *hwm && !planted::is(Bug::HighWaterMarkWithoutPrev) {
             return Ok(self.note_hole(source));
         }
         if prev < *hwm {

@@ -14,6 +14,7 @@ pub mod gold;
 pub mod moment;
 pub mod money;
 pub mod partition;
+pub mod planted;
 pub mod progress;
 pub mod quarantine;
 pub mod reason;
