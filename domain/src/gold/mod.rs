@@ -3,6 +3,8 @@
 pub mod compare;
 mod keyed;
 pub mod merge;
+#[cfg(test)]
+mod places_tests;
 pub mod report;
 pub mod rows;
 pub mod shard;

@@ -10,6 +10,7 @@ use super::table::Rows;
 use crate::clean::{Customer, Purchase};
 use crate::moment::{Day, Month};
 use crate::money::SUM_CENTS_MAX;
+use crate::planted::{self, Bug};
 use crate::silver::SilverEvent;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -26,6 +27,10 @@ pub struct GoldCounts {
     pub unchanged_customers: u64,
     /// Customers with a profile.
     pub known_customers: u64,
+    /// Places given to countries, those of deleted ones included: the place of the next one follows from
+    /// it, and so from the events alone.
+    #[serde(default)]
+    pub country_places: u64,
 }
 
 /// The shard's revenue would leave the range in which every JSON reader is exact.
@@ -74,6 +79,9 @@ impl GoldShard {
                 Row::Day(row) => shard.days.restore(slot, row),
                 Row::Country(row) => shard.countries.restore(slot, row),
             }
+        }
+        if !planted::is(Bug::SlotsOfHistory) {
+            shard.countries.restore_places(shard.counts.country_places);
         }
         shard.revenue_cents = shard.days.iter().map(|day| day.revenue_cents).sum();
         shard
@@ -146,6 +154,7 @@ impl GoldShard {
             let sums =
                 Sums { buyers: first_of_customer, orders: 1, revenue_cents: purchase.amount_cents };
             add_to_country(&mut self.countries, customer.country.as_ref(), sums);
+            self.counts.country_places = self.countries.places();
             self.add_to_month(month, purchase.amount_cents, first_of_month);
         }
         self.add_to_day(day, purchase.amount_cents);
@@ -162,6 +171,7 @@ impl GoldShard {
             return;
         }
         self.counts.known_customers += u64::from(current.profile.is_none());
+        let was_unknown = current.profile.is_none();
         let left = current.country.clone();
         let moved = Sums {
             buyers: u64::from(current.orders > 0),
@@ -178,9 +188,15 @@ impl GoldShard {
             customer.profile = Some(profile);
             customer.country.clone_from(&country);
         }
+        if was_unknown && planted::is(Bug::PurchasesLeftBehind) {
+            return;
+        }
         if left != country && moved.orders > 0 {
-            add_to_country(&mut self.countries, left.as_ref(), moved.negated());
+            if !planted::is(Bug::RetractionForgotten) {
+                add_to_country(&mut self.countries, left.as_ref(), moved.negated());
+            }
             add_to_country(&mut self.countries, country.as_ref(), moved);
+            self.counts.country_places = self.countries.places();
         }
     }
 
@@ -259,6 +275,7 @@ fn add_to_country(countries: &mut Rows<CountryRow>, country: Option<&Arc<str>>, 
     row.buyers = row.buyers.wrapping_add(sums.buyers);
     row.orders = row.orders.wrapping_add(sums.orders);
     row.revenue_cents += sums.revenue_cents;
+    countries.settle(slot);
 }
 
 /// Returns whether this is his first purchase of the month.

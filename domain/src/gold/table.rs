@@ -2,6 +2,7 @@
 //! It knows nothing of what the rows count.
 
 use super::rows::{Row, RowChange, RowFate};
+use crate::planted::{self, Bug};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hash};
@@ -34,6 +35,8 @@ pub(super) struct Rows<R> {
     slots: Vec<Option<Slot<R>>>,
     index: HashTable<u32>,
     changed: Vec<u32>,
+    /// Rows that count nothing any more since the last call for changes, with their places.
+    gone: Vec<(u32, R)>,
 }
 
 fn hash_of<K: Hash>(key: K) -> u64 {
@@ -42,7 +45,7 @@ fn hash_of<K: Hash>(key: K) -> u64 {
 
 impl<R: Keyed> Rows<R> {
     pub(super) fn new() -> Self {
-        Self { slots: Vec::new(), index: HashTable::new(), changed: Vec::new() }
+        Self { slots: Vec::new(), index: HashTable::new(), changed: Vec::new(), gone: Vec::new() }
     }
 
     /// The slot of `key`, made by `make` if there is none yet.
@@ -67,6 +70,38 @@ impl<R: Keyed> Rows<R> {
             self.changed.push(slot);
         }
         Some(&mut entry.row)
+    }
+
+    /// Takes the row at `slot` out if it counts nothing any more. It must be looked at after every event
+    /// that may have emptied it: were it only with the next call for changes, the place of a later row
+    /// would depend on when that is.
+    pub(super) fn settle(&mut self, slot: u32) {
+        if !planted::is(Bug::ZeroRowKept) && !planted::is(Bug::SlotsOfHistory) {
+            self.take_out_if_empty(slot);
+        }
+    }
+
+    fn take_out_if_empty(&mut self, slot: u32) {
+        if !self.get(slot).is_some_and(Keyed::is_empty) {
+            return;
+        }
+        let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::take) else { return };
+        let hash = hash_of(entry.row.key());
+        if let Ok(found) = self.index.find_entry(hash, |other| *other == slot) {
+            found.remove();
+        }
+        self.gone.push((slot, entry.row));
+    }
+
+    /// How many places were given, those of rows that are gone included.
+    pub(super) fn places(&self) -> u64 {
+        self.slots.len() as u64
+    }
+
+    /// So many places were given: those of rows that are gone are not given again.
+    pub(super) fn restore_places(&mut self, places: u64) {
+        let places = usize::try_from(places).unwrap_or(usize::MAX).max(self.slots.len());
+        self.slots.resize_with(places, || None);
     }
 
     /// The row at `slot`.
@@ -103,29 +138,20 @@ impl<R: Keyed> Rows<R> {
         self.index.insert_unique(hash, slot, rehash);
     }
 
-    /// Appends what changed since the last call. Rows that count nothing are deleted here.
+    /// Appends what changed since the last call: what is gone, then what stands.
     pub(super) fn take_changes(&mut self, out: &mut Vec<RowChange>) {
-        let mut changed = std::mem::take(&mut self.changed);
-        for slot in changed.drain(..) {
-            let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else {
-                continue;
-            };
-            entry.changed = false;
-            let row = entry.row.to_row();
-            let fate = if entry.row.is_empty() { RowFate::Deleted } else { RowFate::Stands };
-            if fate == RowFate::Deleted {
-                self.remove(slot);
-            }
-            out.push(RowChange { slot, row, fate });
+        if planted::is(Bug::SlotsOfHistory) {
+            self.changed.clone().into_iter().for_each(|slot| self.take_out_if_empty(slot));
         }
-        self.changed = changed;
-    }
-
-    fn remove(&mut self, slot: u32) {
-        let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::take) else { return };
-        let hash = hash_of(entry.row.key());
-        if let Ok(found) = self.index.find_entry(hash, |other| *other == slot) {
-            found.remove();
+        for (slot, row) in self.gone.drain(..) {
+            out.push(RowChange { slot, row: row.to_row(), fate: RowFate::Deleted });
+        }
+        for slot in self.changed.drain(..) {
+            // A row that is gone was told above.
+            let entry = self.slots.get_mut(slot as usize).and_then(Option::as_mut);
+            let Some(entry) = entry else { continue };
+            entry.changed = false;
+            out.push(RowChange { slot, row: entry.row.to_row(), fate: RowFate::Stands });
         }
     }
 }
