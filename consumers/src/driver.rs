@@ -7,6 +7,7 @@
 pub use crate::message::{Action, Append, Event, Trouble};
 use crate::slot::{Leaving, Phase, Running, is_same_log, must_reload, restored};
 use crate::stage::Stage;
+use goldstream_domain::planted::{self, Bug};
 use goldstream_platform::limits::{
     COMMIT_PACE, DISCARDS_MAX, HOLE_OPEN_MAX, RETRY_FIRST, RETRY_LAST,
 };
@@ -179,6 +180,10 @@ impl<S: Stage> Driver<S> {
                 running.acknowledge(number);
                 self.advance(at, actions);
             }
+            (Err(_), Phase::Running(running)) if planted::is(Bug::FailedAppendForgotten) => {
+                running.acknowledge(number);
+                self.advance(at, actions);
+            }
             // What arrived is not known: load and append again, the chain drops the repeats.
             (Err(error), _) => self.fail(at, &error.to_string(), actions),
             (Ok(()), _) => {}
@@ -200,6 +205,10 @@ impl<S: Stage> Driver<S> {
                 if std::mem::take(&mut slot.failures) > 0 {
                     actions.push(Action::Clear(at));
                 }
+                self.advance(at, actions);
+            }
+            Err(CommitError::Refused { stored }) if planted::is(Bug::CommitOnLostPartition) => {
+                running.force_commit(stored);
                 self.advance(at, actions);
             }
             // Somebody else went on, or the store went back: its state is the truth.

@@ -81,7 +81,7 @@ fn from_member(event: MemberEvent) -> Result<Event, String> {
 }
 
 /// Begins an action; those that take time give the future of their event.
-fn perform(
+pub fn perform(
     action: Action,
     stage: &'static str,
     world: &World,

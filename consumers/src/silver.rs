@@ -10,6 +10,7 @@ use goldstream_domain::clean::{Route, clean_customer, clean_purchase};
 use goldstream_domain::column::Kind;
 use goldstream_domain::dedupe::{Claim, DedupeSet, Verdict};
 use goldstream_domain::partition::partition_of;
+use goldstream_domain::planted::{self, Bug};
 use goldstream_domain::progress::{BronzePartition, LastApplied, SilverHead};
 use goldstream_domain::quarantine::QuarantinedRow;
 use goldstream_domain::reason::{Reason, Rejection};
@@ -70,9 +71,12 @@ impl Stage for Silver {
             Content::Gold { .. } | Content::Source(_) => return Err(StageError::WrongContent),
         };
         head.tails.resize(self.partitions as usize, 0);
+        if planted::is(Bug::TailsNotRestored) {
+            head.tails.fill(0);
+        }
         let mut taken = DedupeSet::default();
         taken.reserve(claims.len());
-        for claim in claims {
+        for claim in claims.into_iter().filter(|_| !planted::is(Bug::ClaimsNotRestored)) {
             taken.claim(claim);
         }
         let bronze = bronze_of(at);

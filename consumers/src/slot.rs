@@ -5,6 +5,7 @@
 
 use crate::driver::{Action, Append};
 use crate::stage::{Amount, Stage, StageError, Taken};
+use goldstream_domain::planted::{self, Bug};
 use goldstream_domain::progress::LastApplied;
 use goldstream_domain::record::checksum;
 use goldstream_platform::limits::{
@@ -96,7 +97,8 @@ impl<S: Stage> Running<S> {
         if next <= self.folded || fetched.first > self.folded {
             return Ok(());
         }
-        stage.fold(&mut self.state, self.folded, fetched)?;
+        let twice = planted::is(Bug::RecordsFoldedTwice);
+        stage.fold(&mut self.state, if twice { fetched.first } else { self.folded }, fetched)?;
         self.folded = next;
         self.still_ticks = 0;
         if !S::has_holes(&self.state) {
@@ -107,11 +109,22 @@ impl<S: Stage> Running<S> {
 
     pub(crate) fn acknowledge(&mut self, number: u64) {
         self.appends_open.remove(&number);
+        if planted::is(Bug::AnyAnswerAcknowledges) {
+            self.appends_open.retain(|open| *open > number);
+        }
     }
 
     pub(crate) fn committed(&mut self) {
         if let Some(sealed) = self.commit.take() {
             self.committed = sealed.commit.to;
+        }
+    }
+
+    /// A bug that can be planted: the commit is to be made over whatever is stored.
+    pub(crate) fn force_commit(&mut self, stored: u64) {
+        if let Some(sealed) = &mut self.commit {
+            let commit = Commit { from: stored, ..(*sealed.commit).clone() };
+            *sealed = Sealed { commit: Arc::new(commit), attempt: Attempt::NotYet, ..*sealed };
         }
     }
 
@@ -183,7 +196,7 @@ impl<S: Stage> Running<S> {
         let first_open = self.appends_open.first().copied().unwrap_or(u64::MAX);
         if let Some(sealed) = &mut self.commit
             && matches!(sealed.attempt, Attempt::NotYet)
-            && first_open > sealed.after_appends
+            && (first_open > sealed.after_appends || planted::is(Bug::CommitBeforeAppends))
         {
             sealed.attempt = Attempt::InFlight;
             actions.push(Action::Commit { at, run, commit: Arc::clone(&sealed.commit) });
