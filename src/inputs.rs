@@ -3,6 +3,7 @@
 use crate::Usage;
 use anyhow::Context;
 use clap::Args;
+use goldstream_platform::clock::now_ms;
 use goldstream_platform::log::Log;
 use goldstream_platform::settings::Settings;
 use goldstream_platform::shutdown::Shutdown;
@@ -117,7 +118,8 @@ impl Work {
         };
         let live = shop.filter(|_| at_end == AtEnd::Follow);
         let at_end = if live.is_some() { AtEnd::Stop } else { at_end };
-        let replay = Replay { log: Arc::clone(&log), store, partitions, inputs, rate, at_end };
+        let replay =
+            Replay { log: Arc::clone(&log), store, partitions, inputs, rate, at_end, now_ms };
         replay.run(shutdown.clone()).await?;
         if let Some(shop) = &live {
             demo::live(shop, &*log, partitions, shutdown).await?;

@@ -160,7 +160,8 @@ mod tests {
         let (_, inputs) = history(day).unwrap();
         let log: Arc<dyn Log> = Arc::new(embedded.clone());
         let store = Arc::new(embedded.clone());
-        let replay = Replay { log, store, partitions: 3, inputs, rate: None, at_end: AtEnd::Stop };
+        let (partitions, rate, at_end) = (3, None, AtEnd::Stop);
+        let replay = Replay { log, store, partitions, inputs, rate, at_end, now_ms };
         let (_handle, mut shutdown) = ShutdownHandle::new();
         replay.run(shutdown.clone()).await.unwrap();
         assert_eq!(last_day(&embedded, 3, &mut shutdown).await.unwrap(), Some(day));

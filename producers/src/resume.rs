@@ -82,20 +82,26 @@ impl Sent {
         let mut json = Vec::new();
         for (offset, record) in (fetched.first..).zip(fetched.block.records()) {
             let record = record.map_err(damaged)?;
-            let Some(Origin { source_id, origin, .. }) = record.headers.origin else { continue };
+            let Some(Origin { source_id, origin, prev }) = record.headers.origin else { continue };
             if offset >= from
                 && let Some(generation) = generation_of(source_id, key)
             {
                 json.clear();
                 let row = BronzeRow::decode(record.payload).map_err(damaged)?;
                 row.write_json(kind, &mut json);
-                self.add(generation, partition, origin, &json);
+                self.add(generation, partition, (origin, prev), &json);
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, generation: u64, partition: usize, row_number: u64, json: &[u8]) {
+    fn add(
+        &mut self,
+        generation: u64,
+        partition: usize,
+        (row_number, prev): (u64, u64),
+        json: &[u8],
+    ) {
         let partitions = self.held.len();
         if generation > self.checkpoint.generation {
             self.checkpoint = SourceCheckpoint {
@@ -108,8 +114,10 @@ impl Sent {
         }
         let held = &mut self.held[partition];
         let known = held.tail.max(self.checkpoint.tails[partition]);
-        // A row that stands twice was sent again; its first record counts.
-        if generation == self.checkpoint.generation && row_number > known {
+        // A row that stands twice was sent again; its first record counts. One before which rows are
+        // missing came through where an earlier append did not: its readers wait for all of them again.
+        let is_behind_hole = prev > known;
+        if generation == self.checkpoint.generation && row_number > known && !is_behind_hole {
             held.add(row_number, json);
         }
     }
@@ -134,22 +142,35 @@ mod tests {
     fn rows_beyond_the_checkpoint_are_held_once() {
         let mut sent = sent(0);
         for row in [6, 7, 6, 7] {
-            sent.add(0, 1, row, b"x");
+            sent.add(0, 1, (row, row - 1), b"x");
         }
         assert_eq!((sent.held[1].tail, sent.held[0].tail), (7, 0));
         let digest = sent.held[1].digest;
-        sent.add(0, 1, 3, b"x");
+        sent.add(0, 1, (3, 2), b"x");
         assert_eq!(sent.held[1].digest, digest);
+    }
+
+    #[test]
+    fn rows_behind_a_hole_are_to_be_sent_again() {
+        let mut sent = sent(0);
+        for (row, prev) in [(6, 5), (9, 8), (10, 9)] {
+            sent.add(0, 1, (row, prev), b"x");
+        }
+        assert_eq!(sent.held[1].tail, 6);
+        for (row, prev) in [(8, 6), (9, 8)] {
+            sent.add(0, 1, (row, prev), b"x");
+        }
+        assert_eq!(sent.held[1].tail, 9);
     }
 
     #[test]
     fn a_newer_generation_in_bronze_makes_the_checkpoint_an_old_one() {
         let mut sent = sent(0);
-        sent.add(0, 0, 6, b"x");
-        sent.add(1, 0, 1, b"y");
+        sent.add(0, 0, (6, 4), b"x");
+        sent.add(1, 0, (1, 0), b"y");
         assert_eq!((sent.checkpoint.generation, sent.checkpoint.rows), (1, 0));
         assert_eq!(sent.checkpoint.tails, [0, 0]);
-        sent.add(0, 0, 7, b"x");
+        sent.add(0, 0, (7, 6), b"x");
         assert_eq!(sent.held[0].tail, 1);
     }
 
