@@ -12,7 +12,7 @@
 
 pub mod access;
 mod audit;
-mod feed;
+pub mod feed;
 mod http;
 mod ingest;
 pub mod limits;

@@ -12,6 +12,7 @@ pub(crate) mod auth;
 mod convergence_tests;
 pub(crate) mod hub;
 mod interpreter;
+pub mod line;
 pub(crate) mod message;
 #[cfg(test)]
 mod recorded_tests;

@@ -12,17 +12,18 @@ use crate::limits::{
     HEARTBEAT_MS, MESSAGES_PER_MINUTE_MAX, PING_MS, SILENCE_MAX_MS, SUBSCRIPTIONS_MAX,
 };
 use crate::view::state::State;
+use goldstream_domain::planted::{self, Bug};
 use goldstream_platform::clock::rfc3339;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// One moment on both clocks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Now {
+pub struct Now {
     /// Grows steadily, from any start.
-    pub(crate) steady_ms: u64,
+    pub steady_ms: u64,
     /// Milliseconds since 1970 UTC.
-    pub(crate) wall_ms: i64,
+    pub wall_ms: i64,
 }
 
 /// What happened.
@@ -281,6 +282,9 @@ impl Subscription {
         (self.epoch, self.shown) = (epoch.into(), version);
         // A status is never missed: the next one says all.
         self.checked = Seen { version, status: 0 };
+        if planted::is(Bug::MissedNotTold) && *self.epoch == *state.stamp().epoch {
+            self.checked.version = state.stamp().version;
+        }
         if let Some(frame) = self.next(now, state, hub) {
             return frame;
         }

@@ -64,14 +64,22 @@ pub struct View {
 struct Shared {
     state: RwLock<State>,
     version: watch::Sender<u64>,
+    /// Milliseconds since 1970 UTC.
+    now_ms: fn() -> i64,
 }
 
 impl View {
     /// A view of that many partitions; it holds nothing until it follows a store.
     #[must_use]
     pub fn new(partitions: u32) -> Self {
+        Self::with_clock(partitions, now_ms)
+    }
+
+    /// The same, under a clock that tells milliseconds since 1970 UTC.
+    #[must_use]
+    pub fn with_clock(partitions: u32, now_ms: fn() -> i64) -> Self {
         let state = RwLock::new(State::new(partitions, now_ms()));
-        Self { shared: Arc::new(Shared { state, version: watch::Sender::new(0) }) }
+        Self { shared: Arc::new(Shared { state, version: watch::Sender::new(0), now_ms }) }
     }
 
     /// Loads the shards and follows their commits, on a thread of its own, until `shutdown`.
@@ -87,8 +95,13 @@ impl View {
         let view = self.clone();
         let hearts = health.hearts().clone();
         role::spawn("view", move || async move {
-            hearts.beside("view", follow::run(view, followed, health, shutdown)).await;
+            hearts.beside("view", view.follow_here(followed, health, shutdown)).await;
         })
+    }
+
+    /// The same on the caller's thread: it waits for the ports and for tokio's clock only.
+    pub async fn follow_here(self, followed: Followed, health: Health, shutdown: Shutdown) {
+        follow::run(self, followed, health, shutdown).await;
     }
 
     /// Reads at one version. Writers wait meanwhile, so only copying belongs in here.
@@ -163,11 +176,11 @@ impl View {
     }
 
     fn apply(&self, commit: &Commit) -> Step {
-        self.write(|state| state.apply(commit, now_ms()))
+        self.write(|state| state.apply(commit, (self.shared.now_ms)()))
     }
 
     fn install(&self, loaded: Loaded, continuity: Continuity) -> Installed {
-        self.write(|state| state.install(loaded, continuity, now_ms()))
+        self.write(|state| state.install(loaded, continuity, (self.shared.now_ms)()))
     }
 
     fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {

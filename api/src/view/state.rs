@@ -10,6 +10,7 @@ use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, Summary};
 use goldstream_domain::gold::rows::{PlacedRow, Row, RowChange};
 use goldstream_domain::moment::{Day, Month};
+use goldstream_domain::planted::{self, Bug};
 use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
 use goldstream_platform::store::{AcceptedPurchase, Changes, Commit, ShardId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -160,9 +161,11 @@ impl State {
         if self.loaded {
             let emptied = is_emptied(&loaded) && self.accounting.rows() > 0;
             if emptied || continuity == Continuity::Another {
-                self.epoch = new_epoch(now_ms);
+                if !planted::is(Bug::EpochKept) {
+                    self.epoch = new_epoch(now_ms);
+                }
                 self.last_purchases.clear();
-            } else if self.is_ahead_of(&loaded) {
+            } else if self.is_ahead_of(&loaded) && !planted::is(Bug::ViewGoesBack) {
                 return Installed::Behind;
             }
             self.version += 1;
@@ -204,7 +207,7 @@ impl State {
         if commit.to <= cursor {
             return Step::Skipped;
         }
-        if commit.from > cursor {
+        if commit.from > cursor && !planted::is(Bug::GapsNotSeen) {
             return Step::Gap;
         }
         match (&commit.shard, &commit.changes) {
