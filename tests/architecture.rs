@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// The only arrows there are.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("domain", &[]),
     ("platform", &["domain"]),
     ("producers", &["domain", "platform"]),
     ("consumers", &["domain", "platform"]),
     ("api", &["domain", "platform"]),
     ("client", &[]),
+    ("tests/simulator", &["api", "client", "consumers", "domain", "platform", "producers"]),
     (".", &["api", "client", "consumers", "domain", "platform", "producers"]),
 ];
 

@@ -1,0 +1,104 @@
+//! The oracle: the gold that is stored, and the batch over the rows that it counts.
+
+use crate::shared::Shared;
+use goldstream_domain::batch::{Batch, Cut};
+use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::gold::compare::first_difference;
+use goldstream_domain::gold::merge::MergedTables;
+use goldstream_domain::gold::report::{Accounting, Gold};
+use goldstream_domain::gold::rows::{PlacedRow, Row};
+use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
+use goldstream_platform::store::{Content, Part, ShardId};
+
+/// The stages' heads, with the positions of the silver ones.
+struct Heads {
+    silver: Vec<(BronzePartition, u64, SilverHead)>,
+    gold: Vec<GoldHead>,
+}
+
+/// That a gold is the batch at its cut.
+pub(crate) fn same(what: &str, shared: &Shared, gold: &Gold, cut: Cut) -> Result<(), String> {
+    let batch = batch(shared, cut, |_, _| true);
+    match first_difference(gold, &batch) {
+        Some(difference) => Err(format!("{what} is not the batch's: {difference:?}")),
+        None => Ok(()),
+    }
+}
+
+/// The batch over the rows of bronze in their order.
+pub(crate) fn batch(
+    shared: &Shared,
+    cut: Cut,
+    takes: impl Fn(BronzePartition, u64) -> bool,
+) -> Gold {
+    let partitions = shared.log.count();
+    let mut batch = Batch::new(partitions, cut);
+    for at in BronzePartition::all(partitions) {
+        shared.log.each(at.into(), |offset, headers, payload| {
+            if let Ok(row) = BronzeRow::decode(payload)
+                && takes(at, offset)
+            {
+                batch.add(at, offset, headers, &row);
+            }
+        });
+    }
+    batch.finish()
+}
+
+fn heads(shared: &Shared) -> Result<(Heads, MergedTables), String> {
+    let partitions = shared.log.count();
+    let mut tables = MergedTables::new(partitions);
+    let mut heads = Heads { silver: Vec::new(), gold: Vec::new() };
+    let load = |shard| shared.shards.load(&shard, Part::Whole).map_err(|error| error.to_string());
+    for at in BronzePartition::all(partitions) {
+        let image = load(ShardId::Silver(at))?;
+        let head = match image.content {
+            Content::Silver { head, .. } => head,
+            _ => SilverHead::default(),
+        };
+        heads.silver.push((at, image.position, head));
+    }
+    for shard in 0..partitions {
+        let head = match load(ShardId::Gold(shard))?.content {
+            Content::Gold { head, rows } => {
+                let is_zero =
+                    |it: &PlacedRow| matches!(&it.row, Row::Country(row) if row.orders == 0);
+                if let Some(zero) = rows.iter().find(|it| is_zero(it)) {
+                    return Err(format!("a row that counts nothing is stored: {zero:?}"));
+                }
+                tables.load(shard, rows);
+                head
+            }
+            _ => GoldHead::default(),
+        };
+        heads.gold.push(head);
+    }
+    Ok((heads, tables))
+}
+
+/// The gold as it is stored, and the cut that it stands for.
+pub(crate) fn stored(shared: &Shared) -> Result<(Gold, Cut), String> {
+    let (Heads { silver, gold }, tables) = heads(shared)?;
+    let mut accounting = Accounting::default();
+    for head in &gold {
+        accounting.accepted_purchases += head.counts.accepted_purchases;
+        accounting.customer_versions += head.counts.customer_versions;
+        accounting.unchanged_customers += head.counts.unchanged_customers;
+    }
+    for (at, _, head) in &silver {
+        accounting.duplicate_purchases += head.duplicate_purchases;
+        for (reason, rows) in &head.quarantined {
+            *accounting.quarantined.entry(reason.account(at.kind)).or_default() += rows;
+        }
+    }
+    let known = gold.iter().map(|head| head.counts.known_customers).sum();
+    let marks = |head: &GoldHead| {
+        let all = BronzePartition::all(shared.log.count());
+        all.map(|at| (at, head.chain.hwm(&at.source_id()))).collect()
+    };
+    let cut = Cut::At {
+        silver: silver.iter().map(|(at, position, _)| (*at, *position)).collect(),
+        gold: gold.iter().map(marks).collect(),
+    };
+    Ok((Gold::new(&tables, accounting, known), cut))
+}

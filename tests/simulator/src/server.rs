@@ -1,0 +1,93 @@
+//! The server: the real view that follows the store's feed, and the real sessions of its clients. Only the
+//! sockets are missing.
+
+use crate::clock::{now_ms, steady_ms};
+use crate::port::Handle;
+use crate::shared::Owner;
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use futures::task::noop_waker_ref;
+use goldstream_api::feed::line::{Feed, Line, Now, Said};
+use goldstream_api::view::{Followed, View};
+use goldstream_platform::health::Health;
+use goldstream_platform::shutdown::ShutdownHandle;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::task::Context;
+
+/// One life of the server.
+pub(crate) struct Server {
+    /// Which.
+    pub(crate) owner: Owner,
+    /// What it shows.
+    pub(crate) view: View,
+    /// What its clients share.
+    pub(crate) feed: Feed,
+    /// By client.
+    lines: BTreeMap<usize, Line>,
+    following: LocalBoxFuture<'static, ()>,
+    _end: ShutdownHandle,
+}
+
+impl Server {
+    /// A server that begins to load the store.
+    #[must_use]
+    pub(crate) fn new(handle: &Handle, partitions: u32) -> Self {
+        let (end, shutdown) = ShutdownHandle::new();
+        let view = View::with_clock(partitions, now_ms);
+        let (store, log) = (Arc::new(handle.clone()), Arc::new(handle.clone()));
+        let followed = Followed { store, log };
+        let following = view.clone().follow_here(followed, Health::default(), shutdown);
+        Self {
+            owner: handle.owner(),
+            view,
+            feed: Feed::default(),
+            lines: BTreeMap::new(),
+            following: following.boxed_local(),
+            _end: end,
+        }
+    }
+
+    /// Lets the view do what it can.
+    pub(crate) fn poll(&mut self) {
+        let mut context = Context::from_waker(noop_waker_ref());
+        let _never_ends = self.following.poll_unpin(&mut context);
+    }
+
+    /// Whether clients are let in.
+    #[must_use]
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.view.read(goldstream_api::view::state::State::is_loaded)
+    }
+
+    /// A client comes.
+    pub(crate) fn open(&mut self, client: usize) -> Vec<Said> {
+        let (line, said) = Line::open(now(), &self.view, &self.feed);
+        self.lines.insert(client, line);
+        said
+    }
+
+    /// A client is gone.
+    pub(crate) fn close(&mut self, client: usize) {
+        self.lines.remove(&client);
+    }
+
+    /// A client says something.
+    pub(crate) fn hear(&mut self, client: usize, text: String) -> Vec<Said> {
+        let Some(line) = self.lines.get_mut(&client) else { return Vec::new() };
+        line.heard(text, now(), &self.view, &self.feed)
+    }
+
+    /// What a client is to be told by now.
+    pub(crate) fn wake(&mut self, client: usize) -> Vec<Said> {
+        let Some(line) = self.lines.get_mut(&client) else { return Vec::new() };
+        if line.is_listening(now()) || line.wake_at_ms(now()) <= steady_ms() {
+            return line.woken(now(), &self.view, &self.feed);
+        }
+        Vec::new()
+    }
+}
+
+fn now() -> Now {
+    Now { steady_ms: steady_ms(), wall_ms: now_ms() }
+}
