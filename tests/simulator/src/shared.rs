@@ -1,5 +1,5 @@
 //! What all simulated processes share: log, store, and everything that is on its way to them or back.
-//! It does what it is told, when it is told; what happens next is drawn by [`crate::world`].
+//! It does what it is told, when it is told; what happens next is drawn by the world.
 
 use crate::ask::{Ask, Delivery};
 use crate::feed::FeedReader;
