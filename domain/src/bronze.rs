@@ -5,6 +5,7 @@
 
 use crate::codec::{CodecError, Reader, put_texts};
 use crate::column::{COLUMNS, Kind, Names};
+use crate::json;
 use serde::Deserialize;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -163,14 +164,15 @@ struct RawLine<'a> {
 
 fn json_fields<'a>(json: &'a [u8], kind: Kind) -> Result<Fields<'a>, String> {
     if json.starts_with(b"{\"raw\":")
-        && let Ok(RawLine { raw }) = serde_json::from_slice(json)
+        && let Ok(RawLine { raw }) = json::read(json)
     {
         return Err(BronzeRow::Line(&raw).fields(kind).err().unwrap_or_default());
     }
     if json.len() > JSON_BYTES_MAX {
         return Err(too_long());
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let text = json::text(json).map_err(|error| format!("not a row: {error}"))?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let fields = deserializer
         .deserialize_map(RowVisitor { kind })
         .map_err(|error| format!("not a row: {error}"))?;

@@ -11,6 +11,7 @@ pub mod codec;
 pub mod column;
 pub mod dedupe;
 pub mod gold;
+pub mod json;
 pub mod moment;
 pub mod money;
 pub mod partition;

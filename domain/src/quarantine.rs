@@ -108,7 +108,7 @@ impl<'a> QuarantinedJson<'a> {
     /// # Errors
     /// Where it is none: only this program writes the quarantine, so the log is damaged.
     pub fn from_json(json: &'a [u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(json)
+        crate::json::read(json)
     }
 
     /// The refused row; none where its reason is unknown to this version.

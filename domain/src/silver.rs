@@ -130,7 +130,7 @@ impl<'a> ParsedEvent<'a> {
     /// # Errors
     /// Where it is none: only this program writes silver, so the log is damaged.
     pub fn from_json(json: &'a [u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(json)
+        crate::json::read(json)
     }
 
     /// The event.

@@ -5,6 +5,7 @@
 //! A record of another program has none; what it says under this name is no damage of the log.
 
 use goldstream_domain::chain::SourceId;
+use goldstream_domain::json;
 use goldstream_domain::record::Headers;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -58,7 +59,7 @@ const SOURCES_MAX: usize = 1024;
 impl HeaderReader {
     /// The header's content; none where it is not ours.
     pub(super) fn read(&mut self, value: &[u8]) -> Option<Parsed> {
-        let value: Value<'_> = serde_json::from_slice(value).ok()?;
+        let value: Value<'_> = json::read(value).ok()?;
         let Some(source) = value.source else {
             return Some(Parsed { ingested_at_ms: value.ingested_at_ms, origin: None });
         };

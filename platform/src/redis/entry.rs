@@ -11,6 +11,7 @@ use super::{reply, rows};
 use crate::store::{Changes, Commit, ShardId};
 use ::redis::Value;
 use goldstream_domain::gold::rows::{PlacedRow, RowChange, RowFate, Table};
+use goldstream_domain::json;
 use goldstream_domain::progress::{GoldHead, SilverHead};
 
 /// Names of the fields of an entry.
@@ -49,7 +50,7 @@ pub(super) fn read(shard: &ShardId, entry: Value) -> Option<Commit> {
             let head: GoldHead = serde_json::from_slice(&raw.head).ok()?;
             let accepted = match raw.accepted.as_slice() {
                 [] => Vec::new(),
-                json => serde_json::from_slice(json).ok()?,
+                json => json::read(json).ok()?,
             };
             Changes::Gold { head, rows: raw.rows, accepted }
         }

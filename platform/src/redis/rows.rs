@@ -2,6 +2,7 @@
 //! What a row means is not known here; its own serde form is kept as it is.
 
 use goldstream_domain::gold::rows::{PlacedRow, Row, Table};
+use goldstream_domain::json;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::io::Write;
@@ -57,7 +58,7 @@ pub(super) fn table_named(name: &[u8]) -> Option<Table> {
 }
 
 fn parse<R: DeserializeOwned>(json: &[u8]) -> Option<R> {
-    serde_json::from_slice(json).ok()
+    json::read(json).ok()
 }
 
 #[cfg(test)]
