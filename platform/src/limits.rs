@@ -94,8 +94,9 @@ pub const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Kafka: how often idle partitions are held against the broker's view of them, and positions told to the group.
 pub const HOUSEKEEPING_PACE: Duration = Duration::from_secs(1);
 
-/// Kafka: how long a producer waits for reports before it looks whether it is still wanted.
-pub const REPORTS_WAIT_MAX: Duration = Duration::from_millis(100);
+/// Kafka: how long a producer waits for reports before it looks whether it is still wanted. The client
+/// turns without a pause through the last millisecond of each such wait.
+pub const REPORTS_WAIT_MAX: Duration = Duration::from_millis(500);
 
 /// Kafka: how long a sequential read waits for the records that follow before it begins anew.
 pub const GO_ON_MAX: Duration = Duration::from_millis(500);
