@@ -58,7 +58,8 @@ fn unequal<R: PartialEq, K: Ord>(stored: &[R], batch: &[R], key: impl Fn(&R) -> 
 }
 
 /// The first difference, none where they are equal.
-fn first_difference(stored: &Gold, batch: &Gold) -> Option<Difference> {
+#[must_use]
+pub fn first_difference(stored: &Gold, batch: &Gold) -> Option<Difference> {
     if stored == batch {
         return None;
     }

@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// Seeds of every run of the tests.
-const SEEDS: u64 = 10_000;
+const SEEDS: u64 = 6_000;
 
 /// How often each fault strikes at least in so many seeds.
-const STRIKES_MIN: u64 = 2_000;
+const STRIKES_MIN: u64 = 1_000;
 
 /// The run that is broken off at each of its steps.
 const CRASHED_SEED: u64 = 3;
