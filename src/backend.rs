@@ -118,9 +118,10 @@ impl Backend {
     }
 
     /// Writes everything that waits. Blocks.
-    pub(crate) fn close(&self) {
-        if let Some((embedded, _)) = &self.file {
-            embedded.close();
+    pub(crate) fn close(&self) -> anyhow::Result<()> {
+        match &self.file {
+            Some((embedded, _)) => embedded.close().map_err(anyhow::Error::msg),
+            None => Ok(()),
         }
     }
 }

@@ -55,8 +55,13 @@ fn check_file(dir: &Path, partitions: Option<u32>) -> Check {
     match Embedded::open(dir, partitions) {
         Ok(embedded) => {
             let partitions = embedded.partitions();
-            embedded.close();
-            Check::Good(format!("the store in {} has {partitions} partitions", dir.display()))
+            match embedded.close() {
+                Ok(()) => Check::Good(format!(
+                    "the store in {} has {partitions} partitions",
+                    dir.display()
+                )),
+                Err(reason) => Check::Bad(reason),
+            }
         }
         Err(OpenError::InUse(_)) => {
             Check::Good(format!("a running goldstream holds the store in {}", dir.display()))

@@ -290,12 +290,12 @@ impl Process {
         let Self { backend, threads, serving, .. } = self;
         let ended = tokio::task::spawn_blocking(move || {
             let panicked = threads.into_iter().map(JoinHandle::join).filter(Result::is_err).count();
-            backend.close();
-            panicked
+            (panicked, backend.close())
         });
         let ended = tokio::time::timeout(SHUTDOWN_MAX, ended).await;
-        let panicked =
+        let (panicked, closed) =
             ended.context("the roles did not end in time; the log replays what they left")??;
+        closed?;
         anyhow::ensure!(panicked == 0, "a role ended by a panic");
         match serving {
             Some(Serving { server, .. }) => server.await?.context("the server failed"),

@@ -30,7 +30,9 @@ pub(crate) fn run(settings: &Settings, args: &ResetArgs) -> anyhow::Result<Outco
         return Ok(Outcome::Done);
     }
     // A file that cannot be read may go; one that is in use must not.
-    if let Err(OpenError::InUse(dir)) = Embedded::open(dir, None).map(|embedded| embedded.close()) {
+    if let Err(OpenError::InUse(dir)) =
+        Embedded::open(dir, None).map(|embedded| drop(embedded.close()))
+    {
         bail!("{} is in use by a running goldstream: stop it first", dir.display());
     }
     let size_bytes = std::fs::metadata(&file).map(|metadata| metadata.len()).unwrap_or(0);

@@ -73,7 +73,7 @@ fn stored(dir: &Path) -> Vec<u64> {
         }
         assert_eq!(embedded.end(AT).await.unwrap(), numbers.len() as u64);
     });
-    embedded.close();
+    embedded.close().unwrap();
     numbers
 }
 

@@ -11,6 +11,7 @@ mod access;
 mod architecture;
 mod commands;
 mod demo;
+mod disk_full;
 mod distributed;
 mod durability;
 mod examples;

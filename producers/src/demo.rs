@@ -165,6 +165,6 @@ mod tests {
         let (_handle, mut shutdown) = ShutdownHandle::new();
         replay.run(shutdown.clone()).await.unwrap();
         assert_eq!(last_day(&embedded, 3, &mut shutdown).await.unwrap(), Some(day));
-        embedded.close();
+        embedded.close().unwrap();
     }
 }

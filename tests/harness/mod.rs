@@ -11,4 +11,5 @@ pub(crate) mod port;
 pub(crate) mod process;
 pub(crate) mod servers;
 pub(crate) mod shop;
+pub(crate) mod small_disk;
 pub(crate) mod wait;

@@ -4,7 +4,7 @@
 
 mod logs;
 pub mod servers;
-mod stores;
+pub(crate) mod stores;
 
 use crate::log::Log;
 use crate::store::Store;

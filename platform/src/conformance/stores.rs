@@ -15,18 +15,18 @@ use std::sync::Arc;
 
 const BRONZE: BronzePartition = BronzePartition { kind: Kind::Purchases, partition: 1 };
 
-fn country(slot: u32, name: &str, orders: u64) -> RowChange {
+pub(crate) fn country(slot: u32, name: &str, orders: u64) -> RowChange {
     let row = CountryRow { country: Some(name.into()), buyers: 1, orders, revenue_cents: 5 };
     let fate = if orders > 0 { RowFate::Stands } else { RowFate::Deleted };
     RowChange { slot, row: Row::Country(row), fate }
 }
 
-fn day(slot: u32) -> RowChange {
+pub(crate) fn day(slot: u32) -> RowChange {
     let row = Row::Day(DayRow { day: Day(slot), orders: 1, revenue_cents: 9_007_199_254_740_993 });
     RowChange { slot, row, fate: RowFate::Stands }
 }
 
-fn gold(from: u64, to: u64, rows: Vec<RowChange>) -> Arc<Commit> {
+pub(crate) fn gold(from: u64, to: u64, rows: Vec<RowChange>) -> Arc<Commit> {
     let mut head = GoldHead {
         last_applied: Some(LastApplied { position: to - 1, checksum: u64::MAX - to }),
         ..GoldHead::default()
@@ -37,7 +37,7 @@ fn gold(from: u64, to: u64, rows: Vec<RowChange>) -> Arc<Commit> {
     Arc::new(Commit { shard: ShardId::Gold(1), from, to, ingested_at_ms: Some(1), changes })
 }
 
-fn silver(from: u64, to: u64) -> Arc<Commit> {
+pub(crate) fn silver(from: u64, to: u64) -> Arc<Commit> {
     let claim = |n: u64| Claim { id: u128::from(n) << 70 | 5, content: !n, offset: n };
     let head = SilverHead { duplicate_purchases: to, tails: vec![to, 0], ..SilverHead::default() };
     let changes = Changes::Silver { head, claims: (from..to).map(claim).collect() };

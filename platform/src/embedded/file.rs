@@ -35,6 +35,10 @@ const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 pub(super) enum FileError {
     #[error("{0}")]
     Redb(Box<redb::Error>),
+    #[error(
+        "the file is damaged ({0}): put a backup in its place, or fold the rows again into a new --data-dir"
+    )]
+    Damaged(String),
     #[error("a stored block cannot be read: {0}")]
     Block(#[from] CodecError),
     #[error("stored state cannot be read: {0}")]
@@ -47,12 +51,22 @@ macro_rules! from_redb {
     ($($error:ident),*) => {$(
         impl From<redb::$error> for FileError {
             fn from(error: redb::$error) -> Self {
-                Self::Redb(Box::new(error.into()))
+                match error.into() {
+                    redb::Error::Corrupted(what) => Self::Damaged(what),
+                    error => Self::Redb(Box::new(error)),
+                }
             }
         }
     )*};
 }
-from_redb!(StorageError, TableError, TransactionError, CommitError, SetDurabilityError);
+from_redb!(
+    DatabaseError,
+    StorageError,
+    TableError,
+    TransactionError,
+    CommitError,
+    SetDurabilityError
+);
 
 /// The open file.
 #[derive(Debug)]
@@ -71,7 +85,7 @@ pub(super) fn open(
         .create(dir.join(FILE_NAME))
         .map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(dir.to_owned()),
-            error => unusable(error.to_string()),
+            error => unusable(FileError::from(error).to_string()),
         })?;
     let file = File { database };
     let topology = file.topology(wanted_partitions).map_err(|error| unusable(error.to_string()))?;

@@ -1,5 +1,6 @@
 //! The log port over the shared sequence.
 
+use super::damage::caught;
 use super::partitions::{Found, all};
 use super::{Embedded, Shared};
 use crate::limits::{UNREAD_BYTES_MAX, UNREAD_WAIT_MAX};
@@ -101,8 +102,8 @@ fn fetch(shared: &Shared, at: TopicPartition, from: u64) -> Result<Option<Fetche
         Found::Block(first, block) => Ok(Some(Fetched { first, block, end })),
         Found::InFile => {
             let damaged = |reason: String| LogError::Damaged(format!("{at} at {from}: {reason}"));
-            let block =
-                shared.file.read_block(at, from).map_err(|error| damaged(error.to_string()))?;
+            let block = caught(|| shared.file.read_block(at, from));
+            let block = block.map_err(|error| damaged(error.to_string()))?;
             let (first, block) =
                 block.ok_or_else(|| damaged("no block holds this position".to_owned()))?;
             Ok(Some(Fetched { first, block: Arc::new(block), end }))

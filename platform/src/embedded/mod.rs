@@ -10,6 +10,7 @@
 //!              └── changed chunks, now and then ─────────┘
 //! ```
 
+mod damage;
 mod feed;
 mod file;
 mod images;
@@ -18,6 +19,7 @@ mod partitions;
 mod store;
 mod writer;
 
+use crate::embedded::damage::caught;
 use crate::embedded::file::File;
 use crate::embedded::images::Images;
 use crate::embedded::partitions::Partitions;
@@ -73,13 +75,15 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`].
     pub fn open(dir: &Path, wanted_partitions: Option<u32>) -> Result<Self, OpenError> {
-        let (file, topology) = file::open(dir, wanted_partitions)?;
         let unusable = |reason: file::FileError| OpenError::Unusable {
             path: dir.to_owned(),
             reason: reason.to_string(),
         };
-        let partitions = Partitions::load(&file, topology.partitions).map_err(unusable)?;
-        let images = Images::load(&file).map_err(unusable)?;
+        let opened = caught(|| Ok(file::open(dir, wanted_partitions)));
+        let (file, topology) = opened.map_err(unusable)??;
+        let partitions =
+            caught(|| Partitions::load(&file, topology.partitions)).map_err(unusable)?;
+        let images = caught(|| Images::load(&file)).map_err(unusable)?;
         let shared = Arc::new(Shared {
             file,
             topology,
@@ -125,13 +129,17 @@ impl Embedded {
     }
 
     /// Writes everything that waits and ends the writer.
-    pub fn close(&self) {
+    ///
+    /// # Errors
+    /// The reason where the file could not be written, now or before.
+    pub fn close(&self) -> Result<(), String> {
         self.shared.lock().closing = true;
         self.shared.work.notify_all();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if writer.is_some_and(|writer| writer.join().is_err()) {
-            tracing::error!("the writer ended by a panic");
+            return Err("the writer ended by a panic".to_owned());
         }
+        self.shared.lock().failure.clone().map_or(Ok(()), Err)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The store port over the shared sequence.
 
+use super::damage::caught;
 use super::feed::Entry;
 use super::images::{Made, load_claims};
 use super::{Embedded, Shared};
@@ -81,7 +82,7 @@ fn load(shared: &Shared, shard: &ShardId, part: Part) -> Result<Image, StoreErro
         && in_file > 0
     {
         // Claims in the file only grow, so its first ones are the same whatever is written meanwhile.
-        let mut all = load_claims(&shared.file, bronze.partition, in_file)
+        let mut all = caught(|| load_claims(&shared.file, bronze.partition, in_file))
             .map_err(|error| StoreError::Damaged(error.to_string()))?;
         all.append(claims);
         *claims = all;

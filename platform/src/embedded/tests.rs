@@ -1,5 +1,7 @@
 //! The embedded log and store under the suite, and what is theirs alone.
 
+mod damage;
+
 use super::{Embedded, OpenError};
 use crate::conformance::{PARTITIONS, World, check};
 use crate::log::{Log, Topic, TopicPartition};
@@ -39,7 +41,7 @@ impl World for EmbeddedWorld {
 
     fn restart(&mut self) -> BoxFuture<'_, ()> {
         async {
-            self.open.take().unwrap().close();
+            self.open.take().unwrap().close().unwrap();
             self.open = Some(Embedded::open(self.dir.path(), None).unwrap());
         }
         .boxed()
@@ -69,7 +71,7 @@ async fn a_directory_in_use_is_refused_by_name() {
 #[tokio::test]
 async fn another_partition_count_is_refused_with_a_way_out() {
     let mut world = EmbeddedWorld::new();
-    world.open.take().unwrap().close();
+    world.open.take().unwrap().close().unwrap();
     let error = Embedded::open(world.dir.path(), Some(PARTITIONS + 1)).unwrap_err();
     assert!(matches!(error, OpenError::OtherTopology { .. }));
     assert!(error.to_string().contains("new --data-dir"), "{error}");

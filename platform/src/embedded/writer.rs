@@ -1,6 +1,7 @@
 //! The writer: the one thread that writes the file. It takes all that waits, writes it in one
 //! transaction, and says so. Batches grow while a transaction is being made durable.
 
+use super::damage::caught;
 use super::file::FileError;
 use super::images::{Extent, Flush};
 use super::partitions::PlacedBlock;
@@ -25,7 +26,7 @@ pub(super) fn run(shared: &Shared) {
             Due::Now(extent) => {
                 let work = take(&mut state, extent);
                 drop(state);
-                let written = write(shared, &work);
+                let written = caught(|| write(shared, &work));
                 match written {
                     Ok(()) => done(shared, work),
                     Err(error) => return fail(shared, &error),
@@ -101,7 +102,10 @@ fn done(shared: &Shared, work: Work) {
 
 /// Nothing more is acknowledged; a restart goes on from what is in the file.
 fn fail(shared: &Shared, error: &FileError) {
-    let reason = format!("the data file cannot be written: {error}");
+    let reason = format!(
+        "the data file cannot be written: {error}; mend that (free some space?) and start again: all \
+         that was acknowledged is there"
+    );
     tracing::error!(%error, "the data file cannot be written");
     let mut state = shared.lock();
     state.failure = Some(reason.clone());

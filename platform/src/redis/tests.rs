@@ -104,7 +104,7 @@ impl World for RedisWorld {
 
     fn restart(&mut self) -> BoxFuture<'_, ()> {
         async {
-            self.log.take().unwrap().close();
+            self.log.take().unwrap().close().unwrap();
             self.store = None;
             self.log = Some(Embedded::open(self.dir.path(), None).unwrap());
             self.store = Some(self.place.store().await);

@@ -63,7 +63,7 @@ impl World for File {
 
     fn restart(&mut self) -> BoxFuture<'_, ()> {
         async {
-            self.open.take().unwrap().close();
+            self.open.take().unwrap().close().unwrap();
             self.open = Some(Embedded::open(self.dir.path(), None).unwrap());
         }
         .boxed()
