@@ -21,6 +21,36 @@ async fn another_partition_count_is_refused_with_a_way_out() {
 }
 
 #[tokio::test]
+async fn a_store_of_another_hash_or_logic_version_is_refused_with_a_way_out() {
+    let place = Place::fresh("logic");
+    let ours = Topology::of_this_version(PARTITIONS);
+    let others = [
+        (Topology { hash: "crc32".to_owned(), ..ours.clone() }, "hash: crc32"),
+        (Topology { logic_version: 999, ..ours.clone() }, "logic version: 999"),
+    ];
+    for (other, named) in others {
+        place.client().await.wipe().await.unwrap();
+        place.client().await.with_topology(other).await.unwrap();
+        let refused = place.client().await.with_topology(ours.clone()).await.unwrap_err();
+        let sentence = refused.to_string();
+        assert!(matches!(refused, OpenError::OtherTopology(_)), "{sentence}");
+        assert!(sentence.contains(named), "{sentence}");
+        assert!(sentence.contains("under a new --prefix"), "{sentence}");
+    }
+}
+
+#[tokio::test]
+async fn keys_of_another_program_under_the_prefix_are_refused_and_stay() {
+    let place = Place::fresh("other");
+    let topology = crate::redis::keys::Keys::new(&place.prefix).topology();
+    place.type_in(&format!("SET {topology} another-pipeline")).await;
+    let refused = place.client().await.with_topology(Topology::of_this_version(PARTITIONS)).await;
+    let sentence = refused.unwrap_err().to_string();
+    assert!(sentence.contains("is not a topology"), "{sentence}");
+    assert_eq!(place.text(&format!("GET {topology}")).await, "another-pipeline");
+}
+
+#[tokio::test]
 async fn a_store_that_became_another_one_is_refused_when_it_is_loaded() {
     let place = Place::fresh("became");
     let store = place.store().await;
