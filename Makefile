@@ -1,5 +1,6 @@
 # Verbs of the project. `make` alone lists them.
-# DATA=DIR RATE=450 LISTEN=127.0.0.1:8081 go with `make run`; ROWS=10000000 with `make bench`; SEEDS=1000000 with `make sim`.
+# DATA=DIR RATE=450 LISTEN=127.0.0.1:8081 go with `make run`; ROWS=10000000 with `make bench`; SEEDS=1000000 with `make sim`;
+# TIMES=100 with `make chaos`.
 
 PROFILE := ci
 TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
@@ -10,7 +11,7 @@ RUN_FLAGS := $(if $(LISTEN),--listen $(LISTEN)) $(if $(RATE),--rate $(RATE))
 DASHBOARD := dashboard/dist/index.html
 DASHBOARD_INPUTS := $(wildcard dashboard/*.ts dashboard/*.js dashboard/*.json dashboard/*.html) $(shell find dashboard/src -type f 2>/dev/null)
 
-.PHONY: dashboard dev soak help setup tools run test sim test-containers test-compose servers build bench lint fmt deny
+.PHONY: dashboard dev soak help setup tools run test sim chaos test-containers test-compose servers build bench lint fmt deny
 
 help: ## list these verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -37,6 +38,11 @@ test: setup $(DASHBOARD) ## every test, on a Kafka and a Redis that are started 
 # The whole workspace, so that dependencies have the features of `make test` and are not built again.
 sim: tools $(DASHBOARD) ## SEEDS simulated runs (a million), from GOLDSTREAM_SIM_SEED on
 	GOLDSTREAM_SIM_SEEDS=$(or $(SEEDS),1000000) cargo test --workspace --profile $(PROFILE) --test simulation -- --nocapture whatever_goes_wrong
+
+# Real faults on real processes, TIMES as many of each as in `make test`. It prints what was done and the worst recovery.
+chaos: setup $(DASHBOARD) ## real faults on real processes, TIMES (20) as many as in the tests
+	GOLDSTREAM_CHAOS=$(or $(TIMES),20) scripts/with-servers.sh cargo test --workspace --profile $(PROFILE) \
+		--test scenarios -- --nocapture --test-threads=1 kills:: servers_die:: faults:: disk_full::
 
 # Those about servers; to all others it is the same where one comes from.
 test-containers: tools $(DASHBOARD) ## the tests on Kafka and Redis, in containers; needs Docker instead of Java and Redis

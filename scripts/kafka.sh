@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # kafka.sh DIR PORT CONTROLLER_PORT: one Kafka on 127.0.0.1:PORT, data and settings in DIR, in the
 # foreground and in the place of this script. Started again in the same DIR it goes on with its data.
+# KAFKA_ADVERTISED_PORT is the port that it names to clients, where they come through a proxy.
 # KAFKA_OPTS gives Java more options, as with Kafka's own scripts.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -24,7 +25,7 @@ cat >"$dir/server.properties" <<SETTINGS
 process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller_port
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+advertised.listeners=PLAINTEXT://127.0.0.1:${KAFKA_ADVERTISED_PORT:-$port}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@127.0.0.1:$controller_port

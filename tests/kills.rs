@@ -1,5 +1,6 @@
 //! SIGKILL at random moments, again and again: gold stays what an undisturbed run gives.
 
+use crate::harness::chaos;
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::http;
@@ -53,7 +54,10 @@ fn check_hits(counted: &[u64], rows: u64, at_least: usize) {
 fn a_growing_shop_survives_twenty_kills_with_the_gold_of_an_undisturbed_run() {
     let mut draw = Draw::announced("kills");
     let home = Home::new();
-    home.ok("generate --out whole --customers 5000 --purchases 150000 --dirt 5 --seed 5");
+    let (kills, purchases) = (chaos::times(20), chaos::times(150_000));
+    home.ok(&format!(
+        "generate --out whole --customers 5000 --purchases {purchases} --dirt 5 --seed 5"
+    ));
     home.ok("run whole --once --data-dir undisturbed");
     let undisturbed = home.ok("export gold --data-dir undisturbed");
 
@@ -64,13 +68,13 @@ fn a_growing_shop_survives_twenty_kills_with_the_gold_of_an_undisturbed_run() {
     home.write("shop/clients.csv", std::fs::read(home.path("whole/clients.csv")).unwrap());
     home.write("shop/achats.csv", first);
     let mut counted = Vec::new();
-    for (round, piece) in rest.chunks(rest.len().div_ceil(20)).enumerate() {
+    for (round, piece) in rest.chunks(rest.len().div_ceil(kills)).enumerate() {
         let moment = if round % 4 == 3 { Moment::Idle } else { Moment::Within(400) };
         let running = home.start("run shop");
         append(&home.path("shop/achats.csv"), piece);
         counted.push(kill_sometime(running, &mut draw, &moment));
     }
-    check_hits(&counted, all_rows, 10);
+    check_hits(&counted, all_rows, kills / 2);
     home.ok("run shop --once");
     home.verify_equal();
     assert!(home.gold_text() == undisturbed, "gold after kills is another one");

@@ -2,10 +2,12 @@
 //! when processes and servers die.
 
 mod demo;
+mod faults;
 mod foreign;
 mod health;
 mod kills;
 mod online_retail;
 mod refusals;
+mod scene;
 mod servers_die;
 mod team;

@@ -1,64 +1,18 @@
 //! Redis and Kafka die, lose what they had not written, or everything: gold comes back equal.
 
+use super::scene::{LINES, Scene};
 use super::team::Team;
 use crate::harness::broker;
+use crate::harness::chaos::{self, Toll};
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::http;
 use crate::harness::servers::{OwnKafka, OwnRedis};
-use crate::harness::shop::{rows, write};
+use crate::harness::shop::write;
 use crate::harness::wait::eventually;
 use goldstream_platform::conformance::servers;
 use goldstream_platform::limits::SESSION_MAX;
 use std::time::Instant;
-
-/// A shop that is being counted on servers of its own, and the gold that it must give.
-struct Scene {
-    home: Home,
-    all_rows: u64,
-    undisturbed: String,
-}
-
-const LINES: [&str; 6] = [
-    "consume silver",
-    "consume silver",
-    "consume gold",
-    "consume gold",
-    "serve",
-    "produce shop --follow --rate 4000",
-];
-
-impl Scene {
-    fn new(home: Home) -> Self {
-        home.ok("generate --out shop --customers 2000 --purchases 40000 --dirt 5 --seed 7");
-        let embedded = Home::new();
-        embedded.ok(&format!("run {} --once", home.path("shop").display()));
-        let undisturbed = embedded.gold_text();
-        let all_rows = rows(&home.path("shop/clients.csv")) + rows(&home.path("shop/achats.csv"));
-        Self { home, all_rows, undisturbed }
-    }
-
-    /// Waits until so many more rows than now are counted, or all.
-    fn goes_on(&self, team: &mut Team<'_>, more: u64) {
-        let wanted = (team.server().accounting().rows() + more).min(self.all_rows);
-        eventually("counting goes on", || {
-            let counted = team.server().accounting().rows();
-            if counted >= wanted { Ok(()) } else { Err(format!("{counted} of {wanted}")) }
-        });
-    }
-
-    fn ends_equal(&self, mut team: Team<'_>) {
-        team.server().counts(self.all_rows);
-        // What serves keeps its view while an emptied store is filled again: the store itself is asked.
-        eventually("the store has all rows again", || {
-            let stored = self.home.accounting().rows();
-            if stored == self.all_rows { Ok(()) } else { Err(format!("{stored} rows")) }
-        });
-        self.home.verify_equal();
-        assert!(self.home.gold_text() == self.undisturbed, "gold is another one");
-        team.end();
-    }
-}
 
 #[test]
 fn redis_may_die_lose_its_tail_and_be_emptied() {
@@ -66,18 +20,23 @@ fn redis_may_die_lose_its_tail_and_be_emptied() {
     let (kafka, mut redis) = (OwnKafka::start(), OwnRedis::start());
     let scene = Scene::new(Home::on(kafka.address(), redis.url(), "redis"));
     let mut team = Team::start(&scene.home, &LINES);
-    for _ in 0..4 {
+    let mut toll = Toll::of("Redis killed and its tail cut, emptied");
+    for _ in 0..chaos::times(4) {
         scene.goes_on(&mut team, 1 + draw.below(2000));
         redis.kill();
         redis.cut_aof_tail(draw.below(20_000));
         redis.restart();
+        toll.recovers(|| scene.goes_on(&mut team, 1));
     }
-    scene.goes_on(&mut team, 1000);
-    redis.flush();
-    scene.goes_on(&mut team, 1000);
-    redis.flush();
-    redis.kill();
-    redis.restart();
+    for _ in 0..chaos::times(1) {
+        scene.goes_on(&mut team, 1000);
+        redis.flush();
+        scene.goes_on(&mut team, 1000);
+        redis.flush();
+        redis.kill();
+        redis.restart();
+        toll.recovers(|| scene.goes_on(&mut team, 1));
+    }
     scene.ends_equal(team);
 }
 
@@ -87,10 +46,12 @@ fn the_broker_may_die_and_come_again() {
     let (mut kafka, redis) = (OwnKafka::start(), OwnRedis::start());
     let scene = Scene::new(Home::on(kafka.address(), redis.url(), "kafka"));
     let mut team = Team::start(&scene.home, &LINES);
-    for _ in 0..2 {
+    let mut toll = Toll::of("the broker killed");
+    for _ in 0..chaos::times(2) {
         scene.goes_on(&mut team, 1 + draw.below(3000));
         kafka.kill();
         kafka.restart();
+        toll.recovers(|| scene.goes_on(&mut team, 1));
     }
     scene.ends_equal(team);
 }

@@ -45,6 +45,11 @@ impl<'a> Team<'a> {
         self.members.insert(place, (line.to_owned(), self.home.start(line)));
     }
 
+    /// Sends one a signal.
+    pub(super) fn signal(&self, place: usize, name: &str) {
+        self.members[place].1.signal(name);
+    }
+
     /// The last one leaves gracefully.
     pub(super) fn last_leaves(&mut self) {
         let (line, running) = self.members.pop().unwrap();

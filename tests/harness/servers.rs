@@ -5,6 +5,7 @@ mod container;
 mod own;
 mod process;
 
+use super::proxy::Proxy;
 use own::{Kind, Own};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -17,6 +18,13 @@ impl OwnKafka {
     /// Starts one and waits until it answers.
     pub(crate) fn start() -> Self {
         Self(Own::start(Kind::Kafka))
+    }
+
+    /// One that names the port of a proxy to its clients, who then come through that.
+    pub(crate) fn start_behind(proxy: &Proxy) -> Self {
+        let server = Self(Own::start(Kind::KafkaBehind(proxy.port())));
+        proxy.lead_to(&server.address());
+        server
     }
 
     /// `HOST:PORT`.

@@ -22,7 +22,8 @@ impl Container {
         run.push("--label".to_owned());
         run.push(format!("goldstream-test={run_id}"));
         run.extend(match kind {
-            Kind::Kafka => kafka(port),
+            Kind::Kafka => kafka(port, port),
+            Kind::KafkaBehind(advertised) => kafka(port, advertised),
             Kind::Redis => redis(dir, port),
         });
         Self { name, run, made: false }
@@ -35,9 +36,9 @@ fn words(line: &str) -> Vec<String> {
 
 /// The same port inside and outside: the broker sends itself the ends of transactions by the address
 /// that it gives to clients.
-fn kafka(port: u16) -> Vec<String> {
+fn kafka(port: u16, advertised: u16) -> Vec<String> {
     let listeners = format!("KAFKA_LISTENERS=PLAINTEXT://:{port},CONTROLLER://:9093");
-    let advertised = format!("KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:{port}");
+    let advertised = format!("KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:{advertised}");
     let settings = [
         "KAFKA_NODE_ID=1",
         "KAFKA_PROCESS_ROLES=broker,controller",

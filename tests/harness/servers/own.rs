@@ -14,6 +14,8 @@ const TRIES: usize = 3;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Kafka,
+    /// Its clients come through a proxy on this port.
+    KafkaBehind(u16),
     Redis,
 }
 
@@ -21,7 +23,7 @@ impl Kind {
     /// What it says once it answers.
     fn ready(self) -> &'static str {
         match self {
-            Self::Kafka => "Kafka Server started",
+            Self::Kafka | Self::KafkaBehind(_) => "Kafka Server started",
             Self::Redis => "Ready to accept connections",
         }
     }

@@ -11,6 +11,7 @@ use std::process::{Child, Command, Stdio};
 pub(super) struct Process {
     script: &'static str,
     arguments: Vec<String>,
+    environment: Vec<(&'static str, String)>,
     log: PathBuf,
     child: Option<Child>,
 }
@@ -19,13 +20,17 @@ impl Process {
     pub(super) fn new(kind: Kind, dir: &Path, port: u16) -> Self {
         let mut arguments = vec![dir.to_str().unwrap().to_owned(), port.to_string()];
         let script = match kind {
-            Kind::Kafka => {
+            Kind::Kafka | Kind::KafkaBehind(_) => {
                 arguments.push(free_port().to_string());
                 concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/kafka.sh")
             }
             Kind::Redis => concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/redis.sh"),
         };
-        Self { script, arguments, log: dir.join("log"), child: None }
+        let environment = match kind {
+            Kind::KafkaBehind(port) => vec![("KAFKA_ADVERTISED_PORT", port.to_string())],
+            Kind::Kafka | Kind::Redis => Vec::new(),
+        };
+        Self { script, arguments, environment, log: dir.join("log"), child: None }
     }
 }
 
@@ -33,7 +38,8 @@ impl Held for Process {
     fn launch(&mut self) -> Result<(), String> {
         let log = File::options().create(true).append(true).open(&self.log).unwrap();
         let mut command = Command::new(self.script);
-        command.args(&self.arguments).stdin(Stdio::null());
+        command.args(&self.arguments).envs(self.environment.iter().cloned());
+        command.stdin(Stdio::null());
         command.stdout(log.try_clone().unwrap()).stderr(log);
         self.child = Some(command.spawn().unwrap());
         Ok(())

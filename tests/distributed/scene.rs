@@ -1,0 +1,67 @@
+//! A shop that is being counted on servers, while something is done to them.
+
+use super::team::Team;
+use crate::harness::chaos;
+use crate::harness::home::Home;
+use crate::harness::shop::rows;
+use crate::harness::wait::eventually;
+
+/// Two of each stage, a server and a producer.
+pub(super) const LINES: [&str; 6] = [
+    "consume silver",
+    "consume silver",
+    "consume gold",
+    "consume gold",
+    "serve",
+    "produce shop --follow --rate 4000",
+];
+
+/// The shop, and the gold that it must give.
+pub(super) struct Scene {
+    pub(super) home: Home,
+    all_rows: u64,
+    undisturbed: String,
+}
+
+impl Scene {
+    pub(super) fn new(home: Home) -> Self {
+        let purchases = chaos::times(40_000);
+        home.ok(&format!(
+            "generate --out shop --customers 2000 --purchases {purchases} --dirt 5 --seed 7"
+        ));
+        let embedded = Home::new();
+        embedded.ok(&format!("run {} --once", home.path("shop").display()));
+        let undisturbed = embedded.gold_text();
+        let all_rows = rows(&home.path("shop/clients.csv")) + rows(&home.path("shop/achats.csv"));
+        Self { home, all_rows, undisturbed }
+    }
+
+    /// Waits until so many more rows than now are counted, or all.
+    pub(super) fn goes_on(&self, team: &mut Team<'_>, more: u64) {
+        goes_on(team, more, self.all_rows);
+    }
+
+    pub(super) fn ends_equal(&self, mut team: Team<'_>) {
+        while team.server().accounting().rows() < self.all_rows {
+            self.goes_on(&mut team, 10_000);
+        }
+        team.server().counts(self.all_rows);
+        // What serves keeps its view while an emptied store is filled again: the store itself is asked.
+        eventually("the store has all rows again", || {
+            let stored = self.home.accounting().rows();
+            if stored == self.all_rows { Ok(()) } else { Err(format!("{stored} rows")) }
+        });
+        self.home.verify_equal();
+        assert!(self.home.gold_text() == self.undisturbed, "gold is another one");
+        team.end();
+    }
+}
+
+/// Waits until so many more rows than now are counted, or all of them.
+pub(super) fn goes_on(team: &mut Team<'_>, more: u64, all_rows: u64) {
+    let wanted = (team.server().accounting().rows() + more).min(all_rows);
+    eventually("counting goes on", || {
+        let counted = team.server().accounting().rows();
+        if counted >= wanted { Ok(()) } else { Err(format!("{counted} of {wanted}")) }
+    });
+}
