@@ -21,3 +21,6 @@ pub mod quarantine;
 pub mod reason;
 pub mod record;
 pub mod silver;
+
+#[cfg(test)]
+mod properties;

@@ -141,7 +141,7 @@ impl<'a> Records<'a> {
                 Some(Origin { source_id, origin, prev })
             }
         };
-        let ingested_at_ms = self.block.base_ms + self.reader.signed()?;
+        let ingested_at_ms = self.block.base_ms.wrapping_add(self.reader.signed()?);
         Ok(Record { headers: Headers { origin, ingested_at_ms }, payload: self.reader.bytes()? })
     }
 }
@@ -197,7 +197,8 @@ impl BlockBuilder {
             put_varint(out, origin);
             put_varint(out, origin - prev);
         }
-        put_signed(out, headers.ingested_at_ms - self.block.base_ms);
+        // A foreign producer may say any time: what wraps here wraps back when it is read.
+        put_signed(out, headers.ingested_at_ms.wrapping_sub(self.block.base_ms));
         self.payload.clear();
         encode(&mut self.payload);
         put_bytes(out, &self.payload);

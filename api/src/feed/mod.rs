@@ -26,6 +26,8 @@ mod socket_tests;
 pub(crate) mod stream;
 #[cfg(test)]
 mod stream_tests;
+#[cfg(test)]
+mod texts_tests;
 mod view;
 mod views;
 mod window;

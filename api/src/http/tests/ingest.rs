@@ -31,7 +31,7 @@ async fn bronze(server: &TestServer, partition: u32) -> Vec<String> {
     rows
 }
 
-async fn all_rows(server: &TestServer) -> usize {
+pub(super) async fn all_rows(server: &TestServer) -> usize {
     let mut rows = 0;
     for partition in 0..PARTITIONS {
         rows += bronze(server, partition).await.len();

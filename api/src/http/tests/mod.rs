@@ -2,6 +2,7 @@
 
 mod access;
 mod around;
+mod bodies;
 mod conformance;
 mod docs;
 mod forms;
