@@ -199,7 +199,7 @@ impl<'de> Visitor<'de> for RowVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields: [Option<Cow<'de, str>>; COLUMNS] = Default::default();
         let mut others = std::collections::BTreeSet::new();
-        while let Some(BorrowedText(name)) = map.next_key::<BorrowedText<'de>>()? {
+        while let Some(json::Text(name)) = map.next_key::<json::Text<'de>>()? {
             let value = scalar_text(map.next_value::<&'de RawValue>()?.get())
                 .map_err(|what| serde::de::Error::custom(format!("{name} is {what}")))?;
             let Some((index, _)) = self.kind.find_column(&name) else {
@@ -216,33 +216,11 @@ impl<'de> Visitor<'de> for RowVisitor {
     }
 }
 
-/// Text that borrows from the input unless it has escapes.
-struct BorrowedText<'a>(Cow<'a, str>);
-
-impl<'de> serde::Deserialize<'de> for BorrowedText<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = BorrowedText<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(BorrowedText(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(BorrowedText(Cow::Owned(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
-
 /// The text of one JSON value: strings as they are, numbers by their literal, null as nothing.
 fn scalar_text(raw: &str) -> Result<Cow<'_, str>, &'static str> {
     match raw.as_bytes().first() {
-        Some(b'"') => match serde_json::from_str::<BorrowedText<'_>>(raw) {
-            Ok(BorrowedText(text)) => Ok(text),
+        Some(b'"') => match serde_json::from_str::<json::Text<'_>>(raw) {
+            Ok(json::Text(text)) => Ok(text),
             Err(_) => Err("not valid text"),
         },
         Some(b'n') => Ok(Cow::Borrowed("")),

@@ -4,6 +4,7 @@ use crate::clean::{Customer, Purchase};
 use crate::codec::{
     CodecError, Reader, put_optional_text, put_signed, put_text, put_texts, put_varint,
 };
+use crate::json::{self, Text};
 use crate::moment::{Day, Moment, Month};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -86,42 +87,62 @@ impl<'a> SilverEvent<'a> {
 }
 
 /// An event read from the JSON object of the contract. It owns what the text escapes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParsedEvent<'a> {
     /// Of a purchase; year, month and weekday follow from its moment.
     Purchase {
         /// As in [`Purchase`].
-        #[serde(borrow)]
         purchase_id: Cow<'a, str>,
         /// As in [`Purchase`].
-        #[serde(borrow)]
         customer_id: Cow<'a, str>,
         /// As in [`Purchase`].
         purchased_at: Moment,
         /// As in [`Purchase`].
         amount_cents: i64,
         /// As in [`Purchase`].
-        #[serde(borrow)]
         product: Cow<'a, str>,
     },
     /// Of a customer.
     Customer {
         /// As in [`Customer`].
-        #[serde(borrow)]
         customer_id: Cow<'a, str>,
         /// As in [`Customer`].
-        #[serde(borrow)]
         name: Cow<'a, str>,
         /// As in [`Customer`].
-        #[serde(borrow)]
         email: Cow<'a, str>,
         /// As in [`Customer`].
         signup_date: Option<Day>,
         /// As in [`Customer`].
-        #[serde(borrow)]
         country: Option<Cow<'a, str>>,
     },
+}
+
+/// The fields of either event. An enum with a tag would be read into a tree first, value by value.
+#[derive(Deserialize)]
+struct EventJson<'a> {
+    kind: EventKind,
+    #[serde(borrow)]
+    customer_id: Text<'a>,
+    #[serde(borrow)]
+    purchase_id: Option<Text<'a>>,
+    purchased_at: Option<Moment>,
+    amount_cents: Option<i64>,
+    #[serde(borrow)]
+    product: Option<Text<'a>>,
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    email: Option<Text<'a>>,
+    signup_date: Option<Day>,
+    #[serde(borrow)]
+    country: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EventKind {
+    Purchase,
+    Customer,
 }
 
 impl<'a> ParsedEvent<'a> {
@@ -130,7 +151,27 @@ impl<'a> ParsedEvent<'a> {
     /// # Errors
     /// Where it is none: only this program writes silver, so the log is damaged.
     pub fn from_json(json: &'a [u8]) -> Result<Self, serde_json::Error> {
-        crate::json::read(json)
+        let read: EventJson<'_> = json::read(json)?;
+        let missing = serde::de::Error::missing_field;
+        let customer_id = read.customer_id.0;
+        let text =
+            |text: Option<Text<'a>>, name| text.map(|text| text.0).ok_or_else(|| missing(name));
+        Ok(match read.kind {
+            EventKind::Purchase => Self::Purchase {
+                purchase_id: text(read.purchase_id, "purchase_id")?,
+                customer_id,
+                purchased_at: read.purchased_at.ok_or_else(|| missing("purchased_at"))?,
+                amount_cents: read.amount_cents.ok_or_else(|| missing("amount_cents"))?,
+                product: text(read.product, "product")?,
+            },
+            EventKind::Customer => Self::Customer {
+                customer_id,
+                name: text(read.name, "name")?,
+                email: text(read.email, "email")?,
+                signup_date: read.signup_date,
+                country: read.country.map(|country| country.0),
+            },
+        })
     }
 
     /// The event.

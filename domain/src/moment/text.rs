@@ -1,6 +1,7 @@
 //! Moments, days and months as text, and as serde writes them.
 
 use super::{DAY_SECONDS, Day, Moment, Month};
+use crate::json;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -88,7 +89,7 @@ macro_rules! text_and_number {
                 if !deserializer.is_human_readable() {
                     return <$number>::deserialize(deserializer).map(Self);
                 }
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                let json::Text(text) = json::Text::deserialize(deserializer)?;
                 Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a date"))
             }
         }

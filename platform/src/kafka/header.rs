@@ -8,7 +8,6 @@ use goldstream_domain::chain::SourceId;
 use goldstream_domain::json;
 use goldstream_domain::record::Headers;
 use serde::Deserialize;
-use std::borrow::Cow;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -37,7 +36,7 @@ struct Value<'a> {
     #[serde(default)]
     prev: u64,
     #[serde(borrow, default)]
-    source: Option<Cow<'a, str>>,
+    source: Option<json::Text<'a>>,
 }
 
 /// Where a record came from, its source named by a shared text.
@@ -66,7 +65,7 @@ impl HeaderReader {
         if value.origin == 0 || value.prev >= value.origin {
             return None;
         }
-        let origin = Some((self.shared(&source), value.origin, value.prev));
+        let origin = Some((self.shared(&source.0), value.origin, value.prev));
         Some(Parsed { ingested_at_ms: value.ingested_at_ms, origin })
     }
 
