@@ -9,7 +9,7 @@ use crate::slot::{Leaving, Phase, Running, is_same_log, must_reload, restored};
 use crate::stage::Stage;
 use goldstream_domain::planted::{self, Bug};
 use goldstream_platform::limits::{
-    COMMIT_PACE, DISCARDS_MAX, HOLE_OPEN_MAX, RETRY_FIRST, RETRY_LAST,
+    COMMIT_PACE, DAMAGED_READS_MAX, DISCARDS_MAX, HOLE_OPEN_MAX, RETRY_FIRST, RETRY_LAST,
 };
 use goldstream_platform::log::{Fetched, LogError, TopicPartition};
 use goldstream_platform::store::{CommitError, Image, StoreError};
@@ -19,6 +19,8 @@ struct Slot<S: Stage> {
     run: u64,
     failures: u32,
     discards: u32,
+    /// Reads in a row that found the log damaged.
+    damaged_reads: u32,
     leaving: Leaving,
     phase: Phase<S>,
 }
@@ -58,7 +60,7 @@ impl<S: Stage> Driver<S> {
             Event::Checked { at, run, result } => self.checked(at, run, &result, &mut actions),
             Event::Verified { at, run, result } => self.verified(at, run, result, &mut actions),
             Event::Records(at, fetched) => self.records(at, &fetched, &mut actions),
-            Event::ReadFailed(at, error) => self.fail(at, &error.to_string(), &mut actions),
+            Event::ReadFailed(at, error) => self.read_failed(at, &error, &mut actions),
             Event::Appended { at, run, number, result } => {
                 self.appended(at, run, number, result, &mut actions);
             }
@@ -83,6 +85,7 @@ impl<S: Stage> Driver<S> {
                 run: 0,
                 failures: 0,
                 discards: 0,
+                damaged_reads: 0,
                 leaving: Leaving::No,
                 phase: Phase::Loading,
             };
@@ -141,7 +144,7 @@ impl<S: Stage> Driver<S> {
         let Some(slot) = self.slots.get_mut(&at).filter(|slot| slot.run == run) else { return };
         let fetched = match result {
             Ok(fetched) => fetched,
-            Err(error) => return self.fail(at, &error.to_string(), actions),
+            Err(error) => return self.read_failed(at, &error, actions),
         };
         let phase = std::mem::replace(&mut slot.phase, Phase::Halted);
         let Phase::Verifying { state, position, last } = phase else { return };
@@ -160,10 +163,23 @@ impl<S: Stage> Driver<S> {
     fn records(&mut self, at: TopicPartition, fetched: &Fetched, actions: &mut Vec<Action>) {
         let Some(slot) = self.slots.get_mut(&at) else { return };
         let Phase::Running(running) = &mut slot.phase else { return };
+        slot.damaged_reads = 0;
         match running.fold(&self.stage, fetched) {
             Ok(()) => self.advance(at, actions),
             Err(error) => self.halt(at, error.to_string(), actions),
         }
+    }
+
+    /// A log that is away comes back; one that goes on saying that it is damaged does not.
+    fn read_failed(&mut self, at: TopicPartition, error: &LogError, actions: &mut Vec<Action>) {
+        let Some(slot) = self.slots.get_mut(&at) else { return };
+        if let LogError::Damaged(reason) = error {
+            slot.damaged_reads += 1;
+            if slot.damaged_reads > DAMAGED_READS_MAX {
+                return self.halt(at, reason.clone(), actions);
+            }
+        }
+        self.fail(at, &error.to_string(), actions);
     }
 
     fn appended(

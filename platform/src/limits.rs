@@ -136,5 +136,9 @@ pub const LOAD_TRIES_MAX: u32 = 5;
 /// … and the wait in between.
 pub const LOAD_RETRY_WAIT: Duration = Duration::from_millis(100);
 
+/// How often in a row a log may say that it is damaged before its shard stops: just after a broker died
+/// its end may be behind what was read, for a while.
+pub const DAMAGED_READS_MAX: u32 = 5;
+
 /// How often a process discards the damaged state of one shard before it stops the shard instead.
 pub const DISCARDS_MAX: u32 = 3;

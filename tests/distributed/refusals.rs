@@ -1,6 +1,6 @@
 //! What is refused on servers, and what it says.
 
-use crate::harness::broker::delete_topics;
+use crate::harness::broker::{delete_records, delete_topics};
 use crate::harness::home::Home;
 use crate::harness::shop::write;
 use crate::harness::wait::eventually;
@@ -76,5 +76,24 @@ fn a_log_that_is_another_one_under_the_same_name_stops_its_shards_with_a_sentenc
         let halted = status.contains("halted") && status.contains("another one");
         if halted && status.contains("--prefix") { Ok(()) } else { Err(status) }
     });
+    assert_eq!(running.end("TERM"), Some(0));
+}
+
+#[test]
+fn a_log_whose_beginning_was_deleted_before_it_was_counted_is_refused_with_what_mends_it() {
+    let home = Home::on_servers("cut");
+    write(&home, 20, 200);
+    home.ok("produce shop --partitions 2");
+    let topic = format!("{}.bronze.purchases", home.variable("GOLDSTREAM_PREFIX"));
+    delete_records(&topic, 1, 3);
+    let refused = home.ask("run shop --once").expect(1);
+    refused.says(&["begins at 3", "retention.ms=-1", "--prefix"]);
+    // What was found is told in the status, too, and the other partition is counted.
+    let mut running = home.start("run shop");
+    eventually("its shard stands still and says why", || {
+        let status = running.get("/api/v1/status");
+        if status.contains("begins at 3") { Ok(()) } else { Err(status) }
+    });
+    assert!(running.accounting().accepted_purchases > 0);
     assert_eq!(running.end("TERM"), Some(0));
 }

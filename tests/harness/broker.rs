@@ -75,6 +75,28 @@ pub(crate) fn delete_topics(prefix: &str) {
     output(command, "");
 }
 
+/// Deletes the records of a partition before an offset, as a retention would.
+pub(crate) fn delete_records(topic: &str, partition: u32, before: u64) {
+    let mut command = tool("delete-records");
+    command.args(["--offset-json-file", "/dev/stdin"]);
+    let place = format!(r#"{{"topic":"{topic}","partition":{partition},"offset":{before}}}"#);
+    output(command, &format!(r#"{{"partitions":[{place}],"version":1}}"#));
+}
+
+/// How far a group is behind in each partition of each topic: `(position, end)` as it told Kafka.
+pub(crate) fn lags(group: &str) -> Vec<(u64, u64)> {
+    let mut command = tool("consumer-groups");
+    command.args(["--describe", "--offsets", "--group", group]);
+    let printed = output(command, "");
+    // GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG …
+    let lines = printed.lines().filter(|line| line.starts_with(group));
+    let told = lines.map(|line| {
+        let fields: Vec<_> = line.split_whitespace().collect();
+        (fields[3].parse().unwrap_or(0), fields[4].parse().unwrap())
+    });
+    told.collect()
+}
+
 /// The members of a group with what they hold, a line each.
 pub(crate) fn members(group: &str) -> BTreeSet<String> {
     let mut command = tool("consumer-groups");

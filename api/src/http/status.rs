@@ -203,7 +203,12 @@ async fn ingested_at_ms(
     at: TopicPartition,
     position: u64,
 ) -> Result<Option<i64>, LogError> {
-    let Some(fetched) = log.read(at, position).await? else { return Ok(None) };
+    let fetched = match log.read(at, position).await {
+        Ok(Some(fetched)) => fetched,
+        // Of a record that is gone no time is known; why its shard stands still is told as a trouble.
+        Ok(None) | Err(LogError::Damaged(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let place = position.saturating_sub(fetched.first) as usize;
     let record = fetched.block.records().nth(place);
     Ok(record.and_then(Result::ok).map(|record| record.headers.ingested_at_ms))

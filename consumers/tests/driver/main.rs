@@ -2,133 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use goldstream_consumers::driver::{Action, Append, Driver, Event, Trouble};
-use goldstream_consumers::silver::Silver;
+mod damage;
+mod rig;
+
+use crate::rig::{AT, Rig, block, fetched};
+use goldstream_consumers::driver::{Action, Event, Trouble};
 use goldstream_domain::bronze::BronzeRow;
-use goldstream_domain::column::{Kind, Names};
-use goldstream_domain::progress::{LastApplied, SilverHead};
-use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin, checksum};
-use goldstream_platform::limits::{
-    BLOCK_BYTES_MAX, COMMIT_PACE, DISCARDS_MAX, HOLE_OPEN_MAX, STILL_PACES,
-};
-use goldstream_platform::log::{Fetched, LogError, Topic, TopicPartition};
-use goldstream_platform::store::{Commit, CommitError, Content, Image, StoreError};
+use goldstream_domain::column::Names;
+use goldstream_domain::progress::SilverHead;
+use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin};
+use goldstream_platform::limits::{BLOCK_BYTES_MAX, COMMIT_PACE, HOLE_OPEN_MAX, STILL_PACES};
+use goldstream_platform::log::{Fetched, LogError};
+use goldstream_platform::store::{CommitError, Content, Image, StoreError};
 use std::sync::Arc;
-
-const AT: TopicPartition = TopicPartition::new(Topic::Bronze(Kind::Purchases), 0);
-
-/// One purchase a number, its place in the file the number plus one.
-fn block(numbers: std::ops::Range<u64>) -> Block {
-    let source = "file:/a@0".into();
-    let mut builder = BlockBuilder::default();
-    for number in numbers {
-        let id = number.to_string();
-        let fields = [id.as_str(), "7", "2024-03-01", "1.00", "Souris"];
-        let row = BronzeRow::Columns { names: Names::default(), fields };
-        let origin = Some(Origin { source_id: &source, origin: number + 1, prev: number });
-        builder.push(Headers { origin, ingested_at_ms: 5 }, |out| row.encode(out));
-    }
-    builder.take()
-}
-
-fn fetched(numbers: std::ops::Range<u64>, end: u64) -> Fetched {
-    Fetched { first: numbers.start, block: Arc::new(block(numbers)), end }
-}
-
-/// A driver with one partition, and what it asked for last.
-struct Rig {
-    driver: Driver<Silver>,
-    actions: Vec<Action>,
-}
-
-impl Rig {
-    fn assigned() -> Self {
-        let mut rig = Self { driver: Driver::new(Silver { partitions: 1 }), actions: Vec::new() };
-        rig.handle(Event::Assigned(vec![AT]));
-        rig
-    }
-
-    /// Assigned and loaded empty.
-    fn running() -> Self {
-        let mut rig = Self::assigned();
-        rig.load(Image { position: 0, content: Content::Empty });
-        rig
-    }
-
-    fn handle(&mut self, event: Event) {
-        self.actions = self.driver.handle(event);
-    }
-
-    fn load(&mut self, image: Image) {
-        let run = self.take_load();
-        self.handle(Event::Loaded { at: AT, run, result: Ok(image) });
-    }
-
-    fn take_load(&self) -> u64 {
-        let load = self.actions.iter().find_map(|action| match action {
-            Action::Load { run, .. } => Some(*run),
-            _ => None,
-        });
-        load.expect("a load was asked for")
-    }
-
-    fn append(&self) -> Option<(u64, &Append)> {
-        self.actions.iter().find_map(|action| match action {
-            Action::Append { run, append, .. } => Some((*run, append)),
-            _ => None,
-        })
-    }
-
-    fn commit(&self) -> Option<(u64, Arc<Commit>)> {
-        self.actions.iter().find_map(|action| match action {
-            Action::Commit { run, commit, .. } => Some((*run, Arc::clone(commit))),
-            _ => None,
-        })
-    }
-
-    fn reads_from(&self) -> Option<u64> {
-        self.actions.iter().find_map(|action| match action {
-            Action::Read { from, .. } => Some(*from),
-            _ => None,
-        })
-    }
-
-    fn trouble(&self) -> Option<&Trouble> {
-        self.actions.iter().find_map(|action| match action {
-            Action::Report { trouble, .. } => Some(trouble),
-            _ => None,
-        })
-    }
-
-    fn is_released(&self) -> bool {
-        self.actions.iter().any(|action| matches!(action, Action::Release(_)))
-    }
-
-    fn acknowledge(&mut self, run: u64, number: u64) {
-        self.handle(Event::Appended { at: AT, run, number, result: Ok(()) });
-    }
-
-    /// Makes every append and commit that it asks for; gives the commits.
-    fn commits(&mut self) -> Vec<(u64, u64)> {
-        let mut commits = Vec::new();
-        loop {
-            if let Some((run, number)) = self.append().map(|(run, append)| (run, append.number)) {
-                self.acknowledge(run, number);
-            } else if let Some((run, commit)) = self.commit() {
-                commits.push((commit.from, commit.to));
-                self.handle(Event::Committed { at: AT, run, result: Ok(()) });
-            } else {
-                return commits;
-            }
-        }
-    }
-
-    fn ticks(&mut self, count: u32) {
-        for _ in 0..count {
-            self.handle(Event::Tick);
-        }
-    }
-}
 
 /// One refused row that fills a block by itself.
 fn long_row(number: u64, end: u64) -> Fetched {
@@ -255,62 +141,6 @@ fn a_failed_append_folds_again_from_what_is_stored() {
     rig.ticks(3);
     rig.load(Image { position: 0, content: Content::Empty });
     assert_eq!(rig.reads_from(), Some(0));
-}
-
-/// A silver shard stored after the records of `block(0..3)`.
-fn stored(checksum: u64) -> Image {
-    let last_applied = Some(LastApplied { position: 2, checksum });
-    let mut head = SilverHead { last_applied, tails: vec![3], ..SilverHead::default() };
-    head.chain.admit(&"file:/a@0".into(), 3, 0).unwrap();
-    Image { position: 3, content: Content::Silver { head, claims: Vec::new() } }
-}
-
-#[test]
-fn the_log_is_held_against_the_last_applied_record_before_anything_is_folded() {
-    let records = block(0..3);
-    let last = records.records().last().unwrap().unwrap();
-    let right = checksum(last.payload);
-    for (checksum, found, goes_on) in [
-        (right, Some(fetched(0..3, 3)), true),
-        (right ^ 1, Some(fetched(0..3, 3)), false),
-        (right, None, false),
-    ] {
-        let mut rig = Rig::assigned();
-        rig.load(stored(checksum));
-        let [Action::Verify { run, position: 2, .. }] = rig.actions[..] else {
-            panic!("{:?}", rig.actions)
-        };
-        rig.handle(Event::Verified { at: AT, run, result: Ok(found) });
-        assert_eq!(rig.reads_from().is_some(), goes_on);
-        let halted =
-            matches!(rig.trouble(), Some(Trouble::Halted(why)) if why.contains("--data-dir"));
-        assert_eq!(halted, !goes_on);
-    }
-}
-
-#[test]
-fn a_damaged_state_is_discarded_and_folded_again_but_not_for_ever() {
-    let mut rig = Rig::assigned();
-    for _ in 0..DISCARDS_MAX {
-        let run = rig.take_load();
-        rig.handle(Event::Loaded { at: AT, run, result: Err(StoreError::Torn("torn".into())) });
-        let discard = rig.actions.iter().find_map(|action| match action {
-            Action::Discard { run, .. } => Some(*run),
-            _ => None,
-        });
-        rig.handle(Event::Discarded { at: AT, run: discard.unwrap(), result: Ok(()) });
-    }
-    let run = rig.take_load();
-    rig.handle(Event::Loaded { at: AT, run, result: Err(StoreError::Torn("torn".into())) });
-    assert!(matches!(rig.trouble(), Some(Trouble::Halted(why)) if why == "torn"));
-
-    let mut rig = Rig::running();
-    rig.handle(Event::Records(AT, fetched(0..3, 3)));
-    let (run, number) = rig.append().map(|(run, append)| (run, append.number)).unwrap();
-    rig.acknowledge(run, number);
-    let result = Err(CommitError::Store(StoreError::Torn("torn".into())));
-    rig.handle(Event::Committed { at: AT, run, result });
-    assert!(matches!(rig.actions[..], [Action::Report { .. }, Action::Discard { .. }]));
 }
 
 #[test]
