@@ -1,6 +1,6 @@
 //! SIGKILL at random moments, again and again: gold stays what an undisturbed run gives.
 
-use crate::harness::chaos;
+use crate::harness::chaos::{self, Toll};
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::http;
@@ -21,13 +21,13 @@ enum Moment {
 
 /// Kills it at that moment: how many rows it said were counted just before, 0 where it was not
 /// loaded yet.
-fn kill_sometime(mut running: Running, draw: &mut Draw, moment: &Moment) -> u64 {
+fn kill_sometime(mut running: Running, draw: &mut Draw, moment: &Moment, toll: &mut Toll) -> u64 {
     let address = running.address();
     match moment {
         // The moment of death is what is drawn here; nothing is waited for.
         Moment::Within(life_ms) => std::thread::sleep(Duration::from_millis(draw.below(*life_ms))),
         Moment::Idle => {
-            running = running.ready();
+            toll.recovers(|| running.wait_until_ready());
             eventually("nothing is left to be counted", || {
                 let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
                 if status["lag"]["records"] == 0 { Ok(()) } else { Err(status["lag"].to_string()) }
@@ -36,6 +36,7 @@ fn kill_sometime(mut running: Running, draw: &mut Draw, moment: &Moment) -> u64 
     }
     let counted = http::get(&format!("http://{address}/api/v1/accounting"));
     running.kill();
+    toll.struck();
     let Ok((200, body)) = counted else { return 0 };
     serde_json::from_str::<Accounting>(&body).unwrap().rows()
 }
@@ -67,12 +68,12 @@ fn a_growing_shop_survives_twenty_kills_with_the_gold_of_an_undisturbed_run() {
     let (first, rest) = purchases.split_at(purchases.len() / 2);
     home.write("shop/clients.csv", std::fs::read(home.path("whole/clients.csv")).unwrap());
     home.write("shop/achats.csv", first);
-    let mut counted = Vec::new();
+    let (mut counted, mut toll) = (Vec::new(), Toll::of("one process killed while its file grows"));
     for (round, piece) in rest.chunks(rest.len().div_ceil(kills)).enumerate() {
         let moment = if round % 4 == 3 { Moment::Idle } else { Moment::Within(400) };
         let running = home.start("run shop");
         append(&home.path("shop/achats.csv"), piece);
-        counted.push(kill_sometime(running, &mut draw, &moment));
+        counted.push(kill_sometime(running, &mut draw, &moment, &mut toll));
     }
     check_hits(&counted, all_rows, kills / 2);
     home.ok("run shop --once");
@@ -86,8 +87,12 @@ fn the_real_shop_survives_kills_while_it_is_read() {
     let home = Home::new();
     let shop = online_retail();
     let run = format!("run {}", shop.display());
-    let counted: Vec<u64> =
-        (0..8).map(|_| kill_sometime(home.start(&run), &mut draw, &Moment::Within(400))).collect();
+    let (kills, mut toll) = (chaos::times(8), Toll::of("the real shop killed while it is read"));
+    let mut counted = Vec::new();
+    for _ in 0..kills {
+        counted.push(kill_sometime(home.start(&run), &mut draw, &Moment::Within(400), &mut toll));
+    }
+    // Of a long series, most come after the last row.
     check_hits(&counted, 541_909, 3);
     home.ok(&format!("{run} --once"));
     home.verify_equal();

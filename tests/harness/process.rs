@@ -104,12 +104,16 @@ impl Running {
 
     /// Once its store is loaded.
     pub(crate) fn ready(mut self) -> Self {
+        self.wait_until_ready();
+        self
+    }
+
+    pub(crate) fn wait_until_ready(&mut self) {
         let url = format!("http://{}/readyz", self.address());
         eventually("it is ready", || match http::get(&url) {
             Ok((200, _)) => Ok(()),
             other => Err(format!("{other:?}, {}", self.alive())),
         });
-        self
     }
 
     /// The answer to a GET once it is a 200.

@@ -1,14 +1,13 @@
-//! What clients may send, by the thousand: every text is answered or ends the connection, nothing
-//! panics, and who is still connected is served as if nothing had been.
+//! What clients may send, by the thousand: every text is answered, is of an operation that nobody knows,
+//! or ends the connection; nothing panics, and who is still connected is served as if nothing had been.
 
 use super::message::ServerMessage;
 use super::session::Action;
 use super::session_tests::Client;
 use crate::testing::draw::Draw;
 
-const CLIENTS: u64 = 400;
-/// Of each client; more in a minute are too many.
-const TEXTS: usize = 30;
+/// Each says one text.
+const CLIENTS: u64 = 6_000;
 const PIECES: [&str; 28] = [
     r#"{"op":"subscribe","#,
     r#"{"op":"unsubscribe","#,
@@ -56,22 +55,22 @@ fn text(draw: &mut Draw) -> String {
     text
 }
 
+/// Operations that nobody knows are ignored, and one who leaves is not told so.
+fn needs_no_answer(text: &str) -> bool {
+    let read: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    let op = read.as_ref().and_then(|message| message["op"].as_str());
+    op.is_some_and(|op| !["subscribe", "ping"].contains(&op))
+}
+
 #[test]
-fn any_text_is_answered_or_ends_the_connection_and_others_are_served_after_it() {
+fn any_text_is_answered_or_ends_the_connection_and_who_stays_is_served_after_it() {
     let (mut served, mut closed) = (0, 0);
     for seed in 0..CLIENTS {
-        let (mut draw, (mut client, _)) = (Draw::new(seed), Client::open());
-        let mut is_open = true;
-        for _ in 0..TEXTS {
-            let text = text(&mut draw);
-            let actions = client.says(&text);
-            assert!(!actions.is_empty(), "no answer to {text}");
-            is_open &= !actions.iter().any(|action| matches!(action, Action::Close(_)));
-            if !is_open {
-                break;
-            }
-        }
-        if !is_open {
+        let (mut client, _) = Client::open();
+        let text = text(&mut Draw::new(seed));
+        let actions = client.says(&text);
+        assert!(!actions.is_empty() || needs_no_answer(&text), "no answer to {text}");
+        if actions.iter().any(|action| matches!(action, Action::Close(_))) {
             closed += 1;
             continue;
         }
@@ -82,8 +81,8 @@ fn any_text_is_answered_or_ends_the_connection_and_others_are_served_after_it() 
                 Action::Send(ServerMessage::Snapshot { .. } | ServerMessage::Error { .. })
             )
         };
-        assert!(actions.iter().any(is_served), "seed {seed}: {actions:?}");
+        assert!(actions.iter().any(is_served), "after {text}: {actions:?}");
         served += 1;
     }
-    assert!(served > 50, "{served} served, {closed} closed");
+    assert!(served > 500 && closed > 500, "{served} served, {closed} closed");
 }

@@ -9,6 +9,7 @@
 use goldstream_domain::planted::{Bug, plant};
 use goldstream_simulator::plan::Plan;
 use goldstream_simulator::run::Bench;
+use goldstream_simulator::story;
 use goldstream_simulator::trace::Keep;
 use std::fmt::Write as _;
 use std::sync::Mutex;
@@ -24,6 +25,22 @@ fn caught(bench: &Bench, bug: Bug) -> Option<(u64, String)> {
     let found = (1..=SEEDS_MAX).find_map(failed);
     plant(None);
     found
+}
+
+#[test]
+fn a_seed_that_fails_tells_its_shortest_story() {
+    let bench = Bench::new().unwrap();
+    let plan = Plan::new(1);
+    plant(Some(Bug::ZeroRowKept));
+    let story = story::of(&bench, &plan, story::STEPS_TOLD).unwrap();
+    plant(None);
+    assert!(story.starts_with("seed 1 fails: a row that counts nothing is stored"), "{story}");
+    // It takes no fault at all, and two of the rows: a customer, and the same one elsewhere.
+    assert!(!story.contains("from step"), "{story}");
+    let (_, rows) = story.split_once("and these rows:\n").unwrap();
+    let rows = rows.lines().take_while(|line| line.starts_with("  ")).count();
+    assert!(rows < plan.rows.len() / 2, "{rows} of {}: {story}", plan.rows.len());
+    assert!(story.lines().last().unwrap().contains("FAILED"), "{story}");
 }
 
 #[test]

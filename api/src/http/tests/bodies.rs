@@ -19,7 +19,7 @@ const VALUES: [&str; 14] = [
     "7",
     "null",
     "true",
-    "-1e400",
+    "-1.5",
     "12.50",
     "\"\"",
     "\"\\ud800\"",
@@ -77,6 +77,9 @@ async fn any_body_is_taken_whole_or_refused_whole_and_never_an_error_of_ours() {
         }
         assert!(answer.status == 202 || answer.json()["detail"].is_string(), "{told}");
     }
-    assert!(accepted[0] > 50 && refused > 50, "{accepted:?} rows, {refused} bodies refused");
+    assert!(
+        accepted[0] > 30 && accepted[1] > 30 && refused > 50,
+        "{accepted:?} rows, {refused} bodies refused"
+    );
     assert_eq!(all_rows(&server).await as u64, accepted[0]);
 }
