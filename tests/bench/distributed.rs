@@ -3,6 +3,7 @@
 
 use crate::latency;
 use crate::measure::{Cost, Table, cpu_of, peak_memory_bytes, run_once};
+use crate::scaling;
 use crate::servers::{Role, Servers};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -19,7 +20,8 @@ pub(crate) fn measure(shop: &Path, rows: u64, table: &mut Table) -> Result<()> {
     let dir = tempfile::tempdir()?;
     throughput(&servers, shop, rows, dir.path(), table)?;
     one_purchase(&servers, dir.path(), table)?;
-    killed_consumers(&servers, dir.path(), table)
+    killed_consumers(&servers, dir.path(), table)?;
+    scaling::measure(&servers, table)
 }
 
 /// Rows from the files to gold, CPU-seconds by process.
@@ -114,7 +116,7 @@ fn killed_consumers(servers: &Servers, dir: &Path, table: &mut Table) -> Result<
     Ok(())
 }
 
-fn counted(address: &str) -> Result<u64> {
+pub(crate) fn counted(address: &str) -> Result<u64> {
     let url = format!("http://{address}/api/v1/accounting");
     let body = ureq::get(url).call()?.body_mut().read_to_string()?;
     let accounting: Value = serde_json::from_str(&body)?;
@@ -125,7 +127,7 @@ fn counted(address: &str) -> Result<u64> {
     Ok(counted + number("customer_versions") + quarantined)
 }
 
-fn wait_counted(address: &str, holds: impl Fn(u64) -> bool) -> Result<()> {
+pub(crate) fn wait_counted(address: &str, holds: impl Fn(u64) -> bool) -> Result<()> {
     let began = Instant::now();
     loop {
         let now = counted(address);

@@ -12,6 +12,7 @@ mod measure;
 mod naive;
 mod rest;
 mod restart;
+mod scaling;
 mod servers;
 mod serving;
 
