@@ -8,6 +8,7 @@ use goldstream_simulator::run::{Bench, Outcome};
 use goldstream_simulator::story;
 use goldstream_simulator::trace::Keep;
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -105,6 +106,32 @@ fn the_same_seed_is_the_same_run() {
         assert_eq!(differs, None, "seed {seed}");
         assert_eq!((once.hash, once.steps), (again.hash, again.steps), "seed {seed}");
     }
+}
+
+/// Hashes of some seeds, as another process prints them.
+fn hashes_elsewhere() -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "hashes_of_some_seeds", "--nocapture", "--ignored"]);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    said.lines().filter(|line| line.starts_with("seed ")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+#[ignore = "the next test asks for it, in processes of its own"]
+fn hashes_of_some_seeds() {
+    let bench = Bench::new().unwrap();
+    for seed in 1..20 {
+        let outcome = bench.run(&Plan::new(seed), Keep::Hash).unwrap();
+        println!("seed {seed}: {:016x} after {} steps", outcome.hash, outcome.steps);
+    }
+}
+
+#[test]
+fn the_same_seed_is_the_same_run_in_any_process() {
+    let (once, again) = (hashes_elsewhere(), hashes_elsewhere());
+    assert_eq!(once.lines().count(), 19, "{once}");
+    assert_eq!(once, again);
 }
 
 /// A crash at every step of one run, so at every place where somebody waits.
