@@ -1,6 +1,7 @@
 //! How much a scenario does to its processes, and what it tells of that. Nothing here is asserted: how
 //! soon something counts again is a figure of the machine.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// The variable that makes scenarios longer: `make chaos` sets it.
@@ -42,9 +43,9 @@ impl Drop for Toll {
         let Self { what, faults, recoveries } = self;
         let worst = recoveries.iter().max().map_or(0, Duration::as_millis);
         let faults = (*faults).max(recoveries.len());
-        println!(
-            "{what}: {faults} faults, {} times waited for, worst {worst} ms",
-            recoveries.len()
-        );
+        let waits = recoveries.len();
+        let told = format!("{what}: {faults} faults, {waits} recoveries, the worst {worst} ms\n");
+        // Not captured: who runs the tests sees it of those that pass, too.
+        std::io::stderr().write_all(told.as_bytes()).ok();
     }
 }

@@ -8,6 +8,7 @@ use goldstream_simulator::run::{Bench, Outcome};
 use goldstream_simulator::story;
 use goldstream_simulator::trace::Keep;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,6 +52,21 @@ impl Sum {
     }
 }
 
+impl Sum {
+    /// Not captured: who runs the tests sees it of those that pass, too.
+    fn tell(&self, seconds: f64) {
+        let Self { seeds, steps, healing_ticks_max, tally, .. } = self;
+        let rate = *seeds as f64 / seconds;
+        let mut text =
+            format!("{seeds} seeds, {steps} steps in {seconds:.1} s: {rate:.0} seeds/s\n");
+        text += &format!("well again after at most {healing_ticks_max} ticks of 50 ms\n");
+        for fault in Fault::ALL {
+            text += &format!("{:>8}  {fault:?}\n", tally.get(&fault).copied().unwrap_or(0));
+        }
+        std::io::stderr().write_all(text.as_bytes()).ok();
+    }
+}
+
 /// Runs the seeds on all cores; each run is on one thread.
 fn run(first: u64, count: u64) -> Sum {
     let (next, sum) = (AtomicU64::new(first), Mutex::new(Sum::default()));
@@ -83,12 +99,7 @@ fn whatever_goes_wrong_gold_is_the_batch_and_everybody_sees_it() {
         panic!("{}", story::of(&Bench::new().unwrap(), &Plan::new(seed), told).unwrap());
     }
     let seconds = began.elapsed().as_secs_f64();
-    let rate = sum.seeds as f64 / seconds;
-    println!("{} seeds, {} steps in {seconds:.1} s: {rate:.0} seeds/s", sum.seeds, sum.steps);
-    println!("well again after at most {} ticks of 50 ms", sum.healing_ticks_max);
-    for fault in Fault::ALL {
-        println!("{:>8}  {fault:?}", sum.tally.get(&fault).copied().unwrap_or(0));
-    }
+    sum.tell(seconds);
     if count >= SEEDS {
         let seldom = |fault: &Fault| sum.tally.get(fault).copied().unwrap_or(0) < STRIKES_MIN;
         let seldom: Vec<_> = Fault::ALL.into_iter().filter(seldom).collect();
