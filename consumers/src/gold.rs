@@ -90,7 +90,7 @@ impl Stage for Gold {
     }
 
     fn take_changes(&self, state: &mut GoldState) -> Taken {
-        state.head.counts = state.shard.counts().clone();
+        state.head.counts = state.shard.counts();
         let changes = Changes::Gold {
             head: state.head.clone(),
             rows: state.shard.take_changes(),

@@ -304,28 +304,10 @@ impl Pipeline {
             }
         }
         let (silver, gold) = self.heads();
-        let mut accounting = Accounting::default();
-        for head in &gold {
-            accounting.accepted_purchases += head.counts.accepted_purchases;
-            accounting.customer_versions += head.counts.customer_versions;
-            accounting.unchanged_customers += head.counts.unchanged_customers;
-        }
-        for (at, _, head) in &silver {
-            accounting.duplicate_purchases += head.duplicate_purchases;
-            for (reason, rows) in &head.quarantined {
-                *accounting.quarantined.entry(reason.account(at.kind)).or_default() += rows;
-            }
-        }
+        let kinds = silver.iter().map(|(at, _, head)| (at.kind, head));
+        let accounting = Accounting::of_heads(kinds, &gold);
         let known = gold.iter().map(|head| head.counts.known_customers).sum();
-        let marks = |head: &GoldHead| {
-            BronzePartition::all(PARTITIONS)
-                .map(|at| (at, head.chain.hwm(&at.source_id())))
-                .collect()
-        };
-        let cut = Cut::At {
-            silver: silver.iter().map(|(at, position, _)| (*at, *position)).collect(),
-            gold: gold.iter().map(marks).collect(),
-        };
+        let cut = Cut::of_shards(silver.iter().map(|(at, position, _)| (*at, *position)), &gold);
         (Gold::new(&tables, accounting, known), cut)
     }
 

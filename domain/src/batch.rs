@@ -13,7 +13,7 @@ use crate::gold::rows::CustomerId;
 use crate::moment::{Day, Moment, Month};
 use crate::money::mean_half_even;
 use crate::partition::partition_of;
-use crate::progress::BronzePartition;
+use crate::progress::{BronzePartition, GoldHead};
 use crate::reason::Reason;
 use crate::record::Headers;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -35,6 +35,19 @@ pub enum Cut {
 }
 
 impl Cut {
+    /// What shards have counted that stand here: positions of the silver ones, heads of the gold ones.
+    #[must_use]
+    pub fn of_shards<'a>(
+        silver: impl IntoIterator<Item = (BronzePartition, u64)>,
+        gold: impl IntoIterator<Item = &'a GoldHead>,
+    ) -> Self {
+        let silver: BTreeMap<_, _> = silver.into_iter().collect();
+        let mark = |head: &GoldHead, at: &BronzePartition| (*at, head.chain.hwm(&at.source_id()));
+        let marks = |head| silver.keys().map(|at| mark(head, at)).collect();
+        let gold = gold.into_iter().map(marks).collect();
+        Self::At { silver, gold }
+    }
+
     /// Whether the fate that the silver stage gave to this record is counted.
     fn holds_silver(&self, bronze: BronzePartition, offset: u64) -> bool {
         match self {

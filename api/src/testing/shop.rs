@@ -115,7 +115,7 @@ impl Shop {
         let (shard, position) = &mut self.shards[number as usize];
         shard.apply(event).unwrap();
         *position += 1;
-        let head = GoldHead { counts: shard.counts().clone(), ..GoldHead::default() };
+        let head = GoldHead { counts: shard.counts(), ..GoldHead::default() };
         Commit {
             shard: ShardId::Gold(number),
             from: *position - 1,

@@ -3,7 +3,7 @@
 use super::BronzeEnds;
 use super::counted::Counted;
 use super::ranked::Ranking;
-use super::state::{Placed, Stamp, State};
+use super::state::{Stamp, State};
 use goldstream_domain::batch::Cut;
 use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{
@@ -12,7 +12,7 @@ use goldstream_domain::gold::report::{
 };
 use goldstream_domain::moment::{Day, Month};
 use goldstream_domain::money::SUM_CENTS_MAX;
-use goldstream_domain::progress::{BronzePartition, GoldHead};
+use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::store::AcceptedPurchase;
 use std::sync::Arc;
 
@@ -77,14 +77,8 @@ impl State {
     /// The rows of bronze that this version has counted.
     #[must_use]
     pub fn cut(&self) -> Cut {
-        let marks = |gold: &Placed<GoldHead>| {
-            let mark = |at: BronzePartition| (at, gold.head.chain.hwm(&at.source_id()));
-            BronzePartition::all(self.partitions).map(mark).collect()
-        };
-        Cut::At {
-            silver: self.silver.iter().map(|(at, placed)| (*at, placed.position)).collect(),
-            gold: self.gold.iter().map(marks).collect(),
-        }
+        let silver = self.silver.iter().map(|(at, placed)| (*at, placed.position));
+        Cut::of_shards(silver, self.gold.iter().map(|placed| &placed.head))
     }
 
     /// Whether every bronze row before these ends is in the numbers.

@@ -343,19 +343,8 @@ impl State {
     }
 
     fn fresh_accounting(&self) -> Accounting {
-        let mut accounting = Accounting::default();
-        for counts in self.gold.iter().map(|gold| &gold.head.counts) {
-            accounting.accepted_purchases += counts.accepted_purchases;
-            accounting.customer_versions += counts.customer_versions;
-            accounting.unchanged_customers += counts.unchanged_customers;
-        }
-        for (at, silver) in &self.silver {
-            accounting.duplicate_purchases += silver.head.duplicate_purchases;
-            for (reason, rows) in silver.head.quarantined.iter().filter(|(_, rows)| **rows > 0) {
-                *accounting.quarantined.entry(reason.account(at.kind)).or_default() += rows;
-            }
-        }
-        accounting
+        let silver = self.silver.iter().map(|(at, placed)| (at.kind, &placed.head));
+        Accounting::of_heads(silver, self.gold.iter().map(|placed| &placed.head))
     }
 
     pub(super) fn known_customers(&self) -> u64 {

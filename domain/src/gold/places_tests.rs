@@ -55,7 +55,7 @@ impl Stored {
                 RowFate::Deleted => self.rows.remove(&place),
             };
         }
-        self.counts = shard.counts().clone();
+        self.counts = shard.counts();
     }
 
     fn restored(&self) -> GoldShard {

@@ -3,8 +3,10 @@
 
 use super::merge::{CustomerSales, MergedTables, ProductSales, Sales};
 use super::rows::{CustomerId, CustomerRow};
+use crate::column::Kind;
 use crate::moment::{Day, Moment, Month};
 use crate::money::mean_half_even;
+use crate::progress::{GoldHead, SilverHead};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,6 +46,27 @@ pub struct Accounting {
 }
 
 impl Accounting {
+    /// What the heads of all shards say together.
+    #[must_use]
+    pub fn of_heads<'a>(
+        silver: impl IntoIterator<Item = (Kind, &'a SilverHead)>,
+        gold: impl IntoIterator<Item = &'a GoldHead>,
+    ) -> Self {
+        let mut all = Self::default();
+        for counts in gold.into_iter().map(|head| &head.counts) {
+            all.accepted_purchases += counts.accepted_purchases;
+            all.customer_versions += counts.customer_versions;
+            all.unchanged_customers += counts.unchanged_customers;
+        }
+        for (kind, head) in silver {
+            all.duplicate_purchases += head.duplicate_purchases;
+            for (reason, rows) in &head.quarantined {
+                *all.quarantined.entry(reason.account(kind)).or_default() += rows;
+            }
+        }
+        all
+    }
+
     /// All rows that have met their fate.
     #[must_use]
     pub fn rows(&self) -> u64 {

@@ -89,8 +89,8 @@ impl GoldShard {
 
     /// What it counts beside its tables.
     #[must_use]
-    pub fn counts(&self) -> &GoldCounts {
-        &self.counts
+    pub fn counts(&self) -> GoldCounts {
+        GoldCounts { country_places: self.countries.places(), ..self.counts.clone() }
     }
 
     /// Takes one event into the tables.
@@ -154,7 +154,6 @@ impl GoldShard {
             let sums =
                 Sums { buyers: first_of_customer, orders: 1, revenue_cents: purchase.amount_cents };
             add_to_country(&mut self.countries, customer.country.as_ref(), sums);
-            self.counts.country_places = self.countries.places();
             self.add_to_month(month, purchase.amount_cents, first_of_month);
         }
         self.add_to_day(day, purchase.amount_cents);
@@ -196,7 +195,6 @@ impl GoldShard {
                 add_to_country(&mut self.countries, left.as_ref(), moved.negated());
             }
             add_to_country(&mut self.countries, country.as_ref(), moved);
-            self.counts.country_places = self.countries.places();
         }
     }
 

@@ -79,26 +79,9 @@ fn heads(shared: &Shared) -> Result<(Heads, MergedTables), String> {
 /// The gold as it is stored, and the cut that it stands for.
 pub(crate) fn stored(shared: &Shared) -> Result<(Gold, Cut), String> {
     let (Heads { silver, gold }, tables) = heads(shared)?;
-    let mut accounting = Accounting::default();
-    for head in &gold {
-        accounting.accepted_purchases += head.counts.accepted_purchases;
-        accounting.customer_versions += head.counts.customer_versions;
-        accounting.unchanged_customers += head.counts.unchanged_customers;
-    }
-    for (at, _, head) in &silver {
-        accounting.duplicate_purchases += head.duplicate_purchases;
-        for (reason, rows) in &head.quarantined {
-            *accounting.quarantined.entry(reason.account(at.kind)).or_default() += rows;
-        }
-    }
+    let kinds = silver.iter().map(|(at, _, head)| (at.kind, head));
+    let accounting = Accounting::of_heads(kinds, &gold);
     let known = gold.iter().map(|head| head.counts.known_customers).sum();
-    let marks = |head: &GoldHead| {
-        let all = BronzePartition::all(shared.log.count());
-        all.map(|at| (at, head.chain.hwm(&at.source_id()))).collect()
-    };
-    let cut = Cut::At {
-        silver: silver.iter().map(|(at, position, _)| (*at, *position)).collect(),
-        gold: gold.iter().map(marks).collect(),
-    };
+    let cut = Cut::of_shards(silver.iter().map(|(at, position, _)| (*at, *position)), &gold);
     Ok((Gold::new(&tables, accounting, known), cut))
 }
