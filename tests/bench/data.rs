@@ -1,6 +1,7 @@
 //! The rows of the benchmark: 50,000 customers to a million purchases, 5 % duplicates, 1 % bad amounts.
 
 use anyhow::Result;
+use goldstream_platform::conformance::draw::Draw;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -16,7 +17,7 @@ const COUNTRIES: [&str; 9] = [
     "Royaume-Uni",
     "Portugal",
 ];
-const PRODUCTS: u64 = 200;
+const PRODUCTS: usize = 200;
 /// Purchases a customer makes.
 const PURCHASES_EACH: u64 = 20;
 /// Ids of purchases that are added to a written shop, and their customers.
@@ -25,25 +26,14 @@ const NEW_CUSTOMERS: u64 = 1_000;
 /// Lines kept to be written again.
 const KEPT_LINES: usize = 1000;
 
-/// A small generator: the same rows on every machine.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
-
 /// Writes clients.csv and achats.csv and gives the rows of both.
 pub(crate) fn write(dir: &Path, purchases: u64) -> Result<u64> {
-    let mut numbers = Numbers(42);
+    let mut numbers = Draw::new(42);
     let customers = (purchases / PURCHASES_EACH).max(1);
     let mut out = BufWriter::new(File::create(dir.join("clients.csv"))?);
     writeln!(out, "id_client,nom,email,date_inscription,pays")?;
     for id in 1..=customers {
-        let country = COUNTRIES[numbers.below(COUNTRIES.len() as u64) as usize];
+        let country = numbers.one_of(&COUNTRIES);
         writeln!(
             out,
             "{id},Client {id},client{id}@shop.example,2023-01-{:02},{country}",
@@ -56,7 +46,7 @@ pub(crate) fn write(dir: &Path, purchases: u64) -> Result<u64> {
     let mut kept: Vec<String> = Vec::new();
     for id in 1..=purchases {
         if !kept.is_empty() && numbers.below(100) < 5 {
-            let again = numbers.below(kept.len() as u64) as usize;
+            let again = numbers.below(kept.len());
             out.write_all(kept[again].as_bytes())?;
             continue;
         }
@@ -65,7 +55,7 @@ pub(crate) fn write(dir: &Path, purchases: u64) -> Result<u64> {
         if kept.len() < KEPT_LINES {
             kept.push(line);
         } else {
-            let place = numbers.below(KEPT_LINES as u64) as usize;
+            let place = numbers.below(KEPT_LINES);
             kept[place] = line;
         }
     }
@@ -75,11 +65,11 @@ pub(crate) fn write(dir: &Path, purchases: u64) -> Result<u64> {
 
 /// A purchase that is not among those of [`write`]; each number is another one.
 pub(crate) fn one_more(number: u64) -> String {
-    purchase(&mut Numbers(number), NEW_IDS_FROM + number, NEW_CUSTOMERS)
+    purchase(&mut Draw::new(number), NEW_IDS_FROM + number, NEW_CUSTOMERS)
 }
 
-fn purchase(numbers: &mut Numbers, id: u64, customers: u64) -> String {
-    let customer = numbers.below(customers) + 1;
+fn purchase(numbers: &mut Draw, id: u64, customers: u64) -> String {
+    let customer = numbers.below(customers as usize) + 1;
     let (month, day) = (numbers.below(12) + 1, numbers.below(28) + 1);
     let (hour, minute, second) = (numbers.below(14) + 8, numbers.below(60), numbers.below(60));
     let amount = match numbers.below(100) {

@@ -1,11 +1,10 @@
 //! SIGKILL over all roles, while consumers come and go: gold stays what an undisturbed run gives.
 
-use super::scene::goes_on;
+use super::scene::Scene;
 use super::team::Team;
 use crate::harness::chaos::{self, Toll};
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
-use crate::harness::shop::rows;
 use std::time::Duration;
 
 /// Kills of the test.
@@ -15,14 +14,8 @@ const KILLS: usize = 24;
 fn any_role_may_be_killed_while_consumers_come_and_go() {
     let mut draw = Draw::announced("kills of roles");
     let (home, kills) = (Home::on_servers("kills"), chaos::times(KILLS));
-    let purchases = chaos::times(60_000);
-    home.ok(&format!(
-        "generate --out shop --customers 3000 --purchases {purchases} --dirt 5 --seed 6"
-    ));
-    let embedded = Home::new();
-    embedded.ok(&format!("run {} --once", home.path("shop").display()));
-    let undisturbed = embedded.gold_text();
-    let all_rows = rows(&home.path("shop/clients.csv")) + rows(&home.path("shop/achats.csv"));
+    let scene = Scene::of(home, 3000, chaos::times(60_000), 6);
+    let all_rows = scene.all_rows;
 
     let lines = [
         "consume silver",
@@ -32,7 +25,7 @@ fn any_role_may_be_killed_while_consumers_come_and_go() {
         "serve",
         "produce shop --follow --rate 6000",
     ];
-    let mut team = Team::start(&home, &lines);
+    let mut team = Team::start(&scene.home, &lines);
     let (mut hits, mut toll) = (Vec::new(), Toll::of("roles killed, consumers added and removed"));
     for kill in 0..kills {
         // Every role in its turn, at moments that are drawn; but now and then nothing is waited for.
@@ -47,7 +40,7 @@ fn any_role_may_be_killed_while_consumers_come_and_go() {
             team.last_leaves();
         }
         if kill % lines.len() == lines.len() - 1 {
-            toll.recovers(|| goes_on(&mut team, 1, all_rows));
+            toll.recovers(|| scene.goes_on(&mut team, 1));
         }
     }
     let early = hits.iter().filter(|counted| **counted < all_rows).count();
@@ -55,11 +48,8 @@ fn any_role_may_be_killed_while_consumers_come_and_go() {
     assert!(early >= kills / 2);
     assert_eq!((team.len(), team.line(4)), (lines.len(), "serve"));
     while team.server().accounting().rows() < all_rows {
-        goes_on(&mut team, 10_000, all_rows);
+        scene.goes_on(&mut team, 10_000);
     }
-    let accounting = team.server().counts(all_rows);
-    home.verify_equal();
-    assert!(home.gold_text() == undisturbed, "gold after kills is another one");
-    assert_eq!(accounting, embedded.accounting());
-    team.end();
+    assert_eq!(team.server().counts(all_rows), scene.accounting());
+    scene.ends_equal(team);
 }

@@ -5,6 +5,7 @@ use crate::harness::chaos;
 use crate::harness::home::Home;
 use crate::harness::shop::rows;
 use crate::harness::wait::eventually;
+use goldstream_domain::gold::report::{Accounting, Gold};
 
 /// Two of each stage, a server and a producer.
 pub(super) const LINES: [&str; 6] = [
@@ -19,15 +20,18 @@ pub(super) const LINES: [&str; 6] = [
 /// The shop, and the gold that it must give.
 pub(super) struct Scene {
     pub(super) home: Home,
-    all_rows: u64,
+    pub(super) all_rows: u64,
     undisturbed: String,
 }
 
 impl Scene {
     pub(super) fn new(home: Home) -> Self {
-        let purchases = chaos::times(40_000);
+        Self::of(home, 2000, chaos::times(40_000), 7)
+    }
+
+    pub(super) fn of(home: Home, customers: usize, purchases: usize, seed: u64) -> Self {
         home.ok(&format!(
-            "generate --out shop --customers 2000 --purchases {purchases} --dirt 5 --seed 7"
+            "generate --out shop --customers {customers} --purchases {purchases} --dirt 5 --seed {seed}"
         ));
         let embedded = Home::new();
         embedded.ok(&format!("run {} --once", home.path("shop").display()));
@@ -38,7 +42,16 @@ impl Scene {
 
     /// Waits until so many more rows than now are counted, or all.
     pub(super) fn goes_on(&self, team: &mut Team<'_>, more: u64) {
-        goes_on(team, more, self.all_rows);
+        let wanted = (team.server().accounting().rows() + more).min(self.all_rows);
+        eventually("counting goes on", || {
+            let counted = team.server().accounting().rows();
+            if counted >= wanted { Ok(()) } else { Err(format!("{counted} of {wanted}")) }
+        });
+    }
+
+    /// What an undisturbed run counts.
+    pub(super) fn accounting(&self) -> Accounting {
+        serde_json::from_str::<Gold>(&self.undisturbed).unwrap().accounting
     }
 
     pub(super) fn ends_equal(&self, mut team: Team<'_>) {
@@ -55,13 +68,4 @@ impl Scene {
         assert!(self.home.gold_text() == self.undisturbed, "gold is another one");
         team.end();
     }
-}
-
-/// Waits until so many more rows than now are counted, or all of them.
-pub(super) fn goes_on(team: &mut Team<'_>, more: u64, all_rows: u64) {
-    let wanted = (team.server().accounting().rows() + more).min(all_rows);
-    eventually("counting goes on", || {
-        let counted = team.server().accounting().rows();
-        if counted >= wanted { Ok(()) } else { Err(format!("{counted} of {wanted}")) }
-    });
 }

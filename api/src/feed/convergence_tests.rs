@@ -3,9 +3,9 @@
 //! `GET /api/v1/gold` says at the same version.
 
 use super::socket_tests::Client;
-use crate::testing::draw::Draw;
 use crate::testing::server::TestServer;
 use crate::testing::shop::Shop;
+use goldstream_platform::conformance::draw::Draw;
 use serde_json::{Map, Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

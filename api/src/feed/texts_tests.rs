@@ -4,7 +4,7 @@
 use super::message::ServerMessage;
 use super::session::Action;
 use super::session_tests::Client;
-use crate::testing::draw::Draw;
+use goldstream_platform::conformance::draw::Draw;
 
 /// Each says one text.
 const CLIENTS: u64 = 6_000;

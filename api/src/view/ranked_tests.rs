@@ -2,9 +2,9 @@
 
 use super::ranked::{Order, Ranking, Ranks};
 use super::state::{Continuity, State, Step};
-use crate::testing::draw::Draw;
 use crate::testing::shop::{PARTITIONS, Shop, empty_store};
 use goldstream_domain::gold::merge::MergedTables;
+use goldstream_platform::conformance::draw::Draw;
 use goldstream_platform::store::Commit;
 use std::collections::BTreeSet;
 use std::fmt::Debug;

@@ -2,6 +2,7 @@
 //!
 //! A [`World`] is an empty log and store that can be closed and opened again, as a restart would.
 
+pub mod draw;
 mod logs;
 pub mod servers;
 pub(crate) mod stores;

@@ -2,8 +2,8 @@
 //! exactly what was acknowledged.
 
 use super::ingest::all_rows;
-use crate::testing::draw::Draw;
 use crate::testing::server::TestServer;
+use goldstream_platform::conformance::draw::Draw;
 
 const BODIES: usize = 600;
 const PATHS: [&str; 2] = ["/api/v1/purchases", "/api/v1/customers"];

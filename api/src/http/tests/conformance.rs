@@ -3,9 +3,9 @@
 //! documented, and every JSON body must be what its schema says.
 
 use super::lists::stocked;
-use crate::testing::draw::Draw;
 use crate::testing::schema::{faults, validator};
 use crate::testing::server::{Answer, TestServer};
+use goldstream_platform::conformance::draw::Draw;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! Files that a disk or a person has damaged: read or refused, and never a panic.
 
 use super::*;
+use crate::conformance::draw::Draw;
 use crate::conformance::stores::{country, day, gold, silver};
 use crate::store::{Part, ShardId};
 use goldstream_domain::progress::BronzePartition;
@@ -8,17 +9,6 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
 const FILES: u64 = 400;
-
-/// A small generator: the same damage every time.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
 
 /// Where [`silver`] commits.
 const CLAIMED: BronzePartition = BronzePartition { kind: Kind::Purchases, partition: 1 };
@@ -39,16 +29,16 @@ async fn healthy(dir: &Path) {
 
 /// Cuts the file, or writes over some of it.
 fn damage(file: &Path, seed: u64) {
-    let mut numbers = Numbers(seed);
+    let mut draw = Draw::new(seed);
     let mut open = std::fs::OpenOptions::new().write(true).open(file).unwrap();
-    let len = open.metadata().unwrap().len();
-    if numbers.below(4) == 0 {
-        return open.set_len(numbers.below(len)).unwrap();
+    let len = open.metadata().unwrap().len() as usize;
+    if draw.below(4) == 0 {
+        return open.set_len(draw.below(len) as u64).unwrap();
     }
     // As often in the first page, which says where all else is.
-    let within = if numbers.below(2) == 0 { 4096 } else { len };
-    let noise: Vec<u8> = (0..1 + numbers.below(64)).map(|_| numbers.below(256) as u8).collect();
-    open.seek(SeekFrom::Start(numbers.below(within))).unwrap();
+    let within = if draw.below(2) == 0 { 4096 } else { len };
+    let noise: Vec<u8> = (0..1 + draw.below(64)).map(|_| draw.below(256) as u8).collect();
+    open.seek(SeekFrom::Start(draw.below(within) as u64)).unwrap();
     open.write_all(&noise).unwrap();
 }
 
