@@ -28,7 +28,7 @@ const LOG: TableDefinition<'_, LogKey, &[u8]> = TableDefinition::new("log");
 const HEADS: TableDefinition<'_, (u32, &str), &str> = TableDefinition::new("heads");
 const CHUNKS: TableDefinition<'_, ChunkKey, &[u8]> = TableDefinition::new("chunks");
 const CLAIMS: TableDefinition<'_, ClaimsKey, &[u8]> = TableDefinition::new("claims");
-const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
+pub(super) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 
 /// The file failed, or holds what it must not hold.
 #[derive(Debug, thiserror::Error)]

@@ -6,6 +6,7 @@ use super::{Embedded, OpenError};
 use crate::conformance::{PARTITIONS, World, check};
 use crate::log::{Log, Topic, TopicPartition};
 use crate::store::Store;
+use crate::topology::Topology;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use goldstream_domain::column::Kind;
@@ -75,6 +76,29 @@ async fn another_partition_count_is_refused_with_a_way_out() {
     let error = Embedded::open(world.dir.path(), Some(PARTITIONS + 1)).unwrap_err();
     assert!(matches!(error, OpenError::OtherTopology { .. }));
     assert!(error.to_string().contains("new --data-dir"), "{error}");
+}
+
+#[tokio::test]
+async fn another_hash_or_logic_version_is_refused_with_a_way_out() {
+    let mut world = EmbeddedWorld::new();
+    world.open.take().unwrap().close().unwrap();
+    let ours = Topology::of_this_version(PARTITIONS);
+    let others = [
+        (Topology { hash: "crc32".to_owned(), ..ours.clone() }, "hash: crc32"),
+        (Topology { logic_version: 999, ..ours }, "logic version: 999"),
+    ];
+    for (other, named) in others {
+        let database = redb::Database::open(world.dir.path().join(super::FILE_NAME)).unwrap();
+        let write = database.begin_write().unwrap();
+        let json = serde_json::to_string(&other).unwrap();
+        write.open_table(super::file::META).unwrap().insert("topology", json.as_str()).unwrap();
+        write.commit().unwrap();
+        drop(database);
+        let error = Embedded::open(world.dir.path(), None).unwrap_err();
+        assert!(matches!(error, OpenError::OtherTopology { .. }), "{error}");
+        let sentence = error.to_string();
+        assert!(sentence.contains(named) && sentence.contains("new --data-dir"), "{sentence}");
+    }
 }
 
 #[tokio::test]
