@@ -62,6 +62,16 @@ fn the_crates_know_each_other_only_along_the_arrows() {
     }
 }
 
+/// Cargo reads every member of the workspace, whatever it builds.
+#[test]
+fn every_crate_goes_into_the_image() {
+    let ignored = std::fs::read_to_string(root().join(".dockerignore")).unwrap();
+    let taken: BTreeSet<_> = ignored.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    for (dir, _) in ARROWS.iter().filter(|(dir, _)| *dir != ".") {
+        assert!(taken.contains(dir), "{dir} is not in .dockerignore, so no image can be built");
+    }
+}
+
 #[test]
 fn the_domain_uses_nothing_that_could_differ_between_two_runs() {
     let used = dependencies("domain", &["dependencies", "build-dependencies"]);
