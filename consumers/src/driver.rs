@@ -19,7 +19,8 @@ struct Slot<S: Stage> {
     run: u64,
     failures: u32,
     discards: u32,
-    /// Reads in a row that found the log damaged.
+    /// Reads that found the log damaged since records came last. That the last applied record can be read
+    /// is no end of it: the damage may lie behind that one.
     damaged_reads: u32,
     leaving: Leaving,
     phase: Phase<S>,
