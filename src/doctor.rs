@@ -113,9 +113,13 @@ async fn check_redis(
     checks: &mut Vec<Check>,
 ) -> Option<u32> {
     let version = redis.version().unwrap_or("of unknown version");
+    let cluster = match redis.cluster_nodes() {
+        Some(nodes) => format!(", a cluster whose keys are on {nodes} nodes,"),
+        None => String::new(),
+    };
     match redis.ping().await {
         Ok(took) => checks.push(Check::Good(format!(
-            "redis {version} at {} answers in {:.1} ms",
+            "redis {version} at {}{cluster} answers in {:.1} ms",
             redis.address(),
             took.as_secs_f64() * 1000.0
         ))),

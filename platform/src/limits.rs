@@ -112,6 +112,9 @@ pub const REDIS_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Redis: an answer that takes longer is given up. A commit of 100,000 rows takes under a second.
 pub const REDIS_RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Redis: how often a command follows a key from node to node of a cluster before it is given up.
+pub const REDIS_DETOURS_MAX: u32 = 5;
+
 /// Redis: how large a shard's change feed grows before its oldest entries go. It is what a reader
 /// may be away for without loading the shards again.
 pub const STREAM_BYTES_MAX: u64 = 64 * 1024 * 1024;

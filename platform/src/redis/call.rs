@@ -7,17 +7,16 @@ use super::kept::Kept;
 use super::keys::{CLAIMS, Keys, hashes, table_hash};
 use super::rows;
 use crate::store::{AcceptedPurchase, Changes, Commit, ShardId};
-use ::redis::{Cmd, Script};
+use ::redis::{Arg, Cmd, Script, cmd};
 use goldstream_domain::gold::rows::{RowChange, RowFate, Table};
 use serde::Serialize;
 use std::sync::LazyLock;
 
 /// The script.
-pub(super) const CODE: &str = include_str!("commit.lua");
+const CODE: &str = include_str!("commit.lua");
 
 /// Its hash, by which Redis knows it once it was loaded.
-pub(super) static HASH: LazyLock<String> =
-    LazyLock::new(|| Script::new(CODE).get_hash().to_owned());
+static HASH: LazyLock<String> = LazyLock::new(|| Script::new(CODE).get_hash().to_owned());
 
 /// What the committer of a shard knows of it, and must know before it encodes the next commit.
 #[derive(Debug, Default)]
@@ -71,6 +70,18 @@ pub(super) fn encode(
     let entries_kept = known.kept.push(call.entry_bytes, feed_bytes_max);
     call.command.arg(entries_kept);
     Ok(call.command)
+}
+
+/// The same call for a server that does not know the script.
+pub(super) fn with_code(call: &Cmd) -> Cmd {
+    let mut whole = cmd("EVAL");
+    whole.arg(CODE);
+    for argument in call.args_iter().skip(2) {
+        if let Arg::Simple(bytes) = argument {
+            whole.arg(bytes);
+        }
+    }
+    whole
 }
 
 impl Call {

@@ -2,9 +2,10 @@
 
 use super::findings::{self, Finding};
 use super::keys::Keys;
-use super::link::Link;
+use super::links::Links;
 use super::server::Server;
 use super::shared::Shared;
+use super::site::{NoSite, Site};
 use super::store::RedisStore;
 use super::thread::Thread;
 use super::topology::{establish, refusal, stored};
@@ -33,6 +34,12 @@ pub enum OpenError {
         /// Its version.
         version: String,
     },
+    /// Only the nodes of a cluster are one store.
+    #[error("several redis servers are named, but the one at {address} is not part of a cluster")]
+    NoCluster {
+        /// `HOST:PORT`
+        address: String,
+    },
     /// It was made with other settings.
     #[error("{0}")]
     OtherTopology(String),
@@ -48,37 +55,40 @@ pub enum OpenError {
 #[derive(Debug, Clone)]
 pub struct RedisClient {
     thread: Arc<Thread>,
-    server: Server,
     keys: Keys,
-    link: Arc<Link>,
+    links: Arc<Links>,
     version: Option<Arc<str>>,
 }
 
 impl RedisClient {
-    /// Connects. `url` is `redis://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER]`; every key begins with
-    /// `prefix` and a colon. May be polled by any executor.
+    /// Connects. `url` is `redis://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER]`, with more `,HOST:PORT` where
+    /// several nodes of a cluster are named; every key begins with `prefix` and a colon. May be polled by
+    /// any executor.
     ///
     /// # Errors
     /// [`OpenError`]: a bad URL, a server that is away or too old.
     pub async fn connect(url: &str, prefix: &str) -> Result<Self, OpenError> {
-        let server = Server::new(url).ok_or(OpenError::BadUrl)?;
+        let servers = Server::several(url).ok_or(OpenError::BadUrl)?;
         let thread = Thread::start()?;
-        let link = Arc::new(Link::new(server.clone()));
-        let for_version = Arc::clone(&link);
-        let ask = async move { findings::version(&for_version).await };
-        let version = thread.run::<_, StoreError, _>(ask).await?;
-        if let Some(version) = version.as_deref().filter(|it| !findings::is_new_enough(it)) {
-            let (address, version) = (server.address().to_owned(), version.to_owned());
-            return Err(OpenError::TooOld { address, version });
-        }
-        let version = version.map(Arc::from);
-        Ok(Self { thread, server, keys: Keys::new(prefix), link, version })
+        let find = async move {
+            let links = Arc::new(Links::new(Site::find(servers).await?));
+            let version = oldest(&links).await?;
+            Ok::<_, OpenError>((links, version))
+        };
+        let (links, version) = thread.run(find).await?;
+        Ok(Self { thread, keys: Keys::new(prefix), links, version })
     }
 
-    /// `HOST:PORT`
+    /// `HOST:PORT`, several where several were named.
     #[must_use]
-    pub fn address(&self) -> &str {
-        self.server.address()
+    pub fn address(&self) -> String {
+        self.links.site().address()
+    }
+
+    /// How many nodes of a cluster have keys; none where it is no cluster.
+    #[must_use]
+    pub fn cluster_nodes(&self) -> Option<usize> {
+        self.links.is_cluster().then(|| self.links.site().nodes().len())
     }
 
     /// The server's version, none where it does not tell.
@@ -87,16 +97,20 @@ impl RedisClient {
         self.version.as_deref()
     }
 
-    /// How long the server takes to answer.
+    /// How long the slowest server takes to answer.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] where it does not.
     pub async fn ping(&self) -> Result<Duration, StoreError> {
-        let link = Arc::clone(&self.link);
+        let links = Arc::clone(&self.links);
         let ask = async move {
-            let asked = Instant::now();
-            link.query(&cmd("PING")).await?;
-            Ok(asked.elapsed())
+            let mut slowest = Duration::ZERO;
+            for link in links.all().await? {
+                let asked = Instant::now();
+                link.query(&cmd("PING")).await?;
+                slowest = slowest.max(asked.elapsed());
+            }
+            Ok(slowest)
         };
         self.thread.run(ask).await
     }
@@ -106,8 +120,8 @@ impl RedisClient {
     /// # Errors
     /// [`StoreError::Unavailable`] where it does not answer.
     pub async fn findings(&self) -> Result<Vec<Finding>, StoreError> {
-        let link = Arc::clone(&self.link);
-        self.thread.run(async move { findings::findings(&link).await }).await
+        let links = Arc::clone(&self.links);
+        self.thread.run(async move { findings::findings(&links).await }).await
     }
 
     /// The topology that the prefix was made with, none where nothing is stored.
@@ -115,8 +129,8 @@ impl RedisClient {
     /// # Errors
     /// [`StoreError`]
     pub async fn stored_topology(&self) -> Result<Option<Topology>, StoreError> {
-        let (link, keys) = (Arc::clone(&self.link), self.keys.clone());
-        let ask = async move { stored(&link, &keys).await };
+        let (links, keys) = (Arc::clone(&self.links), self.keys.clone());
+        let ask = async move { stored(&links, &keys).await };
         let stored = self.thread.run::<_, StoreError, _>(ask).await?;
         Ok(stored.map(|stored| stored.topology))
     }
@@ -135,15 +149,15 @@ impl RedisClient {
         wanted: Topology,
         feed_bytes_max: u64,
     ) -> Result<RedisStore, OpenError> {
-        let (link, keys, topology) = (Arc::clone(&self.link), self.keys.clone(), wanted.clone());
-        let ask = async move { establish(&link, &keys, &topology).await };
+        let (links, keys, topology) = (Arc::clone(&self.links), self.keys.clone(), wanted.clone());
+        let ask = async move { establish(&links, &keys, &topology).await };
         let stored = self.thread.run::<_, StoreError, _>(ask).await?.topology;
         if stored != wanted {
-            let sentence = refusal(&self.server, &self.keys, &stored, &wanted);
+            let sentence = refusal(self.links.site(), &self.keys, &stored, &wanted);
             return Err(OpenError::OtherTopology(sentence));
         }
-        let (server, keys) = (self.server.clone(), self.keys.clone());
-        let shared = Shared::new(server, keys, wanted, feed_bytes_max);
+        let (site, keys) = (self.links.site().clone(), self.keys.clone());
+        let shared = Shared::new(site, keys, wanted, feed_bytes_max);
         Ok(RedisStore::new(Arc::clone(&self.thread), Arc::new(shared)))
     }
 
@@ -152,8 +166,8 @@ impl RedisClient {
     /// # Errors
     /// [`StoreError`]
     pub async fn count_keys(&self) -> Result<u64, StoreError> {
-        let (link, keys) = (Arc::clone(&self.link), self.keys.clone());
-        let ask = async move { wipe::keys_of(&link, &keys).await };
+        let (links, keys) = (Arc::clone(&self.links), self.keys.clone());
+        let ask = async move { wipe::keys_of(&links, &keys).await };
         Ok(self.thread.run::<_, StoreError, _>(ask).await?.len() as u64)
     }
 
@@ -163,7 +177,30 @@ impl RedisClient {
     /// # Errors
     /// [`StoreError`]; some keys may be gone then, and another call deletes the rest.
     pub async fn wipe(&self) -> Result<u64, StoreError> {
-        let (link, keys) = (Arc::clone(&self.link), self.keys.clone());
-        self.thread.run(async move { wipe::wipe(&link, &keys).await }).await
+        let (links, keys) = (Arc::clone(&self.links), self.keys.clone());
+        self.thread.run(async move { wipe::wipe(&links, &keys).await }).await
+    }
+}
+
+/// The oldest version of all servers, none where one does not tell.
+async fn oldest(links: &Links) -> Result<Option<Arc<str>>, OpenError> {
+    let mut oldest = None;
+    for link in links.all().await? {
+        let Some(version) = findings::version(&link).await? else { return Ok(None) };
+        if !findings::is_new_enough(&version) {
+            let address = link.server().address().to_owned();
+            return Err(OpenError::TooOld { address, version });
+        }
+        oldest = Some(oldest.map_or(version.clone(), |oldest: String| oldest.min(version)));
+    }
+    Ok(oldest.map(Arc::from))
+}
+
+impl From<NoSite> for OpenError {
+    fn from(reason: NoSite) -> Self {
+        match reason {
+            NoSite::NoCluster(address) => Self::NoCluster { address },
+            NoSite::Away(error) => Self::Store(error),
+        }
     }
 }

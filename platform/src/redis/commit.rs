@@ -3,7 +3,7 @@
 //! What is known counts for exactly one position. After anything but a commit that was made, it is
 //! dropped and read again: another process may have gone on, or the store back.
 
-use super::call::{self, CODE, Known};
+use super::call::{self, Known};
 use super::claims::{End, block_bytes, blocks};
 use super::kept::Kept;
 use super::keys::CLAIMS;
@@ -11,7 +11,7 @@ use super::reply;
 use super::shared::Shared;
 use crate::limits::STREAM_ENTRY_BYTES_GUESS;
 use crate::store::{Commit, CommitError, ShardId, StoreError};
-use ::redis::{Cmd, ErrorKind, ServerErrorKind, Value, cmd, pipe};
+use ::redis::{Cmd, Value, cmd, pipe};
 
 /// What is known of a shard, and the position at which it is true.
 #[derive(Debug)]
@@ -64,13 +64,13 @@ fn refused(stored: u64) -> CommitError {
 
 /// Calls the script, which Redis may have forgotten in a restart.
 async fn run(shared: &Shared, call: &Cmd) -> Result<Answer, CommitError> {
-    let mut answer = shared.commits.ask(call).await;
-    let forgotten = ErrorKind::Server(ServerErrorKind::NoScript);
-    if answer.as_ref().is_err_and(|error| error.kind() == forgotten) {
-        shared.commits.query(cmd("SCRIPT").arg("LOAD").arg(CODE)).await?;
-        answer = shared.commits.ask(call).await;
-    }
-    let answer = answer.map_err(|error| shared.server.store_error(&error))?;
+    let answer = match shared.commits.ask(call).await {
+        // It goes wherever the keys are, and is known there from then on.
+        Err(failure) if failure.is_unknown_script() => {
+            shared.commits.query(&call::with_code(call)).await?
+        }
+        answer => answer.map_err(StoreError::from)?,
+    };
     let words = reply::array::<2>(answer)
         .and_then(|[verdict, word]| Some((reply::text(verdict)?, reply::text(word)?)));
     let Some((verdict, word)) = words else { return Err(no_answer().into()) };

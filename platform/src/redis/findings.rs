@@ -2,6 +2,7 @@
 //! Nothing is changed here.
 
 use super::link::Link;
+use super::links::Links;
 use super::reply;
 use crate::store::StoreError;
 use ::redis::cmd;
@@ -60,16 +61,38 @@ pub(super) fn is_new_enough(version: &str) -> bool {
     major.is_none_or(|major| major >= VERSION_MIN)
 }
 
-/// Looks at the server's settings.
-pub(super) async fn findings(link: &Link) -> Result<Vec<Finding>, StoreError> {
-    link.query(&cmd("PING")).await?;
-    let settings = Settings {
-        maxmemory: setting(link, "maxmemory").await,
-        maxmemory_policy: setting(link, "maxmemory-policy").await,
-        appendonly: setting(link, "appendonly").await,
-        save: setting(link, "save").await,
-    };
-    Ok(judge(&settings))
+/// Looks at the settings of every server that has keys, and whether every slot has one.
+pub(super) async fn findings(links: &Links) -> Result<Vec<Finding>, StoreError> {
+    let mut findings = Vec::new();
+    for link in links.all().await? {
+        link.query(&cmd("PING")).await?;
+        let settings = Settings {
+            maxmemory: setting(&link, "maxmemory").await,
+            maxmemory_policy: setting(&link, "maxmemory-policy").await,
+            appendonly: setting(&link, "appendonly").await,
+            save: setting(&link, "save").await,
+        };
+        let name = if links.is_cluster() {
+            format!("redis at {}", link.server().address())
+        } else {
+            "redis".to_owned()
+        };
+        findings.extend(judge(&name, &settings));
+    }
+    findings.extend(coverage(links.site().slots_without_node()));
+    Ok(findings)
+}
+
+fn coverage(slots_without_node: usize) -> Option<Finding> {
+    (slots_without_node > 0).then(|| {
+        Finding::new(
+            Severity::Warning,
+            format!(
+                "{slots_without_node} slots of the redis cluster have no node: shards that lie there \
+                 stand still; `redis-cli --cluster fix` gives them one"
+            ),
+        )
+    })
 }
 
 async fn setting(link: &Link, name: &str) -> Option<String> {
@@ -77,16 +100,18 @@ async fn setting(link: &Link, name: &str) -> Option<String> {
     reply::pairs(answer)?.next().and_then(|(_, value)| reply::text(value))
 }
 
-fn judge(settings: &Settings) -> Vec<Finding> {
-    [eviction(settings), persistence(settings)].into_iter().flatten().collect()
+fn judge(name: &str, settings: &Settings) -> Vec<Finding> {
+    [eviction(name, settings), persistence(name, settings)].into_iter().flatten().collect()
 }
 
-fn eviction(settings: &Settings) -> Option<Finding> {
+fn eviction(name: &str, settings: &Settings) -> Option<Finding> {
     let (Some(maxmemory), Some(policy)) = (&settings.maxmemory, &settings.maxmemory_policy) else {
         return Some(Finding::new(
             Severity::Note,
-            "redis does not tell its settings: see to it that maxmemory-policy is noeviction and \
-             that it keeps an append-only file",
+            format!(
+                "{name} does not tell its settings: see to it that maxmemory-policy is noeviction \
+                 and that it keeps an append-only file"
+            ),
         ));
     };
     // Only keys with a time to live are evicted by a volatile policy, and no key of ours has one.
@@ -95,7 +120,7 @@ fn eviction(settings: &Settings) -> Option<Finding> {
         Finding::new(
             Severity::Warning,
             format!(
-                "redis throws keys away when it is full (maxmemory-policy {policy}): a table, a \
+                "{name} throws keys away when it is full (maxmemory-policy {policy}): a table, a \
                  dedupe set or a position may vanish, and its shard then stops until it is folded \
                  again; `CONFIG SET maxmemory-policy noeviction`, also in redis.conf"
             ),
@@ -103,7 +128,7 @@ fn eviction(settings: &Settings) -> Option<Finding> {
     })
 }
 
-fn persistence(settings: &Settings) -> Option<Finding> {
+fn persistence(name: &str, settings: &Settings) -> Option<Finding> {
     let (Some(appendonly), Some(save)) = (&settings.appendonly, &settings.save) else {
         return None;
     };
@@ -114,7 +139,7 @@ fn persistence(settings: &Settings) -> Option<Finding> {
     Some(Finding::new(
         Severity::Note,
         format!(
-            "redis keeps {kept} on disk: after a restart of it what is missing is folded from the \
+            "{name} keeps {kept} on disk: after a restart of it what is missing is folded from the \
              log again, which takes time, but the numbers stay right; `CONFIG SET appendonly yes`, \
              also in redis.conf"
         ),
@@ -133,7 +158,7 @@ mod tests {
             appendonly: some(appendonly),
             save: some(save),
         };
-        judge(&settings).into_iter().map(|finding| finding.severity).collect()
+        judge("redis", &settings).into_iter().map(|finding| finding.severity).collect()
     }
 
     #[test]
@@ -149,8 +174,14 @@ mod tests {
         assert_eq!(judged("0", "noeviction", "no", ""), [Severity::Note]);
         assert_eq!(judged("0", "noeviction", "no", "3600 1"), [Severity::Note]);
         let settings = Settings::default();
-        let sentence = &judge(&settings)[0].sentence;
+        let sentence = &judge("redis", &settings)[0].sentence;
         assert!(sentence.contains("does not tell"), "{sentence}");
+    }
+
+    #[test]
+    fn slots_without_a_node_are_a_warning() {
+        assert_eq!(coverage(0), None);
+        assert!(coverage(7).unwrap().sentence.contains("7 slots"));
     }
 
     #[test]

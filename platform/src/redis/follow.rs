@@ -13,9 +13,10 @@ use super::{entry, reply};
 use crate::limits::{FOLLOW_QUEUE_MAX, STREAM_BLOCK, STREAM_READ_ENTRIES_MAX};
 use crate::store::{Commit, FeedEvent, ShardId, StoreError};
 use ::redis::aio::MultiplexedConnection;
-use ::redis::{Pipeline, Value, pipe};
+use ::redis::{Cmd, Value, cmd, pipe};
 use goldstream_domain::progress::BronzePartition;
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -23,65 +24,53 @@ use tokio::sync::mpsc;
 pub(super) type Next = Result<FeedEvent, StoreError>;
 
 /// The feed of one shard.
-struct Stream {
+pub(super) struct Stream {
     shard: ShardId,
-    key: String,
+    pub(super) key: String,
     /// What lies up to here was handed over, or was there before.
-    cursor: u64,
+    pub(super) cursor: u64,
 }
 
-pub(super) struct Reader {
+/// The feeds of all shards, and which store they are of.
+pub(super) struct Feeds {
     shared: Arc<Shared>,
-    connection: MultiplexedConnection,
-    streams: Vec<Stream>,
+    pub(super) streams: Vec<Stream>,
     by_key: HashMap<String, usize>,
     /// None while the store is empty.
     store_id: Option<String>,
 }
 
-impl Reader {
-    /// A reader that sees every commit made after this resolves.
+/// The reader of one server, which waits for all feeds with one command.
+pub(super) struct Reader {
+    feeds: Feeds,
+    connection: MultiplexedConnection,
+}
+
+impl Feeds {
+    /// With cursors behind which every commit lies that is made after this resolves.
     pub(super) async fn open(shared: Arc<Shared>) -> Result<Self, StoreError> {
-        let connection = shared.server.connect().await;
-        let connection = connection.map_err(|error| shared.server.store_error(&error))?;
         let streams = streams(&shared.keys, shared.topology.partitions);
         let by_key = streams.iter().map(|it| it.key.clone()).zip(0..).collect();
-        let mut this = Self { shared, connection, streams, by_key, store_id: None };
-        let mut ask = pipe();
-        ask.cmd("GET").arg(this.shared.keys.topology());
-        let topology = reply::array::<1>(this.query(&ask).await?);
-        let [topology] = topology.ok_or_else(|| this.unreadable())?;
+        let mut this = Self { shared, streams, by_key, store_id: None };
+        let topology = this.topology().await?;
         this.store_id = store_id(&this.shared.keys, topology)?;
         // After the id: an exchange of the store in between is then seen as one.
         this.go_to_ends().await?;
         Ok(this)
     }
 
-    /// Hands over events until nobody takes them or the connection fails.
-    pub(super) async fn run(mut self, events: mpsc::Sender<Next>) {
-        loop {
-            let read = tokio::select! {
-                () = events.closed() => return,
-                read = self.read() => read,
-            };
-            let failed = read.is_err();
-            let batch =
-                read.map_or_else(|error| vec![Err(error)], |it| it.into_iter().map(Ok).collect());
-            for event in batch {
-                if events.send(event).await.is_err() {
-                    return;
-                }
-            }
-            if failed {
-                return;
-            }
-        }
+    /// The stored topology, as it comes.
+    pub(super) async fn topology(&self) -> Result<Value, StoreError> {
+        self.shared.loads.query(cmd("GET").arg(self.shared.keys.topology())).await
     }
 
-    /// Waits for entries for a while.
-    async fn read(&mut self) -> Result<Vec<FeedEvent>, StoreError> {
-        let answer = reply::array::<2>(self.query(&self.ask()).await?);
-        let [feeds, topology] = answer.ok_or_else(|| self.unreadable())?;
+    /// What follows from an answer of feeds, and from a topology that was asked for after it: entries of
+    /// another store are then never taken for this one's.
+    pub(super) async fn events(
+        &mut self,
+        feeds: Value,
+        topology: Value,
+    ) -> Result<Vec<FeedEvent>, StoreError> {
         let found = store_id(&self.shared.keys, topology)?;
         if self.store_id.is_some() && found != self.store_id {
             // What was read may be of either store. Commits after the event are seen from here on.
@@ -93,21 +82,6 @@ impl Reader {
         let (commits, lagged) = self.take(feeds).ok_or_else(|| self.unreadable())?;
         let lagged = lagged.then_some(FeedEvent::Lagged);
         Ok(lagged.into_iter().chain(commits.into_iter().map(FeedEvent::Commit)).collect())
-    }
-
-    /// The id is asked for last: entries of another store are then never taken for this one's.
-    fn ask(&self) -> Pipeline {
-        let mut ask = pipe();
-        ask.cmd("XREAD").arg("COUNT").arg(STREAM_READ_ENTRIES_MAX);
-        ask.arg("BLOCK").arg(STREAM_BLOCK.as_millis() as u64).arg("STREAMS");
-        for stream in &self.streams {
-            ask.arg(&stream.key);
-        }
-        for stream in &self.streams {
-            ask.arg(entry::id(stream.cursor));
-        }
-        ask.cmd("GET").arg(self.shared.keys.topology());
-        ask
     }
 
     /// The commits of an answer, and whether some before them are gone. None if it cannot be read.
@@ -133,22 +107,81 @@ impl Reader {
         for stream in &self.streams {
             ask.cmd("HGET").arg(self.shared.keys.head(&stream.shard)).arg("position");
         }
-        let positions = reply::items(self.query(&ask).await?).unwrap_or_default();
+        let positions = self.shared.loads.query(&ask).await?;
+        let positions = reply::items(positions).unwrap_or_default();
         for (stream, position) in self.streams.iter_mut().zip(positions) {
             stream.cursor = reply::number(position).unwrap_or(0);
         }
         Ok(())
     }
 
-    async fn query(&self, ask: &Pipeline) -> Result<Value, StoreError> {
-        let mut connection = self.connection.clone();
-        let answer = link::send(&mut connection, Request::Many(ask)).await;
-        answer.map_err(|error| self.shared.server.store_error(&error))
-    }
-
     fn unreadable(&self) -> StoreError {
         self.shared.unreadable("the change feed")
     }
+}
+
+impl Reader {
+    /// A reader that sees every commit made after this resolves.
+    pub(super) async fn open(shared: Arc<Shared>) -> Result<Self, StoreError> {
+        let server = shared.site.first().clone();
+        let connection = server.connect().await;
+        let connection = connection.map_err(|error| server.store_error(&error))?;
+        Ok(Self { feeds: Feeds::open(shared).await?, connection })
+    }
+
+    /// Hands over events until nobody takes them or the connection fails.
+    pub(super) async fn run(mut self, events: mpsc::Sender<Next>) {
+        loop {
+            let read = tokio::select! {
+                () = events.closed() => return,
+                read = self.read() => read,
+            };
+            if hand_over(&events, read).await.is_break() {
+                return;
+            }
+        }
+    }
+
+    /// Waits for entries for a while.
+    async fn read(&mut self) -> Result<Vec<FeedEvent>, StoreError> {
+        let mut ask = pipe();
+        ask.add_command(waiting(&self.feeds.streams));
+        ask.cmd("GET").arg(self.feeds.shared.keys.topology());
+        let answer = link::send(&mut self.connection, Request::Many(&ask)).await;
+        let first = self.feeds.shared.site.first();
+        let answer = reply::array::<2>(answer.map_err(|error| first.store_error(&error))?);
+        let [feeds, topology] = answer.ok_or_else(|| self.feeds.unreadable())?;
+        self.feeds.events(feeds, topology).await
+    }
+}
+
+/// Waits for entries of these feeds for a while.
+pub(super) fn waiting(streams: &[Stream]) -> Cmd {
+    let mut ask = cmd("XREAD");
+    ask.arg("COUNT").arg(STREAM_READ_ENTRIES_MAX);
+    ask.arg("BLOCK").arg(STREAM_BLOCK.as_millis() as u64).arg("STREAMS");
+    for stream in streams {
+        ask.arg(&stream.key);
+    }
+    for stream in streams {
+        ask.arg(entry::id(stream.cursor));
+    }
+    ask
+}
+
+/// Hands events over; an error is the last. Breaks off where nobody takes them.
+pub(super) async fn hand_over(
+    events: &mpsc::Sender<Next>,
+    read: Result<Vec<FeedEvent>, StoreError>,
+) -> ControlFlow<()> {
+    let failed = read.is_err();
+    let batch = read.map_or_else(|error| vec![Err(error)], |it| it.into_iter().map(Ok).collect());
+    for event in batch {
+        if events.send(event).await.is_err() {
+            return ControlFlow::Break(());
+        }
+    }
+    if failed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// The queue between a reader and its follower.

@@ -10,7 +10,7 @@ use ::redis::aio::MultiplexedConnection;
 use ::redis::{Cmd, Pipeline, RedisError, RedisResult, Value};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// One attempt to connect, shared by all who wait for it.
 type Attempt = Shared<BoxFuture<'static, RedisResult<MultiplexedConnection>>>;
@@ -48,11 +48,16 @@ pub(super) struct Link {
     attempt: Mutex<Option<Attempt>>,
 }
 
-/// A connection in use. It is never replaced by another, so what it reads belongs together.
-pub(super) struct Live<'a> {
-    link: &'a Link,
+/// A connection that was made, and the attempt by which it is known.
+struct Line {
     attempt: Attempt,
     connection: MultiplexedConnection,
+}
+
+/// A connection in use. It is never replaced by another, so what it reads belongs together.
+pub(super) struct Live {
+    link: Arc<Link>,
+    line: Line,
 }
 
 impl Link {
@@ -60,13 +65,18 @@ impl Link {
         Self { server, attempt: Mutex::new(None) }
     }
 
+    pub(super) fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// Asks, on a new connection if the present one turns out to be broken.
     pub(super) async fn ask<'a>(&self, request: impl Into<Request<'a>>) -> RedisResult<Value> {
         let request = request.into();
-        let mut live = self.connect().await?;
-        match live.send(request).await {
+        let mut line = self.connect().await?;
+        match self.send(&mut line, request).await {
             Err(error) if error.is_connection_dropped() => {
-                self.connect().await?.send(request).await
+                let mut line = self.connect().await?;
+                self.send(&mut line, request).await
             }
             answer => answer,
         }
@@ -81,22 +91,31 @@ impl Link {
     }
 
     /// A connection for requests that must all reach the same server process.
-    pub(super) async fn live(&self) -> Result<Live<'_>, StoreError> {
-        self.connect().await.map_err(|error| self.server.store_error(&error))
+    pub(super) async fn live(self: Arc<Self>) -> Result<Live, StoreError> {
+        let line = self.connect().await.map_err(|error| self.server.store_error(&error))?;
+        Ok(Live { link: self, line })
     }
 
-    async fn connect(&self) -> RedisResult<Live<'_>> {
+    async fn connect(&self) -> RedisResult<Line> {
         let attempt = {
             let mut current = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
             current.get_or_insert_with(|| self.begin()).clone()
         };
         match attempt.clone().await {
-            Ok(connection) => Ok(Live { link: self, attempt, connection }),
+            Ok(connection) => Ok(Line { attempt, connection }),
             Err(error) => {
                 self.discard(&attempt);
                 Err(error)
             }
         }
+    }
+
+    async fn send(&self, line: &mut Line, request: Request<'_>) -> RedisResult<Value> {
+        let answer = send(&mut line.connection, request).await;
+        if answer.as_ref().is_err_and(is_broken) {
+            self.discard(&line.attempt);
+        }
+        answer
     }
 
     fn begin(&self) -> Attempt {
@@ -113,21 +132,21 @@ impl Link {
     }
 }
 
-impl Live<'_> {
+impl Live {
+    pub(super) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    pub(super) async fn send<'a>(&mut self, request: impl Into<Request<'a>>) -> RedisResult<Value> {
+        self.link.send(&mut self.line, request.into()).await
+    }
+
     pub(super) async fn query<'a>(
         &mut self,
         request: impl Into<Request<'a>>,
     ) -> Result<Value, StoreError> {
-        let answer = self.send(request.into()).await;
+        let answer = self.send(request).await;
         answer.map_err(|error| self.link.server.store_error(&error))
-    }
-
-    async fn send(&mut self, request: Request<'_>) -> RedisResult<Value> {
-        let answer = send(&mut self.connection, request).await;
-        if answer.as_ref().is_err_and(is_broken) {
-            self.link.discard(&self.attempt);
-        }
-        answer
     }
 }
 

@@ -2,7 +2,7 @@
 //! one position. What looks wrong while others write is looked at again before it is called damage.
 
 use super::keys::Keys;
-use super::link::Live;
+use super::lane::Lane;
 use super::shared::Shared;
 use super::topology::{StoredTopology, establish, refusal};
 use super::{entry, load_gold, load_silver, reply};
@@ -24,7 +24,7 @@ pub(super) enum Outcome {
 /// One try to load one shard, on one connection: a scan must not go on at another server process.
 pub(super) struct Try<'a> {
     pub(super) shared: &'a Shared,
-    pub(super) live: Live<'a>,
+    pub(super) lane: Lane<'a>,
     pub(super) shard: &'a ShardId,
     store_id: String,
 }
@@ -82,11 +82,11 @@ async fn attempt(shared: &Shared, shard: &ShardId, part: Part) -> Result<Outcome
     // A store that was emptied is folded again from 0, which is right: it gets its topology back.
     let stored = establish(&shared.loads, &shared.keys, &shared.topology).await?;
     if stored.topology != shared.topology {
-        let sentence = refusal(&shared.server, &shared.keys, &stored.topology, &shared.topology);
+        let sentence = refusal(&shared.site, &shared.keys, &stored.topology, &shared.topology);
         return Err(StoreError::Damaged(sentence));
     }
-    let live = shared.loads.live().await?;
-    let mut this = Try { shared, live, shard, store_id: stored.store_id };
+    let lane = shared.loads.lane(&shared.keys.head(shard)).await?;
+    let mut this = Try { shared, lane, shard, store_id: stored.store_id };
     let head = match this.head().await? {
         Head::Stored(head) => head,
         Head::Absent => return this.without_head().await,
@@ -111,17 +111,18 @@ impl Try<'_> {
         &self.shared.keys
     }
 
-    /// The head as it is now.
+    /// The head as it is now. The store's id is asked for last: a head of another store is then never
+    /// taken for this one's.
     pub(super) async fn head(&mut self) -> Result<Head, StoreError> {
         let key = self.keys().head(self.shard);
         let mut ask = pipe();
-        ask.cmd("GET").arg(self.keys().topology());
         ask.cmd("HMGET").arg(&key).arg("position").arg("head").arg("claims");
         for table in Table::ALL {
             ask.arg(table.name());
         }
-        let answer = reply::array::<2>(self.live.query(&ask).await?);
-        let [topology, fields] = answer.ok_or_else(|| self.unreadable(&key))?;
+        ask.cmd("GET").arg(self.keys().topology());
+        let answer = reply::array::<2>(self.lane.query(&ask).await?);
+        let [fields, topology] = answer.ok_or_else(|| self.unreadable(&key))?;
         let topology = StoredTopology::read(self.keys(), topology)?;
         if topology.is_none_or(|topology| topology.store_id != self.store_id) {
             return Ok(Head::OfAnotherStore);
@@ -140,7 +141,7 @@ impl Try<'_> {
         let key = self.keys().feed(self.shard);
         let mut ask = cmd("XRANGE");
         ask.arg(&key).arg(format!("({}", entry::id(image.position))).arg("+").arg("COUNT").arg(1);
-        let beyond = reply::items(self.live.query(&ask).await?).unwrap_or_default();
+        let beyond = reply::items(self.lane.query(&ask).await?).unwrap_or_default();
         if beyond.is_empty() {
             return Ok(Outcome::Image(image));
         }
@@ -159,7 +160,7 @@ impl Try<'_> {
         let rest = self.keys().beside_head(self.shard);
         let mut found = 0;
         if !rest.is_empty() {
-            let answer = self.live.query(cmd("EXISTS").arg(&rest)).await?;
+            let answer = self.lane.query(cmd("EXISTS").arg(&rest)).await?;
             found = reply::number(answer).ok_or_else(|| self.unreadable(&rest[0]))?;
         }
         if found == 0 {

@@ -16,18 +16,20 @@ type Places = BTreeMap<(Table, u32), Row>;
 /// Where a scan begins and ends.
 const START: &str = "0";
 
-/// Where laying the feed over the rows ended.
+/// What a scan, or laying the feed over its rows, came to.
 #[derive(PartialEq, Eq)]
 enum Reached {
-    Position,
-    /// Entries in between are gone.
+    End,
+    /// Something in between is missing.
     Gap,
 }
 
 pub(super) async fn load(this: &mut Try<'_>, first: StoredHead) -> Result<Outcome, StoreError> {
     let mut places = Places::new();
     for table in Table::ALL {
-        scan(this, table, &mut places).await?;
+        if scan(this, table, &mut places).await? == Reached::Gap {
+            return Ok(Outcome::Changing);
+        }
     }
     let Head::Stored(last) = this.head().await? else { return Ok(Outcome::Changing) };
     // Less than before: the store went back meanwhile.
@@ -46,17 +48,26 @@ pub(super) async fn load(this: &mut Try<'_>, first: StoredHead) -> Result<Outcom
     Ok(Outcome::Image(Image { position: last.position, content }))
 }
 
-async fn scan(this: &mut Try<'_>, table: Table, places: &mut Places) -> Result<(), StoreError> {
+async fn scan(
+    this: &mut Try<'_>,
+    table: Table,
+    places: &mut Places,
+) -> Result<Reached, StoreError> {
     let key = this.keys().hash(this.shard, table_hash(table));
     let shared = this.shared;
     let unreadable = || shared.unreadable(&key);
-    let mut answer = this.live.query(&mut step(&key, START)).await?;
+    let mut answer = this.lane.query(&mut step(&key, START)).await?;
+    let detours = this.lane.detours();
     loop {
         let [cursor, fields] = reply::array(answer).ok_or_else(unreadable)?;
         let cursor = reply::text(cursor).ok_or_else(unreadable)?;
         let take = || take(table, fields, places).ok_or_else(unreadable);
+        // A step means nothing to another server than that of the step before.
+        if this.lane.detours() != detours {
+            return Ok(Reached::Gap);
+        }
         if cursor == START {
-            return take();
+            return take().map(|()| Reached::End);
         }
         // The next step is on its way before the rows of this one are taken.
         let mut next = step(&key, &cursor);
@@ -64,7 +75,7 @@ async fn scan(this: &mut Try<'_>, table: Table, places: &mut Places) -> Result<(
             tokio::task::yield_now().await;
             take()
         };
-        answer = futures::try_join!(this.live.query(&mut next), taking)?.0;
+        answer = futures::try_join!(this.lane.query(&mut next), taking)?.0;
     }
 }
 
@@ -97,7 +108,7 @@ async fn catch_up(
         let mut ask = cmd("XRANGE");
         ask.arg(&key).arg(format!("({}", entry::id(position))).arg(entry::id(to));
         ask.arg("COUNT").arg(STREAM_READ_ENTRIES_MAX);
-        let entries = reply::items(this.live.query(&ask).await?).unwrap_or_default();
+        let entries = reply::items(this.lane.query(&ask).await?).unwrap_or_default();
         if entries.is_empty() {
             return Ok(Reached::Gap);
         }
@@ -112,7 +123,7 @@ async fn catch_up(
             }
         }
     }
-    Ok(Reached::Position)
+    Ok(Reached::End)
 }
 
 fn apply(places: &mut Places, change: RowChange) {

@@ -39,7 +39,7 @@ async fn load_claims(
         let numbers = first..end.min(first + CLAIM_BLOCKS_READ_MAX as u64);
         let mut ask = cmd("HMGET");
         ask.arg(&key).arg(numbers.clone().collect::<Vec<_>>());
-        let answer = this.live.query(&ask).await?;
+        let answer = this.lane.query(&ask).await?;
         let blocks = reply::items(answer).ok_or_else(|| this.unreadable(&key))?;
         for (number, block) in numbers.zip(blocks) {
             let block = reply::bytes(block).unwrap_or_default();

@@ -6,8 +6,11 @@
 //! ```text
 //! roles on any runtime ─► RedisStore ─► the redis thread ─┬─ commits: commit.lua
 //!                                                         ├─ loads: scan, then the feed over it
-//!                                                         └─ one blocking reader a follower
+//!                                                         └─ one blocking reader a follower, in a cluster one a feed
 //! ```
+//!
+//! A command goes to the server that has its key (`links`), which in a cluster may be another one a moment
+//! later. Keys of a shard have one slot.
 //!
 //! Nothing here knows what a row means, and no time, retry or number of Redis decides a result.
 
@@ -18,9 +21,12 @@ mod commit;
 mod entry;
 mod findings;
 mod follow;
+mod follow_nodes;
 mod kept;
 mod keys;
+mod lane;
 mod link;
+mod links;
 mod load;
 mod load_gold;
 mod load_silver;
@@ -28,6 +34,8 @@ mod reply;
 mod rows;
 mod server;
 mod shared;
+mod site;
+mod slots;
 mod store;
 mod thread;
 mod topology;

@@ -1,13 +1,14 @@
 //! The server as a place to connect to, and what its errors mean to a store.
 //! It keeps no connection, and no text that it gives holds the password.
 
+use super::slots::Node;
 use crate::limits::{REDIS_CONNECT_TIMEOUT, REDIS_RESPONSE_TIMEOUT};
 use crate::store::StoreError;
 use ::redis::aio::MultiplexedConnection;
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{
-    AsyncConnectionConfig, Client, ErrorKind, IntoConnectionInfo, ProtocolVersion, RedisError,
-    RedisResult,
+    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo,
+    ProtocolVersion, RedisError, RedisResult,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub(super) struct Server {
     client: Client,
+    host: Arc<str>,
     address: Arc<str>,
 }
 
@@ -26,19 +28,60 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// None where `url` is not one of a server that can be reached without TLS.
-    pub(super) fn new(url: &str) -> Option<Self> {
-        let info = url.into_connection_info().ok()?;
+    /// The servers of `URL` or `URL,HOST:PORT,…`, which have their credentials in common. None where that
+    /// is not understood.
+    pub(super) fn several(urls: &str) -> Option<Vec<Self>> {
+        // A comma may be a part of the password, which ends at the last @.
+        let (scheme, rest) = urls.split_once("://")?;
+        let (credentials, hosts) =
+            rest.rsplit_once('@').map_or(("", rest), |(it, rest)| (it, rest));
+        let (hosts, path) = hosts.find(['/', '?']).map_or((hosts, ""), |end| hosts.split_at(end));
+        let at = if credentials.is_empty() && !rest.contains('@') { "" } else { "@" };
+        let url = |host: &str| format!("{scheme}://{credentials}{at}{host}{path}");
+        hosts.split(',').map(|host| Self::new(url(host).into_connection_info().ok()?)).collect()
+    }
+
+    fn new(info: ConnectionInfo) -> Option<Self> {
         let address = info.addr().to_string().into();
+        let host = match info.addr() {
+            ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } => host.as_str(),
+            _ => "",
+        };
+        let host = host.into();
         // A commit waits for its answer: Nagle's algorithm would only add to that.
         let tcp = TcpSettings::default().set_nodelay(true);
         let redis = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
         let info = info.set_tcp_settings(tcp).set_redis_settings(redis);
-        Some(Self { client: Client::open(info).ok()?, address })
+        Some(Self { client: Client::open(info).ok()?, host, address })
     }
 
+    /// Another one that is reached in the same way.
+    pub(super) fn at(&self, node: &Node) -> Self {
+        let info = self.client.get_connection_info().clone();
+        let (host, port) = (node.host.to_string(), node.port);
+        let addr = match info.addr() {
+            ConnectionAddr::TcpTls { insecure, tls_params, .. } => ConnectionAddr::TcpTls {
+                host,
+                port,
+                insecure: *insecure,
+                tls_params: tls_params.clone(),
+            },
+            _ => ConnectionAddr::Tcp(host, port),
+        };
+        Self::new(info.set_addr(addr)).unwrap_or_else(|| self.clone())
+    }
+
+    /// `HOST:PORT`
     pub(super) fn address(&self) -> &str {
         &self.address
+    }
+
+    pub(super) fn shared_address(&self) -> Arc<str> {
+        Arc::clone(&self.address)
+    }
+
+    pub(super) fn host(&self) -> &str {
+        &self.host
     }
 
     /// A new connection, driven by the runtime that polls this.

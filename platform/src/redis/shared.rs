@@ -2,8 +2,8 @@
 
 use super::commit::KnownAt;
 use super::keys::Keys;
-use super::link::Link;
-use super::server::Server;
+use super::links::Links;
+use super::site::Site;
 use crate::store::{ShardId, StoreError};
 use crate::topology::Topology;
 use std::collections::HashMap;
@@ -14,22 +14,22 @@ pub(super) type Committer = Arc<tokio::sync::Mutex<Option<KnownAt>>>;
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) server: Server,
+    pub(super) site: Site,
     pub(super) keys: Keys,
     pub(super) topology: Topology,
     /// Commits have their own connection, so that the answer to a load never stands before theirs.
-    pub(super) commits: Link,
-    pub(super) loads: Link,
+    pub(super) commits: Links,
+    pub(super) loads: Links,
     /// A feed larger than this loses its oldest entries.
     pub(super) feed_bytes_max: u64,
     committers: Mutex<HashMap<ShardId, Committer>>,
 }
 
 impl Shared {
-    pub(super) fn new(server: Server, keys: Keys, topology: Topology, feed_bytes_max: u64) -> Self {
-        let [commits, loads] = [&server, &server].map(|server| Link::new(server.clone()));
+    pub(super) fn new(site: Site, keys: Keys, topology: Topology, feed_bytes_max: u64) -> Self {
+        let [commits, loads] = [&site, &site].map(|site| Links::new(site.clone()));
         let committers = Mutex::default();
-        Self { server, keys, topology, commits, loads, feed_bytes_max, committers }
+        Self { site, keys, topology, commits, loads, feed_bytes_max, committers }
     }
 
     pub(super) fn committer(&self, shard: &ShardId) -> Committer {
@@ -49,6 +49,6 @@ impl Shared {
 
     /// A damage with its place.
     pub(super) fn damage(&self, what: &str) -> String {
-        format!("{what} (redis at {})", self.server.address())
+        format!("{what} (redis at {})", self.site.address())
     }
 }

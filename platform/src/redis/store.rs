@@ -1,6 +1,7 @@
-//! The store port over one Redis. All work is done on the store's own thread.
+//! The store port over Redis. All work is done on the store's own thread.
 
 use super::follow::{self, Next, Reader};
+use super::follow_nodes::NodesReader;
 use super::shared::Shared;
 use super::thread::Thread;
 use super::{commit, load};
@@ -54,13 +55,16 @@ impl Store for RedisStore {
     }
 
     fn follow(&self) -> BoxFuture<'static, Result<Box<dyn Follower>, StoreError>> {
-        let shared = Arc::clone(&self.shared);
-        let open = self.thread.run::<_, StoreError, _>(Reader::open(shared));
-        let thread = Arc::clone(&self.thread);
+        let (shared, thread) = (Arc::clone(&self.shared), Arc::clone(&self.thread));
         async move {
-            let reader = open.await?;
             let (sender, events) = follow::queue();
-            thread.detach(reader.run(sender));
+            if shared.site.is_cluster() {
+                let open = thread.run::<_, StoreError, _>(NodesReader::open(shared));
+                thread.detach(open.await?.run(sender));
+            } else {
+                let open = thread.run::<_, StoreError, _>(Reader::open(shared));
+                thread.detach(open.await?.run(sender));
+            }
             Ok(Box::new(QueueFollower { events, _thread: thread }) as Box<dyn Follower>)
         }
         .boxed()

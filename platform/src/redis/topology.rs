@@ -4,9 +4,9 @@
 //! by which followers of its feed notice.
 
 use super::keys::Keys;
-use super::link::Link;
+use super::links::Links;
 use super::reply;
-use super::server::Server;
+use super::site::Site;
 use crate::clock::now_ms;
 use crate::store::StoreError;
 use crate::topology::Topology;
@@ -41,40 +41,38 @@ impl StoredTopology {
 }
 
 /// What is stored, none where nothing is.
-pub(super) async fn stored(link: &Link, keys: &Keys) -> Result<Option<StoredTopology>, StoreError> {
-    let value = link.query(cmd("GET").arg(keys.topology())).await?;
+pub(super) async fn stored(
+    links: &Links,
+    keys: &Keys,
+) -> Result<Option<StoredTopology>, StoreError> {
+    let value = links.query(cmd("GET").arg(keys.topology())).await?;
     StoredTopology::read(keys, value)
 }
 
 /// What is stored after `wanted` was, where nothing was.
 pub(super) async fn establish(
-    link: &Link,
+    links: &Links,
     keys: &Keys,
     wanted: &Topology,
 ) -> Result<StoredTopology, StoreError> {
     // Read first: who may only read can work on a store that others made.
-    if let Some(stored) = stored(link, keys).await? {
+    if let Some(stored) = stored(links, keys).await? {
         return Ok(stored);
     }
     let json = serde_json::to_string(&StoredTopology::new(wanted))
         .map_err(|error| StoreError::Damaged(error.to_string()))?;
-    link.query(cmd("SET").arg(keys.topology()).arg(json).arg("NX")).await?;
+    links.query(cmd("SET").arg(keys.topology()).arg(json).arg("NX")).await?;
     let emptied = || StoreError::Unavailable("the store is being emptied".to_owned());
-    stored(link, keys).await?.ok_or_else(emptied)
+    stored(links, keys).await?.ok_or_else(emptied)
 }
 
 /// Why a store with another topology is not used, and the ways out.
-pub(super) fn refusal(
-    server: &Server,
-    keys: &Keys,
-    stored: &Topology,
-    wanted: &Topology,
-) -> String {
+pub(super) fn refusal(site: &Site, keys: &Keys, stored: &Topology, wanted: &Topology) -> String {
     format!(
         "the store {} on redis at {} was made with {stored}, but {wanted} is wanted: give the \
          stored settings, or fold the rows again under a new --prefix",
         keys.prefix(),
-        server.address(),
+        site.address(),
     )
 }
 

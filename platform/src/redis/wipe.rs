@@ -2,16 +2,30 @@
 
 use super::keys::Keys;
 use super::link::Link;
+use super::links::Links;
 use super::reply;
+use super::slots::slot_of;
 use crate::limits::SCAN_KEYS;
 use crate::store::StoreError;
 use ::redis::{Value, cmd};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All keys of a prefix, the topology's last.
-pub(super) async fn keys_of(link: &Link, keys: &Keys) -> Result<Vec<Vec<u8>>, StoreError> {
-    let unreadable = || StoreError::Damaged("redis gave a list of keys that is none".to_owned());
+pub(super) async fn keys_of(links: &Links, keys: &Keys) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut found = BTreeSet::new();
+    for link in links.all().await? {
+        scan(&link, keys, &mut found).await?;
+    }
+    let mut all: Vec<_> = found.into_iter().collect();
+    if links.query(cmd("EXISTS").arg(keys.topology())).await? == Value::Int(1) {
+        all.push(keys.topology().into_bytes());
+    }
+    Ok(all)
+}
+
+/// The keys of shards that one server has.
+async fn scan(link: &Link, keys: &Keys, found: &mut BTreeSet<Vec<u8>>) -> Result<(), StoreError> {
+    let unreadable = || StoreError::Damaged("redis gave a list of keys that is none".to_owned());
     let mut cursor = "0".to_owned();
     loop {
         let mut ask = cmd("SCAN");
@@ -23,22 +37,33 @@ pub(super) async fn keys_of(link: &Link, keys: &Keys) -> Result<Vec<Vec<u8>>, St
         );
         cursor = reply::text(next).ok_or_else(unreadable)?;
         if cursor == "0" {
-            break;
+            return Ok(());
         }
     }
-    let mut all: Vec<_> = found.into_iter().collect();
-    if link.query(cmd("EXISTS").arg(keys.topology())).await? == Value::Int(1) {
-        all.push(keys.topology().into_bytes());
-    }
-    Ok(all)
 }
 
 /// Deletes all keys of a prefix and gives their number. The topology goes last: where this is
 /// interrupted, nobody can begin another store on the rest of this one.
-pub(super) async fn wipe(link: &Link, keys: &Keys) -> Result<u64, StoreError> {
-    let all = keys_of(link, keys).await?;
-    for batch in all.chunks(SCAN_KEYS) {
-        link.query(cmd("UNLINK").arg(batch)).await?;
+pub(super) async fn wipe(links: &Links, keys: &Keys) -> Result<u64, StoreError> {
+    let mut all = keys_of(links, keys).await?;
+    let count = all.len() as u64;
+    let topology = all.pop_if(|last| *last == keys.topology().into_bytes());
+    for batch in batches(links, &all) {
+        links.query(cmd("UNLINK").arg(batch)).await?;
     }
-    Ok(all.len() as u64)
+    if let Some(topology) = topology {
+        links.query(cmd("UNLINK").arg(topology)).await?;
+    }
+    Ok(count)
+}
+
+/// Keys that one command may name: in a cluster, those of one slot.
+fn batches<'a>(links: &Links, all: &'a [Vec<u8>]) -> Vec<Vec<&'a [u8]>> {
+    let mut groups: BTreeMap<u16, Vec<&[u8]>> = BTreeMap::new();
+    for key in all {
+        let group = if links.is_cluster() { slot_of(key) } else { 0 };
+        groups.entry(group).or_default().push(key);
+    }
+    let batches = groups.values().flat_map(|keys| keys.chunks(SCAN_KEYS));
+    batches.map(<[_]>::to_vec).collect()
 }
