@@ -68,6 +68,18 @@ struct Common {
         hide_env_values = true
     )]
     redis: Option<String>,
+    /// A file with the password of Redis, where the URL has none
+    #[arg(long, global = true, env = "GOLDSTREAM_REDIS_PASSWORD_FILE", value_name = "FILE")]
+    redis_password_file: Option<PathBuf>,
+    /// Who may sign the certificate of Redis (rediss://), in PEM form [default: whom the system trusts]
+    #[arg(long, global = true, env = "GOLDSTREAM_REDIS_CA_FILE", value_name = "FILE")]
+    redis_ca_file: Option<PathBuf>,
+    /// The certificate to show to a Redis that wants one, in PEM form
+    #[arg(long, global = true, env = "GOLDSTREAM_REDIS_CERT_FILE", value_name = "FILE")]
+    redis_cert_file: Option<PathBuf>,
+    /// The key of that certificate
+    #[arg(long, global = true, env = "GOLDSTREAM_REDIS_KEY_FILE", value_name = "FILE")]
+    redis_key_file: Option<PathBuf>,
     /// What who asks the API must know; better in the environment, where no list of processes shows it
     #[arg(
         long,
@@ -208,7 +220,11 @@ fn given(common: Common, command: &Command) -> Given {
         partitions: common.partitions,
         prefix: common.prefix,
         kafka: common.kafka,
-        redis: common.redis,
+        redis: common.redis.map(Secret::new),
+        redis_password_file: common.redis_password_file,
+        redis_ca_file: common.redis_ca_file,
+        redis_cert_file: common.redis_cert_file,
+        redis_key_file: common.redis_key_file,
         replication: common.replication,
         min_insync: common.min_insync,
         token: common.token.map(Secret::new),

@@ -3,8 +3,11 @@
 //! Flags and environment are read by the command line; here the file is read and the three are
 //! put together. Nothing else reads settings.
 
+mod servers;
+
 use crate::secret::Secret;
 use serde::Deserialize;
+pub use servers::{ClientCertificate, RedisSettings, Servers};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -31,8 +34,16 @@ pub struct Given {
     pub rate: Option<String>,
     /// `HOST:PORT,…` of Kafka.
     pub kafka: Option<String>,
-    /// URL of Redis.
-    pub redis: Option<String>,
+    /// URL of Redis, which may hold a password.
+    pub redis: Option<Secret>,
+    /// A file with the password of Redis.
+    pub redis_password_file: Option<PathBuf>,
+    /// Who signed the certificate of Redis, as a file.
+    pub redis_ca_file: Option<PathBuf>,
+    /// The certificate that is shown to Redis.
+    pub redis_cert_file: Option<PathBuf>,
+    /// The key of that certificate.
+    pub redis_key_file: Option<PathBuf>,
     /// Name of this consumer.
     pub instance: Option<String>,
     /// Copies of each topic when it is made.
@@ -53,21 +64,6 @@ pub struct Given {
     pub audit_cpu_percent: Option<u32>,
     /// The file that says that a process lives.
     pub heartbeat: Option<PathBuf>,
-}
-
-/// Where log and store are, if not in a file. No password is in what this shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Servers {
-    /// `HOST:PORT,…` of Kafka.
-    pub kafka: String,
-    /// URL of Redis, which may hold a password.
-    pub redis: String,
-}
-
-impl std::fmt::Debug for Servers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Servers").field("kafka", &self.kafka).finish_non_exhaustive()
-    }
 }
 
 /// What holds.
@@ -124,6 +120,20 @@ pub enum SettingsError {
         /// Why.
         reason: String,
     },
+    /// A part of what belongs together.
+    #[error("{given} is given without {missing}")]
+    Half {
+        /// The flag that is there.
+        given: &'static str,
+        /// The flag that is not.
+        missing: &'static str,
+    },
+    /// Certificates for what is not encrypted.
+    #[error("certificates for redis are given, but its URL does not begin with rediss://")]
+    NoTls,
+    /// A password that is none.
+    #[error("the password in {} is empty", .0.display())]
+    EmptyPassword(PathBuf),
     /// One server without the other.
     #[error("{given} is given without {missing}: log and store are on both servers, or in a file")]
     OneServer {
@@ -182,6 +192,7 @@ impl Settings {
     /// [`SettingsError`].
     pub fn resolve(given: Given, config: Option<&Path>) -> Result<Self, SettingsError> {
         let file = read_file(config)?;
+        let servers = servers::resolve(&given, &file)?;
         let partitions = given.partitions.or(file.partitions);
         if let Some(count) = partitions
             && !(1..=PARTITIONS_MAX).contains(&count)
@@ -207,7 +218,7 @@ impl Settings {
             data_dir: given.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
             partitions,
             prefix,
-            servers: both(given.kafka.or(file.kafka), given.redis.or(file.redis))?,
+            servers,
             instance: given.instance.or(file.instance),
             replication: given.replication.or(file.replication),
             min_insync: given.min_insync.or(file.min_insync),
@@ -262,15 +273,6 @@ fn is_origin(text: &str) -> bool {
         let is_legal = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
         !host.is_empty() && host.chars().all(is_legal)
     })
-}
-
-fn both(kafka: Option<String>, redis: Option<String>) -> Result<Option<Servers>, SettingsError> {
-    match (kafka, redis) {
-        (Some(kafka), Some(redis)) => Ok(Some(Servers { kafka, redis })),
-        (None, None) => Ok(None),
-        (Some(_), None) => Err(SettingsError::OneServer { given: "--kafka", missing: "--redis" }),
-        (None, Some(_)) => Err(SettingsError::OneServer { given: "--redis", missing: "--kafka" }),
-    }
 }
 
 fn read_file(config: Option<&Path>) -> Result<Given, SettingsError> {
@@ -362,15 +364,5 @@ mod tests {
         }
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(token(in_file()), Err(SettingsError::TokenFile { .. })));
-    }
-
-    #[test]
-    fn servers_are_given_together_and_their_password_is_not_shown() {
-        let one = Given { kafka: Some("k:9092".to_owned()), ..Given::default() };
-        let error = Settings::resolve(one.clone(), None).unwrap_err().to_string();
-        assert!(error.contains("--kafka") && error.contains("--redis"), "{error}");
-        let two = Given { redis: Some("redis://:secret@r".to_owned()), ..one };
-        let servers = Settings::resolve(two, None).unwrap().servers.unwrap();
-        assert!(servers.redis.contains("secret") && !format!("{servers:?}").contains("secret"));
     }
 }

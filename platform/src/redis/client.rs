@@ -11,6 +11,7 @@ use super::thread::Thread;
 use super::topology::{establish, refusal, stored};
 use super::wipe;
 use crate::limits::STREAM_BYTES_MAX;
+use crate::settings::RedisSettings;
 use crate::store::StoreError;
 use crate::topology::Topology;
 use ::redis::cmd;
@@ -23,9 +24,12 @@ pub enum OpenError {
     /// The URL is none.
     #[error(
         "the redis URL is not understood: it is redis://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER], \
-         and TLS (rediss) is not built in"
+         or rediss:// for TLS; of a cluster HOST:PORT,HOST:PORT may be given"
     )]
     BadUrl,
+    /// What was read from a file is none.
+    #[error("a certificate or key for redis is not understood: they are files in PEM form")]
+    BadCertificate,
     /// Scripts of such a server may begin and then fail.
     #[error("redis at {address} is version {version}, but 7.0 or newer is needed")]
     TooOld {
@@ -61,14 +65,14 @@ pub struct RedisClient {
 }
 
 impl RedisClient {
-    /// Connects. `url` is `redis://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER]`, with more `,HOST:PORT` where
+    /// Connects. The URL is `redis://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER]`, with more `,HOST:PORT` where
     /// several nodes of a cluster are named; every key begins with `prefix` and a colon. May be polled by
     /// any executor.
     ///
     /// # Errors
     /// [`OpenError`]: a bad URL, a server that is away or too old.
-    pub async fn connect(url: &str, prefix: &str) -> Result<Self, OpenError> {
-        let servers = Server::several(url).ok_or(OpenError::BadUrl)?;
+    pub async fn connect(settings: &RedisSettings, prefix: &str) -> Result<Self, OpenError> {
+        let servers = Server::several(settings)?;
         let thread = Thread::start()?;
         let find = async move {
             let links = Arc::new(Links::new(Site::find(servers).await?));

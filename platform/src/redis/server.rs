@@ -1,14 +1,16 @@
 //! The server as a place to connect to, and what its errors mean to a store.
 //! It keeps no connection, and no text that it gives holds the password.
 
+use super::client::OpenError;
 use super::slots::Node;
 use crate::limits::{REDIS_CONNECT_TIMEOUT, REDIS_RESPONSE_TIMEOUT};
+use crate::settings::RedisSettings;
 use crate::store::StoreError;
 use ::redis::aio::MultiplexedConnection;
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo,
-    ProtocolVersion, RedisError, RedisResult,
+    AsyncConnectionConfig, Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, ErrorKind,
+    IntoConnectionInfo, ProtocolVersion, RedisError, RedisResult, TlsCertificates,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -28,17 +30,29 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// The servers of `URL` or `URL,HOST:PORT,…`, which have their credentials in common. None where that
-    /// is not understood.
-    pub(super) fn several(urls: &str) -> Option<Vec<Self>> {
-        // A comma may be a part of the password, which ends at the last @.
-        let (scheme, rest) = urls.split_once("://")?;
-        let (credentials, hosts) =
-            rest.rsplit_once('@').map_or(("", rest), |(it, rest)| (it, rest));
-        let (hosts, path) = hosts.find(['/', '?']).map_or((hosts, ""), |end| hosts.split_at(end));
-        let at = if credentials.is_empty() && !rest.contains('@') { "" } else { "@" };
-        let url = |host: &str| format!("{scheme}://{credentials}{at}{host}{path}");
-        hosts.split(',').map(|host| Self::new(url(host).into_connection_info().ok()?)).collect()
+    /// The servers of `URL` or `URL,HOST:PORT,…`, which have credentials and certificates in common.
+    pub(super) fn several(settings: &RedisSettings) -> Result<Vec<Self>, OpenError> {
+        let certificates = TlsCertificates {
+            client_tls: settings.client.as_ref().map(|client| ClientTlsConfig {
+                client_cert: client.certificate.clone().into_bytes(),
+                client_key: client.key.expose().as_bytes().to_vec(),
+            }),
+            root_cert: settings.ca.clone().map(String::into_bytes),
+        };
+        let urls = urls(settings.url.expose()).ok_or(OpenError::BadUrl)?;
+        let server = |url: String| {
+            let mut info = url.into_connection_info().map_err(|_| OpenError::BadUrl)?;
+            let redis = info.redis_settings().clone();
+            if let (None, Some(password)) = (redis.password(), &settings.password) {
+                info = info.set_redis_settings(redis.set_password(password.expose()));
+            }
+            if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
+                let client = Client::build_with_tls(info, certificates.clone());
+                info = client.map_err(|_| OpenError::BadCertificate)?.get_connection_info().clone();
+            }
+            Self::new(info).ok_or(OpenError::BadUrl)
+        };
+        urls.into_iter().map(server).collect()
     }
 
     fn new(info: ConnectionInfo) -> Option<Self> {
@@ -95,9 +109,45 @@ impl Server {
     /// Only what another try cannot mend is damage; everything that a server under way, full, read-only
     /// or far away answers is trouble that passes.
     pub(super) fn store_error(&self, error: &RedisError) -> StoreError {
-        let sentence = format!("redis at {}: {error}", self.address);
+        let address = &self.address;
+        let sentence = match (error.kind(), error.code()) {
+            (ErrorKind::AuthenticationFailed, _) => {
+                format!("redis at {address} refuses the user or the password")
+            }
+            (_, Some("NOAUTH")) => format!(
+                "redis at {address} wants a password: redis://[USER]:PASSWORD@HOST, or \
+                 --redis-password-file"
+            ),
+            (_, Some("NOPERM")) => format!(
+                "redis at {address} does not permit its user what goldstream needs ({error}); the \
+                 rights stand in docs/servers.md"
+            ),
+            _ => format!("redis at {address}: {error}"),
+        };
         let damaged =
             error.kind() == ErrorKind::UnexpectedReturnType || error.code() == Some("WRONGTYPE");
         if damaged { StoreError::Damaged(sentence) } else { StoreError::Unavailable(sentence) }
+    }
+}
+
+/// One URL for each host of `SCHEME://[CREDENTIALS@]HOST,HOST,…[/PATH]`.
+fn urls(several: &str) -> Option<Vec<String>> {
+    let (scheme, rest) = several.split_once("://")?;
+    // A comma may be a part of the password, which ends at the last @.
+    let (credentials, hosts) = rest.split_at(rest.rfind('@').map_or(0, |at| at + 1));
+    let (hosts, path) = hosts.split_at(hosts.find(['/', '?']).unwrap_or(hosts.len()));
+    Some(hosts.split(',').map(|host| format!("{scheme}://{credentials}{host}{path}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_host_gets_the_credentials_and_the_path() {
+        let expected = ["redis://u:a,b@h:1/2", "redis://u:a,b@i/2"].map(str::to_owned);
+        assert_eq!(urls("redis://u:a,b@h:1,i/2"), Some(expected.to_vec()));
+        assert_eq!(urls("rediss://h"), Some(vec!["rediss://h".to_owned()]));
+        assert_eq!(urls("h:1"), None);
     }
 }

@@ -119,6 +119,12 @@ impl Site {
         if is_away || matches!(error.code(), Some("CLUSTERDOWN" | "MOVED" | "READONLY")) {
             self.known(|known| known.is_stale = true);
         }
+        if !self.is_cluster() && error.code() == Some("MOVED") {
+            let address = server.address();
+            return StoreError::Unavailable(format!(
+                "redis at {address} is a node of a cluster, but its user may not ask for CLUSTER SLOTS"
+            ));
+        }
         server.store_error(error)
     }
 

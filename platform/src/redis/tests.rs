@@ -45,7 +45,7 @@ impl Place {
     }
 
     async fn client(&self) -> RedisClient {
-        RedisClient::connect(&self.url, &self.prefix).await.unwrap()
+        RedisClient::connect(&self.url.as_str().into(), &self.prefix).await.unwrap()
     }
 
     /// Another process's store, as far as Redis can tell.

@@ -108,7 +108,7 @@ async fn a_password_is_used_and_never_shown() {
         format!("rediss://:{PASSWORD}@127.0.0.1:1"),
         format!("{PASSWORD}://x"),
     ] {
-        let error = RedisClient::connect(&url, "p").await.unwrap_err();
+        let error = RedisClient::connect(&url.as_str().into(), "p").await.unwrap_err();
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains(PASSWORD), "{shown}");
     }

@@ -93,7 +93,7 @@ impl Servers {
         KafkaTopics::new(&settings).unwrap().make(PARTITIONS).await.unwrap();
         let instances = Instances::Named("model".to_owned());
         let log = KafkaLog::new(settings, PARTITIONS, instances, Health::default()).unwrap();
-        let client = RedisClient::connect(&servers::redis(), prefix).await.unwrap();
+        let client = RedisClient::connect(&servers::redis().as_str().into(), prefix).await.unwrap();
         let store = client.with_topology(Topology::of_this_version(PARTITIONS)).await.unwrap();
         (log, store)
     }

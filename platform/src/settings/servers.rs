@@ -1,0 +1,153 @@
+//! Where Kafka and Redis are, and with which secrets. Files that are named are read here, and nobody is
+//! shown what stands in them.
+
+use super::{Given, SettingsError};
+use crate::secret::Secret;
+use std::path::{Path, PathBuf};
+
+/// Where log and store are, if not in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Servers {
+    /// `HOST:PORT,…` of Kafka.
+    pub kafka: String,
+    /// How Redis is reached.
+    pub redis: RedisSettings,
+}
+
+/// How Redis is reached. No password is in what this shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedisSettings {
+    /// Its URL, which may hold a password.
+    pub url: Secret,
+    /// The password, where the URL holds none.
+    pub password: Option<Secret>,
+    /// Certificates in PEM form of who may sign that of Redis; none takes the system's.
+    pub ca: Option<String>,
+    /// What is shown to a Redis that wants a certificate.
+    pub client: Option<ClientCertificate>,
+}
+
+/// A certificate and its key, in PEM form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// Shown to the server.
+    pub certificate: String,
+    /// Shown to nobody.
+    pub key: Secret,
+}
+
+impl From<&str> for RedisSettings {
+    fn from(url: &str) -> Self {
+        Self { url: Secret::new(url), password: None, ca: None, client: None }
+    }
+}
+
+/// What a flag, a variable or the file says of servers.
+pub(super) fn resolve(given: &Given, file: &Given) -> Result<Option<Servers>, SettingsError> {
+    let kafka = given.kafka.clone().or_else(|| file.kafka.clone());
+    match (kafka, given.redis.clone().or_else(|| file.redis.clone())) {
+        (Some(kafka), Some(url)) => Ok(Some(Servers { kafka, redis: redis(url, given, file)? })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(SettingsError::OneServer { given: "--kafka", missing: "--redis" }),
+        (None, Some(_)) => Err(SettingsError::OneServer { given: "--redis", missing: "--kafka" }),
+    }
+}
+
+fn redis(url: Secret, given: &Given, file: &Given) -> Result<RedisSettings, SettingsError> {
+    let named = |path: fn(&Given) -> &Option<PathBuf>| path(given).as_ref().or(path(file).as_ref());
+    let password = match named(|it| &it.redis_password_file) {
+        Some(path) => Some(password(path)?),
+        None => None,
+    };
+    let ca = named(|it| &it.redis_ca_file).map(|path| text(path)).transpose()?;
+    let (certificate, key) = (named(|it| &it.redis_cert_file), named(|it| &it.redis_key_file));
+    let client = match (certificate, key) {
+        (Some(certificate), Some(key)) => {
+            Some(ClientCertificate { certificate: text(certificate)?, key: secret(key)? })
+        }
+        (None, None) => None,
+        (Some(_), None) => return Err(half("--redis-cert-file", "--redis-key-file")),
+        (None, Some(_)) => return Err(half("--redis-key-file", "--redis-cert-file")),
+    };
+    // Whoever names certificates believes that nobody listens.
+    if (ca.is_some() || client.is_some()) && !url.expose().starts_with("rediss://") {
+        return Err(SettingsError::NoTls);
+    }
+    Ok(RedisSettings { url, password, ca, client })
+}
+
+fn half(given: &'static str, missing: &'static str) -> SettingsError {
+    SettingsError::Half { given, missing }
+}
+
+fn password(path: &Path) -> Result<Secret, SettingsError> {
+    let password = secret(path)?;
+    if password.expose().is_empty() {
+        return Err(SettingsError::EmptyPassword(path.to_owned()));
+    }
+    Ok(password)
+}
+
+fn secret(path: &Path) -> Result<Secret, SettingsError> {
+    Secret::read(path).map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })
+}
+
+fn text(path: &Path) -> Result<String, SettingsError> {
+    secret(path).map(|text| text.expose().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Settings;
+    use super::*;
+
+    fn on(redis: &str) -> Given {
+        let (kafka, redis) = (Some("k:9092".to_owned()), Some(Secret::new(redis)));
+        Given { kafka, redis, ..Given::default() }
+    }
+
+    fn redis_of(given: Given) -> Result<RedisSettings, SettingsError> {
+        Settings::resolve(given, None).map(|settings| settings.servers.unwrap().redis)
+    }
+
+    #[test]
+    fn servers_are_given_together_and_their_password_is_not_shown() {
+        let one = Given { redis: None, ..on("") };
+        let error = Settings::resolve(one, None).unwrap_err().to_string();
+        assert!(error.contains("--kafka") && error.contains("--redis"), "{error}");
+        let two = on("redis://:hushhush@r");
+        assert!(!format!("{two:?}").contains("hushhush"));
+        let redis = redis_of(two).unwrap();
+        assert!(redis.url.expose().contains("hushhush") && !format!("{redis:?}").contains("hush"));
+    }
+
+    #[test]
+    fn a_password_may_stand_in_a_file_and_is_not_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("password");
+        let given = || Given { redis_password_file: Some(path.clone()), ..on("redis://u@r") };
+        std::fs::write(&path, "hushhush\n").unwrap();
+        let redis = redis_of(given()).unwrap();
+        assert_eq!(redis.password.as_ref().unwrap().expose(), "hushhush");
+        assert!(!format!("{redis:?}").contains("hushhush"));
+        std::fs::write(&path, "\n").unwrap();
+        assert!(matches!(redis_of(given()), Err(SettingsError::EmptyPassword(_))));
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(redis_of(given()), Err(SettingsError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn certificates_are_for_tls_and_have_a_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pem");
+        std::fs::write(&path, "hushhush").unwrap();
+        let ca = |url| Given { redis_ca_file: Some(path.clone()), ..on(url) };
+        assert!(redis_of(ca("rediss://r")).is_ok());
+        assert!(matches!(redis_of(ca("redis://r")), Err(SettingsError::NoTls)));
+        let half = Given { redis_cert_file: Some(path.clone()), ..on("rediss://r") };
+        assert!(matches!(redis_of(half.clone()), Err(SettingsError::Half { .. })));
+        let whole = Given { redis_key_file: Some(path.clone()), ..half };
+        let client = redis_of(whole).unwrap().client.unwrap();
+        assert!(!format!("{:?}", client.key).contains("hushhush"));
+    }
+}
