@@ -54,9 +54,10 @@ check_browser() {
     need "Chromium: apt-get install chromium (Debian), or CHROMIUM=PATH names one" chromium
 }
 
-# What plays a terminal, and what users take to the feed.
+# What plays a terminal, what signs certificates, and what users take to the feed.
 check_programs() {
   has python3 || need "Python 3: apt-get install python3 (Debian), brew install python3 (macOS)" python3
+  has openssl || need "OpenSSL's command: apt-get install openssl (Debian), brew install openssl (macOS)" openssl
   has curl || need "curl: apt-get install curl (Debian), brew install curl (macOS)" curl
 }
 

@@ -24,6 +24,7 @@ mod health;
 mod ingest;
 mod inputs;
 mod kills;
+mod needs_redis_server;
 mod online_retail;
 mod quarantine;
 mod readme;

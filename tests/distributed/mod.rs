@@ -8,6 +8,6 @@ mod health;
 mod kills;
 mod online_retail;
 mod refusals;
-mod scene;
+pub(crate) mod scene;
 mod servers_die;
-mod team;
+pub(crate) mod team;

@@ -8,7 +8,7 @@ use crate::harness::wait::eventually;
 use goldstream_domain::gold::report::{Accounting, Gold};
 
 /// Two of each stage, a server and a producer.
-pub(super) const LINES: [&str; 6] = [
+pub(crate) const LINES: [&str; 6] = [
     "consume silver",
     "consume silver",
     "consume gold",
@@ -18,18 +18,18 @@ pub(super) const LINES: [&str; 6] = [
 ];
 
 /// The shop, and the gold that it must give.
-pub(super) struct Scene {
-    pub(super) home: Home,
-    pub(super) all_rows: u64,
+pub(crate) struct Scene {
+    pub(crate) home: Home,
+    pub(crate) all_rows: u64,
     undisturbed: String,
 }
 
 impl Scene {
-    pub(super) fn new(home: Home) -> Self {
+    pub(crate) fn new(home: Home) -> Self {
         Self::of(home, 2000, chaos::times(40_000), 7)
     }
 
-    pub(super) fn of(home: Home, customers: usize, purchases: usize, seed: u64) -> Self {
+    pub(crate) fn of(home: Home, customers: usize, purchases: usize, seed: u64) -> Self {
         home.ok(&format!(
             "generate --out shop --customers {customers} --purchases {purchases} --dirt 5 --seed {seed}"
         ));
@@ -41,7 +41,7 @@ impl Scene {
     }
 
     /// Waits until so many more rows than now are counted, or all.
-    pub(super) fn goes_on(&self, team: &mut Team<'_>, more: u64) {
+    pub(crate) fn goes_on(&self, team: &mut Team<'_>, more: u64) {
         let wanted = (team.server().accounting().rows() + more).min(self.all_rows);
         eventually("counting goes on", || {
             let counted = team.server().accounting().rows();
@@ -50,11 +50,11 @@ impl Scene {
     }
 
     /// What an undisturbed run counts.
-    pub(super) fn accounting(&self) -> Accounting {
+    pub(crate) fn accounting(&self) -> Accounting {
         serde_json::from_str::<Gold>(&self.undisturbed).unwrap().accounting
     }
 
-    pub(super) fn ends_equal(&self, mut team: Team<'_>) {
+    pub(crate) fn ends_equal(&self, mut team: Team<'_>) {
         while team.server().accounting().rows() < self.all_rows {
             self.goes_on(&mut team, 10_000);
         }

@@ -4,14 +4,14 @@ use crate::harness::home::Home;
 use crate::harness::process::Running;
 
 /// Running processes with the lines that started them.
-pub(super) struct Team<'a> {
+pub(crate) struct Team<'a> {
     home: &'a Home,
     members: Vec<(String, Running)>,
 }
 
 impl<'a> Team<'a> {
     /// Starts a process for each line.
-    pub(super) fn start(home: &'a Home, lines: &[&str]) -> Self {
+    pub(crate) fn start(home: &'a Home, lines: &[&str]) -> Self {
         let mut team = Self { home, members: Vec::new() };
         for line in lines {
             team.join(line);
@@ -20,51 +20,51 @@ impl<'a> Team<'a> {
     }
 
     /// One more.
-    pub(super) fn join(&mut self, line: &str) {
+    pub(crate) fn join(&mut self, line: &str) {
         self.members.push((line.to_owned(), self.home.start(line)));
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.members.len()
     }
 
-    pub(super) fn line(&self, place: usize) -> &str {
+    pub(crate) fn line(&self, place: usize) -> &str {
         &self.members[place].0
     }
 
     /// SIGKILL, and the same line again at once.
-    pub(super) fn kill_and_restart(&mut self, place: usize) {
+    pub(crate) fn kill_and_restart(&mut self, place: usize) {
         let line = self.line(place).to_owned();
         self.kill_and_restart_as(place, &line);
     }
 
     /// SIGKILL, and another line in its place at once.
-    pub(super) fn kill_and_restart_as(&mut self, place: usize, line: &str) {
+    pub(crate) fn kill_and_restart_as(&mut self, place: usize, line: &str) {
         let (_, running) = self.members.remove(place);
         running.kill();
         self.members.insert(place, (line.to_owned(), self.home.start(line)));
     }
 
     /// Sends one a signal.
-    pub(super) fn signal(&self, place: usize, name: &str) {
+    pub(crate) fn signal(&self, place: usize, name: &str) {
         self.members[place].1.signal(name);
     }
 
     /// The last one leaves gracefully.
-    pub(super) fn last_leaves(&mut self) {
+    pub(crate) fn last_leaves(&mut self) {
         let (line, running) = self.members.pop().unwrap();
         let said = running.said();
         assert_eq!(running.end("TERM"), Some(0), "{line} after TERM: {said}");
     }
 
     /// The one that serves.
-    pub(super) fn server(&mut self) -> &mut Running {
+    pub(crate) fn server(&mut self) -> &mut Running {
         let serving = self.members.iter_mut().find(|(line, _)| line.starts_with("serve"));
         &mut serving.expect("one of the team serves").1
     }
 
     /// All of them are told to end and do, in whatever way: their codes.
-    pub(super) fn codes_after_term(mut self) -> Vec<Option<i32>> {
+    pub(crate) fn codes_after_term(mut self) -> Vec<Option<i32>> {
         let members = std::mem::take(&mut self.members);
         for (_, running) in &members {
             running.signal("TERM");
@@ -73,7 +73,7 @@ impl<'a> Team<'a> {
     }
 
     /// All of them end gracefully.
-    pub(super) fn end(mut self) {
+    pub(crate) fn end(mut self) {
         for (line, running) in std::mem::take(&mut self.members) {
             let said = running.said();
             let code = running.end("TERM");

@@ -32,6 +32,12 @@ impl Home {
         Self { environment, ..Self::new() }
     }
 
+    /// The same with one more variable for its commands.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((name, value.into()));
+        self
+    }
+
     /// One whose commands work on the servers that all tests share.
     pub(crate) fn on_servers(name: &str) -> Self {
         Self::on(servers::kafka(), servers::redis(), name)

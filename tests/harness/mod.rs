@@ -1,6 +1,7 @@
 //! What the scenarios share: a place to work in, the binary, HTTP, the feed, shops, an oracle.
 
 pub(crate) mod broker;
+pub(crate) mod certificates;
 pub(crate) mod chaos;
 pub(crate) mod draw;
 pub(crate) mod feed;
@@ -11,6 +12,8 @@ pub(crate) mod plain_rules;
 pub(crate) mod port;
 pub(crate) mod process;
 pub(crate) mod proxy;
+pub(crate) mod redis_cluster;
+pub(crate) mod redis_server;
 pub(crate) mod servers;
 pub(crate) mod shop;
 pub(crate) mod small_disk;

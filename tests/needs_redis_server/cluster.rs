@@ -1,0 +1,137 @@
+//! The same on a Redis Cluster of three nodes: the suite, the shop, slots that move and nodes that die.
+
+use crate::distributed::scene::{LINES, Scene};
+use crate::distributed::team::Team;
+use crate::harness::chaos::{self, Toll};
+use crate::harness::home::Home;
+use crate::harness::redis_cluster::RedisCluster;
+use crate::harness::redis_server::RedisServer;
+use crate::harness::shop::write;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use goldstream_platform::conformance::{PARTITIONS, World, check, servers};
+use goldstream_platform::embedded::Embedded;
+use goldstream_platform::log::Log;
+use goldstream_platform::redis::{RedisClient, RedisStore};
+use goldstream_platform::store::Store;
+use goldstream_platform::topology::Topology;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+struct ClusterWorld {
+    dir: TempDir,
+    url: String,
+    prefix: String,
+    log: Option<Embedded>,
+    store: Option<RedisStore>,
+}
+
+impl ClusterWorld {
+    async fn new(url: String) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let log = Some(Embedded::open(dir.path(), Some(PARTITIONS)).unwrap());
+        let prefix = servers::fresh_prefix("suite");
+        let store = Some(Self::open(&url, &prefix).await);
+        Self { dir, url, prefix, log, store }
+    }
+
+    async fn open(url: &str, prefix: &str) -> RedisStore {
+        let client = RedisClient::connect(&url.into(), prefix).await.unwrap();
+        assert_eq!(client.cluster_nodes(), Some(3));
+        client.with_topology(Topology::of_this_version(PARTITIONS)).await.unwrap()
+    }
+}
+
+impl World for ClusterWorld {
+    fn log(&self) -> Arc<dyn Log> {
+        Arc::new(self.log.clone().unwrap())
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::new(self.store.clone().unwrap())
+    }
+
+    fn restart(&mut self) -> BoxFuture<'_, ()> {
+        async {
+            self.log.take().unwrap().close().unwrap();
+            self.store = None;
+            self.log = Some(Embedded::open(self.dir.path(), None).unwrap());
+            self.store = Some(Self::open(&self.url, &self.prefix).await);
+        }
+        .boxed()
+    }
+}
+
+#[test]
+fn the_redis_store_passes_the_suite_on_a_cluster() {
+    let cluster = RedisCluster::start();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(check(|| ClusterWorld::new(cluster.url())));
+}
+
+#[test]
+fn gold_is_exact_while_slots_move_from_node_to_node_and_nodes_die() {
+    let mut cluster = RedisCluster::start();
+    let scene = Scene::new(Home::on(servers::kafka(), cluster.url(), "cluster"));
+    let mut team = Team::start(&scene.home, &LINES);
+    let mut toll = Toll::of("slots of a Redis Cluster moved, its nodes killed");
+    let prefix = scene.home.variable("GOLDSTREAM_PREFIX").to_owned();
+    let keys = ["{gold/0}:head", "{silver.purchases/1}:head", "topology", "{gold/0}:feed"];
+    for round in 0..chaos::times(1) {
+        for key in keys {
+            scene.goes_on(&mut team, 500);
+            let slot = cluster.slot_of(&format!("{prefix}:0:{key}"));
+            // While it is in between, the shards of other slots go on.
+            cluster.move_slot(slot, || scene.goes_on(&mut team, 1));
+            toll.recovers(|| scene.goes_on(&mut team, 500));
+        }
+        let node = cluster.node(round % 3);
+        node.kill();
+        node.restart();
+        cluster.agrees();
+        toll.recovers(|| scene.goes_on(&mut team, 500));
+    }
+    // Every node has shards, or nothing of this was shown.
+    let holds = |node: &RedisServer| node.type_in(&["DBSIZE"]) != "0";
+    assert!(cluster.nodes().iter().all(holds));
+    scene.ends_equal(team);
+}
+
+#[test]
+fn every_command_works_by_any_node_that_answers_and_a_reset_takes_all_keys_of_all_nodes() {
+    let cluster = RedisCluster::start();
+    let [first, second, ..] = cluster.nodes() else { panic!("three nodes") };
+    // Nobody is at the first of the two.
+    let url = format!("redis://127.0.0.1:1,127.0.0.1:{}", second.port());
+    let home = Home::on(servers::kafka(), url, "nodes");
+    write(&home, 20, 200);
+    home.ok("run shop --once");
+    assert_eq!(home.accounting().rows(), 220);
+    home.verify_equal();
+    assert!(home.ok("doctor").contains("a cluster whose keys are on 3 nodes"));
+    home.ok("reset --yes");
+    assert_eq!(
+        cluster.nodes().iter().map(|node| node.type_in(&["DBSIZE"])).collect::<String>(),
+        "000"
+    );
+    drop(home);
+    first.ok(&["CONFIG", "SET", "maxmemory", "100mb"]);
+    first.ok(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
+    let home = Home::on(servers::kafka(), cluster.url(), "evicts");
+    let told = home.ask("doctor").expect(3).stdout;
+    assert!(
+        told.contains(&format!("redis at 127.0.0.1:{} throws keys away", first.port())),
+        "{told}"
+    );
+}
+
+#[test]
+fn several_servers_that_are_no_cluster_are_refused() {
+    let home = Home::new();
+    write(&home, 2, 2);
+    let server = RedisServer::start(|port, _| vec!["--port".to_owned(), port.to_string()]);
+    let at = format!("127.0.0.1:{}", server.port());
+    let line =
+        format!("produce shop --kafka {} --redis redis://{at},127.0.0.1:1", servers::kafka());
+    home.ask(&line).expect(1).says(&[&at, "not part of a cluster"]);
+}

@@ -1,0 +1,6 @@
+//! What needs a redis-server of this machine, with settings of the test's choice: `make test-containers`
+//! has none, so none of its words stands in the names of these.
+
+mod access;
+mod cluster;
+mod tls;
