@@ -83,36 +83,50 @@ impl RedisCluster {
     }
 
     /// The slot of a key.
-    pub(crate) fn slot_of(&self, key: &str) -> u16 {
+    fn slot_of(&self, key: &str) -> u16 {
         self.nodes[0].type_in(&["CLUSTER", "KEYSLOT", key]).parse().unwrap()
     }
 
     /// The node that has a slot.
-    pub(crate) fn owner_of(&self, slot: u16) -> usize {
+    fn owner_of(&self, slot: u16) -> usize {
         let at_first = SLOT_ENDS.iter().position(|last| slot <= *last).unwrap();
         self.moved.get(&slot).copied().unwrap_or(at_first)
     }
 
-    /// Moves a slot to the next node, key by key. `amid` is done when the first of them has gone.
-    pub(crate) fn move_slot(&mut self, slot: u16, amid: impl FnOnce()) {
+    /// How often its nodes sent somebody away with this word since they were started.
+    pub(crate) fn said(&self, word: &str) -> u64 {
+        let begin = format!("errorstat_{word}:count=");
+        let said = |node: &RedisServer| -> u64 {
+            let stats = node.type_in(&["INFO", "errorstats"]);
+            let count = stats.lines().find_map(|line| line.trim().strip_prefix(&begin));
+            count.map_or(0, |count| count.parse().unwrap())
+        };
+        self.nodes.iter().map(said).sum()
+    }
+
+    /// Moves the slot of a key to the next node, key by key and that one first. `amid` is done when it has
+    /// gone and the others have not.
+    pub(crate) fn move_slot_of(&mut self, key: &str, amid: impl FnOnce(&Self)) {
+        let slot = self.slot_of(key);
         let from = self.owner_of(slot);
         let to = (from + 1) % self.nodes.len();
         let (number, port) = (slot.to_string(), self.nodes[to].port().to_string());
         let set = |at: usize, words: [&str; 2]| {
             self.nodes[at].ok(&["CLUSTER", "SETSLOT", &number, words[0], words[1]]);
         };
+        let migrate = |key: &str| {
+            self.nodes[from].ok(&["MIGRATE", "127.0.0.1", &port, key, "0", "60000"]);
+        };
         set(to, ["IMPORTING", &self.ids[from]]);
         set(from, ["MIGRATING", &self.ids[to]]);
-        let mut amid = Some(amid);
+        migrate(key);
+        amid(self);
         loop {
             let key = self.nodes[from].type_in(&["CLUSTER", "GETKEYSINSLOT", &number, "1"]);
             if key.is_empty() {
                 break;
             }
-            self.nodes[from].ok(&["MIGRATE", "127.0.0.1", &port, &key, "0", "60000"]);
-            if let Some(amid) = amid.take() {
-                amid();
-            }
+            migrate(&key);
         }
         for at in [to, from, 3 - to - from] {
             set(at, ["NODE", &self.ids[to]]);

@@ -7,6 +7,7 @@ use crate::harness::home::Home;
 use crate::harness::redis_cluster::RedisCluster;
 use crate::harness::redis_server::RedisServer;
 use crate::harness::shop::write;
+use crate::harness::wait::eventually;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use goldstream_platform::conformance::{PARTITIONS, World, check, servers};
@@ -76,13 +77,23 @@ fn gold_is_exact_while_slots_move_from_node_to_node_and_nodes_die() {
     let mut team = Team::start(&scene.home, &LINES);
     let mut toll = Toll::of("slots of a Redis Cluster moved, its nodes killed");
     let prefix = scene.home.variable("GOLDSTREAM_PREFIX").to_owned();
-    let keys = ["{gold/0}:head", "{silver.purchases/1}:head", "topology", "{gold/0}:feed"];
+    // What is there of a shard sends commits away to come again; a key that has gone already sends those
+    // who ask for it alone to where it is.
+    let moves = [
+        ("{gold/0}:head", "TRYAGAIN"),
+        ("{silver.purchases/1}:head", "TRYAGAIN"),
+        ("topology", "ASK"),
+        ("{gold/0}:feed", "ASK"),
+    ];
     for round in 0..chaos::times(1) {
-        for key in keys {
+        for (key, word) in moves {
             scene.goes_on(&mut team, 500);
-            let slot = cluster.slot_of(&format!("{prefix}:0:{key}"));
-            // While it is in between, the shards of other slots go on.
-            cluster.move_slot(slot, || scene.goes_on(&mut team, 1));
+            cluster.move_slot_of(&format!("{prefix}:0:{key}"), |cluster| {
+                says_once_more(cluster, word);
+                // The shards of other slots go on.
+                scene.goes_on(&mut team, 1);
+            });
+            says_once_more(&cluster, "MOVED");
             toll.recovers(|| scene.goes_on(&mut team, 500));
         }
         let node = cluster.node(round % 3);
@@ -95,6 +106,15 @@ fn gold_is_exact_while_slots_move_from_node_to_node_and_nodes_die() {
     let holds = |node: &RedisServer| node.type_in(&["DBSIZE"]) != "0";
     assert!(cluster.nodes().iter().all(holds));
     scene.ends_equal(team);
+}
+
+/// Somebody is sent away with this word from now on.
+fn says_once_more(cluster: &RedisCluster, word: &str) {
+    let before = cluster.said(word);
+    eventually(&format!("a node says {word}"), || match cluster.said(word) {
+        said if said > before => Ok(()),
+        said => Err(format!("{said} times")),
+    });
 }
 
 #[test]
@@ -134,4 +154,17 @@ fn several_servers_that_are_no_cluster_are_refused() {
     let line =
         format!("produce shop --kafka {} --redis redis://{at},127.0.0.1:1", servers::kafka());
     home.ask(&line).expect(1).says(&[&at, "not part of a cluster"]);
+}
+
+#[test]
+fn a_user_of_a_cluster_who_may_not_ask_for_its_slots_is_told_so() {
+    let cluster = RedisCluster::start();
+    let rights = "ACL SETUSER blind on >word ~* &* +@all -cluster";
+    for node in cluster.nodes() {
+        node.ok(&rights.split(' ').collect::<Vec<_>>());
+    }
+    let url = cluster.url().replace("//", "//blind:word@");
+    let home = Home::on(servers::kafka(), url, "blind");
+    write(&home, 20, 200);
+    home.ask("run shop --once").expect(1).says(&["is a node of a cluster", "CLUSTER SLOTS"]);
 }

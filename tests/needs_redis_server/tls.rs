@@ -79,7 +79,9 @@ fn every_node_of_a_cluster_is_reached_over_tls() {
     let cluster = RedisCluster::of(|_, _| {
         let port = free_port();
         ports.borrow_mut().push(port);
-        settings(&certificates, port, "no")
+        // Else nodes tell every client their port without TLS.
+        let cluster = ["--tls-cluster".to_owned(), "yes".to_owned()];
+        [settings(&certificates, port, "no"), cluster.to_vec()].concat()
     });
     let url = format!("rediss://127.0.0.1:{}", ports.borrow()[0]);
     let home = home(&url).with("GOLDSTREAM_REDIS_CA_FILE", certificates.text("ca.pem"));

@@ -42,9 +42,15 @@ impl Site {
                 away = error;
                 continue;
             }
-            // One that is no node refuses, and so does one that may not be asked.
-            let slots = link.ask(cmd("CLUSTER").arg("SLOTS")).await.ok();
-            let map = slots.and_then(|slots| SlotMap::read(slots, seed.host()));
+            let map = match link.ask(cmd("CLUSTER").arg("SLOTS")).await {
+                Ok(slots) => SlotMap::read(slots, seed.host()),
+                // One that is no node refuses, and so does one that may not be asked.
+                Err(error) if error.code().is_some() => None,
+                Err(error) => {
+                    away = seed.store_error(&error);
+                    continue;
+                }
+            };
             return match map {
                 Some(map) => Ok(Self::cluster(seeds, map)),
                 None if seeds.len() > 1 => Err(NoSite::NoCluster(seed.address().to_owned())),
