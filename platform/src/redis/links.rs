@@ -25,8 +25,8 @@ pub(super) struct Links {
 enum ByNode {
     /// There is one server only.
     One(Arc<Link>),
-    /// Nodes of a cluster that were met so far, by their address.
-    Many(Mutex<HashMap<Arc<str>, Arc<Link>>>),
+    /// Nodes of a cluster that were met so far.
+    Many(Mutex<HashMap<Node, Arc<Link>>>),
 }
 
 /// Why there is no answer.
@@ -128,7 +128,7 @@ impl Links {
         }
         self.learn().await?;
         let nodes = self.site.nodes();
-        Ok(nodes.iter().map(|node| self.link(&self.site.server(node))).collect())
+        Ok(nodes.iter().map(|node| self.link(node)).collect())
     }
 
     /// The node of a cluster that has a slot.
@@ -150,18 +150,15 @@ impl Links {
     pub(super) async fn learn(&self) -> Result<(), StoreError> {
         let mut failed =
             StoreError::Unavailable("no node of the redis cluster is known".to_owned());
-        for server in self.site.who_may_know() {
-            let host = server.host().to_owned();
-            match self.link(&server).query(cmd("CLUSTER").arg("SLOTS")).await {
-                Ok(answer) => {
-                    if let Some(map) = SlotMap::read(answer, &host) {
-                        // A node that left the cluster knows of no slots.
-                        if !map.nodes().is_empty() {
-                            self.site.learned(map);
-                            return Ok(());
-                        }
-                    }
+        for node in self.site.who_may_know() {
+            let answer = self.link(&node).query(cmd("CLUSTER").arg("SLOTS")).await;
+            match answer.map(|slots| SlotMap::read(slots, &node.host)) {
+                // A node that left the cluster knows of no slots.
+                Ok(Some(map)) if !map.nodes().is_empty() => {
+                    self.site.learned(map);
+                    return Ok(());
                 }
+                Ok(_) => {}
                 Err(error) => failed = error,
             }
         }
@@ -197,12 +194,12 @@ impl Links {
         match detour(error, server.host()) {
             None => Err(Failure::new(error, server, &self.site)),
             Some(Detour::Moved(node)) => {
-                let link = self.link(&self.site.server(&node));
+                let link = self.link(&node);
                 self.site.moved(slot_of_command(command), node);
                 Ok(Elsewhere::Moved(link))
             }
             Some(Detour::Ask(node)) => {
-                let link = self.link(&self.site.server(&node));
+                let link = self.link(&node);
                 let answer = link.ask(&asking(command)).await;
                 let answer =
                     answer.map_err(|error| Failure::new(&error, link.server(), &self.site))?;
@@ -214,15 +211,15 @@ impl Links {
     async fn link_of(&self, slot: u16) -> Result<Arc<Link>, StoreError> {
         match &self.by_node {
             ByNode::One(link) => Ok(Arc::clone(link)),
-            ByNode::Many(_) => Ok(self.link(&self.site.server(&self.node_of(slot).await?))),
+            ByNode::Many(_) => Ok(self.link(&self.node_of(slot).await?)),
         }
     }
 
-    fn link(&self, server: &Server) -> Arc<Link> {
-        let ByNode::Many(links) = &self.by_node else { return Arc::new(Link::new(server.clone())) };
+    fn link(&self, node: &Node) -> Arc<Link> {
+        let new = || Arc::new(Link::new(self.site.server(node)));
+        let ByNode::Many(links) = &self.by_node else { return new() };
         let mut links = links.lock().unwrap_or_else(PoisonError::into_inner);
-        let link = links.entry(server.shared_address());
-        Arc::clone(link.or_insert_with(|| Arc::new(Link::new(server.clone()))))
+        Arc::clone(links.entry(node.clone()).or_insert_with(new))
     }
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub(super) struct Server {
     client: Client,
-    host: Arc<str>,
+    node: Node,
     address: Arc<str>,
 }
 
@@ -57,16 +57,18 @@ impl Server {
 
     fn new(info: ConnectionInfo) -> Option<Self> {
         let address = info.addr().to_string().into();
-        let host = match info.addr() {
-            ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } => host.as_str(),
-            _ => "",
+        let (host, port) = match info.addr() {
+            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
+                (host.as_str(), *port)
+            }
+            _ => ("", 0),
         };
-        let host = host.into();
+        let node = Node { host: host.into(), port };
         // A commit waits for its answer: Nagle's algorithm would only add to that.
         let tcp = TcpSettings::default().set_nodelay(true);
         let redis = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
         let info = info.set_tcp_settings(tcp).set_redis_settings(redis);
-        Some(Self { client: Client::open(info).ok()?, host, address })
+        Some(Self { client: Client::open(info).ok()?, node, address })
     }
 
     /// Another one that is reached in the same way.
@@ -90,12 +92,13 @@ impl Server {
         &self.address
     }
 
-    pub(super) fn shared_address(&self) -> Arc<str> {
-        Arc::clone(&self.address)
+    /// The same as a node of a cluster.
+    pub(super) fn node(&self) -> &Node {
+        &self.node
     }
 
     pub(super) fn host(&self) -> &str {
-        &self.host
+        &self.node.host
     }
 
     /// A new connection, driven by the runtime that polls this.

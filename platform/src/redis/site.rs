@@ -94,10 +94,10 @@ impl Site {
     }
 
     /// Whom to ask for the map, most promising first: those who had slots, then those that were named.
-    pub(super) fn who_may_know(&self) -> Vec<Server> {
-        let nodes = self.nodes();
-        let nodes = nodes.iter().map(|node| self.server(node));
-        nodes.chain(self.seeds.iter().cloned()).collect()
+    pub(super) fn who_may_know(&self) -> Vec<Node> {
+        let mut nodes = self.nodes();
+        nodes.extend(self.seeds.iter().map(Server::node).cloned());
+        nodes
     }
 
     /// All nodes that have slots.
