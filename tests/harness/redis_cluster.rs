@@ -117,6 +117,12 @@ impl RedisCluster {
         let migrate = |key: &str| {
             self.nodes[from].ok(&["MIGRATE", "127.0.0.1", &port, key, "0", "60000"]);
         };
+        eventually("the key is there", || {
+            match self.nodes[from].type_in(&["EXISTS", key]).as_str() {
+                "1" => Ok(()),
+                other => Err(other.to_owned()),
+            }
+        });
         set(to, ["IMPORTING", &self.ids[from]]);
         set(from, ["MIGRATING", &self.ids[to]]);
         migrate(key);

@@ -89,7 +89,8 @@ fn who_may_only_look_can_serve_but_not_count() {
         let told = said.contains("does not permit") && said.contains("docs/servers.md");
         if told { Ok(()) } else { Err(said) }
     });
-    assert_eq!(running.end("TERM"), Some(0));
+    // With 1 where rows were on their way that it could not count.
+    assert!(matches!(running.end("TERM"), Some(0 | 1)));
 }
 
 #[test]

@@ -88,12 +88,13 @@ fn gold_is_exact_while_slots_move_from_node_to_node_and_nodes_die() {
     for round in 0..chaos::times(1) {
         for (key, word) in moves {
             scene.goes_on(&mut team, 500);
+            let moved = cluster.said("MOVED");
             cluster.move_slot_of(&format!("{prefix}:0:{key}"), |cluster| {
-                says_once_more(cluster, word);
+                says_more(cluster, word, cluster.said(word));
                 // The shards of other slots go on.
                 scene.goes_on(&mut team, 1);
             });
-            says_once_more(&cluster, "MOVED");
+            says_more(&cluster, "MOVED", moved);
             toll.recovers(|| scene.goes_on(&mut team, 500));
         }
         let node = cluster.node(round % 3);
@@ -108,9 +109,8 @@ fn gold_is_exact_while_slots_move_from_node_to_node_and_nodes_die() {
     scene.ends_equal(team);
 }
 
-/// Somebody is sent away with this word from now on.
-fn says_once_more(cluster: &RedisCluster, word: &str) {
-    let before = cluster.said(word);
+/// Somebody is sent away with this word more often than `before`.
+fn says_more(cluster: &RedisCluster, word: &str, before: u64) {
     eventually(&format!("a node says {word}"), || match cluster.said(word) {
         said if said > before => Ok(()),
         said => Err(format!("{said} times")),
