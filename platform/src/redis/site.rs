@@ -2,10 +2,11 @@
 //! It keeps no connection.
 
 use super::link::Link;
+use super::reply;
 use super::server::Server;
 use super::slots::{Node, SlotMap};
 use crate::store::StoreError;
-use ::redis::{RedisError, cmd};
+use ::redis::{RedisError, Value, cmd};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Cheap to clone; what one holder learns of the slots all know.
@@ -37,25 +38,14 @@ impl Site {
     pub(super) async fn find(seeds: Vec<Server>) -> Result<Self, NoSite> {
         let mut away = StoreError::Unavailable("no redis was named".to_owned());
         for seed in &seeds {
-            let link = Link::new(seed.clone());
-            if let Err(error) = link.query(&cmd("PING")).await {
-                away = error;
-                continue;
-            }
-            let map = match link.ask(cmd("CLUSTER").arg("SLOTS")).await {
-                Ok(slots) => SlotMap::read(slots, seed.host()),
-                // One that is no node refuses, and so does one that may not be asked.
-                Err(error) if error.code().is_some() => None,
-                Err(error) => {
-                    away = seed.store_error(&error);
-                    continue;
+            match map_by(seed).await {
+                Ok(Some(map)) => return Ok(Self::cluster(seeds, map)),
+                Ok(None) if seeds.len() > 1 => {
+                    return Err(NoSite::NoCluster(seed.address().to_owned()));
                 }
-            };
-            return match map {
-                Some(map) => Ok(Self::cluster(seeds, map)),
-                None if seeds.len() > 1 => Err(NoSite::NoCluster(seed.address().to_owned())),
-                None => Ok(Self { seeds: seeds.into(), cluster: None }),
-            };
+                Ok(None) => return Ok(Self { seeds: seeds.into(), cluster: None }),
+                Err(error) => away = error,
+            }
         }
         Err(NoSite::Away(away))
     }
@@ -125,12 +115,6 @@ impl Site {
         if is_away || matches!(error.code(), Some("CLUSTERDOWN" | "MOVED" | "READONLY")) {
             self.known(|known| known.is_stale = true);
         }
-        if !self.is_cluster() && error.code() == Some("MOVED") {
-            let address = server.address();
-            return StoreError::Unavailable(format!(
-                "redis at {address} is a node of a cluster, but its user may not ask for CLUSTER SLOTS"
-            ));
-        }
         server.store_error(error)
     }
 
@@ -138,4 +122,27 @@ impl Site {
         let known = self.cluster.as_ref()?;
         Some(work(&mut known.lock().unwrap_or_else(PoisonError::into_inner)))
     }
+}
+
+/// The slots as a server knows them, none where it is no node of a cluster. Any user may ask with HELLO
+/// what a server is, and one that does not know that word is a single server to us.
+async fn map_by(server: &Server) -> Result<Option<SlotMap>, StoreError> {
+    let link = Link::new(server.clone());
+    link.query(&cmd("PING")).await?;
+    match link.ask(&cmd("HELLO")).await.map(is_node) {
+        Ok(true) => {}
+        Err(error) if error.code().is_none() => return Err(server.store_error(&error)),
+        _ => return Ok(None),
+    }
+    let slots = link.query(cmd("CLUSTER").arg("SLOTS")).await?;
+    let unreadable = || StoreError::Damaged("redis gave a map of slots that is none".to_owned());
+    SlotMap::read(slots, server.host()).map(Some).ok_or_else(unreadable)
+}
+
+fn is_node(hello: Value) -> bool {
+    let mut pairs = reply::pairs(hello).into_iter().flatten();
+    let mode = pairs.find_map(|(name, value)| {
+        (reply::text(name).as_deref() == Some("mode")).then(|| reply::text(value))
+    });
+    mode.flatten().as_deref() == Some("cluster")
 }
