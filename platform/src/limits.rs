@@ -94,6 +94,10 @@ pub const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Kafka: how often idle partitions are held against the broker's view of them, and positions told to the group.
 pub const HOUSEKEEPING_PACE: Duration = Duration::from_secs(1);
 
+/// Kafka: records of one partition that go to the client at once, and in one request. So many take it less
+/// time than it waits for more.
+pub const BATCH_RECORDS_MAX: u64 = 2_000;
+
 /// Kafka: how long a producer waits for reports before it looks whether it is still wanted. The client
 /// turns without a pause through the last millisecond of each such wait.
 pub const REPORTS_WAIT_MAX: Duration = Duration::from_millis(500);

@@ -1,7 +1,9 @@
 //! Settings of the Kafka clients, each with its reason. Nothing here connects.
 
 use super::KafkaSettings;
-use crate::limits::{FETCH_QUEUE_KIB_MAX, FETCH_WAIT_MAX, REVOKE_MAX, SESSION_MAX, SOCKET_MAX};
+use crate::limits::{
+    BATCH_RECORDS_MAX, FETCH_QUEUE_KIB_MAX, FETCH_WAIT_MAX, REVOKE_MAX, SESSION_MAX, SOCKET_MAX,
+};
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use std::time::Duration;
 
@@ -52,6 +54,9 @@ pub(super) fn producer(settings: &KafkaSettings, patience: Patience) -> ClientCo
         .set("message.max.bytes", RECORD_BYTES_MAX.to_string())
         // A hop more of waiting for one purchase; a tenth of the work of producing where many come.
         .set("linger.ms", "5")
+        // A full batch goes without that, in one request.
+        .set("batch.num.messages", BATCH_RECORDS_MAX.to_string())
+        .set("batch.size", RECORD_BYTES_MAX.to_string())
         // What may wait is limited by who appends: blocks in flight and rows not committed.
         .set("queue.buffering.max.messages", "0")
         .set("queue.buffering.max.kbytes", "1048576");

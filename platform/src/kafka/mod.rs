@@ -5,8 +5,8 @@
 //! repeat); nothing that was acknowledged is lost, and nothing is skipped.
 //!
 //! ```text
-//! append ─► transcode ─► producer (idempotent) ─► topics ─► fetcher ─► transcode ─► flows ─► member
-//!                                                    └────► reader: one-off reads, ends
+//! append ─► lanes ─► transcode ─► producer (idempotent) ─► topics ─► fetcher ─► transcode ─► flows ─► member
+//!                                                            └────► reader: one-off reads, ends
 //! ```
 
 mod admin;
@@ -17,6 +17,7 @@ mod fetcher;
 mod flow;
 mod group;
 mod header;
+mod lanes;
 mod member;
 mod names;
 mod producer;
@@ -107,7 +108,7 @@ impl Log for KafkaLog {
         blocks: Vec<(TopicPartition, Block)>,
     ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
         // Handed over at once, so that calls keep their order; only the answer is waited for.
-        let delivered = self.producers.send(&blocks);
+        let delivered = self.producers.send(blocks);
         let reachable = self.shared.reachable.clone();
         async move {
             let ends = delivered?.await.map_err(|_| unavailable("the producer ended"))?;
