@@ -151,7 +151,39 @@ impl<'a> ParsedEvent<'a> {
     /// # Errors
     /// Where it is none: only this program writes silver, so the log is damaged.
     pub fn from_json(json: &'a [u8]) -> Result<Self, serde_json::Error> {
-        let read: EventJson<'_> = json::read(json)?;
+        let json = json::text(json)?;
+        match Self::plain_purchase(json) {
+            Some(purchase) => Ok(purchase),
+            None => Self::any_event(json),
+        }
+    }
+
+    /// A purchase to the byte as [`SilverEvent::write_json`] writes it.
+    fn plain_purchase(json: &'a str) -> Option<Self> {
+        let mut json = json::Plain::new(json);
+        json.skip(r#"{"kind":"purchase","purchase_id":"#)?;
+        let purchase_id = Cow::Borrowed(json.text()?);
+        json.skip(r#","customer_id":"#)?;
+        let customer_id = Cow::Borrowed(json.text()?);
+        json.skip(r#","purchased_at":"#)?;
+        let purchased_at = Moment::parse(json.text()?)?;
+        json.skip(r#","year":"#)?;
+        json.whole()?;
+        json.skip(r#","month":"#)?;
+        json.text()?;
+        json.skip(r#","weekday":"#)?;
+        json.whole()?;
+        json.skip(r#","amount_cents":"#)?;
+        let amount_cents = json.signed()?;
+        json.skip(r#","product":"#)?;
+        let product = Cow::Borrowed(json.text()?);
+        json.skip("}")?;
+        json.end()?;
+        Some(Self::Purchase { purchase_id, customer_id, purchased_at, amount_cents, product })
+    }
+
+    fn any_event(json: &'a str) -> Result<Self, serde_json::Error> {
+        let read: EventJson<'_> = serde_json::from_str(json)?;
         let missing = serde::de::Error::missing_field;
         let customer_id = read.customer_id.0;
         let text =
@@ -300,6 +332,11 @@ mod tests {
             let mut out = Vec::new();
             event.write_json(&mut out);
             assert_eq!(ParsedEvent::from_json(&out).unwrap().event(), event);
+            let text = std::str::from_utf8(&out).unwrap();
+            assert_eq!(ParsedEvent::any_event(text).unwrap().event(), event);
+            // Else every purchase were read the slow way, and nobody saw it.
+            let plain = ParsedEvent::plain_purchase(text);
+            assert_eq!(plain.is_some(), matches!(event, SilverEvent::Purchase(_)));
             serde_json::from_slice::<serde_json::Value>(&out).unwrap()
         };
         assert_eq!(

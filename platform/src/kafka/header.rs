@@ -6,29 +6,50 @@
 
 use goldstream_domain::chain::SourceId;
 use goldstream_domain::json;
-use goldstream_domain::record::Headers;
+use goldstream_domain::record::{Headers, Origin};
 use serde::Deserialize;
-use std::io::Write;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The header's name.
 pub(super) const HEADER: &str = "goldstream";
 
-/// Appends the header's value.
-pub(super) fn write(headers: Headers<'_>, out: &mut Vec<u8>) {
-    let at_ms = headers.ingested_at_ms;
-    // Writing to memory does not fail, and text always has a JSON form.
-    let Some(origin) = headers.origin else {
-        return write!(out, "{{\"ingested_at_ms\":{at_ms}}}").unwrap_or_default();
-    };
-    let (place, prev) = (origin.origin, origin.prev);
-    write!(out, "{{\"ingested_at_ms\":{at_ms},\"origin\":{place},\"prev\":{prev},\"source\":")
-        .unwrap_or_default();
-    serde_json::to_writer(&mut *out, &**origin.source_id).unwrap_or_default();
-    out.push(b'}');
+/// Writes headers; records that lie together name the same source, so its JSON is kept.
+#[derive(Debug, Default)]
+pub(super) struct HeaderWriter {
+    source: Option<SourceId>,
+    source_json: Vec<u8>,
 }
 
-#[derive(Deserialize)]
+impl HeaderWriter {
+    /// Appends the header's value.
+    pub(super) fn write(&mut self, headers: Headers<'_>, out: &mut Vec<u8>) {
+        number(b"{\"ingested_at_ms\":", headers.ingested_at_ms, out);
+        if let Some(Origin { source_id, origin, prev }) = headers.origin {
+            number(b",\"origin\":", origin, out);
+            number(b",\"prev\":", prev, out);
+            out.extend_from_slice(b",\"source\":");
+            out.extend_from_slice(self.json_of(source_id));
+        }
+        out.push(b'}');
+    }
+
+    fn json_of(&mut self, source: &SourceId) -> &[u8] {
+        if self.source.as_ref().is_none_or(|known| !Arc::ptr_eq(known, source)) {
+            self.source_json.clear();
+            json::write_text(source, &mut self.source_json);
+            self.source = Some(Arc::clone(source));
+        }
+        &self.source_json
+    }
+}
+
+fn number(name: &[u8], number: impl itoa::Integer, out: &mut Vec<u8>) {
+    out.extend_from_slice(name);
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 struct Value<'a> {
     ingested_at_ms: i64,
     #[serde(default)]
@@ -37,6 +58,30 @@ struct Value<'a> {
     prev: u64,
     #[serde(borrow, default)]
     source: Option<json::Text<'a>>,
+}
+
+impl<'a> Value<'a> {
+    /// Any JSON of this form.
+    fn read(json: &'a [u8]) -> Option<Self> {
+        Self::as_written(json).or_else(|| json::read(json).ok())
+    }
+
+    /// JSON that is to the byte as we write it.
+    fn as_written(json: &'a [u8]) -> Option<Self> {
+        let mut json = json::Plain::new(std::str::from_utf8(json).ok()?);
+        json.skip(r#"{"ingested_at_ms":"#)?;
+        let mut value = Self { ingested_at_ms: json.signed()?, origin: 0, prev: 0, source: None };
+        if json.skip(r#","origin":"#).is_some() {
+            value.origin = json.whole()?;
+            json.skip(r#","prev":"#)?;
+            value.prev = json.whole()?;
+            json.skip(r#","source":"#)?;
+            value.source = Some(json::Text(Cow::Borrowed(json.text()?)));
+        }
+        json.skip("}")?;
+        json.end()?;
+        Some(value)
+    }
 }
 
 /// Where a record came from, its source named by a shared text.
@@ -58,7 +103,7 @@ const SOURCES_MAX: usize = 1024;
 impl HeaderReader {
     /// The header's content; none where it is not ours.
     pub(super) fn read(&mut self, value: &[u8]) -> Option<Parsed> {
-        let value: Value<'_> = json::read(value).ok()?;
+        let value = Value::read(value)?;
         let Some(source) = value.source else {
             return Some(Parsed { ingested_at_ms: value.ingested_at_ms, origin: None });
         };
@@ -94,12 +139,34 @@ mod tests {
         let mut reader = HeaderReader::default();
         for origin in [None, Some(origin)] {
             let mut out = Vec::new();
-            write(Headers { origin, ingested_at_ms: -5 }, &mut out);
+            HeaderWriter::default().write(Headers { origin, ingested_at_ms: -5 }, &mut out);
             let parsed = reader.read(&out).unwrap();
             assert_eq!(parsed.ingested_at_ms, -5);
             let expected = origin.map(|o| (SourceId::clone(&source), o.origin, o.prev));
             assert_eq!(parsed.origin, expected);
         }
+    }
+
+    #[test]
+    fn what_is_as_we_write_it_is_read_as_any_json_is() {
+        let (plain, odd): (SourceId, SourceId) = ("file:/é.csv@0".into(), "a\\\"\u{1}".into());
+        let mut writer = HeaderWriter::default();
+        let mut all =
+            vec![br#"{"ingested_at_ms":007}"#.to_vec(), b"{\"ingested_at_ms\":1} ".to_vec()];
+        for (source, origin, at_ms) in
+            [(&plain, u64::MAX, i64::MAX), (&odd, 7, 0), (&plain, 1, i64::MIN), (&odd, 1, 1)]
+        {
+            let origin = Some(Origin { source_id: source, origin, prev: origin - 1 });
+            let mut out = Vec::new();
+            writer.write(Headers { origin, ingested_at_ms: at_ms }, &mut out);
+            all.push(out);
+        }
+        for json in &all {
+            let any = json::read::<Value<'_>>(json).ok();
+            assert_eq!(Value::read(json), any);
+            assert!(Value::as_written(json).is_none_or(|value| Some(value) == any));
+        }
+        assert!(Value::as_written(&all[2]).is_some());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Between the compact records of blocks and the JSON records of the topics.
 
-use super::header::{self, HEADER, HeaderReader, Parsed};
+use super::header::{HEADER, HeaderReader, HeaderWriter, Parsed};
 use crate::clock::rfc3339;
 use crate::log::{LogError, Topic};
 use goldstream_domain::bronze::BronzeRow;
@@ -17,6 +17,7 @@ pub(super) struct Outgoing {
     pub(super) key: Vec<u8>,
     pub(super) value: Vec<u8>,
     pub(super) header: Vec<u8>,
+    headers: HeaderWriter,
 }
 
 impl Outgoing {
@@ -25,7 +26,7 @@ impl Outgoing {
         self.key.clear();
         self.value.clear();
         self.header.clear();
-        header::write(record.headers, &mut self.header);
+        self.headers.write(record.headers, &mut self.header);
         match topic {
             Topic::Bronze(kind) => {
                 let row = BronzeRow::decode(record.payload)?;
