@@ -83,6 +83,7 @@ lint: tools $(DASHBOARD) ## formatting, clippy and documentation, without a warn
 	cargo fmt --all --check
 	cargo fmt --manifest-path tests/containers/Cargo.toml --check
 	cargo clippy --workspace --all-targets --profile $(PROFILE) -- -D warnings
+	cargo clippy --workspace --test planted --features goldstream-simulator/planted --profile $(PROFILE) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --profile $(PROFILE)
 	cd dashboard && npm run lint && npm run check
 
