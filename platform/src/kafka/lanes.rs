@@ -84,8 +84,7 @@ impl Lanes {
         self.appends += 1;
         let (answer, delivered) = oneshot::channel();
         if self.broken {
-            let error = LogError::Unavailable("a record before it was not delivered".to_owned());
-            answer.send(Err(error)).unwrap_or_default();
+            answer.send(Err(behind_failure())).unwrap_or_default();
             return (delivered, Vec::new());
         }
         let mut ticket = Ticket { left: 0, blocks: Vec::new(), failure: None, answer };
@@ -122,18 +121,22 @@ impl Lanes {
     }
 
     /// So many records could not be delivered. Nothing of what waits will go, and who appended it is told.
-    pub(super) fn failed(&mut self, tag: Tag, records: u64, error: &LogError) {
+    pub(super) fn failed(&mut self, tag: Tag, records: u64, error: LogError) {
         self.broken = true;
-        let waiting = self.lanes.iter_mut().flat_map(|lane| lane.waiting.drain(..));
-        let waiting = waiting.map(|piece| (piece.tag, piece.len));
-        for (tag, records) in waiting.chain([(tag, records)]).collect::<Vec<_>>() {
-            let (number, _) = split(tag);
-            if let Some(ticket) = self.tickets.get_mut(&number) {
-                ticket.left -= records;
-                ticket.failure.get_or_insert_with(|| error.clone());
-                self.tell(number);
-            }
+        self.settle(tag, records, error);
+        let waiting: Vec<_> =
+            self.lanes.iter_mut().flat_map(|lane| lane.waiting.drain(..)).collect();
+        for piece in waiting {
+            self.settle(piece.tag, piece.len, behind_failure());
         }
+    }
+
+    fn settle(&mut self, tag: Tag, records: u64, error: LogError) {
+        let (number, _) = split(tag);
+        let Some(ticket) = self.tickets.get_mut(&number) else { return };
+        ticket.left -= records;
+        ticket.failure.get_or_insert(error);
+        self.tell(number);
     }
 
     /// Answers an append of which nothing is left.
@@ -177,6 +180,11 @@ impl Lane {
         }
         (!pieces.is_empty()).then_some(Batch { at: self.at, pieces })
     }
+}
+
+/// Of records that could go only after one that did not: there is nothing wrong with them.
+pub(super) fn behind_failure() -> LogError {
+    LogError::Unavailable("a record before it was not delivered".to_owned())
 }
 
 fn split(tag: Tag) -> (usize, usize) {
@@ -269,14 +277,15 @@ mod tests {
         let (mut first, batches) = lanes.append(vec![(AT, block(2))]);
         let (mut waits, _) = lanes.append(vec![(AT, block(5))]);
         let (mut other, others) = lanes.append(vec![(OTHER, block(1))]);
-        let error = LogError::Unavailable("gone".to_owned());
-        lanes.failed(batches[0].pieces[0].tag, 1, &error);
+        let error = || LogError::Damaged("too large".to_owned());
+        lanes.failed(batches[0].pieces[0].tag, 1, error());
         assert!(lanes.is_broken());
-        assert!(waits.try_recv().unwrap().is_err());
+        // Theirs may be delivered another time.
+        assert!(matches!(waits.try_recv().unwrap(), Err(LogError::Unavailable(_))));
         // Its other record may be anywhere.
         assert!(first.try_recv().is_err());
-        lanes.failed(batches[0].pieces[0].tag, 1, &error);
-        assert!(first.try_recv().unwrap().is_err());
+        lanes.failed(batches[0].pieces[0].tag, 1, error());
+        assert!(matches!(first.try_recv().unwrap(), Err(LogError::Damaged(_))));
         assert!(lanes.delivered(others[0].pieces[0].tag, 4).is_none());
         assert_eq!(other.try_recv().unwrap().unwrap(), [5]);
         assert!(lanes.is_empty());

@@ -7,7 +7,7 @@ use super::KafkaSettings;
 use super::client::unavailable;
 use super::config::{self, Patience};
 use super::header::HEADER;
-use super::lanes::{Batch, Delivered, Lanes, Piece, Tag};
+use super::lanes::{Batch, Delivered, Lanes, Piece, Tag, behind_failure};
 use super::names::Names;
 use super::transcode::Outgoing;
 use crate::limits::REPORTS_WAIT_MAX;
@@ -50,7 +50,7 @@ impl ProducerContext for Reports {
                     desk.hand_over(&producer, batch);
                 }
             }
-            Err((error, _)) => desk.lanes().failed(tag, 1, &failure(error)),
+            Err((error, _)) => desk.lanes().failed(tag, 1, failure(error)),
         }
     }
 }
@@ -63,15 +63,17 @@ impl Desk {
     /// Gives a batch to the client. The lanes are open meanwhile, for it takes its time.
     fn hand_over(&self, producer: &Producing, batch: Batch) {
         let mut outgoing = Outgoing::default();
-        let mut broken = None;
-        for piece in batch.pieces {
+        let mut pieces = batch.pieces.into_iter();
+        for piece in pieces.by_ref() {
             let mut sent = 0;
-            if broken.is_none() {
-                broken = self.send(producer, batch.at, &piece, &mut sent, &mut outgoing).err();
-            }
-            if let Some(error) = &broken {
+            let result = self.send(producer, batch.at, &piece, &mut sent, &mut outgoing);
+            if let Err(error) = result {
                 self.lanes().failed(piece.tag, piece.len - sent, error);
+                break;
             }
+        }
+        for behind in pieces {
+            self.lanes().failed(behind.tag, behind.len, behind_failure());
         }
     }
 
