@@ -16,7 +16,6 @@ use ::redis::aio::MultiplexedConnection;
 use ::redis::{Cmd, Value, cmd, pipe};
 use goldstream_domain::progress::BronzePartition;
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -128,20 +127,9 @@ impl Reader {
         let connection = connection.map_err(|error| server.store_error(&error))?;
         Ok(Self { feeds: Feeds::open(shared).await?, connection })
     }
+}
 
-    /// Hands over events until nobody takes them or the connection fails.
-    pub(super) async fn run(mut self, events: mpsc::Sender<Next>) {
-        loop {
-            let read = tokio::select! {
-                () = events.closed() => return,
-                read = self.read() => read,
-            };
-            if hand_over(&events, read).await.is_break() {
-                return;
-            }
-        }
-    }
-
+impl Read for Reader {
     /// Waits for entries for a while.
     async fn read(&mut self) -> Result<Vec<FeedEvent>, StoreError> {
         let mut ask = pipe();
@@ -169,19 +157,30 @@ pub(super) fn waiting(streams: &[Stream]) -> Cmd {
     ask
 }
 
-/// Hands events over; an error is the last. Breaks off where nobody takes them.
-pub(super) async fn hand_over(
-    events: &mpsc::Sender<Next>,
-    read: Result<Vec<FeedEvent>, StoreError>,
-) -> ControlFlow<()> {
-    let failed = read.is_err();
-    let batch = read.map_or_else(|error| vec![Err(error)], |it| it.into_iter().map(Ok).collect());
-    for event in batch {
-        if events.send(event).await.is_err() {
-            return ControlFlow::Break(());
+/// What waits for entries and gives what follows from them.
+pub(super) trait Read {
+    fn read(&mut self) -> impl Future<Output = Result<Vec<FeedEvent>, StoreError>> + Send;
+}
+
+/// Hands over events until nobody takes them; an error is the last.
+pub(super) async fn hand_over(mut reader: impl Read, events: mpsc::Sender<Next>) {
+    loop {
+        let read = tokio::select! {
+            () = events.closed() => return,
+            read = reader.read() => read,
+        };
+        let failed = read.is_err();
+        let batch =
+            read.map_or_else(|error| vec![Err(error)], |it| it.into_iter().map(Ok).collect());
+        for event in batch {
+            if events.send(event).await.is_err() {
+                return;
+            }
+        }
+        if failed {
+            return;
         }
     }
-    if failed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// The queue between a reader and its follower.

@@ -3,7 +3,7 @@
 //!
 //! A feed that moves to another node is followed there from the same cursor; its entries keep their ids.
 
-use super::follow::{Feeds, Next, hand_over, waiting};
+use super::follow::{Feeds, Read, waiting};
 use super::link::{self, Request};
 use super::links::asking;
 use super::reply;
@@ -18,7 +18,6 @@ use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt};
 use futures::stream::FuturesUnordered;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 
 /// The connection of one feed.
 struct Line {
@@ -40,40 +39,12 @@ impl NodesReader {
     /// A reader that sees every commit made after this resolves.
     pub(super) async fn open(shared: Arc<Shared>) -> Result<Self, StoreError> {
         let feeds = Feeds::open(Arc::clone(&shared)).await?;
-        Ok(Self { shared, feeds, waiting: FuturesUnordered::new() })
+        let this = Self { shared, feeds, waiting: FuturesUnordered::new() };
+        this.wait_for_all();
+        Ok(this)
     }
 
-    /// Hands over events until nobody takes them or a connection fails.
-    pub(super) async fn run(mut self, events: mpsc::Sender<Next>) {
-        self.wait_for_all();
-        loop {
-            let read = tokio::select! {
-                () = events.closed() => return,
-                read = self.read() => read,
-            };
-            if hand_over(&events, read).await.is_break() {
-                return;
-            }
-        }
-    }
-
-    /// Takes what comes first. That feed is waited for again before this resolves.
-    async fn read(&mut self) -> Result<Vec<FeedEvent>, StoreError> {
-        let Some((place, line, answer)) = self.waiting.next().await else { return Ok(Vec::new()) };
-        let answer = answer?;
-        let topology = self.feeds.topology().await?;
-        let events = self.feeds.events(answer, topology).await?;
-        if matches!(events.as_slice(), [FeedEvent::Replaced]) {
-            // All cursors are others now; what is still waited for was asked with the old ones.
-            self.waiting.clear();
-            self.wait_for_all();
-        } else {
-            self.wait_for(place, line);
-        }
-        Ok(events)
-    }
-
-    fn wait_for_all(&mut self) {
+    fn wait_for_all(&self) {
         for place in 0..self.feeds.streams.len() {
             self.wait_for(place, None);
         }
@@ -89,6 +60,24 @@ impl NodesReader {
             (place, line, answer)
         };
         self.waiting.push(read.boxed());
+    }
+}
+
+impl Read for NodesReader {
+    /// Takes what comes first. That feed is waited for again before this resolves.
+    async fn read(&mut self) -> Result<Vec<FeedEvent>, StoreError> {
+        let Some((place, line, answer)) = self.waiting.next().await else { return Ok(Vec::new()) };
+        let answer = answer?;
+        let topology = self.feeds.topology().await?;
+        let events = self.feeds.events(answer, topology).await?;
+        if matches!(events.as_slice(), [FeedEvent::Replaced]) {
+            // All cursors are others now; what is still waited for was asked with the old ones.
+            self.waiting.clear();
+            self.wait_for_all();
+        } else {
+            self.wait_for(place, line);
+        }
+        Ok(events)
     }
 }
 

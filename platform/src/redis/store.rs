@@ -60,10 +60,10 @@ impl Store for RedisStore {
             let (sender, events) = follow::queue();
             if shared.site.is_cluster() {
                 let open = thread.run::<_, StoreError, _>(NodesReader::open(shared));
-                thread.detach(open.await?.run(sender));
+                thread.detach(follow::hand_over(open.await?, sender));
             } else {
                 let open = thread.run::<_, StoreError, _>(Reader::open(shared));
-                thread.detach(open.await?.run(sender));
+                thread.detach(follow::hand_over(open.await?, sender));
             }
             Ok(Box::new(QueueFollower { events, _thread: thread }) as Box<dyn Follower>)
         }
