@@ -8,66 +8,19 @@ use crate::harness::redis_cluster::RedisCluster;
 use crate::harness::redis_server::RedisServer;
 use crate::harness::shop::write;
 use crate::harness::wait::eventually;
-use futures::FutureExt;
-use futures::future::BoxFuture;
-use goldstream_platform::conformance::{PARTITIONS, World, check, servers};
-use goldstream_platform::embedded::Embedded;
-use goldstream_platform::log::Log;
-use goldstream_platform::redis::{RedisClient, RedisStore};
-use goldstream_platform::store::Store;
-use goldstream_platform::topology::Topology;
-use std::sync::Arc;
-use tempfile::TempDir;
-
-struct ClusterWorld {
-    dir: TempDir,
-    url: String,
-    prefix: String,
-    log: Option<Embedded>,
-    store: Option<RedisStore>,
-}
-
-impl ClusterWorld {
-    async fn new(url: String) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let log = Some(Embedded::open(dir.path(), Some(PARTITIONS)).unwrap());
-        let prefix = servers::fresh_prefix("suite");
-        let store = Some(Self::open(&url, &prefix).await);
-        Self { dir, url, prefix, log, store }
-    }
-
-    async fn open(url: &str, prefix: &str) -> RedisStore {
-        let client = RedisClient::connect(&url.into(), prefix).await.unwrap();
-        assert_eq!(client.cluster_nodes(), Some(3));
-        client.with_topology(Topology::of_this_version(PARTITIONS)).await.unwrap()
-    }
-}
-
-impl World for ClusterWorld {
-    fn log(&self) -> Arc<dyn Log> {
-        Arc::new(self.log.clone().unwrap())
-    }
-
-    fn store(&self) -> Arc<dyn Store> {
-        Arc::new(self.store.clone().unwrap())
-    }
-
-    fn restart(&mut self) -> BoxFuture<'_, ()> {
-        async {
-            self.log.take().unwrap().close().unwrap();
-            self.store = None;
-            self.log = Some(Embedded::open(self.dir.path(), None).unwrap());
-            self.store = Some(Self::open(&self.url, &self.prefix).await);
-        }
-        .boxed()
-    }
-}
+use goldstream_platform::conformance::{OnRedis, check, servers};
+use goldstream_platform::redis::RedisClient;
 
 #[test]
 fn the_redis_store_passes_the_suite_on_a_cluster() {
     let cluster = RedisCluster::start();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(check(|| ClusterWorld::new(cluster.url())));
+    runtime.block_on(async {
+        let url = cluster.url();
+        let client = RedisClient::connect(&url.as_str().into(), "suite").await.unwrap();
+        assert_eq!(client.cluster_nodes(), Some(3));
+        check(|| OnRedis::new(tempfile::tempdir().unwrap(), &url)).await;
+    });
 }
 
 #[test]

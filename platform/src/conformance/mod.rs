@@ -4,8 +4,11 @@
 
 pub mod draw;
 mod logs;
+mod on_redis;
 pub mod servers;
 pub(crate) mod stores;
+
+pub use on_redis::OnRedis;
 
 use crate::log::Log;
 use crate::store::Store;

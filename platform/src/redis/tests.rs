@@ -10,16 +10,12 @@ mod own_server;
 mod restart;
 
 use super::{RedisClient, RedisStore};
-use crate::conformance::{PARTITIONS, World, check, servers};
-use crate::embedded::Embedded;
-use crate::log::Log;
+use crate::conformance::{OnRedis, PARTITIONS, check, servers};
 use crate::store::{
     Changes, Commit, Content, FeedEvent, Follower, Image, Part, ShardId, Store, StoreError,
 };
 use crate::topology::Topology;
 use ::redis::Value;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use goldstream_domain::column::Kind;
 use goldstream_domain::dedupe::Claim;
 use goldstream_domain::gold::rows::{
@@ -28,7 +24,6 @@ use goldstream_domain::gold::rows::{
 use goldstream_domain::moment::Day;
 use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
 use std::sync::Arc;
-use tempfile::TempDir;
 
 const GOLD: ShardId = ShardId::Gold(1);
 const SILVER: ShardId = ShardId::Silver(BronzePartition { kind: Kind::Purchases, partition: 1 });
@@ -76,46 +71,10 @@ impl Place {
     }
 }
 
-struct RedisWorld {
-    dir: TempDir,
-    place: Place,
-    log: Option<Embedded>,
-    store: Option<RedisStore>,
-}
-
-impl RedisWorld {
-    async fn new() -> Self {
-        let place = Place::fresh("suite");
-        let dir = tempfile::tempdir().unwrap();
-        let log = Some(Embedded::open(dir.path(), Some(PARTITIONS)).unwrap());
-        let store = Some(place.store().await);
-        Self { dir, place, log, store }
-    }
-}
-
-impl World for RedisWorld {
-    fn log(&self) -> Arc<dyn Log> {
-        Arc::new(self.log.clone().unwrap())
-    }
-
-    fn store(&self) -> Arc<dyn Store> {
-        Arc::new(self.store.clone().unwrap())
-    }
-
-    fn restart(&mut self) -> BoxFuture<'_, ()> {
-        async {
-            self.log.take().unwrap().close().unwrap();
-            self.store = None;
-            self.log = Some(Embedded::open(self.dir.path(), None).unwrap());
-            self.store = Some(self.place.store().await);
-        }
-        .boxed()
-    }
-}
-
 #[tokio::test]
 async fn the_redis_store_passes_the_suite() {
-    check(RedisWorld::new).await;
+    let url = servers::redis();
+    check(|| OnRedis::new(tempfile::tempdir().unwrap(), &url)).await;
 }
 
 fn day(slot: u32, orders: u64) -> RowChange {
