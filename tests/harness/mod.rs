@@ -13,7 +13,6 @@ pub(crate) mod port;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod redis_cluster;
-pub(crate) mod redis_server;
 pub(crate) mod servers;
 pub(crate) mod shop;
 pub(crate) mod small_disk;

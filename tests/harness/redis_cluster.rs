@@ -1,7 +1,7 @@
 //! A Redis Cluster of three nodes, whose slots can be moved while it is used and whose nodes can die.
 
 use super::port::free_port;
-use super::redis_server::RedisServer;
+use super::servers::redis_server::RedisServer;
 use super::wait::eventually;
 use std::collections::HashMap;
 

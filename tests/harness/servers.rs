@@ -4,6 +4,7 @@
 mod container;
 mod own;
 mod process;
+pub(crate) mod redis_server;
 
 use super::proxy::Proxy;
 use own::{Kind, Own};

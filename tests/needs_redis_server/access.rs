@@ -4,7 +4,7 @@
 use crate::harness::home::Home;
 use crate::harness::process::wait_for_end;
 use crate::harness::redis_cluster::RedisCluster;
-use crate::harness::redis_server::RedisServer;
+use crate::harness::servers::redis_server::RedisServer;
 use crate::harness::shop::{PURCHASES, lines, purchase, write};
 use crate::harness::wait::eventually;
 use goldstream_platform::conformance::servers;

@@ -5,7 +5,7 @@ use crate::distributed::team::Team;
 use crate::harness::chaos::{self, Toll};
 use crate::harness::home::Home;
 use crate::harness::redis_cluster::RedisCluster;
-use crate::harness::redis_server::RedisServer;
+use crate::harness::servers::redis_server::RedisServer;
 use crate::harness::shop::write;
 use crate::harness::wait::eventually;
 use goldstream_platform::conformance::{OnRedis, check, servers};

@@ -4,7 +4,7 @@ use crate::harness::certificates::Certificates;
 use crate::harness::home::Home;
 use crate::harness::port::free_port;
 use crate::harness::redis_cluster::RedisCluster;
-use crate::harness::redis_server::RedisServer;
+use crate::harness::servers::redis_server::RedisServer;
 use crate::harness::shop::write;
 use goldstream_platform::conformance::servers;
 use std::cell::RefCell;

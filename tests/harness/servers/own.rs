@@ -54,25 +54,27 @@ pub(super) struct Own {
 
 impl Own {
     pub(super) fn start(kind: Kind) -> Self {
+        Self::start_held(kind, |dir, port| {
+            if std::env::var_os("GOLDSTREAM_TEST_CONTAINERS").is_some() {
+                Box::new(Container::new(kind, dir, port))
+            } else {
+                Box::new(Process::new(kind, dir, port))
+            }
+        })
+    }
+
+    /// One that is held as the test says, which is told its directory and its port.
+    pub(super) fn start_held(kind: Kind, hold: impl Fn(&Path, u16) -> Box<dyn Held>) -> Self {
         let mut tries = 0;
         loop {
             tries += 1;
-            let mut server = Self::new(kind);
+            let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+            let held = hold(dir.path(), port);
+            let mut server = Self { kind, port, starts: 0, held, dir };
             let Err(said) = server.launch() else { return server };
             let taken = said.to_lowercase().contains("already");
             assert!(taken && tries < TRIES, "{kind:?} did not start: {said}");
         }
-    }
-
-    fn new(kind: Kind) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let port = free_port();
-        let held: Box<dyn Held> = if std::env::var_os("GOLDSTREAM_TEST_CONTAINERS").is_some() {
-            Box::new(Container::new(kind, dir.path(), port))
-        } else {
-            Box::new(Process::new(kind, dir.path(), port))
-        };
-        Self { kind, port, starts: 0, held, dir }
     }
 
     /// Starts it and waits until it answers.
@@ -94,6 +96,10 @@ impl Own {
 
     pub(super) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Where its data is.

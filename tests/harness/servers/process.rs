@@ -1,5 +1,5 @@
-//! A server as a process of this machine, started by the scripts that people start it with. What a killed
-//! test binary leaves is ended by `scripts/with-servers.sh`, with its process group.
+//! A server as a process of this machine, mostly started by the scripts that people start it with. What a
+//! killed test binary leaves is ended by `scripts/with-servers.sh`, with its process group.
 
 use super::super::port::free_port;
 use super::super::wait::eventually;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 pub(super) struct Process {
-    script: &'static str,
+    program: &'static str,
     arguments: Vec<String>,
     environment: Vec<(&'static str, String)>,
     log: PathBuf,
@@ -30,18 +30,29 @@ impl Process {
             Kind::KafkaBehind(port) => vec![("KAFKA_ADVERTISED_PORT", port.to_string())],
             Kind::Kafka | Kind::Redis => Vec::new(),
         };
-        Self { script, arguments, environment, log: dir.join("log"), child: None }
+        let mut process = Self::of(script, arguments, dir);
+        process.environment = environment;
+        process
+    }
+
+    /// A program with arguments of a test's choice, that writes its log into `dir`.
+    pub(super) fn of(program: &'static str, arguments: Vec<String>, dir: &Path) -> Self {
+        let environment = Vec::new();
+        Self { program, arguments, environment, log: dir.join("log"), child: None }
     }
 }
 
 impl Held for Process {
     fn launch(&mut self) -> Result<(), String> {
         let log = File::options().create(true).append(true).open(&self.log).unwrap();
-        let mut command = Command::new(self.script);
+        let mut command = Command::new(self.program);
         command.args(&self.arguments).envs(self.environment.iter().cloned());
         command.stdin(Stdio::null());
         command.stdout(log.try_clone().unwrap()).stderr(log);
-        self.child = Some(command.spawn().unwrap());
+        let child = command.spawn();
+        self.child = Some(child.unwrap_or_else(|error| {
+            panic!("{} cannot be started: {error}; `make setup` sees to it", self.program)
+        }));
         Ok(())
     }
 
