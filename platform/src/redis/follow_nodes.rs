@@ -5,8 +5,7 @@
 
 use super::follow::{Feeds, Read, waiting};
 use super::link::{self, Request};
-use super::links::asking;
-use super::reply;
+use super::links::{asked, asking};
 use super::server::Server;
 use super::shared::Shared;
 use super::slots::{Detour, Node, detour, slot_of};
@@ -108,7 +107,7 @@ async fn entries(
                 let both = asking(ask);
                 let answer = link::send(&mut there.connection, Request::Many(&both)).await;
                 let answer = answer.map_err(|error| shared.site.trouble(&there.server, &error))?;
-                return Ok(reply::array::<1>(answer).map_or(Value::Nil, |[it]| it));
+                return Ok(asked(answer));
             }
             None => return Err(shared.site.trouble(server, &error)),
         }

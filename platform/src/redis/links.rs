@@ -203,7 +203,7 @@ impl Links {
                 let answer = link.ask(&asking(command)).await;
                 let answer =
                     answer.map_err(|error| Failure::new(&error, link.server(), &self.site))?;
-                Ok(Elsewhere::Answered(reply::array::<1>(answer).map_or(Value::Nil, |[it]| it)))
+                Ok(Elsewhere::Answered(asked(answer)))
             }
         }
     }
@@ -228,4 +228,9 @@ pub(super) fn asking(command: &Cmd) -> Pipeline {
     let mut both = pipe();
     both.cmd("ASKING").ignore().add_command(command.clone());
     both
+}
+
+/// What such a command was answered.
+pub(super) fn asked(answer: Value) -> Value {
+    reply::array::<1>(answer).map_or(Value::Nil, |[it]| it)
 }
