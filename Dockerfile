@@ -8,7 +8,7 @@ ARG DEBIAN_VERSION=bookworm
 FROM node:${NODE_VERSION}-${DEBIAN_VERSION}-slim AS page
 WORKDIR /src/dashboard
 COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci --no-fund --no-audit
+RUN --mount=type=cache,target=/var/cache/npm npm ci --cache /var/cache/npm --no-fund --no-audit
 COPY dashboard ./
 RUN npm run build --silent
 
