@@ -3,11 +3,11 @@
 //! A row has two forms: the compact one that logs of our own keep, and the JSON object of the
 //! contract that stands on Kafka topics, in exports and in the quarantine.
 
-use crate::codec::{CodecError, Reader, put_texts};
+use crate::codec::{CodecError, Reader, put_texts, put_varint};
 use crate::column::{COLUMNS, Kind, Names};
 use crate::json;
-use serde::Deserialize;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -21,6 +21,8 @@ pub const JSON_BYTES_MAX: usize = 7 * ROW_BYTES_MAX;
 const TAG_COLUMNS: u8 = 0;
 const TAG_JSON: u8 = 1;
 const TAG_LINE: u8 = 2;
+const TAG_OPEN_QUOTE: u8 = 3;
+const TAG_TOO_LONG: u8 = 4;
 
 /// A row as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +36,45 @@ pub enum BronzeRow<'a> {
     },
     /// A record that a program sent: meant to be a JSON object.
     Json(&'a [u8]),
-    /// A line that is no row: another number of fields than the header, or over the limit.
+    /// A line that is no row: another number of fields than the header.
     Line(&'a str),
+    /// A line that is no row for a reason that its text does not tell.
+    Broken {
+        /// The reason.
+        fault: LineFault,
+        /// The line, or the beginning of one that is too long.
+        text: &'a str,
+    },
+}
+
+/// What is wrong with a line of a file, and where it stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineFault {
+    /// A quote opens on it that is never closed.
+    OpenQuote {
+        /// The line of the file, from 1.
+        line: u64,
+    },
+    /// It is longer than a row may be.
+    TooLong {
+        /// The line of the file, from 1.
+        line: u64,
+        /// Byte offset of its beginning in the file.
+        from_bytes: u64,
+        /// Byte offset of its end.
+        to_bytes: u64,
+    },
+}
+
+impl fmt::Display for LineFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OpenQuote { line } => write!(f, "the quote opened at line {line} is not closed"),
+            Self::TooLong { line, from_bytes, to_bytes } => {
+                write!(f, "{}: line {line}, bytes {from_bytes} to {to_bytes}", too_long())
+            }
+        }
+    }
 }
 
 /// The text of the five columns in canonical order; missing ones are empty.
@@ -57,6 +96,19 @@ impl<'a> BronzeRow<'a> {
                 out.push(TAG_LINE);
                 out.extend_from_slice(text.as_bytes());
             }
+            Self::Broken { fault, text } => {
+                match *fault {
+                    LineFault::OpenQuote { line } => {
+                        out.push(TAG_OPEN_QUOTE);
+                        put_varint(out, line);
+                    }
+                    LineFault::TooLong { line, from_bytes, to_bytes } => {
+                        out.push(TAG_TOO_LONG);
+                        [line, from_bytes, to_bytes].iter().for_each(|n| put_varint(out, *n));
+                    }
+                }
+                out.extend_from_slice(text.as_bytes());
+            }
         }
     }
 
@@ -72,8 +124,15 @@ impl<'a> BronzeRow<'a> {
                 Ok(Self::Columns { names, fields: reader.texts()? })
             }
             TAG_JSON => Ok(Self::Json(reader.rest())),
-            TAG_LINE => {
-                std::str::from_utf8(reader.rest()).map(Self::Line).map_err(|_| CodecError::NotUtf8)
+            TAG_LINE => rest_text(reader).map(Self::Line),
+            TAG_OPEN_QUOTE => {
+                let fault = LineFault::OpenQuote { line: reader.varint()? };
+                Ok(Self::Broken { fault, text: rest_text(reader)? })
+            }
+            TAG_TOO_LONG => {
+                let (line, from_bytes) = (reader.varint()?, reader.varint()?);
+                let fault = LineFault::TooLong { line, from_bytes, to_bytes: reader.varint()? };
+                Ok(Self::Broken { fault, text: rest_text(reader)? })
             }
             tag => Err(CodecError::UnknownTag(tag)),
         }
@@ -94,6 +153,7 @@ impl<'a> BronzeRow<'a> {
             Self::Json(json) => json_fields(json, kind),
             Self::Line(text) if text.len() >= ROW_BYTES_MAX => Err(too_long()),
             Self::Line(_) => Err("another number of fields than the header".to_owned()),
+            Self::Broken { fault, .. } => Err(fault.to_string()),
         }
     }
 
@@ -106,7 +166,7 @@ impl<'a> BronzeRow<'a> {
                 [Cow::Borrowed(id), ..] => Cow::Borrowed(id.trim()),
                 [Cow::Owned(id), ..] => Cow::Owned(id.trim().to_owned()),
             },
-            Self::Line(_) => return None,
+            Self::Line(_) | Self::Broken { .. } => return None,
         };
         (!id.is_empty()).then_some(id)
     }
@@ -121,6 +181,10 @@ impl<'a> BronzeRow<'a> {
                 json::write_text(text, out);
                 out.push(b'}');
             }
+            Self::Broken { fault, text } => {
+                // Plain structs of text and numbers always have a JSON form.
+                serde_json::to_writer(out, &RawLine::broken(*fault, text)).ok();
+            }
         }
     }
 
@@ -132,6 +196,10 @@ impl<'a> BronzeRow<'a> {
         String::from_utf8(json)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
+}
+
+fn rest_text(reader: Reader<'_>) -> Result<&str, CodecError> {
+    std::str::from_utf8(reader.rest()).map_err(|_| CodecError::NotUtf8)
 }
 
 fn too_long() -> String {
@@ -149,18 +217,71 @@ fn columns_to_json(names: Names, fields: &[&str; COLUMNS], kind: Kind, out: &mut
 }
 
 /// A line that is no row, as records carry it.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawLine<'a> {
     #[serde(borrow)]
     raw: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<FaultName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_bytes: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FaultName {
+    OpenQuote,
+    TooLong,
+}
+
+impl<'a> RawLine<'a> {
+    fn broken(fault: LineFault, text: &'a str) -> Self {
+        let raw = Cow::Borrowed(text);
+        match fault {
+            LineFault::OpenQuote { line } => Self {
+                raw,
+                fault: Some(FaultName::OpenQuote),
+                line: Some(line),
+                from_bytes: None,
+                to_bytes: None,
+            },
+            LineFault::TooLong { line, from_bytes, to_bytes } => Self {
+                raw,
+                fault: Some(FaultName::TooLong),
+                line: Some(line),
+                from_bytes: Some(from_bytes),
+                to_bytes: Some(to_bytes),
+            },
+        }
+    }
+
+    /// The line; none where its members do not go together.
+    fn row(&self) -> Option<BronzeRow<'_>> {
+        let text = &*self.raw;
+        let members = (&self.fault, self.line, self.from_bytes, self.to_bytes);
+        let fault = match members {
+            (None, None, None, None) => return Some(BronzeRow::Line(text)),
+            (Some(FaultName::OpenQuote), Some(line), None, None) => LineFault::OpenQuote { line },
+            (Some(FaultName::TooLong), Some(line), Some(from_bytes), Some(to_bytes)) => {
+                LineFault::TooLong { line, from_bytes, to_bytes }
+            }
+            _ => return None,
+        };
+        Some(BronzeRow::Broken { fault, text })
+    }
 }
 
 fn json_fields<'a>(json: &'a [u8], kind: Kind) -> Result<Fields<'a>, String> {
     if json.starts_with(b"{\"raw\":")
-        && let Ok(RawLine { raw }) = json::read(json)
+        && let Ok(line) = json::read::<RawLine<'_>>(json)
+        && let Some(Err(error)) = line.row().map(|row| row.fields(kind).map(|_| ()))
     {
-        return Err(BronzeRow::Line(&raw).fields(kind).err().unwrap_or_default());
+        return Err(error);
     }
     if json.len() > JSON_BYTES_MAX {
         return Err(too_long());
@@ -350,6 +471,8 @@ mod tests {
             BronzeRow::Columns { names: Names(0), fields: ["1", "7", "", "1", &too_long] },
             BronzeRow::Line("a,b,\"c"),
             BronzeRow::Line(&too_long),
+            BronzeRow::Broken { fault: LineFault::OpenQuote { line: 3 }, text: "1,\"x" },
+            BronzeRow::Broken { fault: TOO_LONG, text: "1,x" },
         ] {
             let json = row.to_json(Kind::Purchases);
             let again = BronzeRow::Json(json.as_bytes());
@@ -365,12 +488,35 @@ mod tests {
         assert_eq!(BronzeRow::Json(br#"{"id_achat":"  "}"#).id(Kind::Purchases), None);
     }
 
+    const TOO_LONG: LineFault = LineFault::TooLong { line: 2, from_bytes: 46, to_bytes: 400_000 };
+
+    #[test]
+    fn a_broken_line_says_what_is_wrong_with_it_and_where() {
+        let row = BronzeRow::Broken { fault: LineFault::OpenQuote { line: 3 }, text: "1,\"x" };
+        assert_eq!(
+            row.fields(Kind::Purchases),
+            Err("the quote opened at line 3 is not closed".into())
+        );
+        assert_eq!(
+            row.to_json(Kind::Purchases),
+            r#"{"raw":"1,\"x","fault":"open_quote","line":3}"#
+        );
+        let row = BronzeRow::Broken { fault: TOO_LONG, text: "1" };
+        let why = row.fields(Kind::Purchases).unwrap_err();
+        assert_eq!(why, "row over 256 KiB: line 2, bytes 46 to 400000");
+        // A row of another program that has such members is a row.
+        let foreign = BronzeRow::Json(br#"{"raw":"x","fault":"open_quote","id_achat":"1"}"#);
+        assert_eq!(foreign.id(Kind::Purchases).as_deref(), Some("1"));
+    }
+
     #[test]
     fn the_compact_form_comes_back() {
         for row in [
             BronzeRow::Columns { names: Names(9), fields: ["1", "", "é", "4", "5"] },
             BronzeRow::Json(b"{\"a\":1}"),
             BronzeRow::Line("a,b,c"),
+            BronzeRow::Broken { fault: LineFault::OpenQuote { line: 300 }, text: "\"é" },
+            BronzeRow::Broken { fault: TOO_LONG, text: "x" },
         ] {
             let mut out = Vec::new();
             row.encode(&mut out);

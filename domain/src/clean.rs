@@ -103,6 +103,25 @@ pub fn clean_customer<'a>(fields: &'a Fields<'_>, route: Route) -> Result<Custom
     })
 }
 
+/// Whether the fields of a line are plainly those of a row: of a purchase, date and amount can be
+/// read; of a customer there is an id, and e-mail or sign-up date look like one, or are empty.
+/// A line that quotes join to others, but that is a row by itself, was not meant to be text.
+#[must_use]
+pub fn reads_as_row(kind: Kind, fields: &Fields<'_>) -> bool {
+    let [id, _, third, fourth, _] = fields.each_ref().map(|field| field.trim());
+    match kind {
+        Kind::Purchases => {
+            Moment::parse(third).is_some()
+                && !matches!(parse_cents(fourth), Err(AmountError::NotANumber))
+        }
+        Kind::Customers => {
+            let (email, signup_date) = (third, fourth);
+            let is_date = signup_date.is_empty() || Moment::parse(signup_date).is_some();
+            !id.is_empty() && (is_date || email.is_empty() || email.contains('@'))
+        }
+    }
+}
+
 fn require(value: &str, reason: Reason, kind: Kind, column: usize) -> Result<(), Rejection> {
     if !value.is_empty() {
         return Ok(());

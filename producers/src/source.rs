@@ -1,6 +1,6 @@
 //! One source being read: where it stands, what its bytes were so far, and its rows on their way.
 
-use crate::csv::{Header, HeaderError, Position, RowReader};
+use crate::csv::{Header, HeaderError, LineCount, Position, RowReader};
 use crate::input::{Fingerprint, Input};
 use crate::resume::{Sent, generation_name};
 use crate::route::{Held, Router};
@@ -318,7 +318,9 @@ fn resume(
     }
     let mut prefix = Prefix::default();
     let mut start = Vec::new();
+    let mut lines = LineCount::default();
     let mut rest = named.input.open_after(checkpoint.bytes, |piece| {
+        lines.take(piece);
         if start.len() < HEADER_SEARCH_BYTES {
             start.extend_from_slice(piece);
         }
@@ -335,7 +337,7 @@ fn resume(
     let ended = crate::csv::Input::Ended;
     let Ok(Some((header, _))) = Header::find(named.kind, &start, ended) else { return Ok(None) };
     let position = Position { rows: checkpoint.rows, bytes: checkpoint.bytes };
-    Ok(Some((RowReader::resume(named.kind, header, position), prefix)))
+    Ok(Some((RowReader::resume(named.kind, header, position, lines), prefix)))
 }
 
 /// Whether the next byte, if there is one, ends a line.

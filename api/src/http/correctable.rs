@@ -56,19 +56,23 @@ fn write(
         let row = QuarantinedRow::decode(record.payload).map_err(|error| failed(&error))?;
         let is_meant = reason.is_none_or(|reason| reason.names(&row.reason.account(kind)));
         if row.kind == kind && is_meant {
-            csv.write_record(fields(kind, row.raw))?;
+            csv.write_record(fields(kind, &row))?;
         }
         Ok(())
     })?;
     Ok(csv.flush()?)
 }
 
-/// The row's fields in the order of the file. What is no row is one field, as it came.
-fn fields(kind: Kind, raw: &str) -> Vec<String> {
-    let object: Option<Map<String, Value>> = serde_json::from_str(raw).ok();
-    let Some(object) = object else { return vec![raw.to_owned()] };
-    if let (1, Some(Value::String(line))) = (object.len(), object.get("raw")) {
-        return vec![line.clone()];
+/// The row's fields in the order of the file. What is no row is one field, as it came; of what was
+/// too long to be kept, where it stands.
+fn fields(kind: Kind, row: &QuarantinedRow<'_>) -> Vec<String> {
+    let object: Option<Map<String, Value>> = serde_json::from_str(row.raw).ok();
+    let Some(object) = object else { return vec![row.raw.to_owned()] };
+    match (object.get("raw"), object.get("fault").and_then(Value::as_str)) {
+        (Some(Value::String(line)), None) if object.len() == 1 => return vec![line.clone()],
+        (Some(Value::String(line)), Some("open_quote")) => return vec![line.clone()],
+        (Some(_), Some("too_long")) => return vec![format!("{}: {}", row.source, row.detail)],
+        _ => {}
     }
     let field = |[french, english]: [&str; 2]| match object.get(french).or(object.get(english)) {
         Some(Value::String(text)) => text.clone(),

@@ -69,6 +69,8 @@ pub enum HeaderError {
 pub enum Input {
     /// More may come: a line without its end is not whole yet.
     Open,
+    /// More may come, but none has for a while: open quotes are not waited for.
+    Still,
     /// These are all: a line without its end is whole.
     Ended,
 }
@@ -150,13 +152,18 @@ impl Header {
     }
 }
 
-/// A machine that takes the next byte for the start of a row, wherever in the file it stands.
 fn reader(delimiter: u8) -> Reader {
     let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
+    restart(&mut reader);
+    reader
+}
+
+/// Lets a machine take the next byte for the start of a row, wherever in the file it stands.
+pub(super) fn restart(reader: &mut Reader) {
+    reader.reset();
     // The machine drops a byte order mark from its first input, which is a field's text in the
     // middle of a file. An empty input at the start of a row changes nothing else.
     reader.read_record(&[], &mut [], &mut []);
-    reader
 }
 
 fn first_line(start: &[u8], delimiter: u8, input: Input) -> FirstLine {

@@ -3,9 +3,13 @@
 //! Must not open files, wait, or clean values: what a field means is the domain's business.
 //! The rows are the same however the bytes are split, and reading can go on at any row boundary.
 
+mod body;
+mod cursor;
 mod header;
+mod joined;
+mod lines;
 mod reader;
-mod record;
+mod split;
 mod text;
 
 #[cfg(test)]
@@ -14,4 +18,5 @@ mod properties;
 mod testing;
 
 pub use header::{Header, HeaderError, Input};
-pub use reader::{Position, Row, RowReader};
+pub use lines::LineCount;
+pub use reader::{OpenRow, Position, Row, RowReader};

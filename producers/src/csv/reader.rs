@@ -1,9 +1,9 @@
 //! The reader that is given bytes and gives rows, and knows where it stands.
 //! Must not read files: whoever pushes the bytes does.
 
+use super::body::Body;
 use super::header::{HEADER_BYTES_MAX, Header, HeaderError, Input};
-use super::record::Splitter;
-use super::text::Scratch;
+use super::lines::LineCount;
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column::Kind;
 
@@ -28,6 +28,15 @@ pub struct Position {
     pub bytes: u64,
 }
 
+/// A row over which an open quote runs, as far as it has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenRow {
+    /// The line of the file, from 1, on which it begins.
+    pub line: u64,
+    /// Its bytes so far.
+    pub bytes: u64,
+}
+
 /// Reads one file of one kind.
 pub struct RowReader {
     kind: Kind,
@@ -43,10 +52,10 @@ impl RowReader {
         Self { kind, start: Vec::new(), body: None }
     }
 
-    /// Goes on in the middle of a file whose next byte is the one at `position.bytes`.
+    /// Goes on in the middle of a file whose next byte is the one at `position.bytes`, behind so many lines.
     #[must_use]
-    pub fn resume(kind: Kind, header: Header, position: Position) -> Self {
-        Self { kind, start: Vec::new(), body: Some(Body::new(header, position)) }
+    pub fn resume(kind: Kind, header: Header, position: Position, lines: LineCount) -> Self {
+        Self { kind, start: Vec::new(), body: Some(Body::new(kind, header, position, lines)) }
     }
 
     /// Takes the next bytes and gives every row that ends in them.
@@ -77,6 +86,14 @@ impl RowReader {
         Ok(())
     }
 
+    /// The end of the input has stood still for a while: a quote that is open over a line end is
+    /// not waited for any longer. An unfinished last line still is.
+    pub fn stand_still(&mut self, sink: &mut impl FnMut(Row<'_>)) {
+        if let Some(body) = &mut self.body {
+            body.settle(Input::Still, sink);
+        }
+    }
+
     /// Ends the input: a last line without its end is a row now. Nothing is pushed afterwards.
     ///
     /// # Errors
@@ -94,20 +111,26 @@ impl RowReader {
     /// How far the rows that came out reach.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.body.as_ref().map_or_else(Position::default, |body| body.position)
+        self.body.as_ref().map_or_else(Position::default, Body::position)
     }
 
     /// Whether the last row came from [`Self::finish`] and had no line end: where the file grows
     /// later, its next bytes belong to that row.
     #[must_use]
     pub fn ended_unfinished(&self) -> bool {
-        self.body.as_ref().is_some_and(|body| body.ended_unfinished)
+        self.body.as_ref().is_some_and(Body::ended_unfinished)
+    }
+
+    /// The row that waits for the end of an open quote, if one does.
+    #[must_use]
+    pub fn open_row(&self) -> Option<OpenRow> {
+        self.body.as_ref().and_then(Body::open_row)
     }
 
     /// The header, once its line is whole.
     #[must_use]
     pub fn header(&self) -> Option<&Header> {
-        self.body.as_ref().map(|body| &body.header)
+        self.body.as_ref().map(Body::header)
     }
 
     /// Looks for the header in the bytes so far, and reads the rows behind it.
@@ -115,9 +138,8 @@ impl RowReader {
         let Some((header, bytes)) = Header::find(self.kind, &self.start, input)? else {
             return Ok(false);
         };
-        let (line, rows) = self.start.split_at(bytes);
-        let mut body = Body::new(header, Position { rows: 0, bytes: bytes as u64 });
-        body.expects_line_feed = line.ends_with(b"\r");
+        let (head, rows) = self.start.split_at(bytes);
+        let mut body = Body::behind(self.kind, header, head);
         body.push(rows, sink);
         self.body = Some(body);
         self.start = Vec::new();
@@ -125,104 +147,9 @@ impl RowReader {
     }
 }
 
-/// The reader behind the header.
-struct Body {
-    header: Header,
-    splitter: Splitter,
-    scratch: Scratch,
-    /// Byte offset of the next byte that is pushed.
-    read_bytes: u64,
-    position: Position,
-    /// The last byte read was the `\r` that ended the row of `position`: a `\n` belongs to it.
-    expects_line_feed: bool,
-    ended_unfinished: bool,
-}
-
-impl Body {
-    fn new(header: Header, position: Position) -> Self {
-        Self {
-            splitter: Splitter::new(&header),
-            header,
-            scratch: Scratch::default(),
-            read_bytes: position.bytes,
-            position,
-            expects_line_feed: false,
-            ended_unfinished: false,
-        }
-    }
-
-    fn push(&mut self, mut bytes: &[u8], sink: &mut impl FnMut(Row<'_>)) {
-        loop {
-            if self.splitter.is_between_rows() {
-                bytes = self.skip_line_ends(bytes);
-            }
-            if bytes.is_empty() {
-                return;
-            }
-            let (read, ended) = self.splitter.read(bytes);
-            let (row, rest) = bytes.split_at(read);
-            self.read_bytes += read as u64;
-            bytes = rest;
-            if !ended {
-                self.splitter.keep(row);
-                return;
-            }
-            self.expects_line_feed = row.ends_with(b"\r");
-            if self.expects_line_feed && bytes.starts_with(b"\n") {
-                self.expects_line_feed = false;
-                self.read_bytes += 1;
-                bytes = &bytes[1..];
-            }
-            self.emit(row, 1, sink);
-        }
-    }
-
-    fn finish(&mut self, sink: &mut impl FnMut(Row<'_>)) {
-        if self.splitter.is_between_rows() {
-            return;
-        }
-        let rows = self.position.rows;
-        if self.splitter.read(&[]).1 {
-            self.emit(&[], 0, sink);
-        }
-        self.ended_unfinished = self.position.rows > rows;
-    }
-
-    /// Blank lines, of which there may be any number, never wait in the splitter.
-    #[inline]
-    fn skip_line_ends<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        let count = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        if count == 0 {
-            return bytes;
-        }
-        if self.expects_line_feed && bytes[0] == b'\n' {
-            self.position.bytes += 1;
-        }
-        self.expects_line_feed = false;
-        self.read_bytes += count as u64;
-        &bytes[count..]
-    }
-
-    /// Gives the row that just ended, unless it is blank.
-    #[inline]
-    fn emit(&mut self, bytes: &[u8], line_end_bytes: u64, sink: &mut impl FnMut(Row<'_>)) {
-        let record = self.splitter.record(bytes, line_end_bytes);
-        match self.scratch.content(record, &self.header) {
-            Some(content) => {
-                self.position = Position { rows: self.position.rows + 1, bytes: self.read_bytes };
-                let Position { rows: number, bytes: end_bytes } = self.position;
-                sink(Row { number, end_bytes, content });
-            }
-            // A blank line is no part of the position, so neither is the `\n` that may follow it.
-            None => self.expects_line_feed = false,
-        }
-        self.splitter.clear();
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Seen, line, read, read_all, row};
+    use super::super::testing::{Seen, line, open_quote, read, read_all, row};
     use super::*;
 
     const HEADER: &str = "id_achat,id_client,date_achat,montant,produit\n";
@@ -248,7 +175,69 @@ mod tests {
             &[row(["1", "a,b", "c\r\nd", "say \"e\"", ""])],
         );
         check("1,2\"x\",3,4,5\n", &[row(["1", "2\"x\"", "3", "4", "5"])]);
-        check("1,2,3,4,\"5\n6", &[row(["1", "2", "3", "4", "5\n6"])]);
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_costs_its_own_line_and_no_other() {
+        let good = |id| row([id, "7", "2024-03-01", "5", "Pen"]);
+        check("1,2,3,4,\"5\n6", &[open_quote(2, "1,2,3,4,\"5"), line("6")]);
+        check("1,2,3,4,\"5\r\n\r\n6\r\n", &[open_quote(2, "1,2,3,4,\"5"), line("6")]);
+        check("\n1,\"2", &[open_quote(3, "1,\"2")]);
+        // Rows follow, and no other quote does.
+        let follow = "3,7,2024-03-01,5,Pen\n4,7,2024-03-01,5,Pen\n";
+        let stray = "2,7,2024-03-01,5,\"17 inch";
+        let expected = [open_quote(2, stray), good("3"), good("4")];
+        check(&format!("{stray}\n{follow}"), &expected);
+        // Another stray quote balances it, far away, at a line's end, or in the next line.
+        for (other, is) in [
+            ("5,7,2024-03-01,5,\"19 inch", open_quote(5, "5,7,2024-03-01,5,\"19 inch")),
+            ("5,7,2024-03-01,5,19\"", row(["5", "7", "2024-03-01", "5", "19\""])),
+            ("5,7,2024-03-01,5,a \"b\" c", row(["5", "7", "2024-03-01", "5", "a \"b\" c"])),
+        ] {
+            let expected = [open_quote(2, stray), good("3"), good("4"), is.clone()];
+            check(&format!("{stray}\n{follow}{other}\n"), &expected);
+            let Seen::OpenQuote(..) = &is else { continue };
+            let is = open_quote(3, other);
+            check(&format!("{stray}\n{other}\n"), &[open_quote(2, stray), is]);
+        }
+    }
+
+    #[test]
+    fn a_backslash_before_a_quote_swallows_nothing() {
+        let good = row(["3", "7", "2024-03-01", "5", "Pen"]);
+        let escaped = r#"2,7,2024-03-01,5,"17\"""#;
+        let rest = "3,7,2024-03-01,5,Pen\n";
+        check(&format!("{escaped}\n{rest}"), &[open_quote(2, escaped), good]);
+    }
+
+    #[test]
+    fn line_breaks_in_a_field_are_its_text() {
+        let address = "\"12, rue Haute\r\nBât. A, 3e, 75003 Paris\n\nFrance\"";
+        let text = format!(
+            "id_client,nom,email,date_inscription,pays,adresse\n7,É,a@b,,France,{address}\n"
+        );
+        let mut reader = RowReader::new(Kind::Customers);
+        let mut seen = Vec::new();
+        reader.push(text.as_bytes(), &mut |row| seen.push(Seen::from(&row.content))).unwrap();
+        reader.finish(&mut |row| seen.push(Seen::from(&row.content))).unwrap();
+        assert_eq!(seen, [row(["7", "É", "a@b", "", "France"])]);
+        check("1,2,\"3\n4\"\n", &[line("1,2,\"3\n4\"")]);
+        check("\"a\"\"\n\"\"b\",2,3,4,5\n", &[row(["a\"\n\"b", "2", "3", "4", "5"])]);
+    }
+
+    #[test]
+    fn an_open_quote_waits_for_more_until_the_end_of_the_file_stands_still() {
+        let mut reader = RowReader::new(Kind::Purchases);
+        let mut seen = Vec::new();
+        let text = format!("{HEADER}1,2,3,4,\"a\nb\n6,7");
+        reader.push(text.as_bytes(), &mut |row| seen.push(Seen::from(&row.content))).unwrap();
+        assert_eq!(reader.open_row(), Some(OpenRow { line: 2, bytes: 16 }));
+        assert_eq!(reader.position().rows, 0);
+        reader.stand_still(&mut |row| seen.push(Seen::from(&row.content)));
+        assert_eq!(seen, [open_quote(2, "1,2,3,4,\"a"), line("b")]);
+        assert_eq!(reader.open_row(), None);
+        reader.push(b",8,9,0\n", &mut |row| seen.push(Seen::from(&row.content))).unwrap();
+        assert_eq!(seen[2..], [row(["6", "7", "8", "9", "0"])]);
     }
 
     #[test]

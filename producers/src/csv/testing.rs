@@ -1,7 +1,7 @@
 //! What the tests of the reader share: rows that own their text.
 
 use super::{Row, RowReader};
-use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::bronze::{BronzeRow, LineFault};
 use goldstream_domain::column::{COLUMNS, Kind};
 
 /// A row as a test compares it.
@@ -9,6 +9,8 @@ use goldstream_domain::column::{COLUMNS, Kind};
 pub(super) enum Seen {
     Columns(u8, [String; COLUMNS]),
     Line(String),
+    OpenQuote(u64, String),
+    TooLong(u64, (u64, u64), String),
 }
 
 impl From<&BronzeRow<'_>> for Seen {
@@ -18,6 +20,13 @@ impl From<&BronzeRow<'_>> for Seen {
                 Self::Columns(names.0, fields.map(str::to_owned))
             }
             BronzeRow::Line(text) => Self::Line((*text).to_owned()),
+            BronzeRow::Broken { fault: LineFault::OpenQuote { line }, text } => {
+                Self::OpenQuote(*line, (*text).to_owned())
+            }
+            BronzeRow::Broken {
+                fault: LineFault::TooLong { line, from_bytes, to_bytes },
+                text,
+            } => Self::TooLong(*line, (*from_bytes, *to_bytes), (*text).to_owned()),
             BronzeRow::Json(_) => panic!("a CSV file has no JSON rows"),
         }
     }
@@ -31,6 +40,11 @@ pub(super) fn row(fields: [&str; COLUMNS]) -> Seen {
 /// A line that is no row.
 pub(super) fn line(text: &str) -> Seen {
     Seen::Line(text.to_owned())
+}
+
+/// A line on which a quote opens that is never closed.
+pub(super) fn open_quote(line: u64, text: &str) -> Seen {
+    Seen::OpenQuote(line, text.to_owned())
 }
 
 /// Reads a whole purchases file in one push.

@@ -7,13 +7,18 @@ use goldstream_domain::bronze::{BronzeRow, ROW_BYTES_MAX};
 use goldstream_domain::column::COLUMNS;
 use std::borrow::Cow;
 
+/// How much is kept of a line that is too long: enough to know it by.
+pub(super) const LONG_LINE_KEPT_BYTES: usize = 1024;
+
 /// One row as it was split.
 #[derive(Clone, Copy)]
 pub(super) struct Record<'a> {
     /// The row's bytes without its line end, at most [`ROW_BYTES_MAX`].
     pub(super) raw: &'a [u8],
-    /// How many bytes it really has.
-    pub(super) raw_bytes: u64,
+    /// How many bytes it takes, the first of its line end included.
+    pub(super) taken: usize,
+    /// Over how many lines it goes.
+    pub(super) lines: u64,
     /// The text of all fields, one after the other, quoting undone.
     pub(super) output: &'a [u8],
     /// Where each field ends in it.
@@ -27,34 +32,36 @@ pub(super) struct Scratch {
     ends: Vec<usize>,
 }
 
+/// What a row says.
+pub(super) enum Content<'a> {
+    Row(BronzeRow<'a>),
+    /// A blank line is no row.
+    Blank,
+    /// Decoding made it longer than a row may be: its beginning.
+    TooLong(&'a str),
+}
+
 impl Scratch {
-    /// The row as bronze; `None` where it is a blank line.
-    pub(super) fn content<'a>(
-        &'a mut self,
-        record: Record<'a>,
-        header: &Header,
-    ) -> Option<BronzeRow<'a>> {
-        if record.raw_bytes > ROW_BYTES_MAX as u64 {
-            return Some(BronzeRow::Line(self.cut_line(record.raw)));
-        }
+    /// The row as bronze.
+    pub(super) fn content<'a>(&'a mut self, record: Record<'a>, header: &Header) -> Content<'a> {
         if record.ends.len() == header.fields {
             if let Some(text) = valid_text(record)
                 && let Some(row) = columns(text, record.ends, header)
             {
-                return Some(row);
+                return Content::Row(row);
             }
-            return Some(self.columns_windows_1252(record, header));
+            return self.columns_windows_1252(record, header);
         }
         if record.ends.len() == 1 && is_blank(record.output) {
-            return None;
+            return Content::Blank;
         }
-        Some(BronzeRow::Line(match std::str::from_utf8(record.raw) {
+        Content::Row(BronzeRow::Line(match std::str::from_utf8(record.raw) {
             Ok(text) => text,
-            Err(_) => self.decode_line(record.raw),
+            Err(_) => self.line(record.raw),
         }))
     }
 
-    fn columns_windows_1252(&mut self, record: Record<'_>, header: &Header) -> BronzeRow<'_> {
+    fn columns_windows_1252(&mut self, record: Record<'_>, header: &Header) -> Content<'_> {
         self.text.clear();
         self.ends.clear();
         let mut begin = 0;
@@ -63,38 +70,27 @@ impl Scratch {
             self.ends.push(self.text.len());
             begin = *end;
         }
-        // Decoding makes text longer; beyond the limit it is a line as any other.
         if self.text.len() > ROW_BYTES_MAX {
-            return BronzeRow::Line(self.cut_line(record.raw));
+            return Content::TooLong(self.line(&record.raw[..LONG_LINE_KEPT_BYTES]));
         }
-        match columns(&self.text, &self.ends, header) {
+        Content::Row(match columns(&self.text, &self.ends, header) {
             Some(row) => row,
             None => BronzeRow::Line(&self.text),
-        }
+        })
     }
 
-    /// The line from its Windows-1252 bytes, at most [`ROW_BYTES_MAX`] long.
-    fn decode_line(&mut self, raw: &[u8]) -> &str {
+    /// The text of a line, or of the beginning of one, at most [`ROW_BYTES_MAX`] long.
+    pub(super) fn line(&mut self, raw: &[u8]) -> &str {
         self.text.clear();
-        self.text.push_str(&decode_windows_1252(raw));
-        self.text.truncate(self.text.floor_char_boundary(ROW_BYTES_MAX));
-        &self.text
-    }
-
-    /// The beginning of a line that is too long, exactly [`ROW_BYTES_MAX`] long: that length is
-    /// how the domain knows it. Spaces stand for a character that the cut would split.
-    fn cut_line(&mut self, raw: &[u8]) -> &str {
         match std::str::from_utf8(raw) {
-            Ok(text) => text.clone_into(&mut self.text),
-            Err(error) if error.error_len().is_none() => {
-                let whole = String::from_utf8_lossy(&raw[..error.valid_up_to()]);
-                whole.as_ref().clone_into(&mut self.text);
+            Ok(text) => self.text.push_str(text),
+            // Cut within a character.
+            Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
+                self.text.push_str(&String::from_utf8_lossy(&raw[..error.valid_up_to()]));
             }
-            Err(_) => {
-                self.decode_line(raw);
-            }
+            Err(_) => self.text.push_str(&decode_windows_1252(raw)),
         }
-        self.text.extend(std::iter::repeat_n(' ', ROW_BYTES_MAX.saturating_sub(self.text.len())));
+        self.text.truncate(self.text.floor_char_boundary(ROW_BYTES_MAX));
         &self.text
     }
 }
@@ -104,7 +100,7 @@ pub(super) fn decode_windows_1252(bytes: &[u8]) -> Cow<'_, str> {
     WINDOWS_1252.decode_without_bom_handling(bytes).0
 }
 
-fn is_blank(field: &[u8]) -> bool {
+pub(super) fn is_blank(field: &[u8]) -> bool {
     match std::str::from_utf8(field) {
         Ok(text) => text.trim().is_empty(),
         Err(_) => decode_windows_1252(field).trim().is_empty(),
@@ -143,26 +139,29 @@ mod tests {
 
     const HEADER: &[u8] = b"id_achat,id_client,date_achat,montant,produit\n";
 
-    /// What a row made of these bytes and a short row behind it say.
+    /// A line that is too long keeps its beginning and says where it stands; the row behind it is read.
     fn check(long: &[u8], expected: &str) {
-        let text = [HEADER, long, b"\n1,2,3,4,5\n"].concat();
-        let mut lines = Vec::new();
-        read_all(&text, &mut |row| lines.push(Seen::from(&row.content)));
-        assert_eq!(lines.len(), 2);
-        let Seen::Line(line) = &lines[0] else { panic!("not a line") };
-        assert!(line.starts_with(expected) && line.len() == ROW_BYTES_MAX);
-        let error = BronzeRow::Line(line).fields(Kind::Purchases).unwrap_err();
-        assert!(error.contains("256 KiB"), "{error}");
+        for line_end in ["\n", "\r\n"] {
+            let text = [HEADER, long, line_end.as_bytes(), b"1,2,3,4,5\n"].concat();
+            let mut seen = Vec::new();
+            read_all(&text, &mut |row| seen.push(Seen::from(&row.content)));
+            let [Seen::TooLong(2, range, line), Seen::Columns(..)] = &seen[..] else {
+                panic!("{} rows", seen.len())
+            };
+            assert_eq!(*range, (HEADER.len() as u64, (HEADER.len() + long.len()) as u64));
+            let lengths = LONG_LINE_KEPT_BYTES - 3..=LONG_LINE_KEPT_BYTES * 3;
+            assert!(line.starts_with(expected) && lengths.contains(&line.len()), "{}", line.len());
+        }
     }
 
     #[test]
-    fn a_row_over_the_limit_is_cut_to_it_and_known_as_too_long() {
+    fn of_a_line_over_the_limit_the_beginning_is_kept_and_its_place_named() {
         check(&b"x".repeat(ROW_BYTES_MAX + 1), "xxx");
         check(&b"1,2,3,4,".repeat(ROW_BYTES_MAX), "1,2,3,4,1,");
         check("a€".repeat(ROW_BYTES_MAX).as_bytes(), "a€a€");
         check("€".repeat(ROW_BYTES_MAX).as_bytes(), "€€");
         check(&b"\xe9,".repeat(ROW_BYTES_MAX), "é,é,");
-        check(&[b"\"".as_slice(), &b"a\n".repeat(ROW_BYTES_MAX), b"\""].concat(), "\"a\na");
+        check(&[b"1,\"".as_slice(), &b"a".repeat(ROW_BYTES_MAX), b"\",3,4,5"].concat(), "1,\"aa");
     }
 
     #[test]
@@ -172,7 +171,7 @@ mod tests {
         let mut products = Vec::new();
         read_all(&text, &mut |row| match Seen::from(&row.content) {
             Seen::Columns(_, fields) => products.push(fields[4].len()),
-            Seen::Line(line) => panic!("{} bytes", line.len()),
+            other => panic!("{other:?}"),
         });
         assert_eq!(products, [ROW_BYTES_MAX - 8]);
     }
@@ -184,17 +183,17 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_that_is_never_closed_keeps_only_the_beginning() {
+    fn a_quote_is_not_waited_for_beyond_the_limit_of_a_row() {
         let mut reader = super::super::RowReader::new(Kind::Purchases);
-        let mut lines = Vec::new();
-        reader.push(HEADER, &mut |_| ()).unwrap();
-        reader.push(b"1,\"", &mut |_| ()).unwrap();
+        let mut seen = Vec::new();
+        let mut sink = |row: super::super::Row<'_>| seen.push(Seen::from(&row.content));
+        reader.push(HEADER, &mut sink).unwrap();
+        reader.push(b"1,\"\n", &mut sink).unwrap();
         for _ in 0..100 {
-            reader.push(&b"1,2,3,4,5\n".repeat(10_000), &mut |_| ()).unwrap();
+            reader.push(&b"words without end\n".repeat(1_000), &mut sink).unwrap();
         }
-        reader.finish(&mut |row| lines.push(Seen::from(&row.content))).unwrap();
-        let [Seen::Line(line)] = &lines[..] else { panic!("{} rows", lines.len()) };
-        assert_eq!(line.len(), ROW_BYTES_MAX);
-        assert_eq!(reader.position().bytes, HEADER.len() as u64 + 3 + 10_000_000);
+        // No end of the input, nor any row, has told what it is.
+        assert_eq!(seen[0], Seen::OpenQuote(2, "1,\"".to_owned()));
+        assert_eq!(seen.len(), 100_001);
     }
 }
