@@ -1,10 +1,12 @@
 //! The header line: it decides the delimiter and tells where each known column stands.
-//! Must not look at rows.
+//! Must not look at rows, nor at what stands before the header.
 
+use super::preamble;
 use super::text::decode_windows_1252;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use goldstream_domain::bronze::ROW_BYTES_MAX;
 use goldstream_domain::column::{COLUMNS, Column, Kind, Names};
+use goldstream_domain::text::trim;
 
 /// Longest start of a file that is searched for its header line.
 pub(super) const HEADER_BYTES_MAX: usize = ROW_BYTES_MAX;
@@ -12,12 +14,13 @@ pub(super) const HEADER_BYTES_MAX: usize = ROW_BYTES_MAX;
 const SHOWN_NAMES_MAX: usize = 12;
 /// How much of one such name.
 const SHOWN_CHARS_MAX: usize = 40;
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What may stand between two fields.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// How the rows of one file are laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// What stands between two fields: `,` or `;`.
+    /// What stands between two fields.
     pub(super) delimiter: u8,
     /// How many fields each row has, unknown columns included.
     pub(super) fields: usize,
@@ -96,13 +99,17 @@ impl Header {
     ) -> Result<Option<(Self, usize)>, HeaderError> {
         let mut best: Option<(usize, HeaderError)> = None;
         let mut unfinished = false;
-        for delimiter in [b',', b';'] {
-            let FirstLine::Whole { names, bytes } = first_line(start, delimiter, input) else {
+        let Some(preamble) = preamble::read(start, input) else {
+            return if start.len() < HEADER_BYTES_MAX { Ok(None) } else { too_long(kind) };
+        };
+        let line = &start[preamble.bytes..];
+        for delimiter in preamble.delimiter.into_iter().chain(DELIMITERS) {
+            let FirstLine::Whole { names, bytes } = first_line(line, delimiter, input) else {
                 unfinished = true;
                 continue;
             };
             match Self::resolve(kind, delimiter, &names) {
-                Ok(header) => return Ok(Some((header, bytes))),
+                Ok(header) => return Ok(Some((header, preamble.bytes + bytes))),
                 Err((known, error)) if best.as_ref().is_none_or(|(most, _)| known > *most) => {
                     best = Some((known, error));
                 }
@@ -113,7 +120,7 @@ impl Header {
         let decided = !unfinished || input == Input::Ended;
         match best {
             Some((_, error)) if decided => Err(error),
-            _ if start.len() >= HEADER_BYTES_MAX => Err(HeaderError::TooLong { kind }),
+            _ if start.len() >= HEADER_BYTES_MAX => too_long(kind),
             _ => Ok(None),
         }
     }
@@ -166,8 +173,12 @@ pub(super) fn restart(reader: &mut Reader) {
     reader.read_record(&[], &mut [], &mut []);
 }
 
+fn too_long<T>(kind: Kind) -> Result<T, HeaderError> {
+    Err(HeaderError::TooLong { kind })
+}
+
 fn first_line(start: &[u8], delimiter: u8, input: Input) -> FirstLine {
-    let mut at = if start.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let mut at = 0;
     let mut reader = reader(delimiter);
     let mut output = vec![0; start.len() + 1];
     let mut ends = vec![0; start.len() + 1];
@@ -198,8 +209,8 @@ fn names(output: &[u8], ends: &[usize]) -> Vec<String> {
         let name = &output[begin..*end];
         begin = *end;
         let name = match std::str::from_utf8(name) {
-            Ok(name) => name.trim().to_owned(),
-            Err(_) => decode_windows_1252(name).trim().to_owned(),
+            Ok(name) => trim(name).to_owned(),
+            Err(_) => trim(&decode_windows_1252(name)).to_owned(),
         };
         names.push(name);
     }
@@ -254,6 +265,30 @@ mod tests {
         check(english, b';', 6, [0, 1, 2, 3, 4], 0b11111);
         let quoted = "\"Note\n(libre)\";id_achat;id_client;date_achat;montant;produit\n";
         check(quoted, b';', 6, [1, 2, 3, 4, 5], 0);
+    }
+
+    #[test]
+    fn what_spreadsheets_and_exports_put_before_the_header_is_passed_over() {
+        let with = |delimiter: &str| {
+            ["id_achat", "id_client", "date_achat", "montant", "produit"].join(delimiter)
+        };
+        let places = [0, 1, 2, 3, 4];
+        check(&with("\t"), b'\t', 5, places, 0);
+        check(&with("|"), b'|', 5, places, 0);
+        check(&format!("sep=;\r\n{}\r\n", with(";")), b';', 5, places, 0);
+        check(&format!("\u{feff}\"sep=|\"\n{}\n", with("|")), b'|', 5, places, 0);
+        check(&format!("\u{feff}\u{feff}{}\n", with(",")), b',', 5, places, 0);
+        check(&format!("# shop, 2024\n\n#\n{}", with(",")), b',', 5, places, 0);
+        // A delimiter that is named and not used.
+        check(&format!("sep=,\n{}", with(";")), b';', 5, places, 0);
+    }
+
+    #[test]
+    fn what_may_become_a_line_before_the_header_is_waited_for() {
+        let open = |text: &[u8]| Header::find(Kind::Purchases, text, Input::Open);
+        for text in ["\u{feff}", "se", "sep=;", "# note", "sep=;\r\n# note\n\u{feff}"] {
+            assert_eq!(open(text.as_bytes()), Ok(None), "{text}");
+        }
     }
 
     #[test]

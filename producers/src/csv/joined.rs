@@ -67,8 +67,10 @@ impl JoinedLines {
     pub(super) fn judge(&mut self, lines: &[u8], last_line: LastLine) -> Verdict {
         let mut place = Place::FieldStart;
         let mut fields = 1;
-        // The first line is not asked: the quote is its own.
-        let mut line_begin = None;
+        let mut first = None;
+        let mut line_begin = 0;
+        // Where the field that the last line began in is closed.
+        let mut closed_at = None;
         for (at, byte) in lines.iter().copied().enumerate() {
             let is_delimiter = byte == self.header.delimiter;
             place = match (place, byte) {
@@ -77,6 +79,7 @@ impl JoinedLines {
                 (Place::AfterQuote, b'"') => Place::Quoted,
                 (Place::FieldStart | Place::Unquoted | Place::AfterQuote, _) if is_delimiter => {
                     fields += 1;
+                    closed_at = closed_at.or((place == Place::AfterQuote).then(|| at - 1));
                     Place::FieldStart
                 }
                 (Place::AfterQuote, _) => return Verdict::Torn,
@@ -84,19 +87,46 @@ impl JoinedLines {
                 (other, _) => other,
             };
             if matches!(byte, b'\n' | b'\r') {
-                if line_begin.is_some_and(|begin| self.is_row(&lines[begin..at])) {
+                // The first line is not asked alone: the quote is its own.
+                if first.is_some() && self.is_row(&lines[line_begin..at]) {
                     return Verdict::Torn;
                 }
-                line_begin = Some(at + 1);
+                first.get_or_insert(&lines[..at]);
+                (line_begin, closed_at) = (at + 1, None);
             }
         }
-        let last_is_row = last_line == LastLine::Ended
-            && line_begin.is_some_and(|begin| self.is_row(&lines[begin..]));
-        match place {
-            _ if last_is_row || fields > self.header.fields + SURPLUS_FIELDS_MAX => Verdict::Torn,
-            Place::Quoted => Verdict::Open,
-            Place::FieldStart | Place::Unquoted | Place::AfterQuote => Verdict::Whole,
+        if fields > self.header.fields + SURPLUS_FIELDS_MAX {
+            return Verdict::Torn;
         }
+        if place == Place::Quoted {
+            return Verdict::Open;
+        }
+        let last = (&lines[line_begin..], closed_at.map(|at| at - line_begin));
+        if last_line == LastLine::Ended && self.is_row_at_end(first.unwrap_or_default(), last) {
+            return Verdict::Torn;
+        }
+        Verdict::Whole
+    }
+
+    /// Whether the last line is a row of its own: what it has inside the quotes is one, or all of it is,
+    /// and so is the first line when its quote means nothing. (The rest of an honest row whose first field
+    /// is the one that goes over lines looks like a row, too, but then the first line does not.)
+    fn is_row_at_end(&mut self, first: &[u8], (last, closed_at): (&[u8], Option<usize>)) -> bool {
+        let inside = &last[..closed_at.unwrap_or(last.len().saturating_sub(1))];
+        if self.is_row(inside) {
+            return true;
+        }
+        self.is_row(last) && (self.is_row_closed(first) || self.is_row_without_quotes(first))
+    }
+
+    /// Whether the line is a row if its open quote were closed at its end.
+    fn is_row_closed(&mut self, line: &[u8]) -> bool {
+        self.is_row(&[line, b"\""].concat())
+    }
+
+    fn is_row_without_quotes(&mut self, line: &[u8]) -> bool {
+        let is_no_quote = |byte: &u8| *byte != b'"';
+        self.is_row(&line.iter().copied().filter(is_no_quote).collect::<Vec<_>>())
     }
 
     /// Whether a line reads as a row of the file when it stands alone.

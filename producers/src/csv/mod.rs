@@ -8,6 +8,7 @@ mod cursor;
 mod header;
 mod joined;
 mod lines;
+mod preamble;
 mod reader;
 mod split;
 mod text;
