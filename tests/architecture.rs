@@ -19,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// All that the pure core uses: data structures, text forms, hashes. No clock, no I/O, no async.
-const DOMAIN_USES: [&str; 8] = [
+const DOMAIN_USES: [&str; 9] = [
     "foldhash",
     "hashbrown",
     "serde",
@@ -27,6 +27,7 @@ const DOMAIN_USES: [&str; 8] = [
     "smallvec",
     "smol_str",
     "thiserror",
+    "unicode-normalization",
     "xxhash-rust",
 ];
 

@@ -7,7 +7,17 @@ use crate::harness::oracle::Oracle;
 use crate::harness::shop::{CUSTOMERS, PURCHASES};
 use serde_json::Value;
 
-const AMOUNTS: [&str; 26] = [
+const AMOUNTS: [&str; 36] = [
+    "1'234.50",
+    "1\u{2019}234'567",
+    "€12.50",
+    "12,50 €",
+    "12.50 EUR",
+    "1.234,56",
+    "1,234,567",
+    "1.234",
+    "-12,345.67",
+    "1,23.45",
     "12.50",
     "1 234,56",
     ".5",
@@ -35,7 +45,16 @@ const AMOUNTS: [&str; 26] = [
     "0.00000000000000000000000000000000001e37",
     "٣",
 ];
-const DATES: [&str; 24] = [
+const DATES: [&str; 33] = [
+    "01.03.2024",
+    "1.3.2024 9:05",
+    "2024/03/01 10:05:06",
+    "2024-03-01 10:05:06+02",
+    "2024-03-01 10:05:06 +0200",
+    "2024-03-01T10:05:06.000+0000",
+    "2024-03-01 10:05:06 UTC",
+    "2024-03-01+02:00",
+    "2109-12-09",
     "15-3-2024",
     "5-03-2024 9:05",
     "2024-02-29",
@@ -61,8 +80,8 @@ const DATES: [&str; 24] = [
     "2024-03-01  10:05",
     "1/3/2024 9:5",
 ];
-const AMOUNT_SIGNS: &str = "0159.,+-eE \u{a0}";
-const DATE_SIGNS: &str = "0129-/:T Z+.";
+const AMOUNT_SIGNS: &str = "0159.,'+-eEUR€ \u{a0}";
+const DATE_SIGNS: &str = "0129-/:T Z+.U";
 
 /// One of them with up to two characters put in, changed or taken out.
 fn mutated(draw: &mut Draw, texts: &[&str], signs: &str) -> String {

@@ -6,7 +6,7 @@
 use crate::stage::{Amount, Stage, StageError, Taken};
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::chain::{Admission, SourceId};
-use goldstream_domain::clean::{Route, clean_customer, clean_purchase};
+use goldstream_domain::clean::{Route, clean_customer, clean_purchase, unify};
 use goldstream_domain::column::Kind;
 use goldstream_domain::dedupe::{Claim, DedupeSet, Verdict};
 use goldstream_domain::partition::partition_of;
@@ -162,7 +162,7 @@ impl SilverState {
         let at_ms = headers.ingested_at_ms;
         self.ingested_at_ms = Some(self.ingested_at_ms.map_or(at_ms, |oldest| oldest.min(at_ms)));
         let row = BronzeRow::decode(record.payload)?;
-        let fields = match row.fields(self.bronze.kind) {
+        let mut fields = match row.fields(self.bronze.kind) {
             Ok(fields) => fields,
             Err(detail) => {
                 let rejection = Rejection::new(Reason::Malformed, detail);
@@ -170,7 +170,8 @@ impl SilverState {
                 return Ok(());
             }
         };
-        match self.judge(offset, &fields) {
+        unify(self.bronze.kind, &mut fields);
+        match self.judge(offset, headers.ingested_at_ms, &fields) {
             Fate::Accepted(event) => self.accept(offset, headers, &event),
             Fate::Duplicate => self.head.duplicate_purchases += 1,
             Fate::Refused(rejection) => self.refuse(offset, headers, &row, &rejection),
@@ -181,9 +182,11 @@ impl SilverState {
     fn judge<'a>(
         &mut self,
         offset: u64,
+        ingested_at_ms: i64,
         fields: &'a goldstream_domain::bronze::Fields<'_>,
     ) -> Fate<'a> {
-        let route = Route { partition: self.bronze.partition, partitions: self.partitions };
+        let BronzePartition { partition, .. } = self.bronze;
+        let route = Route { partition, partitions: self.partitions, ingested_at_ms };
         if self.bronze.kind == Kind::Customers {
             return match clean_customer(fields, route) {
                 Ok(customer) => Fate::Accepted(SilverEvent::Customer(customer)),

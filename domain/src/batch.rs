@@ -4,7 +4,7 @@
 //! with it and nothing else: no fold, no tables, no retraction.
 
 use crate::bronze::BronzeRow;
-use crate::clean::{Purchase, Route, clean_customer, clean_purchase};
+use crate::clean::{Purchase, Route, clean_customer, clean_purchase, unify};
 use crate::column::Kind;
 use crate::gold::report::{
     Accounting, CountryReport, CustomerReport, DayReport, Gold, MonthReport, ProductReport, Summary,
@@ -158,8 +158,8 @@ impl Batch {
             *read = origin.origin;
         }
         let reason = match bronze.kind {
-            Kind::Customers => self.add_customer(bronze, offset, row),
-            Kind::Purchases => self.add_purchase(bronze, offset, row),
+            Kind::Customers => self.add_customer(bronze, offset, headers, row),
+            Kind::Purchases => self.add_purchase(bronze, offset, headers, row),
         };
         if let Some(reason) = reason
             && self.cut.holds_silver(bronze, offset)
@@ -168,18 +168,24 @@ impl Batch {
         }
     }
 
-    fn route(&self, bronze: BronzePartition) -> Route {
-        Route { partition: bronze.partition, partitions: self.partitions }
+    fn route(&self, bronze: BronzePartition, headers: Headers<'_>) -> Route {
+        Route {
+            partition: bronze.partition,
+            partitions: self.partitions,
+            ingested_at_ms: headers.ingested_at_ms,
+        }
     }
 
     fn add_customer(
         &mut self,
         bronze: BronzePartition,
         offset: u64,
+        headers: Headers<'_>,
         row: &BronzeRow<'_>,
     ) -> Option<Reason> {
-        let Ok(fields) = row.fields(bronze.kind) else { return Some(Reason::Malformed) };
-        let customer = match clean_customer(&fields, self.route(bronze)) {
+        let Ok(mut fields) = row.fields(bronze.kind) else { return Some(Reason::Malformed) };
+        unify(bronze.kind, &mut fields);
+        let customer = match clean_customer(&fields, self.route(bronze, headers)) {
             Ok(customer) => customer,
             Err(rejection) => return Some(rejection.reason),
         };
@@ -205,10 +211,12 @@ impl Batch {
         &mut self,
         bronze: BronzePartition,
         offset: u64,
+        headers: Headers<'_>,
         row: &BronzeRow<'_>,
     ) -> Option<Reason> {
-        let Ok(fields) = row.fields(bronze.kind) else { return Some(Reason::Malformed) };
-        let purchase = match clean_purchase(&fields, self.route(bronze)) {
+        let Ok(mut fields) = row.fields(bronze.kind) else { return Some(Reason::Malformed) };
+        unify(bronze.kind, &mut fields);
+        let purchase = match clean_purchase(&fields, self.route(bronze, headers)) {
             Ok(purchase) => purchase,
             Err(rejection) => return Some(rejection.reason),
         };

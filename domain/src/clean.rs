@@ -2,12 +2,17 @@
 //! A rule that fails is a value; nothing here stops the stream.
 
 use crate::bronze::Fields;
-use crate::column::Kind;
+use crate::column::{COLUMNS, Kind};
 use crate::moment::{Day, Moment};
 use crate::money::{AmountError, parse_cents};
 use crate::partition::partition_of;
 use crate::reason::{Reason, Rejection};
+use crate::text::{canonical, is_nothing, trim};
 use std::borrow::Cow;
+
+/// A purchase may lie so far ahead of its ingestion: orders are placed in advance, but not for years.
+const FUTURE_DAYS: i64 = 366;
+const DAY_SECONDS: i64 = 86_400;
 
 /// Longest piece of a bad value that a detail repeats.
 const DETAIL_CHARS_MAX: usize = 80;
@@ -42,13 +47,16 @@ pub struct Customer<'a> {
     pub country: Option<&'a str>,
 }
 
-/// Where a row was found, to notice those that stand in another partition than their id's.
+/// How a row came: where it was found, to notice those that stand in another partition than their id's,
+/// and when, to notice dates that lie far ahead of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
     /// The partition it stands in.
     pub partition: u32,
     /// How many there are.
     pub partitions: u32,
+    /// When bronze took it in, milliseconds since 1970 UTC; 0 or less where that is not known.
+    pub ingested_at_ms: i64,
 }
 
 impl Route {
@@ -65,6 +73,35 @@ impl Route {
         );
         Err(Rejection::new(Reason::Misrouted, detail))
     }
+
+    /// Whether a date lies so far ahead of the row's ingestion that it was mistyped.
+    fn is_too_far_ahead(self, moment: Moment) -> bool {
+        let latest_s = self.ingested_at_ms.div_euclid(1000) + FUTURE_DAYS * DAY_SECONDS;
+        self.ingested_at_ms > 0 && moment.0 > latest_s
+    }
+}
+
+/// Brings ids and countries of a row to their canonical form, so that those which look the same are one.
+pub fn unify(kind: Kind, fields: &mut Fields<'_>) {
+    let columns = match kind {
+        Kind::Purchases => [0, 1],
+        Kind::Customers => [0, 4],
+    };
+    for column in columns {
+        let field = &mut fields[column];
+        if !field.is_ascii()
+            && let Cow::Owned(unified) = canonical(field)
+        {
+            *field = Cow::Owned(unified);
+        }
+    }
+}
+
+fn refuse_repeated_header(kind: Kind, fields: &[&str; COLUMNS]) -> Result<(), Rejection> {
+    if !kind.names_column(fields[0]) || !fields.iter().all(|field| kind.names_column(field)) {
+        return Ok(());
+    }
+    Err(Rejection::new(Reason::RepeatedHeader, "the header stands here once more"))
 }
 
 /// Applies the rules for purchases.
@@ -73,14 +110,12 @@ impl Route {
 /// The first rule that the row fails.
 pub fn clean_purchase<'a>(fields: &'a Fields<'_>, route: Route) -> Result<Purchase<'a>, Rejection> {
     let [purchase_id, customer_id, purchased_at, amount, product] =
-        fields.each_ref().map(|field| field.trim());
+        trimmed(Kind::Purchases, fields)?;
     require(purchase_id, Reason::MissingPurchaseId, Kind::Purchases, 0)?;
     route.check(purchase_id)?;
     require(customer_id, Reason::MissingCustomerId, Kind::Purchases, 1)?;
     require(product, Reason::MissingProduct, Kind::Purchases, 4)?;
-    let purchased_at = Moment::parse(purchased_at).ok_or_else(|| {
-        Rejection::new(Reason::BadDate, format!("{} is no date", quoted(purchased_at)))
-    })?;
+    let purchased_at = read_moment(purchased_at, route)?;
     let amount_cents = parse_cents(amount).map_err(|error| reject_amount(amount, error))?;
     Ok(Purchase { purchase_id, customer_id, purchased_at, amount_cents, product })
 }
@@ -90,16 +125,15 @@ pub fn clean_purchase<'a>(fields: &'a Fields<'_>, route: Route) -> Result<Purcha
 /// # Errors
 /// The first rule that the row fails.
 pub fn clean_customer<'a>(fields: &'a Fields<'_>, route: Route) -> Result<Customer<'a>, Rejection> {
-    let [customer_id, name, email, signup_date, country] =
-        fields.each_ref().map(|field| field.trim());
+    let [customer_id, name, email, signup_date, country] = trimmed(Kind::Customers, fields)?;
     require(customer_id, Reason::MissingCustomerId, Kind::Customers, 0)?;
     route.check(customer_id)?;
     Ok(Customer {
         customer_id,
         name,
-        email: lower_case(email),
+        email: if is_nothing(email) { Cow::Borrowed("") } else { lower_case(email) },
         signup_date: Moment::parse(signup_date).map(Moment::day),
-        country: (!country.is_empty()).then_some(country),
+        country: (!is_nothing(country)).then_some(country),
     })
 }
 
@@ -108,7 +142,7 @@ pub fn clean_customer<'a>(fields: &'a Fields<'_>, route: Route) -> Result<Custom
 /// A line that quotes join to others, but that is a row by itself, was not meant to be text.
 #[must_use]
 pub fn reads_as_row(kind: Kind, fields: &Fields<'_>) -> bool {
-    let [id, _, third, fourth, _] = fields.each_ref().map(|field| field.trim());
+    let [id, _, third, fourth, _] = fields.each_ref().map(|field| trim(field));
     match kind {
         Kind::Purchases => {
             Moment::parse(third).is_some()
@@ -122,12 +156,30 @@ pub fn reads_as_row(kind: Kind, fields: &Fields<'_>) -> bool {
     }
 }
 
+/// The fields without what cannot be seen around them, unless they are the header's.
+fn trimmed<'a>(kind: Kind, fields: &'a Fields<'_>) -> Result<[&'a str; COLUMNS], Rejection> {
+    let fields = fields.each_ref().map(|field| trim(field));
+    refuse_repeated_header(kind, &fields)?;
+    Ok(fields)
+}
+
 fn require(value: &str, reason: Reason, kind: Kind, column: usize) -> Result<(), Rejection> {
     if !value.is_empty() {
         return Ok(());
     }
     let column = kind.columns()[column];
     Err(Rejection::new(reason, format!("{} ({}) is empty", column.french, column.english)))
+}
+
+fn read_moment(text: &str, route: Route) -> Result<Moment, Rejection> {
+    let refuse = |what: &str| Rejection::new(Reason::BadDate, format!("{} {what}", quoted(text)));
+    let moment = Moment::parse(text).ok_or_else(|| refuse("is no date"))?;
+    if route.is_too_far_ahead(moment) {
+        return Err(refuse(&format!(
+            "lies more than {FUTURE_DAYS} days ahead of the row's ingestion"
+        )));
+    }
+    Ok(moment)
 }
 
 fn reject_amount(text: &str, error: AmountError) -> Rejection {
@@ -163,7 +215,7 @@ fn lower_case(text: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    const ALONE: Route = Route { partition: 0, partitions: 1 };
+    const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0 };
 
     fn purchase(fields: [&str; 5]) -> Result<(), Reason> {
         let fields = fields.map(Cow::Borrowed);
@@ -187,7 +239,7 @@ mod tests {
     fn a_row_in_another_partition_than_its_ids_is_misrouted_and_told_why() {
         let fields = ["1", "", "", "", ""].map(Cow::Borrowed);
         let home = partition_of(b"1", 4);
-        let route = Route { partition: (home + 1) % 4, partitions: 4 };
+        let route = Route { partition: (home + 1) % 4, partitions: 4, ingested_at_ms: 0 };
         let rejection = clean_purchase(&fields, route).unwrap_err();
         assert_eq!(rejection.reason, Reason::Misrouted);
         assert!(rejection.detail.contains("partitioner=murmur2_random"));
@@ -209,6 +261,54 @@ mod tests {
         assert_eq!((customer.signup_date, customer.country), (None, None));
         let fields = [" ", "A", "", "", ""].map(Cow::Borrowed);
         assert_eq!(clean_customer(&fields, ALONE).unwrap_err().reason, Reason::MissingCustomerId);
+    }
+
+    #[test]
+    fn a_purchase_far_ahead_of_its_ingestion_has_a_bad_date() {
+        // 2024-03-01T00:00:00Z.
+        let ingested_at_ms = 1_709_251_200_000;
+        let route = Route { ingested_at_ms, ..ALONE };
+        for (date, is_good) in [
+            ("2024-03-01", true),
+            ("2025-03-02 00:00:00", true),
+            ("2025-03-02 00:00:01", false),
+            ("2109-12-09", false),
+        ] {
+            let fields = ["1", "7", date, "1", "p"].map(Cow::Borrowed);
+            let cleaned = clean_purchase(&fields, route).map_err(|rejection| rejection.reason);
+            assert_eq!(cleaned.is_ok(), is_good, "{date}: {cleaned:?}");
+            assert!(is_good || cleaned == Err(Reason::BadDate));
+            assert!(clean_purchase(&fields, ALONE).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_header_amid_the_rows_is_no_row_whatever_its_order_and_language() {
+        for header in [
+            ["id_achat", "id_client", "date_achat", "montant", "produit"],
+            ["\u{feff}ID_ACHAT", "customer_id", "montant", "date_achat", " produit"],
+        ] {
+            assert_eq!(purchase(header), Err(Reason::RepeatedHeader));
+        }
+        let fields = ["id_client", "nom", "email", "date_inscription", "pays"].map(Cow::Borrowed);
+        assert_eq!(clean_customer(&fields, ALONE).unwrap_err().reason, Reason::RepeatedHeader);
+        // One column that says something makes it a row.
+        let fields = ["id_client", "Nom", "email", "", "pays"].map(Cow::Borrowed);
+        assert!(clean_customer(&fields, ALONE).is_ok());
+    }
+
+    #[test]
+    fn ids_and_countries_that_look_the_same_are_one_and_products_stay() {
+        let mut fields = ["e\u{301}1", "7\u{a0}b", "1/3/2024", "1", "e\u{301}"].map(Cow::Borrowed);
+        unify(Kind::Purchases, &mut fields);
+        let purchase = clean_purchase(&fields, ALONE).unwrap();
+        assert_eq!((purchase.purchase_id, purchase.customer_id), ("é1", "7 b"));
+        assert_eq!(purchase.product, "e\u{301}");
+        let mut fields = ["7", "", "NULL", "nan", "Cote\u{a0}X"].map(Cow::Borrowed);
+        unify(Kind::Customers, &mut fields);
+        let customer = clean_customer(&fields, ALONE).unwrap();
+        assert_eq!((customer.country, customer.signup_date), (Some("Cote X"), None));
+        assert_eq!(customer.email, "");
     }
 
     #[test]

@@ -66,6 +66,13 @@ impl Kind {
         }
     }
 
+    /// Whether this is the name of one of the columns, in either language and any case.
+    #[must_use]
+    pub fn names_column(self, text: &str) -> bool {
+        let names = self.columns().iter().flat_map(|column| [column.french, column.english]);
+        names.into_iter().any(|name| name.eq_ignore_ascii_case(text))
+    }
+
     /// The index of the column that bears this name in either language, and whether it is the English one.
     #[must_use]
     pub fn find_column(self, name: &str) -> Option<(usize, Language)> {

@@ -21,6 +21,7 @@ pub mod quarantine;
 pub mod reason;
 pub mod record;
 pub mod silver;
+pub mod text;
 
 #[cfg(test)]
 mod properties;

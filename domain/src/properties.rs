@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 const CASES: u32 = 2_000;
 /// One partition: no row is in the wrong one.
-const ROUTE: Route = Route { partition: 0, partitions: 1 };
+const ROUTE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0 };
 /// Half of what is drawn comes from these: they mean something.
 const PIECES: [&str; 26] = [
     "2024-03-01",

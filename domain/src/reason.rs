@@ -17,7 +17,7 @@ pub enum Reason {
     MissingCustomerId,
     /// A purchase without product.
     MissingProduct,
-    /// A purchase whose moment is none.
+    /// A date that cannot be read, or lies too far ahead of the row's ingestion.
     BadDate,
     /// An amount that is no number, or above the limit.
     BadAmount,
@@ -25,11 +25,13 @@ pub enum Reason {
     NonPositiveAmount,
     /// The id of another purchase, with other content.
     ConflictingDuplicate,
+    /// A header once more, amid the rows. (Stored forms know reasons by their place here: new ones come last.)
+    RepeatedHeader,
 }
 
 impl Reason {
-    /// All reasons, in the order of the rules.
-    pub const ALL: [Self; 9] = [
+    /// All reasons, in the order of the rules, but for the last: it is tried right after the first.
+    pub const ALL: [Self; 10] = [
         Self::Malformed,
         Self::MissingPurchaseId,
         Self::Misrouted,
@@ -39,6 +41,7 @@ impl Reason {
         Self::BadAmount,
         Self::NonPositiveAmount,
         Self::ConflictingDuplicate,
+        Self::RepeatedHeader,
     ];
 
     /// The code used in records, counts and filters.
@@ -54,6 +57,7 @@ impl Reason {
             Self::BadAmount => "bad_amount",
             Self::NonPositiveAmount => "non_positive_amount",
             Self::ConflictingDuplicate => "conflicting_duplicate",
+            Self::RepeatedHeader => "repeated_header",
         }
     }
 

@@ -2,6 +2,7 @@
 //! keeps everything, and sums at the end. Accounting, summary and countries come out.
 
 use super::plain_rules::{Refusal, cents, moment};
+use goldstream_platform::clock::{now_ms, rfc3339};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -15,6 +16,8 @@ pub(crate) struct Oracle {
     versions: u64,
     unchanged: u64,
     quarantined: BTreeMap<String, u64>,
+    /// No purchase may be later.
+    latest: String,
 }
 
 #[derive(Debug, PartialEq)]
@@ -28,7 +31,9 @@ struct Purchase {
 impl Oracle {
     /// Of the files with the default French header, in its order.
     pub(crate) fn of(customers: &Path, purchases: &Path) -> Self {
-        let mut oracle = Self::default();
+        // 366 days from now on.
+        let latest = rfc3339(now_ms() + 366 * 86_400_000)[..19].replace('T', " ");
+        let mut oracle = Self { latest, ..Self::default() };
         for fields in rows(customers) {
             let taken = oracle.customer(fields);
             oracle.refuse("customers", taken);
@@ -48,6 +53,9 @@ impl Oracle {
 
     fn customer(&mut self, fields: Vec<String>) -> Result<(), Refusal> {
         let [id, name, email, signup, country] = five(fields)?;
+        if id == "id_client" && country == "pays" {
+            return Err("repeated_header");
+        }
         if id.is_empty() {
             return Err("missing_customer_id");
         }
@@ -63,6 +71,9 @@ impl Oracle {
 
     fn purchase(&mut self, fields: Vec<String>) -> Result<(), Refusal> {
         let [id, customer, date, amount, product] = five(fields)?;
+        if id == "id_achat" && product == "produit" {
+            return Err("repeated_header");
+        }
         for (value, reason) in [
             (&id, "missing_purchase_id"),
             (&customer, "missing_customer_id"),
@@ -72,7 +83,7 @@ impl Oracle {
                 return Err(reason);
             }
         }
-        let moment = moment(&date).ok_or("bad_date")?;
+        let moment = moment(&date).filter(|moment| *moment <= self.latest).ok_or("bad_date")?;
         let purchase = Purchase { customer, moment, cents: cents(&amount)?, product };
         match self.accepted.get(&id) {
             None => drop(self.accepted.insert(id, purchase)),

@@ -9,9 +9,8 @@ const LIMIT_CENTS: &str = "10000000000";
 /// Cents of an amount.
 pub(crate) fn cents(text: &str) -> Result<i64, Refusal> {
     let text: String = text.chars().filter(|c| !" \u{a0}\u{202f}".contains(*c)).collect();
-    if text.chars().count() > 40 {
-        return Err("bad_amount");
-    }
+    let text = without_currency(&text.replace('\u{2019}', "'")).ok_or("bad_amount")?;
+    let text = without_groups(&text);
     let (negative, unsigned) = match text.strip_prefix(['-', '+']) {
         Some(rest) => (text.starts_with('-'), rest),
         None => (false, text.as_str()),
@@ -50,6 +49,48 @@ pub(crate) fn cents(text: &str) -> Result<i64, Refusal> {
     Ok(cents + i64::from(up))
 }
 
+/// The sign `€` or the letters `EUR` may stand at one end. What is left has at most 40 characters.
+fn without_currency(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split('€').collect();
+    let is_short = |text: &str| text.chars().count() <= 40;
+    match parts[..] {
+        [all] => {
+            let lower = all.to_ascii_lowercase();
+            let number = lower.strip_prefix("eur").or_else(|| lower.strip_suffix("eur"));
+            is_short(all).then(|| number.unwrap_or(&lower).to_owned())
+        }
+        [before, after] => {
+            let has_digits = |part: &str| part.contains(|c: char| c.is_ascii_digit());
+            let all = format!("{before}{after}");
+            (has_digits(before) != has_digits(after) && is_short(&all)).then_some(all)
+        }
+        _ => None,
+    }
+}
+
+/// `1'234,5`, `1.234,5`, `1,234,567`: without what stands between groups of three, where the groups are right.
+fn without_groups(text: &str) -> String {
+    let marks: Vec<(usize, char)> =
+        text.char_indices().filter(|(_, c)| ".,'".contains(*c)).collect();
+    let (Some((_, group)), Some((end, last))) = (marks.first(), marks.last()) else {
+        return text.to_owned();
+    };
+    if marks.len() == 1 && *group != '\'' {
+        return text.to_owned();
+    }
+    let (whole, rest) = if last == group { (text, "") } else { text.split_at(*end) };
+    let (sign, digits) = whole.split_at(usize::from(whole.starts_with(['+', '-'])));
+    let groups: Vec<&str> = digits.split(*group).collect();
+    let fits = |(place, group): (usize, &&str)| {
+        let len = group.len();
+        all_digits(group) && if place == 0 { (1..=3).contains(&len) } else { len == 3 }
+    };
+    if groups.iter().enumerate().all(fits) {
+        return format!("{sign}{}{rest}", groups.concat());
+    }
+    text.to_owned()
+}
+
 fn power(text: &str) -> Option<i32> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let valid = (1..=3).contains(&digits.len()) && all_digits(digits);
@@ -62,7 +103,7 @@ fn all_digits(text: &str) -> bool {
 
 /// `YYYY-MM-DD HH:MM:SS` of a date, if it is one.
 pub(crate) fn moment(text: &str) -> Option<String> {
-    let first = text.split(['-', '/']).next()?;
+    let first = text.split(['-', '/', '.']).next()?;
     let (date, time) = if first.len() == 4 { iso(text)? } else { day_first(text)? };
     let [year, month, day] = date;
     let [hour, minute, second] = time;
@@ -87,22 +128,9 @@ fn iso(text: &str) -> Option<Parts> {
         return None;
     }
     let (date, rest) = text.split_at_checked(10)?;
-    let date = numbers(date, '-', &[4, 2, 2])?;
-    let rest = match rest.strip_suffix('Z') {
-        Some(rest) => rest,
-        None => match rest.rfind(['+', '-']) {
-            Some(place) => {
-                let [hour, minute] = numbers(&rest[place + 1..], ':', &[2, 2])?[..] else {
-                    return None;
-                };
-                if hour > 23 || minute > 59 {
-                    return None;
-                }
-                &rest[..place]
-            }
-            None => rest,
-        },
-    };
+    let mark = if date.contains('/') { '/' } else { '-' };
+    let date = numbers(date, mark, &[4, 2, 2])?;
+    let rest = without_offset(rest)?;
     let date = [date[0], date[1], date[2]];
     if rest.is_empty() {
         return Some((date, [0; 3]));
@@ -116,9 +144,36 @@ fn iso(text: &str) -> Option<Parts> {
     Some((date, clock(time, 2)?))
 }
 
+/// The time without its offset; nothing where that is none.
+fn without_offset(text: &str) -> Option<&str> {
+    // Behind a day alone only the forms of ISO.
+    let has_time = text.contains(':') && text.starts_with(['T', ' ']);
+    let cut = |rest: &'_ str| -> usize {
+        let is_spaced = has_time && rest.ends_with(' ');
+        rest.len() - usize::from(is_spaced)
+    };
+    for word in ["Z", "UTC"] {
+        if let Some(rest) = text.strip_suffix(word) {
+            return (has_time || word == "Z").then(|| &text[..cut(rest)]);
+        }
+    }
+    let Some(place) = text.rfind(['+', '-']) else { return Some(text) };
+    let (rest, offset) = text.split_at(place);
+    let offset = &offset[1..];
+    let parts = match (offset.len(), has_time) {
+        (5, _) => numbers(offset, ':', &[2, 2])?,
+        (4, true) if all_digits(offset) => {
+            vec![offset[..2].parse().ok()?, offset[2..].parse().ok()?]
+        }
+        (2, true) if all_digits(offset) => vec![offset.parse().ok()?, 0],
+        _ => return None,
+    };
+    (parts[0] < 24 && parts[1] < 60).then(|| &text[..cut(rest)])
+}
+
 fn day_first(text: &str) -> Option<Parts> {
     let (date, time) = text.split_once(' ').map_or((text, None), |(date, time)| (date, Some(time)));
-    let mark = if date.contains('/') { '/' } else { '-' };
+    let mark = date.chars().find(|c| "/-.".contains(*c))?;
     let parts: Vec<&str> = date.split(mark).collect();
     let [day, month, year] = parts[..] else { return None };
     let short = |part: &str| (1..=2).contains(&part.len());

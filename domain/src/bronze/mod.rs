@@ -3,12 +3,12 @@
 //! A row has two forms: the compact one that logs of our own keep, and the JSON object of the
 //! contract that stands on Kafka topics, in exports and in the quarantine.
 
+mod object;
+
 use crate::codec::{CodecError, Reader, put_texts, put_varint};
 use crate::column::{COLUMNS, Kind, Names};
 use crate::json;
-use serde::de::{Deserializer as _, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use crate::text::canonical;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -150,21 +150,22 @@ impl<'a> BronzeRow<'a> {
                 }
                 Ok(fields.map(Cow::Borrowed))
             }
-            Self::Json(json) => json_fields(json, kind),
+            Self::Json(json) => object::fields(json, kind),
             Self::Line(text) if text.len() >= ROW_BYTES_MAX => Err(too_long()),
             Self::Line(_) => Err("another number of fields than the header".to_owned()),
             Self::Broken { fault, .. } => Err(fault.to_string()),
         }
     }
 
-    /// The id of the row, which is the key of its record: trimmed; none where the row has none or is none.
+    /// The id of the row, which is the key of its record, in its canonical form; none where the row has
+    /// none or is none.
     #[must_use]
     pub fn id(&self, kind: Kind) -> Option<Cow<'a, str>> {
         let id = match self {
-            Self::Columns { fields, .. } => Cow::Borrowed(fields[0].trim()),
+            Self::Columns { fields, .. } => canonical(fields[0]),
             Self::Json(_) => match self.fields(kind).ok()? {
-                [Cow::Borrowed(id), ..] => Cow::Borrowed(id.trim()),
-                [Cow::Owned(id), ..] => Cow::Owned(id.trim().to_owned()),
+                [Cow::Borrowed(id), ..] => canonical(id),
+                [Cow::Owned(id), ..] => Cow::Owned(canonical(&id).into_owned()),
             },
             Self::Line(_) | Self::Broken { .. } => return None,
         };
@@ -183,7 +184,7 @@ impl<'a> BronzeRow<'a> {
             }
             Self::Broken { fault, text } => {
                 // Plain structs of text and numbers always have a JSON form.
-                serde_json::to_writer(out, &RawLine::broken(*fault, text)).ok();
+                serde_json::to_writer(out, &object::RawLine::broken(*fault, text)).ok();
             }
         }
     }
@@ -216,163 +217,6 @@ fn columns_to_json(names: Names, fields: &[&str; COLUMNS], kind: Kind, out: &mut
     out.push(b'}');
 }
 
-/// A line that is no row, as records carry it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawLine<'a> {
-    #[serde(borrow)]
-    raw: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fault: Option<FaultName>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from_bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_bytes: Option<u64>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum FaultName {
-    OpenQuote,
-    TooLong,
-}
-
-impl<'a> RawLine<'a> {
-    fn broken(fault: LineFault, text: &'a str) -> Self {
-        let raw = Cow::Borrowed(text);
-        match fault {
-            LineFault::OpenQuote { line } => Self {
-                raw,
-                fault: Some(FaultName::OpenQuote),
-                line: Some(line),
-                from_bytes: None,
-                to_bytes: None,
-            },
-            LineFault::TooLong { line, from_bytes, to_bytes } => Self {
-                raw,
-                fault: Some(FaultName::TooLong),
-                line: Some(line),
-                from_bytes: Some(from_bytes),
-                to_bytes: Some(to_bytes),
-            },
-        }
-    }
-
-    /// The line; none where its members do not go together.
-    fn row(&self) -> Option<BronzeRow<'_>> {
-        let text = &*self.raw;
-        let members = (&self.fault, self.line, self.from_bytes, self.to_bytes);
-        let fault = match members {
-            (None, None, None, None) => return Some(BronzeRow::Line(text)),
-            (Some(FaultName::OpenQuote), Some(line), None, None) => LineFault::OpenQuote { line },
-            (Some(FaultName::TooLong), Some(line), Some(from_bytes), Some(to_bytes)) => {
-                LineFault::TooLong { line, from_bytes, to_bytes }
-            }
-            _ => return None,
-        };
-        Some(BronzeRow::Broken { fault, text })
-    }
-}
-
-fn json_fields<'a>(json: &'a [u8], kind: Kind) -> Result<Fields<'a>, String> {
-    if json.starts_with(b"{\"raw\":")
-        && let Ok(line) = json::read::<RawLine<'_>>(json)
-        && let Some(Err(error)) = line.row().map(|row| row.fields(kind).map(|_| ()))
-    {
-        return Err(error);
-    }
-    if json.len() > JSON_BYTES_MAX {
-        return Err(too_long());
-    }
-    let not_a_row = |error| format!("not a row: {error}");
-    let text = json::text(json).map_err(not_a_row)?;
-    let fields = match plain_fields(text, kind) {
-        Some(fields) => fields,
-        None => any_fields(text, kind).map_err(not_a_row)?,
-    };
-    // The same measure as for a row of a file: escapes and names do not count.
-    if fields.iter().map(|field| field.len()).sum::<usize>() > ROW_BYTES_MAX {
-        return Err(too_long());
-    }
-    Ok(fields)
-}
-
-/// The fields of a row as our own producer writes it: every value a text, and no other members.
-fn plain_fields(json: &str, kind: Kind) -> Option<Fields<'_>> {
-    let mut json = json::Plain::new(json);
-    let mut fields: [Option<&str>; COLUMNS] = Default::default();
-    json.skip("{")?;
-    loop {
-        let name = json.text()?;
-        json.skip(":")?;
-        let (index, _) = kind.find_column(name)?;
-        if fields[index].replace(json.text()?).is_some() {
-            return None;
-        }
-        if json.skip(",").is_none() {
-            break;
-        }
-    }
-    json.skip("}")?;
-    json.end()?;
-    Some(fields.map(|field| Cow::Borrowed(field.unwrap_or_default())))
-}
-
-fn any_fields(json: &str, kind: Kind) -> Result<Fields<'_>, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let fields = deserializer.deserialize_map(RowVisitor { kind })?;
-    deserializer.end()?;
-    Ok(fields)
-}
-
-/// Reads one JSON object into the columns of its kind.
-struct RowVisitor {
-    kind: Kind,
-}
-
-impl<'de> Visitor<'de> for RowVisitor {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object of scalar values")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields: [Option<Cow<'de, str>>; COLUMNS] = Default::default();
-        let mut others = std::collections::BTreeSet::new();
-        while let Some(json::Text(name)) = map.next_key::<json::Text<'de>>()? {
-            let value = scalar_text(map.next_value::<&'de RawValue>()?.get())
-                .map_err(|what| serde::de::Error::custom(format!("{name} is {what}")))?;
-            let Some((index, _)) = self.kind.find_column(&name) else {
-                if !others.insert(name.clone().into_owned()) {
-                    return Err(serde::de::Error::custom(format!("{name} stands twice")));
-                }
-                continue;
-            };
-            if fields[index].replace(value).is_some() {
-                return Err(serde::de::Error::custom(format!("{name} stands twice")));
-            }
-        }
-        Ok(fields.map(Option::unwrap_or_default))
-    }
-}
-
-/// The text of one JSON value: strings as they are, numbers by their literal, null as nothing.
-fn scalar_text(raw: &str) -> Result<Cow<'_, str>, &'static str> {
-    match raw.as_bytes().first() {
-        Some(b'"') => match serde_json::from_str::<json::Text<'_>>(raw) {
-            Ok(json::Text(text)) => Ok(text),
-            Err(_) => Err("not valid text"),
-        },
-        Some(b'n') => Ok(Cow::Borrowed("")),
-        Some(b't' | b'f') => Err("a boolean"),
-        Some(b'{' | b'[') => Err("nested"),
-        _ => Ok(Cow::Borrowed(raw)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -391,28 +235,6 @@ mod tests {
         assert_eq!(fields(" {} ").unwrap(), ["", "", "", "", ""]);
         let long = fields(r#"{"amount":123456789012345678901234567890.5e1}"#);
         assert_eq!(long.unwrap()[3], "123456789012345678901234567890.5e1");
-    }
-
-    #[test]
-    fn a_row_as_we_write_it_is_read_as_any_json_is() {
-        for (json, is_plain) in [
-            (r#"{"id_achat":"1","montant":"12,5","produit":"é"}"#, true),
-            (r#"{"purchase_id":""}"#, true),
-            (r#"{"id_achat":"1","amount":12.5}"#, false),
-            (r#"{"id_achat":"1","purchase_id":"1"}"#, false),
-            (r#"{"id_achat":"1","x":"y"}"#, false),
-            (r#"{"id_achat":"a\nb"}"#, false),
-            (r#"{"id_achat":"1",}"#, false),
-            (r#"{"id_achat":"1"}}"#, false),
-            (r#"{"id_achat":"1" }"#, false),
-            ("{}", false),
-        ] {
-            let plain = plain_fields(json, Kind::Purchases);
-            assert_eq!(plain.is_some(), is_plain, "{json}");
-            if plain.is_some() {
-                assert_eq!(plain, any_fields(json, Kind::Purchases).ok(), "{json}");
-            }
-        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 mod parse;
 mod text;
 
-use parse::{number, parse_day_first, parse_iso, parse_iso_day};
+use parse::{number, parse_day_first, parse_iso_day, parse_year_first};
 
 const YEAR_MIN: u32 = 1970;
 const YEAR_MAX: u32 = 2199;
@@ -23,14 +23,15 @@ pub struct Day(pub u32);
 pub struct Month(pub u16);
 
 impl Moment {
-    /// Reads `YYYY-MM-DD[(T| )HH:MM[:SS[.fraction]]][Z|±HH:MM]` or `D/M/YYYY[ H:MM[:SS]]` (also with `-`).
+    /// Reads `YYYY-MM-DD[(T| )HH:MM[:SS[.fraction]]][Z|±HH:MM]` (also with `/`) or `D/M/YYYY[ H:MM[:SS]]` (also
+    /// with `-` or `.`). Behind a time the offset may be `±HHMM`, `±HH` or `UTC`, too, and a space before it.
     /// Fraction and offset are checked and dropped. `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
-        // Only ISO begins with four digits; `15-3-2024` has a dash in the same place.
+        // A day has at most two digits; `15-3-2024` has a dash in the same place as a year.
         let year_first = bytes.len() > 4 && bytes[..4].iter().all(u8::is_ascii_digit);
-        if year_first { parse_iso(bytes) } else { parse_day_first(bytes) }
+        if year_first { parse_year_first(bytes) } else { parse_day_first(bytes) }
     }
 
     /// The moment of a civil date and time, if there is such a date between 1970 and 2199.
@@ -153,6 +154,23 @@ mod tests {
         check("2024-03-01T14:03:22.5+02:00", Some("2024-03-01T14:03:22"));
         check("2024-03-01T14:03-05:30", Some("2024-03-01T14:03:00"));
         check("2024-03-01Z", Some("2024-03-01T00:00:00"));
+        check("2024/03/01", Some("2024-03-01T00:00:00"));
+        check("2024/03/01 14:03:22", Some("2024-03-01T14:03:22"));
+    }
+
+    #[test]
+    fn offsets_are_read_as_databases_and_shops_write_them() {
+        for text in [
+            "2024-03-01 14:03:22+02",
+            "2024-03-01 14:03:22 +0200",
+            "2024-03-01T14:03:22+0200",
+            "2024-03-01 14:03:22 UTC",
+            "2024-03-01T14:03:22.000+0000",
+            "2024-03-01 14:03:22.5 -05:30",
+            "2024-03-01 14:03:22 Z",
+        ] {
+            check(text, Some("2024-03-01T14:03:22"));
+        }
     }
 
     #[test]
@@ -162,6 +180,8 @@ mod tests {
         check("15-3-2024", Some("2024-03-15T00:00:00"));
         check("5-03-2024 9:05", Some("2024-03-05T09:05:00"));
         check("1-3-2024", Some("2024-03-01T00:00:00"));
+        check("01.03.2024", Some("2024-03-01T00:00:00"));
+        check("1.3.2024 9:05", Some("2024-03-01T09:05:00"));
         check("31/12/2199 9:05", Some("2199-12-31T09:05:00"));
         check("1/1/1970 23:59:59", Some("1970-01-01T23:59:59"));
     }
@@ -171,8 +191,19 @@ mod tests {
         for text in [
             "",
             "20240301",
-            "2024/03/01",
+            "2024/3/1",
+            "2024/03-01",
+            "2024.03.01",
             "2024-3-1",
+            "1.3/2024",
+            "1.3.24",
+            "2024-03-01-05",
+            "2024-03-01 UTC",
+            "2024-03-01 14:03 CET",
+            "2024-03-01 14:03  UTC",
+            "2024-03-01 14:03+2",
+            "2024-03-01 14:03+2400",
+            "2024-03-01 14:03+0260",
             "2024-02-30",
             "2023-02-29",
             "1969-12-31",
@@ -185,7 +216,6 @@ mod tests {
             "2024-03-01 14:03:22.",
             "2024-03-01t14:03",
             "2024-03-01T14:03z",
-            "2024-03-01T14:03+0200",
             "2024-03-01 14:03 ",
             "13/13/2024",
             "1/3-2024",

@@ -16,15 +16,26 @@ pub(super) fn parse_iso_day(bytes: &[u8]) -> Option<Day> {
     Day::from_civil(number(&date[..4])?, number(&date[5..7])?, number(&date[8..])?)
 }
 
-pub(super) fn parse_iso(bytes: &[u8]) -> Option<Moment> {
-    let day = parse_iso_day(bytes)?;
+/// `YYYY-MM-DD` or `YYYY/MM/DD`.
+fn parse_year_first_day(bytes: &[u8]) -> Option<Day> {
+    let date = bytes.get(..10)?;
+    if !matches!((date[4], date[7]), (b'-', b'-') | (b'/', b'/')) {
+        return None;
+    }
+    Day::from_civil(number(&date[..4])?, number(&date[5..7])?, number(&date[8..])?)
+}
+
+pub(super) fn parse_year_first(bytes: &[u8]) -> Option<Moment> {
+    let day = parse_year_first_day(bytes)?;
     let midnight = i64::from(day.0) * DAY_SECONDS;
     match &bytes[10..] {
+        rest if is_offset(rest) => Some(Moment(midnight)),
         [b'T' | b' ', time @ ..] => {
             let (seconds, rest) = parse_clock(time)?;
-            is_offset(rest).then_some(Moment(midnight + i64::from(seconds)))
+            let is_known = is_offset(rest) || is_offset_of_others(rest);
+            is_known.then_some(Moment(midnight + i64::from(seconds)))
         }
-        rest => is_offset(rest).then_some(Moment(midnight)),
+        _ => None,
     }
 }
 
@@ -55,12 +66,27 @@ fn parse_clock(time: &[u8]) -> Option<(u32, &[u8])> {
 fn is_offset(text: &[u8]) -> bool {
     match text {
         [] | [b'Z'] => true,
-        [b'+' | b'-', h1, h2, b':', m1, m2] => {
-            number(&[*h1, *h2]).is_some_and(|hours| hours <= 23)
-                && number(&[*m1, *m2]).is_some_and(|minutes| minutes <= 59)
+        [b'+' | b'-', h1, h2, b':', m1, m2] => is_hours_minutes([*h1, *h2], [*m1, *m2]),
+        _ => false,
+    }
+}
+
+/// As databases and shops write it behind a time: `±HHMM`, `±HH`, `UTC`, each perhaps behind a space.
+/// Behind a day alone they would be other numbers of a date.
+fn is_offset_of_others(text: &[u8]) -> bool {
+    match text.strip_prefix(b" ").unwrap_or(text) {
+        b"UTC" | b"Z" => true,
+        [b'+' | b'-', h1, h2] => is_hours_minutes([*h1, *h2], *b"00"),
+        [b'+' | b'-', h1, h2, m1, m2] | [b'+' | b'-', h1, h2, b':', m1, m2] => {
+            is_hours_minutes([*h1, *h2], [*m1, *m2])
         }
         _ => false,
     }
+}
+
+fn is_hours_minutes(hours: [u8; 2], minutes: [u8; 2]) -> bool {
+    number(&hours).is_some_and(|hours| hours <= 23)
+        && number(&minutes).is_some_and(|minutes| minutes <= 59)
 }
 
 pub(super) fn parse_day_first(bytes: &[u8]) -> Option<Moment> {
@@ -68,7 +94,7 @@ pub(super) fn parse_day_first(bytes: &[u8]) -> Option<Moment> {
         Some(space) => (&bytes[..space], Some(&bytes[space + 1..])),
         None => (bytes, None),
     };
-    let separator = *date.iter().find(|b| matches!(b, b'/' | b'-'))?;
+    let separator = *date.iter().find(|b| matches!(b, b'/' | b'-' | b'.'))?;
     let mut parts = date.split(|b| *b == separator);
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() || day.len() > 2 || month.len() > 2 || year.len() != 4 {

@@ -1,6 +1,8 @@
 //! Money: decimal text to whole cents and back to averages, exact, without floats.
 //! The rules of docs/rules.md live here; nothing here knows what is paid for.
 
+mod written;
+
 /// Largest amount of one purchase: 100,000,000.00.
 const AMOUNT_CENTS_MAX: u64 = 10_000_000_000;
 /// Longest amount text, counted after spaces are removed.
@@ -21,7 +23,8 @@ pub enum AmountError {
 
 /// Reads an amount and rounds it half to even to whole cents.
 ///
-/// Spaces (also U+00A0 and U+202F) are removed anywhere; then `[+-]digits[(.|,)digits][e[+-]ddd]`.
+/// Spaces (also U+00A0 and U+202F) are removed anywhere, and `€` or `EUR` at one end; then
+/// `[+-]digits[(.|,)digits][e[+-]ddd]`, or digits in groups of three.
 ///
 /// # Errors
 /// [`AmountError`], decided on the exact value before rounding.
@@ -29,10 +32,9 @@ pub fn parse_cents(text: &str) -> Result<i64, AmountError> {
     if let Some(cents) = plain_cents(text.as_bytes()) {
         return Ok(cents);
     }
-    let mut digits = [0u8; AMOUNT_CHARS_MAX];
-    let compact = without_spaces(text, &mut digits).ok_or(AmountError::NotANumber)?;
-    let number = Decimal::parse(compact).ok_or(AmountError::NotANumber)?;
-    number.to_cents()
+    let mut characters = [0u8; AMOUNT_CHARS_MAX];
+    let number = written::compact(text, &mut characters).and_then(Decimal::parse);
+    number.ok_or(AmountError::NotANumber)?.to_cents()
 }
 
 /// The form of nearly every amount, `1234.56` above zero, read at once; none for any other.
@@ -45,20 +47,6 @@ fn plain_cents(text: &[u8]) -> Option<i64> {
     let cents =
         digits.clone().fold(0i64, |sum, digit| sum * 10 + i64::from(digit.wrapping_sub(b'0')));
     (cents > 0 && digits.clone().all(u8::is_ascii_digit)).then_some(cents)
-}
-
-/// Copies the text without its spaces; `None` if it is too long or not ASCII.
-fn without_spaces<'a>(text: &str, buffer: &'a mut [u8; AMOUNT_CHARS_MAX]) -> Option<&'a [u8]> {
-    let mut len = 0;
-    for c in text.chars() {
-        if matches!(c, ' ' | '\u{a0}' | '\u{202f}') {
-            continue;
-        }
-        let byte = u8::try_from(c).ok().filter(u8::is_ascii)?;
-        *buffer.get_mut(len)? = byte;
-        len += 1;
-    }
-    Some(&buffer[..len])
 }
 
 /// A decimal number as written: digits × 10^exponent.
@@ -238,8 +226,8 @@ mod tests {
     fn what_is_not_a_number_is_refused() {
         let long = "1".repeat(41);
         for text in [
-            "", "abc", ".", ",", "+", "-", "1.2.3", "1,2,3", "1,234.56", "1.234,56", "1e", "1e+",
-            "1e1234", "e5", "0x10", "NaN", "inf", "1_000", "12€", "١٢", "--1", "1-", "1\t2", &long,
+            "", "abc", ".", ",", "+", "-", "1.2.3", "1,2,3", "1e", "1e+", "1e1234", "e5", "0x10",
+            "NaN", "inf", "1_000", "12$", "١٢", "--1", "1-", "1\t2", &long,
         ] {
             check(text, Err(AmountError::NotANumber));
         }

@@ -8,7 +8,7 @@ use goldstream_domain::moment::{Day, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 use xxhash_rust::xxh3::xxh3_64;
 
-const ALONE: Route = Route { partition: 0, partitions: 1 };
+const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0 };
 
 struct Bought {
     id: String,

@@ -74,7 +74,7 @@ const PURCHASE_FLAWS: [Flaw; 24] = [
     Flaw::Botched(PURCHASED_AT, "hier"),
     Flaw::Repeated,
     Flaw::Spelled(fraction),
-    Flaw::Botched(AMOUNT, "1,234.56"),
+    Flaw::Botched(AMOUNT, "1,23.45"),
     Flaw::Botched(PURCHASED_AT, ""),
     Flaw::Botched(AMOUNT, "1e9"),
 ];
