@@ -4,16 +4,20 @@ use crate::Usage;
 use anyhow::Context;
 use clap::Args;
 use goldstream_platform::clock::now_ms;
+use goldstream_platform::inputs::Inputs;
 use goldstream_platform::log::Log;
 use goldstream_platform::settings::Settings;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::Store;
 use goldstream_producers::demo;
-use goldstream_producers::files::{self, InputFile};
+use goldstream_producers::files::{self, InputFile, STANDARD_INPUT};
+use goldstream_producers::headers;
 use goldstream_producers::input::Input;
 use goldstream_producers::pace::{Rate, RateError};
+use goldstream_producers::piped::Piped;
 use goldstream_producers::replay::{AtEnd, Replay};
 use goldstream_producers::source::NamedInput;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -49,15 +53,28 @@ impl InputArgs {
     }
 }
 
-/// The files under the names that they keep over restarts.
+/// The files under the names that they keep over restarts, with headers that fit.
 pub(crate) fn named(files: Vec<InputFile>) -> anyhow::Result<Vec<NamedInput>> {
     let named = |InputFile { kind, path }: InputFile| {
-        let absolute =
-            path.canonicalize().with_context(|| format!("cannot open {}", path.display()))?;
-        let key = format!("file:{}", absolute.display()).into();
-        Ok(NamedInput { kind, key, input: Input::at(&absolute) })
+        let cannot = || format!("cannot open {}", path.display());
+        if path.as_os_str() == STANDARD_INPUT {
+            let input = Input::Piped(Piped::begin(std::io::stdin()).with_context(cannot)?);
+            return Ok(NamedInput { kind, key: "standard input".into(), input });
+        }
+        let steady = files::steady(&path).with_context(cannot)?;
+        let key = format!("file:{}", steady.display()).into();
+        let input = if path.is_file() {
+            Input::at(&steady)
+        } else {
+            // A pipe of the shell, `<(…)`.
+            let pipe = File::open(&path).with_context(cannot)?;
+            Input::Piped(Piped::begin(pipe).with_context(cannot)?)
+        };
+        Ok(NamedInput { kind, key, input })
     };
-    files.into_iter().map(named).collect()
+    let named = files.into_iter().map(named).collect::<anyhow::Result<Vec<_>>>()?;
+    headers::check(&named)?;
+    Ok(named)
 }
 
 /// The rate that the settings name.
@@ -104,6 +121,7 @@ impl Work {
         log: Arc<dyn Log>,
         store: Arc<dyn Store>,
         partitions: u32,
+        board: Inputs,
         mut shutdown: Shutdown,
     ) -> anyhow::Result<()> {
         let Self { rows, rate, at_end } = self;
@@ -118,8 +136,16 @@ impl Work {
         };
         let live = shop.filter(|_| at_end == AtEnd::Follow);
         let at_end = if live.is_some() { AtEnd::Stop } else { at_end };
-        let replay =
-            Replay { log: Arc::clone(&log), store, partitions, inputs, rate, at_end, now_ms };
+        let replay = Replay {
+            log: Arc::clone(&log),
+            store,
+            partitions,
+            inputs,
+            rate,
+            at_end,
+            now_ms,
+            board,
+        };
         replay.run(shutdown.clone()).await?;
         if let Some(shop) = &live {
             demo::live(shop, &*log, partitions, shutdown).await?;

@@ -45,11 +45,12 @@ async fn produce(
     mut signals: Signals,
 ) -> anyhow::Result<Outcome> {
     let mut process = Process::new(backend)?;
-    let Backend { log, store, partitions, .. } = &process.backend;
+    let Backend { log, store, partitions, health, .. } = &process.backend;
     let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
+    let board = health.inputs().clone();
     let (done, read) = oneshot::channel();
     process.add("produce", move |shutdown| async move {
-        work.play(log, store, partitions, shutdown).await?;
+        work.play(log, store, partitions, board, shutdown).await?;
         // Whoever waited may have been told to end.
         done.send(()).unwrap_or_default();
         Ok(())

@@ -47,11 +47,11 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     let settings = if demo { inputs::of_demo(settings) } else { settings.clone() };
     let rate = inputs::rate(&settings)?;
     let at_end = if args.once { AtEnd::Stop } else { AtEnd::Follow };
-    let files = args.inputs.files()?;
+    // Before a store is opened: what cannot be read leaves nothing behind.
+    let rows = if demo { Rows::Demo } else { Rows::Files(inputs::named(args.inputs.files()?)?) };
     let listener = listen(&settings)?;
     signals::run(|signals| async {
         let backend = Backend::open(&settings).await?;
-        let rows = if demo { Rows::Demo } else { Rows::Files(inputs::named(files)?) };
         let work = Work { rows, rate, at_end };
         let api = ApiSettings {
             demo,
@@ -110,10 +110,11 @@ async fn start(
     process.add_stages()?;
     process.serve(listener, &["produce", "consume", "serve"]).await?;
     let (done, read) = oneshot::channel();
-    let Backend { log, store, partitions, .. } = &process.backend;
+    let Backend { log, store, partitions, health, .. } = &process.backend;
     let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
+    let board = health.inputs().clone();
     process.add("produce", move |shutdown| async move {
-        work.play(log, store, partitions, shutdown).await?;
+        work.play(log, store, partitions, board, shutdown).await?;
         // Nobody waits where files are followed.
         done.send(()).unwrap_or_default();
         Ok(())

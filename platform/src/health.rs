@@ -1,7 +1,9 @@
-//! What is wrong right now, by name: halted shards, a log or store that is away, loops that stand still.
+//! What is wrong right now, by name: halted shards, a log or store that is away, loops that stand still,
+//! inputs that cannot be read.
 //! Written by the roles, read by status and readiness. It decides nothing.
 
 use crate::hearts::Hearts;
+use crate::inputs::{InputStatus, Inputs};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -11,6 +13,7 @@ use tokio::sync::watch;
 pub struct Health {
     troubles: Arc<watch::Sender<BTreeMap<String, Trouble>>>,
     hearts: Hearts,
+    inputs: Inputs,
 }
 
 /// One trouble.
@@ -25,7 +28,7 @@ enum Trouble {
 impl Default for Health {
     fn default() -> Self {
         let troubles = Arc::new(watch::Sender::new(BTreeMap::new()));
-        Self { troubles, hearts: Hearts::default() }
+        Self { troubles, hearts: Hearts::default(), inputs: Inputs::default() }
     }
 }
 
@@ -54,7 +57,15 @@ impl Health {
             Trouble::Passing(reason) => (name.clone(), reason.clone()),
             Trouble::Halted(reason) => (name.clone(), format!("halted: {reason}")),
         };
-        self.troubles.borrow().iter().map(words).collect()
+        let of_inputs = self.inputs.all();
+        let of_inputs = of_inputs.iter().filter_map(InputStatus::trouble);
+        self.troubles.borrow().iter().map(words).chain(of_inputs).collect()
+    }
+
+    /// How the inputs fare. Those in trouble are among the troubles, too.
+    #[must_use]
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
     }
 
     /// The hearts of the loops.

@@ -12,6 +12,7 @@ pub mod embedded;
 pub mod health;
 pub mod heartbeat;
 pub mod hearts;
+pub mod inputs;
 pub mod instance;
 pub mod kafka;
 pub mod limits;

@@ -1,7 +1,7 @@
 //! The demo: the sample shop's history up to last midnight, then live purchases for ever.
 //! Its rows go the way of all rows; only their making is special.
 
-use crate::input::Input;
+use crate::input::{Input, Made};
 use crate::sample::{LiveShop, Plan, SamplePurchase, Shop};
 use crate::source::NamedInput;
 use goldstream_domain::bronze::BronzeRow;
@@ -81,7 +81,7 @@ pub fn history(last_day: Day) -> io::Result<(Shop, Vec<NamedInput>)> {
     let input = |kind: Kind, bytes| NamedInput {
         kind,
         key: format!("{INPUTS}:{}:{last_day}", kind.name()).into(),
-        input: Input::Made(Arc::new(bytes)),
+        input: Input::Made(Arc::new(MadeBytes(Arc::new(bytes)))),
     };
     let inputs = vec![input(Kind::Customers, customers), input(Kind::Purchases, purchases)];
     Ok((shop, inputs))
@@ -132,6 +132,28 @@ async fn append(log: &dyn Log, partitions: u32, purchase: &SamplePurchase) -> Re
     log.append(vec![(at, builder.take())]).await.map(|_| ())
 }
 
+#[derive(Debug)]
+struct MadeBytes(Arc<Vec<u8>>);
+
+#[derive(Debug)]
+struct SharedBytes(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for SharedBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Made for MadeBytes {
+    fn open(&self) -> Box<dyn std::io::Read + Send> {
+        Box::new(std::io::Cursor::new(SharedBytes(Arc::clone(&self.0))))
+    }
+
+    fn size_bytes(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,7 +183,8 @@ mod tests {
         let log: Arc<dyn Log> = Arc::new(embedded.clone());
         let store = Arc::new(embedded.clone());
         let (partitions, rate, at_end) = (3, None, AtEnd::Stop);
-        let replay = Replay { log, store, partitions, inputs, rate, at_end, now_ms };
+        let board = goldstream_platform::inputs::Inputs::default();
+        let replay = Replay { log, store, partitions, inputs, rate, at_end, now_ms, board };
         let (_handle, mut shutdown) = ShutdownHandle::new();
         replay.run(shutdown.clone()).await.unwrap();
         assert_eq!(last_day(&embedded, 3, &mut shutdown).await.unwrap(), Some(day));

@@ -1,7 +1,11 @@
 //! Which files are a shop's. It looks at names only.
 
 use goldstream_domain::column::Kind;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// The name under which standard input is given.
+pub const STANDARD_INPUT: &str = "-";
 
 /// A file of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +20,7 @@ pub struct InputFile {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FilesError {
     /// The folder holds neither of the two files.
-    #[error("{} holds neither {customers} nor {purchases} (also .zst)", dir.display(),
+    #[error("{} holds neither {customers} nor {purchases} (also .gz, .zst)", dir.display(),
         customers = names(Kind::Customers).join(" or "), purchases = names(Kind::Purchases).join(" or "))]
     NothingFound {
         /// The folder.
@@ -41,6 +45,9 @@ pub enum FilesError {
     /// There is no such file.
     #[error("{} is no file", .0.display())]
     NoFile(PathBuf),
+    /// Standard input has one content.
+    #[error("standard input (-) can be given once only")]
+    StandardInputTwice,
 }
 
 fn names(kind: Kind) -> [&'static str; 2] {
@@ -60,8 +67,9 @@ pub fn find_in(dir: &Path) -> Result<Vec<InputFile>, FilesError> {
     }
     let mut files = Vec::new();
     for kind in Kind::ALL {
-        let candidates =
-            names(kind).into_iter().flat_map(|name| [name.to_owned(), format!("{name}.zst")]);
+        let candidates = names(kind)
+            .into_iter()
+            .flat_map(|name| ["", ".gz", ".zst"].map(|ending| format!("{name}{ending}")));
         let mut found = candidates.filter(|name| dir.join(name).is_file()).map(PathBuf::from);
         let Some(first) = found.next() else { continue };
         if let Some(second) = found.next() {
@@ -85,10 +93,31 @@ pub fn named(customers: &[PathBuf], purchases: &[PathBuf]) -> Result<Vec<InputFi
     };
     let mut files = of(Kind::Customers, customers);
     files.extend(of(Kind::Purchases, purchases));
-    match files.iter().find(|file| !file.path.is_file()) {
+    let is_piped = |file: &&InputFile| file.path.as_os_str() == STANDARD_INPUT;
+    if files.iter().filter(is_piped).count() > 1 {
+        return Err(FilesError::StandardInputTwice);
+    }
+    // A pipe of the shell (`<(…)`) is no file, and can be read all the same.
+    match files.iter().find(|file| !is_piped(file) && (!file.path.exists() || file.path.is_dir())) {
         Some(missing) => Err(FilesError::NoFile(missing.path.clone())),
         None => Ok(files),
     }
+}
+
+/// The absolute path under which a file is known, whatever links lead to: a link that is set anew leads to
+/// another content of the same input. Only what stands before `..` is resolved, for there it matters.
+///
+/// # Errors
+/// Where that cannot be resolved.
+pub fn steady(path: &Path) -> io::Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    let parts: Vec<Component<'_>> = absolute.components().collect();
+    let Some(last) = parts.iter().rposition(|part| *part == Component::ParentDir) else {
+        return Ok(parts.iter().collect());
+    };
+    let (before, behind) = parts.split_at(last + 1);
+    let resolved = before.iter().collect::<PathBuf>().canonicalize()?;
+    Ok(resolved.join(behind.iter().collect::<PathBuf>()))
 }
 
 #[cfg(test)]
@@ -109,6 +138,18 @@ mod tests {
         write(dir.path().join("clients.csv"), "").unwrap();
         assert!(matches!(find_in(dir.path()), Err(FilesError::Ambiguous { .. })));
         assert!(matches!(find_in(&dir.path().join("no")), Err(FilesError::NoFolder(_))));
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_path_and_not_by_where_links_lead() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().canonicalize().unwrap();
+        std::fs::create_dir(dir.join("v1")).unwrap();
+        write(dir.join("v1/achats.csv"), "").unwrap();
+        std::os::unix::fs::symlink(dir.join("v1"), dir.join("now")).unwrap();
+        assert_eq!(steady(&dir.join("now/achats.csv")).unwrap(), dir.join("now/achats.csv"));
+        assert_eq!(steady(&dir.join("v1/./../v1/achats.csv")).unwrap(), dir.join("v1/achats.csv"));
+        assert!(steady(Path::new("achats.csv")).unwrap().is_absolute());
     }
 
     #[test]

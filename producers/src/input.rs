@@ -1,7 +1,11 @@
-//! The bytes of an input, from its beginning or from a place in it, whatever they are packed in.
+//! Inputs: where bytes come from, whatever they are packed in. Must not know what the bytes mean.
 
+use crate::file::{OpenFile, Stamp};
+use crate::piped::Piped;
+use crate::utf16::to_utf8;
+use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,128 +14,121 @@ use std::sync::Arc;
 pub enum Input {
     /// A file that may grow.
     Plain(PathBuf),
-    /// A zstd file: never followed.
-    Zst(PathBuf),
-    /// Bytes that were made: the sample shop.
-    Made(Arc<Vec<u8>>),
+    /// A packed file: never followed.
+    Packed(PathBuf, Packing),
+    /// What another program writes into this one.
+    Piped(Arc<Piped>),
+    /// Bytes that are made while they are read: the demo's shop.
+    Made(Arc<dyn Made>),
 }
 
-/// Tells a file from another one under its name, and from what it was before.
+/// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fingerprint {
-    /// Its size in bytes as it stands on disk.
-    pub size_bytes: u64,
-    /// Which file it is.
-    inode: u64,
+pub enum Packing {
+    /// gzip, of one or several members.
+    Gz,
+    /// zstd.
+    Zst,
 }
 
-impl Fingerprint {
-    /// Whether what was read of the file may have changed since `earlier`.
-    #[must_use]
-    pub fn is_suspect_since(&self, earlier: &Self) -> bool {
-        self.inode != earlier.inode || self.size_bytes < earlier.size_bytes
-    }
+/// Something that makes the same bytes each time it is read, and more of them as time goes by.
+pub trait Made: fmt::Debug + Send + Sync {
+    /// All that there are by now, and those to come while it is being read.
+    fn open(&self) -> Box<dyn Read + Send>;
+
+    /// About how many there are; never fewer than were ever read.
+    fn size_bytes(&self) -> u64;
+}
+
+/// An input's bytes from its beginning.
+pub struct Opened {
+    /// The bytes, unpacked, as UTF-8 where they were UTF-16.
+    pub bytes: Box<dyn Read + Send>,
+    /// The file, where it is one that may grow.
+    pub file: Option<OpenFile>,
 }
 
 impl Input {
     /// The input at `path`, packed as its name says.
     #[must_use]
     pub fn at(path: &Path) -> Self {
-        if path.extension().is_some_and(|extension| extension == "zst") {
-            Self::Zst(path.to_owned())
-        } else {
-            Self::Plain(path.to_owned())
+        match Packing::of(path) {
+            Some(packing) => Self::Packed(path.to_owned(), packing),
+            None => Self::Plain(path.to_owned()),
         }
     }
 
-    /// Its bytes after unpacking, from the beginning.
+    /// Opens it.
     ///
     /// # Errors
     /// Where it cannot be opened.
-    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+    pub fn open(&self) -> io::Result<Opened> {
+        let packed = |bytes| Opened { bytes, file: None };
         Ok(match self {
-            Self::Plain(path) => Box::new(File::open(path)?),
-            Self::Zst(path) => Box::new(zstd::stream::read::Decoder::with_buffer(BufReader::new(
-                File::open(path)?,
-            ))?),
-            Self::Made(bytes) => Box::new(Cursor::new(SharedBytes(Arc::clone(bytes)))),
+            Self::Plain(path) => {
+                let file = OpenFile::open(path)?;
+                Opened { bytes: to_utf8(Box::new(file.read_from_start())), file: Some(file) }
+            }
+            Self::Packed(path, packing) => packed(to_utf8(packing.unpack(File::open(path)?)?)),
+            Self::Piped(piped) => packed(to_utf8(piped.read_from_start())),
+            Self::Made(made) => packed(made.open()),
         })
     }
 
-    /// Its bytes from `offset_bytes` on; what lies before is handed to `skipped` in pieces.
-    ///
-    /// # Errors
-    /// Where it cannot be read. An input that is shorter gives no bytes.
-    pub fn open_after(
-        &self,
-        offset_bytes: u64,
-        mut skipped: impl FnMut(&[u8]),
-    ) -> io::Result<Box<dyn Read + Send>> {
-        let mut reader = self.open()?;
-        let mut left = offset_bytes;
-        let mut piece = vec![0; 256 * 1024];
-        while left > 0 {
-            let wanted = piece.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            let count = reader.read(&mut piece[..wanted])?;
-            if count == 0 {
-                break;
-            }
-            skipped(&piece[..count]);
-            left -= count as u64;
-        }
-        Ok(reader)
-    }
-
-    /// Its bytes from `offset_bytes` on, without reading those before where that can be avoided.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    pub fn open_at(&self, offset_bytes: u64) -> io::Result<Box<dyn Read + Send>> {
-        match self {
-            Self::Plain(path) => {
-                let mut file = File::open(path)?;
-                file.seek(SeekFrom::Start(offset_bytes))?;
-                Ok(Box::new(file))
-            }
-            Self::Zst(_) | Self::Made(_) => self.open_after(offset_bytes, |_| ()),
-        }
-    }
-
-    /// What tells whether it has changed.
+    /// What tells whether another file stands under the name; none where there is no file.
     ///
     /// # Errors
     /// Where it cannot be looked at.
-    pub fn fingerprint(&self) -> io::Result<Fingerprint> {
+    pub fn stamp(&self) -> io::Result<Option<Stamp>> {
         match self {
-            Self::Plain(path) | Self::Zst(path) => {
-                let metadata = std::fs::metadata(path)?;
-                Ok(Fingerprint { size_bytes: metadata.len(), inode: inode(&metadata) })
-            }
-            Self::Made(bytes) => Ok(Fingerprint { size_bytes: bytes.len() as u64, inode: 0 }),
+            Self::Plain(path) => Stamp::at(path).map(Some),
+            Self::Packed(..) | Self::Piped(_) | Self::Made(_) => Ok(None),
         }
     }
 
-    /// Whether appended rows are to be expected.
+    /// How many bytes there are, packed as they are; 0 where that cannot be told.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        match self {
+            Self::Plain(path) | Self::Packed(path, _) => {
+                std::fs::metadata(path).map_or(0, |metadata| metadata.len())
+            }
+            Self::Piped(piped) => piped.size_bytes(),
+            Self::Made(made) => made.size_bytes(),
+        }
+    }
+
+    /// Whether more bytes are to be expected behind those that are there.
     #[must_use]
     pub fn can_grow(&self) -> bool {
-        matches!(self, Self::Plain(_))
+        match self {
+            Self::Plain(_) | Self::Made(_) => true,
+            Self::Packed(..) => false,
+            Self::Piped(piped) => !piped.is_ended(),
+        }
+    }
+
+    /// Whether the end of what there is now is no end at all: another program is still writing.
+    #[must_use]
+    pub fn is_being_piped(&self) -> bool {
+        matches!(self, Self::Piped(piped) if !piped.is_ended())
     }
 }
 
-#[cfg(unix)]
-fn inode(metadata: &std::fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
+impl Packing {
+    fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "gz" => Some(Self::Gz),
+            "zst" => Some(Self::Zst),
+            _ => None,
+        }
+    }
 
-#[cfg(not(unix))]
-fn inode(_metadata: &std::fs::Metadata) -> u64 {
-    0
-}
-
-struct SharedBytes(Arc<Vec<u8>>);
-
-impl AsRef<[u8]> for SharedBytes {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
+    fn unpack(self, file: File) -> io::Result<Box<dyn Read + Send>> {
+        let file = BufReader::new(file);
+        Ok(match self {
+            Self::Gz => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+            Self::Zst => Box::new(zstd::stream::read::Decoder::with_buffer(file)?),
+        })
     }
 }

@@ -7,12 +7,18 @@
 
 pub mod csv;
 pub mod demo;
+pub mod file;
 pub mod files;
+mod follow;
+pub mod headers;
 pub mod input;
 pub mod pace;
+pub mod piped;
+mod prefix;
 pub mod progress;
 pub mod replay;
 pub mod resume;
 pub mod route;
 pub mod sample;
 pub mod source;
+mod utf16;

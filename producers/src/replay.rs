@@ -2,12 +2,15 @@
 //!
 //! A restart goes on where the last one ended; whatever was sent twice is dropped by the chain.
 
+use crate::follow::{FOLLOW_PACE, Followed};
+use crate::input::Input;
 use crate::pace::{Pacer, Rate};
 use crate::progress::Progress;
 use crate::resume::read_sent;
 use crate::source::{LastLine, NamedInput, Source, SourceError, Step};
 use futures::future::BoxFuture;
 use goldstream_domain::planted::{self, Bug};
+use goldstream_platform::inputs::Inputs;
 use goldstream_platform::limits::{
     APPENDS_IN_FLIGHT_MAX, BLOCK_BYTES_MAX, RETRY_FIRST, RETRY_LAST,
 };
@@ -18,10 +21,7 @@ use goldstream_platform::store::{
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How often followed files are looked at.
-const FOLLOW_PACE: Duration = Duration::from_millis(50);
+use std::time::Instant;
 
 /// A block is sent when the next chunk might take it over its limit.
 const SEND_BYTES: usize = BLOCK_BYTES_MAX - 24 * 1024;
@@ -51,6 +51,8 @@ pub struct Replay {
     pub at_end: AtEnd,
     /// When a row is taken in: milliseconds since 1970 UTC.
     pub now_ms: fn() -> i64,
+    /// Where it is told how each input fares.
+    pub board: Inputs,
 }
 
 /// Why a replay ended early.
@@ -91,33 +93,41 @@ impl Replay {
     /// # Errors
     /// [`ReplayError`].
     pub async fn run(self, mut shutdown: Shutdown) -> Result<(), ReplayError> {
-        let sizes = self.inputs.iter().filter_map(|named| named.input.fingerprint().ok());
-        let total_bytes = sizes.map(|fingerprint| fingerprint.size_bytes).sum();
+        let total_bytes = self.inputs.iter().map(|named| named.input.size_bytes()).sum();
         let began = Instant::now();
         let pacer = self.rate.map(Pacer::new);
         let progress = Progress::new(total_bytes);
         let mut player =
             Player { replay: &self, pacer, progress, began, in_flight: VecDeque::new() };
-        let mut readers = Vec::new();
+        let mut followed = Vec::new();
         for named in &self.inputs {
-            let reader = player.play_on(named.clone(), None, &mut shutdown).await?;
-            readers.push(reader);
+            let mut input = Followed::new(named.clone());
+            player.look(&mut input, &mut shutdown).await?;
+            followed.push(input);
             if shutdown.is_wished() {
                 return Ok(());
             }
         }
         player.progress.finish();
-        readers.retain(|reader| reader.source.named().input.can_grow());
         if self.at_end == AtEnd::Follow {
-            player.follow(readers, &mut shutdown).await?;
+            player.follow(followed, &mut shutdown).await?;
         }
         Ok(())
     }
 }
 
+/// How far a source was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Played {
+    /// To the end of what there is.
+    ToEnd,
+    /// Until it was seen that what was read of it does not stand there any more.
+    Rewritten,
+}
+
 /// A source with the number of checkpoints written for it.
-struct Reader {
-    source: Source,
+pub(crate) struct Reader {
+    pub(crate) source: Source,
     checkpoints: u64,
 }
 
@@ -127,8 +137,8 @@ struct InFlight {
     checkpoint: SourceCheckpoint,
 }
 
-struct Player<'a> {
-    replay: &'a Replay,
+pub(crate) struct Player<'a> {
+    pub(crate) replay: &'a Replay,
     pacer: Option<Pacer>,
     progress: Progress,
     began: Instant,
@@ -138,27 +148,26 @@ struct Player<'a> {
 impl Player<'_> {
     /// Reads a source on to its end; begins again from what bronze holds where it is not open, and
     /// whenever log or store was away.
-    async fn play_on(
+    pub(crate) async fn play_on(
         &mut self,
-        named: NamedInput,
-        mut open: Option<Reader>,
+        named: &NamedInput,
+        open: &mut Option<Reader>,
         shutdown: &mut Shutdown,
-    ) -> Result<Reader, ReplayError> {
+    ) -> Result<Played, ReplayError> {
         let mut wait = RETRY_FIRST;
         loop {
-            let already = open.take();
             let tried = async {
-                let mut reader = match already {
+                let reader = match open {
                     Some(reader) => reader,
-                    None => self.open(named.clone()).await?,
+                    None => open.insert(self.open(named.clone()).await?),
                 };
-                self.play(&mut reader, shutdown).await?;
-                Ok(reader)
+                self.play(reader, shutdown).await
             };
             match tried.await {
                 Err(error) if ReplayError::may_pass(&error) && !shutdown.is_wished() => {
                     tracing::warn!(%error, "sending rows again");
                     self.in_flight.clear();
+                    *open = None;
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(RETRY_LAST);
                 }
@@ -168,7 +177,7 @@ impl Player<'_> {
     }
 
     /// The source as it was left.
-    async fn open(&self, named: NamedInput) -> Result<Reader, ReplayError> {
+    pub(crate) async fn open(&self, named: NamedInput) -> Result<Reader, ReplayError> {
         let replay = self.replay;
         let shard = ShardId::Source(named.key.clone());
         let image = replay.store.load(shard, Part::Whole).await?;
@@ -186,16 +195,13 @@ impl Player<'_> {
         &mut self,
         reader: &mut Reader,
         shutdown: &mut Shutdown,
-    ) -> Result<(), ReplayError> {
-        let last_line = match self.replay.at_end {
-            AtEnd::Follow if !planted::is(Bug::TornLineIsRow) => LastLine::Waits,
-            AtEnd::Stop | AtEnd::Follow => LastLine::IsRow,
-        };
+    ) -> Result<Played, ReplayError> {
         while !shutdown.is_wished() {
             let rows_max = self.allowance(shutdown).await;
             let mut step = reader.source.step(rows_max, (self.replay.now_ms)())?;
             let ended = step == Step::End;
             if ended {
+                let last_line = self.last_line(&reader.source.named().input);
                 step = reader.source.end(last_line, (self.replay.now_ms)())?;
             }
             match step {
@@ -206,14 +212,58 @@ impl Player<'_> {
                     self.begin_next(reader).await?;
                     continue;
                 }
+                Step::Rewritten => {
+                    self.settle(reader).await?;
+                    return Ok(Played::Rewritten);
+                }
             }
             let paced = self.pacer.is_some();
             if ended || paced || reader.source.largest_block_bytes() >= SEND_BYTES {
                 self.send(reader).await?;
             }
-            if ended {
+            if ended && self.awaits_more(&reader.source.named().input) {
+                self.settle(reader).await?;
+                tokio::time::sleep(FOLLOW_PACE).await;
+            } else if ended {
                 break;
             }
+        }
+        self.settle(reader).await?;
+        Ok(Played::ToEnd)
+    }
+
+    /// Whether the last line of an input is a row without its end, too.
+    fn last_line(&self, input: &Input) -> LastLine {
+        let may_go_on = match self.replay.at_end {
+            AtEnd::Follow => input.can_grow() && !planted::is(Bug::TornLineIsRow),
+            AtEnd::Stop => input.is_being_piped(),
+        };
+        if may_go_on { LastLine::Waits } else { LastLine::IsRow }
+    }
+
+    /// Whether its end is no end yet, and nobody looks at it again later.
+    fn awaits_more(&self, input: &Input) -> bool {
+        self.replay.at_end == AtEnd::Stop && input.is_being_piped()
+    }
+
+    /// Sends what follows from the end of the source having stood still, and awaits that.
+    pub(crate) async fn stand_still(&mut self, reader: &mut Reader) -> Result<(), ReplayError> {
+        if let Step::Read { rows, .. } = reader.source.stand_still((self.replay.now_ms)()) {
+            self.count(rows, 0);
+            self.send(reader).await?;
+            return self.settle(reader).await;
+        }
+        self.settle(reader).await?;
+        self.begin_next(reader).await
+    }
+
+    /// Sends the last line of a source that will not go on, as the row that it is, and awaits that.
+    pub(crate) async fn end(&mut self, reader: &mut Reader) -> Result<(), ReplayError> {
+        if let Step::Read { rows, .. } =
+            reader.source.end(LastLine::IsRow, (self.replay.now_ms)())?
+        {
+            self.count(rows, 0);
+            self.send(reader).await?;
         }
         self.settle(reader).await
     }
@@ -259,6 +309,8 @@ impl Player<'_> {
         let place = |(partition, block)| (TopicPartition::new(topic, partition), block);
         let ends = self.replay.log.append(blocks.into_iter().map(place).collect());
         let checkpoint = reader.source.checkpoint();
+        let (read_bytes, _) = reader.source.sizes();
+        self.replay.board.note_progress(&reader.source.named().key, checkpoint.rows, read_bytes);
         self.in_flight.push_back(InFlight { ends, partitions, checkpoint });
         while self.in_flight.len() >= APPENDS_IN_FLIGHT_MAX {
             self.acknowledge(reader).await?;
@@ -305,36 +357,6 @@ impl Player<'_> {
                 return Err(ReplayError::ReadByAnother(key.to_string()));
             }
             Err(CommitError::Store(error)) => return Err(error.into()),
-        }
-        Ok(())
-    }
-
-    /// Reads appended rows; a file that was replaced or cut is looked at from its beginning.
-    async fn follow(
-        &mut self,
-        readers: Vec<Reader>,
-        shutdown: &mut Shutdown,
-    ) -> Result<(), ReplayError> {
-        let mut readers = VecDeque::from(readers);
-        while !shutdown.is_wished() {
-            for _ in 0..readers.len() {
-                let Some(reader) = readers.pop_front() else { break };
-                let named = reader.source.named().clone();
-                let open = match reader.source.is_suspect() {
-                    Ok(false) => Some(reader),
-                    Ok(true) => None,
-                    // A file that is being replaced may be away for a moment.
-                    Err(_) => {
-                        readers.push_back(reader);
-                        continue;
-                    }
-                };
-                readers.push_back(self.play_on(named, open, shutdown).await?);
-            }
-            tokio::select! {
-                () = tokio::time::sleep(FOLLOW_PACE) => {}
-                () = shutdown.wished() => {}
-            }
         }
         Ok(())
     }

@@ -1,18 +1,27 @@
 //! One source being read: where it stands, what its bytes were so far, and its rows on their way.
 
-use crate::csv::{Header, HeaderError, LineCount, Position, RowReader};
-use crate::input::{Fingerprint, Input};
+use crate::csv::{Header, HeaderError, LineCount, OpenRow, Position, RowReader};
+use crate::file::Happened;
+use crate::input::{Input, Opened};
+use crate::prefix::Prefix;
 use crate::resume::{Sent, generation_name};
 use crate::route::{Held, Router};
+use crate::utf16::to_utf8;
 use goldstream_domain::chain::SourceId;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::Block;
 use goldstream_platform::store::SourceCheckpoint;
 use std::io::{self, Read};
-use xxhash_rust::xxh3::Xxh3;
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Bytes read at a time where nothing is parsed.
+const PIECE_BYTES: usize = 256 * 1024;
+
+/// What was read of a file is read again at once when something has happened to it, up to so many bytes;
+/// of a larger one that has grown only the beginning is.
+const PROOF_AT_ONCE_BYTES: u64 = 1024 * 1024;
 
 /// How much of a file's start is kept to find its header again.
 const HEADER_SEARCH_BYTES: usize = 256 * 1024;
@@ -61,8 +70,10 @@ pub enum Step {
     },
     /// There are no more bytes now.
     End,
-    /// What was read before has changed: begin anew as another generation.
+    /// The rows are others than those that bronze holds: begin anew as another generation.
     Changed,
+    /// The file is not what it was when it was read: look at it again from its beginning.
+    Rewritten,
 }
 
 /// Whether a last line without its end is a row.
@@ -79,10 +90,9 @@ pub struct Source {
     named: NamedInput,
     generation: u64,
     reader: RowReader,
-    bytes: Box<dyn Read + Send>,
+    opened: Opened,
     prefix: Prefix,
     router: Router,
-    fingerprint: Fingerprint,
     chunk: Vec<u8>,
     /// Of the chunk, what has been pushed.
     pushed: usize,
@@ -102,15 +112,13 @@ impl Source {
 
     fn try_open(named: NamedInput, sent: Sent) -> io::Result<Self> {
         let Sent { checkpoint, held } = sent;
-        // Taken before the bytes are, so that a change in between is noticed later.
-        let fingerprint = named.input.fingerprint()?;
-        let Some((reader, prefix)) = resume(&named, &checkpoint)? else {
+        let mut opened = named.input.open()?;
+        let Some((reader, prefix)) = resume(&named, &mut opened, &checkpoint)? else {
             return Self::begin(named, checkpoint.generation + 1, checkpoint.bronze_ends);
         };
         let generation = checkpoint.generation;
         let source_id = SourceId::from(generation_name(&named.key, generation));
         Ok(Self {
-            bytes: named.input.open_at(checkpoint.bytes)?,
             router: Router::new(named.kind, source_id, &checkpoint.tails, &held),
             bronze_ends: checkpoint.bronze_ends,
             chunk: Vec::new(),
@@ -119,19 +127,17 @@ impl Source {
             named,
             generation,
             reader,
+            opened,
             prefix,
-            fingerprint,
         })
     }
 
     /// Begins a generation at the first byte.
     fn begin(named: NamedInput, generation: u64, bronze_ends: Vec<u64>) -> io::Result<Self> {
-        tracing::info!(source = &*named.key, generation, "reading the file as a new source");
         let partitions = bronze_ends.len();
         let source_id = SourceId::from(generation_name(&named.key, generation));
         Ok(Self {
-            fingerprint: named.input.fingerprint()?,
-            bytes: named.input.open()?,
+            opened: named.input.open()?,
             reader: RowReader::new(named.kind),
             router: Router::new(
                 named.kind,
@@ -165,13 +171,28 @@ impl Source {
         &self.named
     }
 
+    /// How often the source was begun anew.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// Takes the next bytes, at most about `rows_max` rows of them.
     ///
     /// # Errors
     /// [`SourceError`].
     pub fn step(&mut self, rows_max: u64, now_ms: i64) -> Result<Step, SourceError> {
-        if self.pushed == self.chunk.len() && self.fill()? == 0 {
-            return Ok(Step::End);
+        if self.pushed == self.chunk.len() {
+            let count = self.fill()?;
+            // Asked after the bytes were read: then they follow what was read before.
+            if !self.is_as_it_was().map_err(|error| self.io(error))? {
+                self.chunk.clear();
+                self.pushed = 0;
+                return Ok(Step::Rewritten);
+            }
+            if count == 0 {
+                return Ok(Step::End);
+            }
         }
         let piece = cut(&self.chunk[self.pushed..], rows_max);
         let before = self.reader.position();
@@ -180,6 +201,10 @@ impl Source {
             .push(piece, &mut |row| router.take(&row, now_ms))
             .map_err(|error| SourceError::Header { key: self.named.key.clone(), error })?;
         let after = self.reader.position();
+        if (before.bytes, after.bytes > 0, self.generation > 0) == (0, true, true) {
+            let (source, generation) = (&*self.named.key, self.generation);
+            tracing::info!(source, generation, "reading the file as a new source");
+        }
         self.prefix.take(piece, after.bytes);
         let bytes = piece.len();
         self.pushed += bytes;
@@ -203,6 +228,20 @@ impl Source {
                 .map_err(|error| SourceError::Header { key: self.named.key.clone(), error })?;
             self.prefix.take(&[], self.reader.position().bytes);
         }
+        self.rows_since(before)
+    }
+
+    /// The end has stood still for a while: a quote that is open there was never closed.
+    #[must_use]
+    pub fn stand_still(&mut self, now_ms: i64) -> Step {
+        let before = self.reader.position().rows;
+        let router = &mut self.router;
+        self.reader.stand_still(&mut |row| router.take(&row, now_ms));
+        self.prefix.take(&[], self.reader.position().bytes);
+        self.rows_since(before).unwrap_or(Step::Changed)
+    }
+
+    fn rows_since(&self, before: u64) -> Result<Step, SourceError> {
         if self.router.changed().is_some() || self.router.holds_more() {
             return Ok(Step::Changed);
         }
@@ -213,25 +252,74 @@ impl Source {
         self.chunk.resize(CHUNK_BYTES, 0);
         self.pushed = 0;
         let read = loop {
-            match self.bytes.read(&mut self.chunk) {
+            match self.opened.bytes.read(&mut self.chunk) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 other => break other,
             }
         };
-        let count = read.map_err(|error| SourceError::Io { key: self.named.key.clone(), error })?;
-        self.chunk.truncate(count);
-        Ok(count)
+        self.chunk.truncate(*read.as_ref().unwrap_or(&0));
+        read.map_err(|error| self.io(error))
     }
 
-    /// Whether the file under the name must be looked at again from its beginning.
+    /// Whether what was read of the file still stands there, as far as that can be told at once: a large
+    /// file that has grown is looked at in full by [`Self::is_proven_again`].
+    fn is_as_it_was(&mut self) -> io::Result<bool> {
+        let Some(file) = &mut self.opened.file else { return Ok(true) };
+        let now = file.stamp()?;
+        if file.is_proven(&now) {
+            return Ok(true);
+        }
+        if now.size_bytes < file.read_bytes() {
+            return Ok(false);
+        }
+        let is_large = self.prefix.pushed_bytes() > PROOF_AT_ONCE_BYTES;
+        match file.look(now) {
+            Happened::Nothing if is_large => return Ok(true),
+            Happened::Grown if is_large => {
+                return self.prefix.begins(to_utf8(Box::new(file.read_again())));
+            }
+            _ => {}
+        }
+        let is_same = self.prefix.is_prefix_of(to_utf8(Box::new(file.read_again())))?;
+        if is_same {
+            file.prove(now);
+        }
+        Ok(is_same)
+    }
+
+    /// Whether all that was read of the file still stands there. It reads all of it, if anything has
+    /// happened to it since the last time.
     ///
     /// # Errors
-    /// [`SourceError::Io`] where it cannot be looked at.
-    pub fn is_suspect(&self) -> Result<bool, SourceError> {
-        let now = self.named.input.fingerprint();
-        let key = || self.named.key.clone();
-        let now = now.map_err(|error| SourceError::Io { key: key(), error })?;
-        Ok(now.is_suspect_since(&self.fingerprint) || now.size_bytes < self.prefix.pushed_bytes)
+    /// [`SourceError::Io`].
+    pub fn is_proven_again(&mut self) -> Result<bool, SourceError> {
+        let Some(file) = &mut self.opened.file else { return Ok(true) };
+        let proven = file.stamp().and_then(|now| {
+            if file.is_proven(&now) {
+                return Ok(true);
+            }
+            let is_same = self.prefix.is_prefix_of(to_utf8(Box::new(file.read_again())))?;
+            if is_same {
+                file.prove(now);
+            }
+            Ok(is_same)
+        });
+        proven.map_err(|error| self.io(error))
+    }
+
+    /// Whether its name leads to another file now than to the one that is read.
+    ///
+    /// # Errors
+    /// [`SourceError::Io`] where it leads to none.
+    pub fn is_replaced(&self) -> Result<bool, SourceError> {
+        let Some(file) = &self.opened.file else { return Ok(false) };
+        let stamps = self.named.input.stamp().and_then(|named| Ok((named, file.stamp()?)));
+        let (named, open) = stamps.map_err(|error| self.io(error))?;
+        Ok(named.is_some_and(|named| !named.is_same_file(&open)))
+    }
+
+    fn io(&self, error: io::Error) -> SourceError {
+        SourceError::Io { key: self.named.key.clone(), error }
     }
 
     /// Whether enough has gathered for an append.
@@ -252,6 +340,35 @@ impl Source {
         }
     }
 
+    /// The row over which an open quote runs at the end of what was read.
+    #[must_use]
+    pub fn open_row(&self) -> Option<OpenRow> {
+        self.reader.open_row()
+    }
+
+    /// How many bytes were read as they stand on disk, and how many there are.
+    #[must_use]
+    pub fn sizes(&self) -> (u64, u64) {
+        match &self.opened.file {
+            Some(file) => {
+                let size_bytes = file.stamp().map_or(0, |stamp| stamp.size_bytes);
+                // What was read is not behind, though only whole rows are counted.
+                (file.read_bytes(), size_bytes.max(file.read_bytes()))
+            }
+            None => {
+                let size_bytes = self.named.input.size_bytes();
+                let read_bytes = if self.ended { size_bytes } else { self.prefix.pushed_bytes() };
+                (read_bytes.min(size_bytes), size_bytes)
+            }
+        }
+    }
+
+    /// Rows read.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.reader.position().rows
+    }
+
     /// How far the source is read.
     #[must_use]
     pub fn checkpoint(&self) -> SourceCheckpoint {
@@ -260,7 +377,7 @@ impl Source {
             generation: self.generation,
             rows,
             bytes,
-            prefix_hash: format!("{:032x}", self.prefix.digest),
+            prefix_hash: self.prefix.rows_hash(),
             unfinished: self.reader.ended_unfinished(),
             tails: self.router.tails(),
             bronze_ends: self.bronze_ends.clone(),
@@ -277,40 +394,11 @@ fn cut(bytes: &[u8], rows_max: u64) -> &[u8] {
     end.map_or(bytes, |end| &bytes[..=end])
 }
 
-/// Hash of the bytes up to the last row's end.
-#[derive(Clone)]
-struct Prefix {
-    hasher: Xxh3,
-    pushed_bytes: u64,
-    digest: u128,
-}
-
-impl Default for Prefix {
-    fn default() -> Self {
-        let hasher = Xxh3::new();
-        Self { digest: hasher.digest128(), hasher, pushed_bytes: 0 }
-    }
-}
-
-impl Prefix {
-    /// Takes pushed bytes, of which those up to `rows_end_bytes` of the file are whole rows now.
-    fn take(&mut self, piece: &[u8], rows_end_bytes: u64) {
-        let whole = rows_end_bytes.checked_sub(self.pushed_bytes);
-        let whole = whole.map(|whole| piece.split_at((whole as usize).min(piece.len())));
-        if let Some((whole, rest)) = whole {
-            self.hasher.update(whole);
-            self.digest = self.hasher.digest128();
-            self.hasher.update(rest);
-        } else {
-            self.hasher.update(piece);
-        }
-        self.pushed_bytes += piece.len() as u64;
-    }
-}
-
-/// The reader and hash as they were at the checkpoint; none where the file has changed before it.
+/// The reader and hashes as they were at the checkpoint, the bytes behind it; none where the file has
+/// changed before it.
 fn resume(
     named: &NamedInput,
+    opened: &mut Opened,
     checkpoint: &SourceCheckpoint,
 ) -> io::Result<Option<(RowReader, Prefix)>> {
     if checkpoint.bytes == 0 {
@@ -319,19 +407,26 @@ fn resume(
     let mut prefix = Prefix::default();
     let mut start = Vec::new();
     let mut lines = LineCount::default();
-    let mut rest = named.input.open_after(checkpoint.bytes, |piece| {
-        lines.take(piece);
+    let mut piece = vec![0; PIECE_BYTES];
+    let mut before = (&mut opened.bytes).take(checkpoint.bytes);
+    loop {
+        let count = match before.read(&mut piece) {
+            Ok(0) => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            count => count?,
+        };
+        let piece = &piece[..count];
         if start.len() < HEADER_SEARCH_BYTES {
             start.extend_from_slice(piece);
         }
-        let end = prefix.pushed_bytes + piece.len() as u64;
-        prefix.take(piece, end);
-    })?;
-    let same = prefix.pushed_bytes == checkpoint.bytes
-        && format!("{:032x}", prefix.digest) == checkpoint.prefix_hash;
+        lines.take(piece);
+        prefix.take(piece, prefix.pushed_bytes() + count as u64);
+    }
+    if prefix.pushed_bytes() != checkpoint.bytes || prefix.rows_hash() != checkpoint.prefix_hash {
+        return Ok(None);
+    }
     // A line that was taken as a row without its end must not have gone on.
-    let went_on = checkpoint.unfinished && !ends_here(&mut rest)?;
-    if !same || went_on {
+    if checkpoint.unfinished && !ends_here(named, checkpoint.bytes)? {
         return Ok(None);
     }
     let ended = crate::csv::Input::Ended;
@@ -340,8 +435,10 @@ fn resume(
     Ok(Some((RowReader::resume(named.kind, header, position, lines), prefix)))
 }
 
-/// Whether the next byte, if there is one, ends a line.
-fn ends_here(rest: &mut impl Read) -> io::Result<bool> {
+/// Whether the byte at that place, if there is one, ends a line.
+fn ends_here(named: &NamedInput, at_bytes: u64) -> io::Result<bool> {
+    let mut bytes = named.input.open()?.bytes;
+    io::copy(&mut (&mut bytes).take(at_bytes), &mut io::sink())?;
     let mut next = [0];
-    Ok(rest.read(&mut next)? == 0 || matches!(next[0], b'\n' | b'\r'))
+    Ok(bytes.read(&mut next)? == 0 || matches!(next[0], b'\n' | b'\r'))
 }

@@ -8,6 +8,7 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use futures::task::noop_waker_ref;
 use goldstream_domain::column::Kind;
+use goldstream_platform::inputs::Inputs;
 use goldstream_platform::shutdown::ShutdownHandle;
 use goldstream_producers::input::Input;
 use goldstream_producers::replay::{AtEnd, Replay, ReplayError};
@@ -42,6 +43,7 @@ impl Producer {
             rate: None,
             at_end: AtEnd::Follow,
             now_ms,
+            board: Inputs::default(),
         };
         Self { owner: handle.owner(), running: replay.run(shutdown).boxed_local(), _end: end }
     }

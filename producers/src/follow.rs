@@ -1,0 +1,252 @@
+//! Following: what is done with an input again and again, and what is told of it. An input that cannot be
+//! read stands still by itself: it ends nothing, and is looked at again.
+
+use crate::replay::{AtEnd, Played, Player, Reader, ReplayError};
+use crate::source::{NamedInput, SourceError};
+use goldstream_platform::inputs::{InputState, InputStatus};
+use goldstream_platform::shutdown::Shutdown;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often followed inputs are looked at.
+pub(crate) const FOLLOW_PACE: Duration = Duration::from_millis(50);
+/// How often one is that could not be read.
+const FAILING_PACE: Duration = Duration::from_secs(1);
+/// A quote that is open at the end of a file is waited for while the end moves, and so long behind that.
+const OPEN_QUOTE_MAX: Duration = Duration::from_secs(2);
+/// A file that is being rewritten is read anew once it has stood still so long: until then it may still get
+/// the content that was read of it.
+const REWRITE_STILL: Duration = Duration::from_millis(200);
+/// It is not waited for longer than that.
+const REWRITE_MAX: Duration = Duration::from_secs(1);
+/// How often a large file that was written to is read again, to see whether what was read still stands there.
+const PROOF_PACE: Duration = Duration::from_secs(1);
+/// Of the time, proofs take one part in so many at most.
+const PROOF_SHARE: u32 = 10;
+
+/// An input that is looked at again and again.
+pub(crate) struct Followed {
+    named: NamedInput,
+    /// None where it was never opened, or must be looked at from its beginning.
+    reader: Option<Reader>,
+    /// Why it could not be read the last time.
+    failing: Option<String>,
+    /// When it is looked at again.
+    next_look: Instant,
+    next_proof: Instant,
+    /// The end at which a quote is open, and since when it has been that.
+    open_end: Option<(u64, Instant)>,
+    /// Since when it is being rewritten, its size, and since when that is its size.
+    rewritten: Option<(Instant, u64, Instant)>,
+}
+
+impl Followed {
+    pub(crate) fn new(named: NamedInput) -> Self {
+        let now = Instant::now();
+        Self {
+            named,
+            reader: None,
+            failing: None,
+            next_look: now,
+            next_proof: now + PROOF_PACE,
+            open_end: None,
+            rewritten: None,
+        }
+    }
+
+    /// What was read of it does not stand there any more. Whether it is time to read it anew.
+    fn is_rewritten_for_good(&mut self) -> bool {
+        let now = Instant::now();
+        let size_bytes = self.named.input.size_bytes();
+        let (since, size_since) = match self.rewritten {
+            Some((since, size, size_since)) if size == size_bytes => (since, size_since),
+            Some((since, ..)) => (since, now),
+            None => (now, now),
+        };
+        self.rewritten = Some((since, size_bytes, size_since));
+        now - size_since >= REWRITE_STILL || now - since >= REWRITE_MAX
+    }
+
+    fn status(&self, state: InputState) -> InputStatus {
+        let (read_bytes, size_bytes) =
+            self.reader.as_ref().map_or((0, 0), |reader| reader.source.sizes());
+        InputStatus {
+            source: self.named.key.to_string(),
+            state,
+            detail: None,
+            rows: self.reader.as_ref().map_or(0, |reader| reader.source.rows()),
+            read_bytes,
+            size_bytes: size_bytes.max(self.named.input.size_bytes()),
+        }
+    }
+}
+
+impl Player<'_> {
+    /// Looks at all inputs again and again, until the end is wished.
+    pub(crate) async fn follow(
+        &mut self,
+        mut followed: Vec<Followed>,
+        shutdown: &mut Shutdown,
+    ) -> Result<(), ReplayError> {
+        while !shutdown.is_wished() {
+            for input in &mut followed {
+                self.look(input, shutdown).await?;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(FOLLOW_PACE) => {}
+                () = shutdown.wished() => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads an input on to its end. Where it is followed and cannot be read, that is noted and told.
+    pub(crate) async fn look(
+        &mut self,
+        input: &mut Followed,
+        shutdown: &mut Shutdown,
+    ) -> Result<(), ReplayError> {
+        if Instant::now() < input.next_look {
+            return Ok(());
+        }
+        if input.reader.is_none() && input.failing.is_none() {
+            self.replay.board.note(input.status(InputState::Reading));
+        }
+        match self.read_on(input, shutdown).await {
+            Ok(()) => {
+                if input.failing.take().is_some() {
+                    tracing::info!(source = &*input.named.key, "it can be read again");
+                }
+                self.tell(input);
+                Ok(())
+            }
+            Err(ReplayError::Source(error)) if self.replay.at_end == AtEnd::Follow => {
+                // A reader that met a wrong header gives no rows any more, whatever the file becomes.
+                if matches!(error, SourceError::Header { .. }) {
+                    input.reader = None;
+                }
+                let reason = error.to_string();
+                if input.failing.as_ref() != Some(&reason) {
+                    tracing::error!(%error, "an input stands still; it is looked at again every second");
+                }
+                let detail = Some(reason.clone());
+                let status = InputStatus { detail, ..input.status(InputState::Failing) };
+                self.replay.board.note(status);
+                input.failing = Some(reason);
+                input.next_look = Instant::now() + FAILING_PACE;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read_on(
+        &mut self,
+        input: &mut Followed,
+        shutdown: &mut Shutdown,
+    ) -> Result<(), ReplayError> {
+        // Looked at before it is read to its end: then all that the old file had is read.
+        let replaced = input.reader.as_ref().map(|reader| reader.source.is_replaced());
+        let is_first = input.reader.is_none();
+        self.play_through(input, shutdown).await?;
+        if replaced.transpose()? == Some(true) {
+            self.replace(input).await?;
+            self.play_through(input, shutdown).await?;
+        }
+        if !is_first && Instant::now() >= input.next_proof {
+            self.prove(input, shutdown).await?;
+        }
+        self.wait_for_quote(input).await
+    }
+
+    /// Reads to the end. A file that is being rewritten is read anew where nobody looks again, or it is time.
+    async fn play_through(
+        &mut self,
+        input: &mut Followed,
+        shutdown: &mut Shutdown,
+    ) -> Result<(), ReplayError> {
+        loop {
+            match self.play_on(&input.named, &mut input.reader, shutdown).await? {
+                Played::ToEnd => {
+                    input.rewritten = None;
+                    return Ok(());
+                }
+                Played::Rewritten => {
+                    let looks_again = self.replay.at_end == AtEnd::Follow;
+                    if looks_again && !input.is_rewritten_for_good() {
+                        return Ok(());
+                    }
+                    (input.reader, input.rewritten) = (None, None);
+                }
+            }
+        }
+    }
+
+    /// Goes over to the file that stands under the name now. Where it goes on from what was read of the
+    /// other one it is the same source; else that one has ended, its last line with it.
+    async fn replace(&mut self, input: &mut Followed) -> Result<(), ReplayError> {
+        let Some(old) = &mut input.reader else { return Ok(()) };
+        let mut new = self.open(input.named.clone()).await?;
+        if new.source.generation() != old.source.generation() {
+            self.end(old).await?;
+            new = self.open(input.named.clone()).await?;
+        }
+        input.reader = Some(new);
+        Ok(())
+    }
+
+    /// Reads a file that was written to once more, and from its beginning where it is another now.
+    async fn prove(
+        &mut self,
+        input: &mut Followed,
+        shutdown: &mut Shutdown,
+    ) -> Result<(), ReplayError> {
+        let Some(reader) = &mut input.reader else { return Ok(()) };
+        let began = std::time::Instant::now();
+        let is_same = reader.source.is_proven_again()?;
+        input.next_proof = Instant::now() + PROOF_PACE.max(began.elapsed() * PROOF_SHARE);
+        if !is_same {
+            input.reader = None;
+            self.play_through(input, shutdown).await?;
+        }
+        Ok(())
+    }
+
+    /// A quote that is open at an end that has stood still was never closed.
+    async fn wait_for_quote(&mut self, input: &mut Followed) -> Result<(), ReplayError> {
+        let Some(reader) = &mut input.reader else { return Ok(()) };
+        let Some(open) = reader.source.open_row() else {
+            input.open_end = None;
+            return Ok(());
+        };
+        let now = Instant::now();
+        match input.open_end {
+            Some((bytes, since)) if bytes == open.bytes => {
+                if now - since >= OPEN_QUOTE_MAX && self.replay.at_end == AtEnd::Follow {
+                    self.stand_still(reader).await?;
+                    input.open_end = None;
+                }
+            }
+            _ => input.open_end = Some((open.bytes, now)),
+        }
+        Ok(())
+    }
+
+    fn tell(&self, input: &Followed) {
+        let open = input.reader.as_ref().and_then(|reader| reader.source.open_row());
+        let can_grow = input.named.input.can_grow();
+        let state = match (open, self.replay.at_end) {
+            (Some(_), AtEnd::Follow) => InputState::OpenQuote,
+            (_, AtEnd::Follow) if can_grow => InputState::Following,
+            _ => InputState::Finished,
+        };
+        let detail = open.map(|open| {
+            let waits_ms = input.open_end.map_or(0, |(_, since)| since.elapsed().as_millis());
+            format!(
+                "a quote is open since line {}, over {} bytes, and has been for {waits_ms} ms",
+                open.line, open.bytes
+            )
+        });
+        self.replay.board.note(InputStatus { detail, ..input.status(state) });
+    }
+}
