@@ -1,7 +1,7 @@
 //! `goldstream export`: the same rows whoever holds the store and in whatever form.
 
 use crate::harness::home::Home;
-use crate::harness::shop::write;
+use crate::harness::shop::{CUSTOMERS, PURCHASES, write};
 use serde_json::Value;
 
 /// A shop with one bad row of each kind.
@@ -65,6 +65,26 @@ fn tables_are_written_in_every_form_by_key() {
     let arrow = std::fs::read(home.path("c.arrow")).unwrap();
     assert!(arrow.starts_with(&[0xff, 0xff, 0xff, 0xff]));
     home.ask("export gold --format csv").expect(2);
+}
+
+#[test]
+fn what_is_empty_of_a_customer_is_null_in_every_form() {
+    let home = Home::new();
+    home.write("shop/clients.csv", format!("{CUSTOMERS}7,, ,soon,\n8,Ana,ANA@b,,France\n"));
+    home.write("shop/achats.csv", PURCHASES);
+    home.ok("run shop --once");
+    home.verify_equal();
+    for table in ["customers", "silver"] {
+        let rows = lines(&home, table);
+        let row = rows.iter().find(|row| row["customer_id"] == "7").unwrap();
+        for field in ["name", "email", "signup_date", "country"] {
+            assert_eq!(row.get(field), Some(&Value::Null), "{field} of {table}");
+        }
+        let other = rows.iter().find(|row| row["customer_id"] == "8").unwrap();
+        assert_eq!((&other["name"], &other["email"]), (&"Ana".into(), &"ana@b".into()));
+    }
+    let csv = home.ok("export customers --format csv");
+    assert!(csv.contains("\r\n7,true,,,,,0,0,,,\r\n"), "{csv}");
 }
 
 #[test]

@@ -55,9 +55,12 @@ fn purchase() -> impl Strategy<Value = Sent> {
 fn customer() -> impl Strategy<Value = Sent> {
     let id = prop_oneof![9 => (0..8u32).prop_map(|n| n.to_string()), 1 => Just(" ".to_owned())];
     let country = prop_oneof![Just("France"), Just("Italie"), Just("")];
-    (id, 0..2u32, country, any::<bool>()).prop_map(|(id, name, country, from_file)| Sent {
+    let name = prop_oneof![Just("N0"), Just("N1"), Just("")];
+    let email = prop_oneof![3 => Just("A@B"), 1 => Just(" ")];
+    let fields = (id, name, email, country);
+    (fields, any::<bool>()).prop_map(|((id, name, email, country), from_file)| Sent {
         kind: Kind::Customers,
-        fields: [id, format!("N{name}"), "A@B".into(), String::new(), country.into()],
+        fields: [id, name.into(), email.into(), String::new(), country.into()],
         from_file,
     })
 }

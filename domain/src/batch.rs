@@ -90,8 +90,8 @@ struct Bought {
 
 #[derive(Debug, PartialEq, Eq)]
 struct Version {
-    name: Arc<str>,
-    email: Arc<str>,
+    name: Option<Arc<str>>,
+    email: Option<Arc<str>>,
     signup_date: Option<Day>,
     country: Option<Arc<str>>,
 }
@@ -193,8 +193,8 @@ impl Batch {
             return None;
         }
         let version = Version {
-            name: customer.name.into(),
-            email: customer.email.into(),
+            name: customer.name.map(Arc::from),
+            email: customer.email.as_deref().map(Arc::from),
             signup_date: customer.signup_date,
             country: customer.country.map(Arc::from),
         };
@@ -363,8 +363,8 @@ fn customer_report(customer_id: &CustomerId, of: &Bought) -> CustomerReport {
     CustomerReport {
         customer_id: customer_id.clone(),
         known: profile.is_some(),
-        name: profile.map(|profile| Arc::clone(&profile.name)),
-        email: profile.map(|profile| Arc::clone(&profile.email)),
+        name: profile.and_then(|profile| profile.name.clone()),
+        email: profile.and_then(|profile| profile.email.clone()),
         signup_date: profile.and_then(|profile| profile.signup_date),
         country: profile.and_then(|profile| profile.country.clone()),
         orders: of.total.orders,

@@ -37,10 +37,10 @@ pub struct Purchase<'a> {
 pub struct Customer<'a> {
     /// Trimmed text, not empty.
     pub customer_id: &'a str,
-    /// Trimmed text, may be empty.
-    pub name: &'a str,
-    /// Trimmed and lower-cased text, may be empty.
-    pub email: Cow<'a, str>,
+    /// Trimmed text; null where it is empty.
+    pub name: Option<&'a str>,
+    /// Trimmed and lower-cased text; null where it is empty.
+    pub email: Option<Cow<'a, str>>,
     /// Null where it is missing or no date.
     pub signup_date: Option<Day>,
     /// Null where it is empty.
@@ -130,11 +130,20 @@ pub fn clean_customer<'a>(fields: &'a Fields<'_>, route: Route) -> Result<Custom
     route.check(customer_id)?;
     Ok(Customer {
         customer_id,
-        name,
-        email: if is_nothing(email) { Cow::Borrowed("") } else { lower_case(email) },
+        name: unless_empty(name),
+        email: said(email).map(lower_case),
         signup_date: Moment::parse(signup_date).map(Moment::day),
-        country: (!is_nothing(country)).then_some(country),
+        country: said(country),
     })
+}
+
+fn unless_empty(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// The text, unless it is a word for nothing.
+fn said(text: &str) -> Option<&str> {
+    (!is_nothing(text)).then_some(text)
 }
 
 /// Whether the fields of a line are plainly those of a row: of a purchase, date and amount can be
@@ -257,7 +266,7 @@ mod tests {
     fn a_customer_needs_only_his_id() {
         let fields = ["7", "", " ÉVA@Shop.FR ", "soon", " "].map(Cow::Borrowed);
         let customer = clean_customer(&fields, ALONE).unwrap();
-        assert_eq!(customer.email, "éva@shop.fr");
+        assert_eq!(customer.email.as_deref(), Some("éva@shop.fr"));
         assert_eq!((customer.signup_date, customer.country), (None, None));
         let fields = [" ", "A", "", "", ""].map(Cow::Borrowed);
         assert_eq!(clean_customer(&fields, ALONE).unwrap_err().reason, Reason::MissingCustomerId);
@@ -308,7 +317,14 @@ mod tests {
         unify(Kind::Customers, &mut fields);
         let customer = clean_customer(&fields, ALONE).unwrap();
         assert_eq!((customer.country, customer.signup_date), (Some("Cote X"), None));
-        assert_eq!(customer.email, "");
+        assert_eq!(customer.email, None);
+    }
+
+    #[test]
+    fn what_is_empty_of_a_customer_is_null() {
+        let fields = ["7", " ", "\t", "", "\u{a0}"].map(Cow::Borrowed);
+        let customer = clean_customer(&fields, ALONE).unwrap();
+        assert_eq!((customer.name, customer.email, customer.country), (None, None, None));
     }
 
     #[test]

@@ -56,8 +56,8 @@ impl<'a> SilverEvent<'a> {
             }
             TAG_CUSTOMER => Ok(Self::Customer(Customer {
                 customer_id: reader.text()?,
-                name: reader.text()?,
-                email: Cow::Borrowed(reader.text()?),
+                name: reader.optional_text()?,
+                email: reader.optional_text()?.map(Cow::Borrowed),
                 signup_date: decode_day(reader.varint()?),
                 country: reader.optional_text()?,
             })),
@@ -75,7 +75,7 @@ impl<'a> SilverEvent<'a> {
                     kind: "customer",
                     customer_id: customer.customer_id,
                     name: customer.name,
-                    email: &customer.email,
+                    email: customer.email.as_deref(),
                     signup_date: customer.signup_date,
                     country: customer.country,
                 },
@@ -107,9 +107,9 @@ pub enum ParsedEvent<'a> {
         /// As in [`Customer`].
         customer_id: Cow<'a, str>,
         /// As in [`Customer`].
-        name: Cow<'a, str>,
+        name: Option<Cow<'a, str>>,
         /// As in [`Customer`].
-        email: Cow<'a, str>,
+        email: Option<Cow<'a, str>>,
         /// As in [`Customer`].
         signup_date: Option<Day>,
         /// As in [`Customer`].
@@ -198,8 +198,8 @@ impl<'a> ParsedEvent<'a> {
             },
             EventKind::Customer => Self::Customer {
                 customer_id,
-                name: text(read.name, "name")?,
-                email: text(read.email, "email")?,
+                name: unless_empty(read.name),
+                email: unless_empty(read.email),
                 signup_date: read.signup_date,
                 country: read.country.map(|country| country.0),
             },
@@ -222,8 +222,8 @@ impl<'a> ParsedEvent<'a> {
             Self::Customer { customer_id, name, email, signup_date, country } => {
                 SilverEvent::Customer(Customer {
                     customer_id,
-                    name,
-                    email: Cow::Borrowed(email),
+                    name: name.as_deref(),
+                    email: email.as_deref().map(Cow::Borrowed),
                     signup_date: *signup_date,
                     country: country.as_deref(),
                 })
@@ -242,11 +242,17 @@ fn encode_purchase(purchase: &Purchase<'_>, out: &mut Vec<u8>) {
 fn encode_customer(customer: &Customer<'_>, out: &mut Vec<u8>) {
     out.push(TAG_CUSTOMER);
     put_text(out, customer.customer_id);
-    put_text(out, customer.name);
-    put_text(out, &customer.email);
+    put_optional_text(out, customer.name);
+    put_optional_text(out, customer.email.as_deref());
     // 0 is no day, so days are kept one higher.
     put_varint(out, customer.signup_date.map_or(0, |day| u64::from(day.0) + 1));
     put_optional_text(out, customer.country);
+}
+
+/// Records of logic version 1, which may stand in a topic whose store is gone, have empty text where
+/// nothing is known.
+fn unless_empty(text: Option<Text<'_>>) -> Option<Cow<'_, str>> {
+    text.map(|text| text.0).filter(|text| !text.is_empty())
 }
 
 fn decode_day(stored: u64) -> Option<Day> {
@@ -287,8 +293,8 @@ impl<'a> PurchaseJson<'a> {
 struct CustomerJson<'a> {
     kind: &'static str,
     customer_id: &'a str,
-    name: &'a str,
-    email: &'a str,
+    name: Option<&'a str>,
+    email: Option<&'a str>,
     signup_date: Option<Day>,
     country: Option<&'a str>,
 }
@@ -310,8 +316,8 @@ mod tests {
     fn customer(country: Option<&'static str>) -> SilverEvent<'static> {
         SilverEvent::Customer(Customer {
             customer_id: "7",
-            name: "",
-            email: Cow::Borrowed("a@b"),
+            name: None,
+            email: country.map(|_| Cow::Borrowed("a@b")),
             signup_date: country.and(Day::parse("1970-01-01")),
             country,
         })
@@ -345,11 +351,21 @@ mod tests {
                 "purchased_at":"2024-03-01T14:03:22","year":2024,"month":"2024-03","weekday":5,
                 "amount_cents":1250,"product":"Souris"})
         );
-        json(customer(None));
+        assert_eq!(
+            json(customer(None)),
+            serde_json::json!({"kind":"customer","customer_id":"7","name":null,"email":null,
+                "signup_date":null,"country":null})
+        );
         assert_eq!(
             json(customer(Some("\u{c9}t\"\n"))),
-            serde_json::json!({"kind":"customer","customer_id":"7","name":"","email":"a@b",
+            serde_json::json!({"kind":"customer","customer_id":"7","name":null,"email":"a@b",
                 "signup_date":"1970-01-01","country":"\u{c9}t\"\n"})
         );
+    }
+
+    #[test]
+    fn empty_texts_of_an_older_version_are_read_as_null() {
+        let old = br#"{"kind":"customer","customer_id":"7","name":"","email":"","signup_date":null,"country":null}"#;
+        assert_eq!(ParsedEvent::from_json(old).unwrap().event(), customer(None));
     }
 }

@@ -6,6 +6,9 @@ use std::fmt;
 /// Partitions of every topic where neither a store nor a setting says otherwise.
 pub const PARTITIONS_DEFAULT: u32 = 4;
 
+/// Of the rules of the data and the stored form. 2: an empty name or e-mail of a customer is null.
+pub const LOGIC_VERSION: u32 = 2;
+
 /// How rows are spread and folded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topology {
@@ -21,7 +24,7 @@ impl Topology {
     /// The topology of this version with that many partitions.
     #[must_use]
     pub fn of_this_version(partitions: u32) -> Self {
-        Self { partitions, hash: "murmur2".to_owned(), logic_version: 1 }
+        Self { partitions, hash: "murmur2".to_owned(), logic_version: LOGIC_VERSION }
     }
 }
 

@@ -22,7 +22,8 @@ impl Search {
             return true;
         }
         let Some(profile) = &customer.profile else { return false };
-        self.begins(&profile.email) || self.begins_a_word(&profile.name)
+        let (name, email) = (profile.name.as_deref(), profile.email.as_deref());
+        email.is_some_and(|it| self.begins(it)) || name.is_some_and(|it| self.begins_a_word(it))
     }
 
     fn begins(&self, text: &str) -> bool {
@@ -101,7 +102,8 @@ mod tests {
     use std::sync::Arc;
 
     fn finds(search: &str, (id, name, email): (&str, &str, &str)) -> bool {
-        let profile = Profile { name: name.into(), email: email.into(), signup_date: None };
+        let known = |text: &str| (!text.is_empty()).then(|| text.into());
+        let profile = Profile { name: known(name), email: known(email), signup_date: None };
         let customer = CustomerRow {
             customer_id: id.into(),
             profile: Some(Arc::new(profile)),
@@ -125,6 +127,14 @@ mod tests {
         }
         for search in ["0042", "lodie", "rule", "shop.example", "elodieb", "brule elodie"] {
             assert!(!finds(search, customer), "{search}");
+        }
+    }
+
+    #[test]
+    fn who_has_no_name_is_found_by_the_rest() {
+        for (search, is_found) in [("A0", true), ("e.b", true), ("", true), ("null", false)] {
+            assert_eq!(finds(search, ("A00042", "", "e.brule@shop.example")), is_found, "{search}");
+            assert_eq!(finds(search, ("A00042", "", "")), is_found && search != "e.b", "{search}");
         }
     }
 

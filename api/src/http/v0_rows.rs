@@ -80,8 +80,8 @@ impl Client {
         let profile = row.profile.as_deref();
         Self {
             id_client: Id(row.customer_id.to_string()),
-            nom: profile.map(|profile| Arc::clone(&profile.name)),
-            email: profile.map(|profile| Arc::clone(&profile.email)),
+            nom: profile.and_then(|profile| profile.name.clone()),
+            email: profile.and_then(|profile| profile.email.clone()),
             date_inscription: profile.and_then(|profile| profile.signup_date),
             pays: row.country.clone(),
             nombre_achats: row.orders,

@@ -80,12 +80,14 @@ impl Shop {
         email: &str,
         country: &str,
     ) -> Commit {
+        let [name, email, country] =
+            [name, email, country].map(|text| (!text.is_empty()).then_some(text));
         let customer = Customer {
             customer_id,
             name,
-            email: email.into(),
+            email: email.map(Into::into),
             signup_date: Day::from_civil(2024, 2, 29),
-            country: (!country.is_empty()).then_some(country),
+            country,
         };
         self.gold(customer_id, &SilverEvent::Customer(customer))
     }

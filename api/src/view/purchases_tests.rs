@@ -61,8 +61,8 @@ fn purchase(purchase_id: &str) -> SilverEvent<'_> {
 fn customer() -> Customer<'static> {
     Customer {
         customer_id: "7",
-        name: "Anne",
-        email: "anne@shop.example".into(),
+        name: Some("Anne"),
+        email: Some("anne@shop.example".into()),
         signup_date: Day::from_civil(2024, 2, 29),
         country: Some("France"),
     }

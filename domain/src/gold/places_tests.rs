@@ -23,8 +23,8 @@ fn buys(purchase_id: &'static str, customer_id: &'static str) -> SilverEvent<'st
 fn lives_in(customer_id: &'static str, country: &'static str) -> SilverEvent<'static> {
     SilverEvent::Customer(Customer {
         customer_id,
-        name: "",
-        email: "".into(),
+        name: None,
+        email: None,
         signup_date: None,
         country: Some(country),
     })

@@ -189,8 +189,8 @@ impl CustomerReport {
         Self {
             customer_id: row.customer_id.clone(),
             known: profile.is_some(),
-            name: profile.map(|profile| Arc::clone(&profile.name)),
-            email: profile.map(|profile| Arc::clone(&profile.email)),
+            name: profile.and_then(|profile| profile.name.clone()),
+            email: profile.and_then(|profile| profile.email.clone()),
             signup_date: profile.and_then(|profile| profile.signup_date),
             country: row.country.clone(),
             orders: row.orders,

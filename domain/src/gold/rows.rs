@@ -15,10 +15,10 @@ pub type CustomerId = SmolStr;
 /// What is known of a customer from his own rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// May be empty.
-    pub name: Arc<str>,
-    /// Lower case, may be empty.
-    pub email: Arc<str>,
+    /// Null where it was empty.
+    pub name: Option<Arc<str>>,
+    /// Lower case; null where it was empty.
+    pub email: Option<Arc<str>>,
     /// Null where it was missing or no date.
     pub signup_date: Option<Day>,
 }

@@ -179,8 +179,8 @@ impl GoldShard {
         };
         let country: Option<Arc<str>> = version.country.map(|country| self.shared_country(country));
         let profile = Arc::new(Profile {
-            name: Arc::from(version.name),
-            email: Arc::from(&*version.email),
+            name: version.name.map(Arc::from),
+            email: version.email.as_deref().map(Arc::from),
             signup_date: version.signup_date,
         });
         if let Some(customer) = self.customers.change(slot) {
@@ -294,8 +294,8 @@ fn add_to_customer(customer: &mut CustomerRow, purchase: &Purchase<'_>, month: M
 
 fn is_same(customer: &CustomerRow, version: &Customer<'_>) -> bool {
     customer.profile.as_deref().is_some_and(|profile| {
-        *profile.name == *version.name
-            && *profile.email == *version.email
+        profile.name.as_deref() == version.name
+            && profile.email.as_deref() == version.email.as_deref()
             && profile.signup_date == version.signup_date
             && customer.country.as_deref() == version.country
     })

@@ -71,8 +71,8 @@ mod tests {
         Row::Customer(Arc::new(CustomerRow {
             customer_id: "00007".into(),
             profile: Some(Arc::new(Profile {
-                name: "Zoé \"Z\"\n".into(),
-                email: "zoe@example.org".into(),
+                name: Some("Zoé \"Z\"\n".into()),
+                email: None,
                 signup_date: None,
             })),
             country: Some("Côte d'Ivoire".into()),

@@ -51,6 +51,8 @@ pub fn header(kind: Kind) -> String {
 }
 
 const COUNTRIES: [&str; 5] = ["France", "Italie", "Japon", "Brésil", ""];
+const NAMES: [&str; 3] = ["N0", "N1", ""];
+const EMAILS: [&str; 2] = ["A@B", " "];
 
 /// The rows of one run.
 pub fn draw(draw: &mut Draw) -> Vec<PlannedRow> {
@@ -83,9 +85,9 @@ fn row(draw: &mut Draw, customers: u64, ids: u64) -> PlannedRow {
     let customer_id = format!("c{}", draw.between(1, customers));
     if draw.once_in(3) {
         let country = *draw.one_of(&COUNTRIES);
-        let id = if draw.once_in(15) { String::new() } else { customer_id };
-        let name = format!("N{}", draw.below(2));
-        let fields = [id, name, "A@B".to_owned(), "2024-01-02".to_owned(), country.to_owned()];
+        let id = if draw.once_in(15) { "" } else { &*customer_id };
+        let [name, email] = [*draw.one_of(&NAMES), *draw.one_of(&EMAILS)];
+        let fields = [id, name, email, "2024-01-02", country].map(str::to_owned);
         return PlannedRow { kind: Kind::Customers, via, fields };
     }
     let rare = |draw: &mut Draw, text: String, wrong: &str| {

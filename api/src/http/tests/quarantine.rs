@@ -182,8 +182,8 @@ async fn silver_is_given_whole_and_what_was_sent_twice_once() {
     });
     let customer = SilverEvent::Customer(Customer {
         customer_id: "7",
-        name: "Anne",
-        email: "a@shop.example".into(),
+        name: Some("Anne"),
+        email: None,
         signup_date: None,
         country: None,
     });
@@ -207,6 +207,7 @@ async fn silver_is_given_whole_and_what_was_sent_twice_once() {
         assert_eq!(table[0]["amount_cents"], 1_250);
         assert_eq!(table[0]["purchased_at"], "2023-11-14T22:13:20");
         assert_eq!((&table[1]["name"], &table[1]["position"]), (&json!("Anne"), &json!(1)));
+        assert_eq!(table[1]["email"], Value::Null);
         assert_eq!(table[1]["source"], "bronze.purchases/0");
     }
 }

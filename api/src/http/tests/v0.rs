@@ -44,10 +44,10 @@ async fn the_fields_are_those_of_the_batch_system_in_its_order() {
     let clients = server.get("/v0/clients").await;
     assert_eq!(
         clients.body,
-        "[{\"id_client\":7,\"nom\":\"\",\"email\":\"\",\"date_inscription\":\"2024-02-29\",\
+        "[{\"id_client\":7,\"nom\":null,\"email\":null,\"date_inscription\":\"2024-02-29\",\
          \"pays\":null,\"nombre_achats\":0,\"montant_total\":0.0,\"montant_moyen\":0.0,\
          \"premier_achat\":null,\"dernier_achat\":null},\
-         {\"id_client\":8,\"nom\":\"\",\"email\":\"\",\"date_inscription\":\"2024-02-29\",\
+         {\"id_client\":8,\"nom\":null,\"email\":null,\"date_inscription\":\"2024-02-29\",\
          \"pays\":\"France\",\"nombre_achats\":1,\"montant_total\":12.5,\"montant_moyen\":12.5,\
          \"premier_achat\":\"2023-11-14 22:13:20\",\"dernier_achat\":\"2023-11-14 22:13:20\"}]"
     );
