@@ -135,7 +135,7 @@ enum Command {
     /// Print one gold table, or the whole gold
     Export(export::ExportArgs),
     /// Recompute gold from bronze by the batch rules and compare it with the stored gold
-    Verify,
+    Verify(verify::VerifyArgs),
     /// Positions, lag, rows by fate, rates
     Status(status::StatusArgs),
     /// Refused rows by reason, and as CSV to be corrected and replayed
@@ -205,7 +205,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Health => health::run(&settings),
         Command::Generate(args) => generate::run(&args),
         Command::Export(args) => export::run(&settings, &args),
-        Command::Verify => verify::run(&settings),
+        Command::Verify(args) => verify::run(&settings, &args),
         Command::Status(args) => status::run(&settings, &args),
         Command::Quarantine(args) => quarantine::run(&settings, &args),
         Command::Watch(args) => watch::run(&settings, &args),

@@ -2,7 +2,7 @@
 
 use crate::harness::home::Home;
 use crate::harness::shop::{expected_gold, online_retail};
-use goldstream_domain::gold::compare::differences;
+use goldstream_domain::gold::compare::Differences;
 use goldstream_domain::gold::report::Gold;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ fn the_real_shop_gives_the_expected_gold_in_every_value_and_nothing_counts_twice
     let text = home.gold_text();
     let (gold, expected): (Gold, Gold) =
         (serde_json::from_str(&text).unwrap(), serde_json::from_str(&expected_gold()).unwrap());
-    assert_eq!(differences(&gold, &expected), (0, None));
+    assert_eq!(Differences::between(&gold, &expected), Differences::default());
     // The typed comparison cannot see a field that only one side has.
     let values: [Value; 2] = [&text, &expected_gold()].map(|t| serde_json::from_str(t).unwrap());
     assert!(values[0] == values[1], "the same rows, but not the same fields");

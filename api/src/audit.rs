@@ -4,8 +4,7 @@
 use crate::http::status::waiting_records;
 use crate::limits::{AUDIT_AGAIN_MAX, AUDIT_FIRST, AUDIT_PACE};
 use crate::server::Server;
-use crate::verify::{VerifyError, verify};
-use goldstream_domain::gold::compare::{Difference, differences};
+use crate::verify::{Verdict, VerifyError, verify};
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::role;
 use std::io;
@@ -23,12 +22,8 @@ const NAME: &str = "audit";
 pub(crate) struct Audited {
     /// When it was made: milliseconds since 1970 UTC.
     pub(crate) at_ms: i64,
-    /// How many rows it went over.
-    pub(crate) rows: u64,
-    /// Rows and counts in which gold is not what the batch says.
-    pub(crate) differences: u64,
-    /// The first of them.
-    pub(crate) difference: Option<Difference>,
+    /// What it found.
+    pub(crate) verdict: Verdict,
 }
 
 /// The proofs of one server.
@@ -104,8 +99,7 @@ async fn audit(server: &Server, cpu_percent: u32) -> Result<Audited, VerifyError
         if must_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let batch = verify(cut, &*server.state.log, server.state.partitions, between).await?;
-    let (differences, difference) = differences(&gold, &batch);
-    Ok(Audited { at_ms: now_ms(), rows: gold.accounting.rows(), differences, difference })
+    Ok(Audited { at_ms: now_ms(), verdict: Verdict::over(&gold, &batch) })
 }
 
 /// How long to rest after so much work.
@@ -115,14 +109,12 @@ fn rest(worked: Duration, cpu_percent: u32) -> Duration {
 }
 
 fn tell(server: &Server, audited: &Audited) {
-    let Some(Difference { table, key, stored, batch }) = &audited.difference else {
+    let Verdict { differences, differing, .. } = &audited.verdict;
+    let Some(first) = differing.first() else {
         return server.state.health.clear(NAME);
     };
-    let alarm = format!(
-        "gold is not what the batch says in {} places; the first: {table} {key} is {stored}, the \
-         batch says {batch}",
-        audited.differences
-    );
+    let alarm =
+        format!("gold is not what the batch says in {differences} places; the first: {first}");
     tracing::error!("{alarm}");
     server.state.health.report(NAME, alarm);
 }

@@ -3,7 +3,7 @@
 use goldstream_domain::batch::{Batch, Cut};
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::codec::CodecError;
-use goldstream_domain::gold::compare::{Difference, differences};
+use goldstream_domain::gold::compare::{Difference, Differences};
 use goldstream_domain::gold::report::Gold;
 use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::log::{Log, LogError};
@@ -17,8 +17,10 @@ pub struct Verdict {
     pub equal: bool,
     /// How many rows it has counted.
     pub rows: u64,
-    /// Where the two differ first.
-    pub difference: Option<Difference>,
+    /// In how many rows and counts it is not.
+    pub differences: u64,
+    /// The first of them.
+    pub differing: Vec<Difference>,
 }
 
 /// Why there is no verdict.
@@ -49,8 +51,9 @@ impl Verdict {
     /// That of `batch` over `stored`.
     #[must_use]
     pub fn over(stored: &Gold, batch: &Gold) -> Self {
-        let (_, difference) = differences(stored, batch);
-        Self { equal: difference.is_none(), rows: stored.accounting.rows(), difference }
+        let Differences { total, first } = Differences::between(stored, batch);
+        let rows = stored.accounting.rows();
+        Self { equal: total == 0, rows, differences: total, differing: first }
     }
 }
 

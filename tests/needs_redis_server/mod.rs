@@ -3,4 +3,5 @@
 
 mod access;
 mod cluster;
+mod spoiled;
 mod tls;

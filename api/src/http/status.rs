@@ -6,6 +6,7 @@ use super::query::Parameters;
 use crate::audit::Audited;
 use crate::limits::STATUS_PACE;
 use crate::server::{ApiState, Server};
+use crate::verify::Verdict;
 use crate::view::state::Stamp;
 use axum::Json;
 use axum::extract::State;
@@ -76,13 +77,13 @@ struct Verified {
     rows: u64,
     differences: u64,
     /// The first of them.
-    difference: Option<Difference>,
+    differing: Vec<Difference>,
 }
 
 impl From<Audited> for Verified {
     fn from(audited: Audited) -> Self {
-        let Audited { at_ms, rows, differences, difference } = audited;
-        Self { at: rfc3339(at_ms), rows, differences, difference }
+        let Audited { at_ms, verdict: Verdict { rows, differences, differing, .. } } = audited;
+        Self { at: rfc3339(at_ms), rows, differences, differing }
     }
 }
 

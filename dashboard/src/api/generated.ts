@@ -488,13 +488,24 @@ export type components = {
                  * @description when it was made
                  */
                 at: string;
-                /** @description the first of them; null where there is none */
-                difference: Record<string, never> | null;
                 /**
                  * Format: int64
                  * @description rows and counts in which gold is not what the batch says
                  */
                 differences: number;
+                differing: {
+                    also: string[];
+                    /** @description what the batch says; without a field the whole row, or null where it is not there */
+                    batch: string | number | boolean | Record<string, never> | null;
+                    /** @description the first field that differs; null where one side has no row */
+                    field: string | null;
+                    /** @description what is stored; without a field the whole row, or null where it is not there */
+                    gold: string | number | boolean | Record<string, never> | null;
+                    /** @description its key; null for the unknown country, and without keys */
+                    key: string | null;
+                    /** @description its table, summary or accounting */
+                    table: string;
+                }[];
                 /**
                  * Format: int64
                  * @description how many it went over
@@ -691,14 +702,50 @@ export type components = {
         /**
          * @description what the batch says
          * @example {
-         *       "difference": null,
-         *       "equal": true,
+         *       "differences": 2,
+         *       "differing": [
+         *         {
+         *           "also": [],
+         *           "batch": 1250,
+         *           "field": "revenue_cents",
+         *           "gold": 1251,
+         *           "key": "France",
+         *           "table": "countries"
+         *         },
+         *         {
+         *           "also": [
+         *             "average_basket_cents"
+         *           ],
+         *           "batch": 2500,
+         *           "field": "revenue_cents",
+         *           "gold": 2501,
+         *           "key": null,
+         *           "table": "summary"
+         *         }
+         *       ],
+         *       "equal": false,
          *       "rows": 6
          *     }
          */
         Verdict: {
-            /** @description where the two differ first; null where they are equal */
-            difference: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description rows and counts in which gold is not what the batch says
+             */
+            differences: number;
+            differing: {
+                also: string[];
+                /** @description what the batch says; without a field the whole row, or null where it is not there */
+                batch: string | number | boolean | Record<string, never> | null;
+                /** @description the first field that differs; null where one side has no row */
+                field: string | null;
+                /** @description what is stored; without a field the whole row, or null where it is not there */
+                gold: string | number | boolean | Record<string, never> | null;
+                /** @description its key; null for the unknown country, and without keys */
+                key: string | null;
+                /** @description its table, summary or accounting */
+                table: string;
+            }[];
             equal: boolean;
             /**
              * Format: int64

@@ -1,84 +1,100 @@
-//! Two golds held against each other: in how many places they differ, and where first, in one fixed order.
-//! It judges values only; how they came about is not known here.
+//! Two golds held against each other: in how many rows they differ, and the first of these, in one fixed
+//! order: rows come before the totals that follow from them. It judges values only; how they came about is
+//! not known here.
 
-use super::report::Gold;
+pub use super::difference::Difference;
+use super::report::{CountryReport, Gold};
 use serde::Serialize;
 use serde_json::Value;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
-/// The first place where two golds differ.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// The table, `accounting` or `summary`.
-    pub table: &'static str,
-    /// The row's key, or the name of the count.
-    pub key: Value,
-    /// What the stream holds; null where it has no such row.
-    pub stored: Value,
-    /// What the batch says; null where it has no such row.
-    pub batch: Value,
+/// So many differing rows are told one by one.
+pub const DIFFERING_MAX: usize = 20;
+
+/// How two golds differ.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Differences {
+    /// In how many rows, the totals and each count of the accounting being one; 0 where they are equal.
+    pub total: u64,
+    /// The first of them, up to [`DIFFERING_MAX`].
+    pub first: Vec<Difference>,
 }
 
-/// In how many rows and counts they differ, and the first difference.
-#[must_use]
-pub fn differences(stored: &Gold, batch: &Gold) -> (u64, Option<Difference>) {
-    if stored == batch {
-        return (0, None);
+impl Differences {
+    /// Between what is stored and what the batch says.
+    #[must_use]
+    pub fn between(stored: &Gold, batch: &Gold) -> Self {
+        let mut found = Self::default();
+        if stored == batch {
+            return found;
+        }
+        found.rows("customers", &stored.customers, &batch.customers, |row| &row.customer_id);
+        found.rows("products", &stored.products, &batch.products, |row| &row.product);
+        found.rows("days", &stored.days, &batch.days, |row| row.day);
+        found.rows("months", &stored.months, &batch.months, |row| row.month);
+        let country = |row: &CountryReport| UnknownLast(row.country.clone());
+        found.rows("countries", &stored.countries, &batch.countries, country);
+        if stored.summary != batch.summary {
+            let sides = (&stored.summary, &batch.summary);
+            found.note(|| Difference::of_rows("summary", &Value::Null, sides));
+        }
+        found.counts("", &to_value(&stored.accounting), &to_value(&batch.accounting));
+        found
     }
-    let objects =
-        fields(&stored.accounting, &batch.accounting) + fields(&stored.summary, &batch.summary);
-    let tables = unequal(&stored.customers, &batch.customers, |row| &row.customer_id)
-        + unequal(&stored.products, &batch.products, |row| &row.product)
-        + unequal(&stored.months, &batch.months, |row| &row.month)
-        + unequal(&stored.days, &batch.days, |row| &row.day)
-        + unequal(&stored.countries, &batch.countries, |row| &row.country);
-    (objects + tables, first_difference(stored, batch))
-}
 
-/// Fields that differ, each nested one by itself.
-fn fields<T: Serialize>(stored: &T, batch: &T) -> u64 {
-    fn count(stored: &Value, batch: &Value) -> u64 {
-        let (Value::Object(ours), Value::Object(theirs)) = (stored, batch) else {
-            return u64::from(stored != batch);
-        };
-        let others = theirs.iter().filter(|(key, _)| !ours.contains_key(*key)).count() as u64;
-        let own = ours.iter().map(|(key, value)| theirs.get(key).map_or(1, |it| count(value, it)));
-        others + own.sum::<u64>()
+    fn note(&mut self, difference: impl FnOnce() -> Difference) {
+        self.total += 1;
+        if self.first.len() < DIFFERING_MAX {
+            self.first.push(difference());
+        }
     }
-    count(&to_value(stored), &to_value(batch))
-}
 
-/// Rows that are not the same in both, or stand in one only.
-fn unequal<R: PartialEq, K: Ord>(stored: &[R], batch: &[R], key: impl Fn(&R) -> &K) -> u64 {
-    let theirs: BTreeMap<_, _> = batch.iter().map(|row| (key(row), row)).collect();
-    let same = stored.iter().filter(|row| theirs.get(key(row)) == Some(row)).count();
-    let known = stored.iter().filter(|row| theirs.contains_key(key(row))).count();
-    (stored.len() - same + batch.len() - known) as u64
-}
-
-/// The first difference, none where they are equal.
-#[must_use]
-pub fn first_difference(stored: &Gold, batch: &Gold) -> Option<Difference> {
-    if stored == batch {
-        return None;
+    /// Rows that are not the same in both, or stand in one only. Both sides are sorted by key.
+    fn rows<'a, R: Serialize + PartialEq, K: Ord + Serialize>(
+        &mut self,
+        table: &'static str,
+        stored: &'a [R],
+        batch: &'a [R],
+        key: impl Fn(&'a R) -> K,
+    ) {
+        let (mut stored, mut batch) = (stored.iter().peekable(), batch.iter().peekable());
+        loop {
+            let order = match (stored.peek(), batch.peek()) {
+                (None, None) => return,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(ours), Some(theirs)) => key(ours).cmp(&key(theirs)),
+            };
+            let ours = if order.is_le() { stored.next() } else { None };
+            let theirs = if order.is_ge() { batch.next() } else { None };
+            match (ours, theirs) {
+                (Some(ours), Some(theirs)) if ours == theirs => {}
+                (Some(ours), Some(theirs)) => {
+                    self.note(|| Difference::of_rows(table, &to_value(&key(ours)), (ours, theirs)));
+                }
+                (ours, theirs) => self.note(|| {
+                    let key = to_value(&ours.or(theirs).map(&key));
+                    Difference::of_one(table, &key, to_value(&ours), to_value(&theirs))
+                }),
+            }
+        }
     }
-    object("accounting", &stored.accounting, &batch.accounting)
-        .or_else(|| object("summary", &stored.summary, &batch.summary))
-        .or_else(|| {
-            let key = |row: &super::report::CustomerReport| row.customer_id.clone();
-            rows("customers", &stored.customers, &batch.customers, key)
-        })
-        .or_else(|| {
-            let key = |row: &super::report::ProductReport| row.product.clone();
-            rows("products", &stored.products, &batch.products, key)
-        })
-        .or_else(|| rows("months", &stored.months, &batch.months, |row| row.month))
-        .or_else(|| rows("days", &stored.days, &batch.days, |row| row.day))
-        .or_else(|| {
-            let key = |row: &super::report::CountryReport| UnknownLast(row.country.clone());
-            rows("countries", &stored.countries, &batch.countries, key)
-        })
+
+    /// Each count that is not the same in both, nested ones under their path.
+    fn counts(&mut self, path: &str, stored: &Value, batch: &Value) {
+        let (Value::Object(ours), Value::Object(theirs)) = (stored, batch) else { return };
+        let others = theirs.keys().filter(|name| !ours.contains_key(*name));
+        for name in ours.keys().chain(others) {
+            let [gold, batch] = [ours, theirs].map(|side| side.get(name).unwrap_or(&Value::Null));
+            let field = format!("{path}{name}");
+            if gold.is_object() && batch.is_object() {
+                self.counts(&format!("{field}."), gold, batch);
+            } else if gold != batch {
+                let sides = (gold, batch);
+                self.note(|| Difference::of_field("accounting", &Value::Null, &field, sides));
+            }
+        }
+    }
 }
 
 /// A key of which the null one comes last.
@@ -99,66 +115,6 @@ impl<K: Ord> PartialOrd for UnknownLast<K> {
     }
 }
 
-/// The first field that differs, nested objects by their own first difference.
-fn object<T: Serialize + PartialEq>(
-    table: &'static str,
-    stored: &T,
-    batch: &T,
-) -> Option<Difference> {
-    if stored == batch {
-        return None;
-    }
-    first_field(table, "", &to_value(stored), &to_value(batch))
-}
-
-fn first_field(
-    table: &'static str,
-    prefix: &str,
-    stored: &Value,
-    batch: &Value,
-) -> Option<Difference> {
-    let (Value::Object(ours), Value::Object(theirs)) = (stored, batch) else { return None };
-    let others = theirs.keys().filter(|key| !ours.contains_key(*key));
-    for name in ours.keys().chain(others) {
-        let ours = ours.get(name).unwrap_or(&Value::Null);
-        let theirs = theirs.get(name).unwrap_or(&Value::Null);
-        if ours == theirs {
-            continue;
-        }
-        let key = format!("{prefix}{name}");
-        let nested = first_field(table, &format!("{key}."), ours, theirs);
-        return nested.or_else(|| {
-            let (stored, batch) = (ours.clone(), theirs.clone());
-            Some(Difference { table, key: key.into(), stored, batch })
-        });
-    }
-    None
-}
-
-/// The first row that differs. Both sides are sorted by key.
-fn rows<R: Serialize + PartialEq, K: Ord + Serialize>(
-    table: &'static str,
-    stored: &[R],
-    batch: &[R],
-    key: impl Fn(&R) -> K,
-) -> Option<Difference> {
-    let longest = stored.len().max(batch.len());
-    let place = (0..longest).find(|place| stored.get(*place) != batch.get(*place))?;
-    let (ours, theirs) = (stored.get(place), batch.get(place));
-    let (ours, theirs) = match (ours.map(&key), theirs.map(&key)) {
-        (Some(a), Some(b)) if a < b => (ours, None),
-        (Some(a), Some(b)) if b < a => (None, theirs),
-        _ => (ours, theirs),
-    };
-    let key = ours.or(theirs).map(key);
-    Some(Difference {
-        table,
-        key: to_value(&key),
-        stored: to_value(&ours),
-        batch: to_value(&theirs),
-    })
-}
-
 fn to_value<T: Serialize>(value: &T) -> Value {
     // Reports have text keys only, so they always have a JSON form.
     serde_json::to_value(value).unwrap_or(Value::Null)
@@ -167,55 +123,96 @@ fn to_value<T: Serialize>(value: &T) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gold::report::{CountryReport, DayReport};
+    use crate::gold::report::DayReport;
     use crate::moment::Day;
     use serde_json::json;
 
-    fn country(name: Option<&str>, orders: u64) -> CountryReport {
+    fn country(name: Option<&str>, orders: u64, revenue_cents: i64) -> CountryReport {
         CountryReport {
             country: name.map(Into::into),
             buyers: 1,
             orders,
-            revenue_cents: 5,
-            average_basket_cents: Some(5),
+            revenue_cents,
+            average_basket_cents: Some(revenue_cents),
         }
+    }
+
+    fn day(n: u32) -> DayReport {
+        DayReport { day: Day(n), orders: 1, revenue_cents: 5 }
+    }
+
+    fn places(stored: &Gold, batch: &Gold) -> Vec<(String, Value, Option<String>)> {
+        let found = Differences::between(stored, batch);
+        assert_eq!(found.total, found.first.len() as u64);
+        found.first.into_iter().map(|it| (it.table.into_owned(), it.key, it.field)).collect()
     }
 
     #[test]
     fn equal_golds_have_no_difference() {
-        let gold = Gold { countries: vec![country(None, 1)], ..Gold::default() };
-        assert_eq!(first_difference(&gold, &gold.clone()), None);
+        let gold = Gold { countries: vec![country(None, 1, 5)], ..Gold::default() };
+        assert_eq!(Differences::between(&gold, &gold.clone()), Differences::default());
     }
 
     #[test]
-    fn a_count_is_named_with_its_path() {
-        let stored = Gold::default();
-        let mut batch = Gold::default();
+    fn a_row_comes_before_the_totals_that_follow_from_it() {
+        let mut stored = Gold {
+            countries: vec![country(Some("France"), 1, 6), country(None, 1, 5)],
+            ..Gold::default()
+        };
+        let mut batch = stored.clone();
+        batch.countries[0] = country(Some("France"), 1, 5);
+        stored.summary.revenue_cents = 11;
+        batch.summary.revenue_cents = 10;
+        batch.accounting.accepted_purchases = 1;
         batch.accounting.quarantined.insert("purchases.bad_date".to_owned(), 3);
-        let difference = first_difference(&stored, &batch).unwrap();
-        assert_eq!(difference.table, "accounting");
-        assert_eq!(difference.key, "quarantined.purchases.bad_date");
-        assert_eq!((difference.stored, difference.batch), (Value::Null, json!(3)));
+        let field = |name: &str| Some(name.to_owned());
+        let expected = [
+            ("countries".to_owned(), json!("France"), field("revenue_cents")),
+            ("summary".to_owned(), Value::Null, field("revenue_cents")),
+            ("accounting".to_owned(), Value::Null, field("accepted_purchases")),
+            ("accounting".to_owned(), Value::Null, field("quarantined.purchases.bad_date")),
+        ];
+        assert_eq!(places(&stored, &batch), expected);
+        let first = &Differences::between(&stored, &batch).first[0];
+        assert_eq!((&first.gold, &first.batch), (&json!(6), &json!(5)));
+        assert_eq!(first.also, ["average_basket_cents"]);
     }
 
     #[test]
-    fn a_row_that_only_one_side_has_is_named_by_its_own_key() {
-        let day = |n| DayReport { day: Day(n), orders: 1, revenue_cents: 5 };
+    fn rows_that_only_one_side_has_are_told_whole_under_their_own_keys() {
         let stored = Gold { days: vec![day(0), day(2)], ..Gold::default() };
-        let batch = Gold { days: vec![day(0), day(1), day(2)], ..Gold::default() };
-        let difference = first_difference(&stored, &batch).unwrap();
-        assert_eq!((difference.table, difference.key), ("days", json!("1970-01-02")));
-        assert!(difference.stored.is_null() && difference.batch["orders"] == 1);
-        let difference = first_difference(&batch, &stored).unwrap();
-        assert!(difference.batch.is_null() && difference.stored["orders"] == 1);
+        let batch = Gold { days: vec![day(1), day(2), day(3)], ..Gold::default() };
+        let expected = ["1970-01-01", "1970-01-02", "1970-01-04"]
+            .map(|key| ("days".to_owned(), json!(key), None));
+        assert_eq!(places(&stored, &batch), expected);
+        let found = Differences::between(&stored, &batch).first;
+        assert!(found[0].batch.is_null() && found[0].gold["orders"] == 1);
+        assert!(found[1].gold.is_null() && found[1].batch["orders"] == 1);
     }
 
     #[test]
     fn the_unknown_country_comes_last() {
-        let stored =
-            Gold { countries: vec![country(Some("Z"), 1), country(None, 1)], ..Gold::default() };
-        let batch = Gold { countries: vec![country(None, 1)], ..Gold::default() };
-        let difference = first_difference(&stored, &batch).unwrap();
-        assert_eq!((difference.key, difference.batch), (json!("Z"), Value::Null));
+        let stored = Gold {
+            countries: vec![country(Some("Z"), 1, 5), country(None, 1, 5)],
+            ..Gold::default()
+        };
+        let batch = Gold { countries: vec![country(None, 1, 5)], ..Gold::default() };
+        assert_eq!(places(&stored, &batch), [("countries".to_owned(), json!("Z"), None)]);
+    }
+
+    #[test]
+    fn the_first_are_told_and_all_are_counted() {
+        let stored = Gold { days: (0..100).map(day).collect(), ..Gold::default() };
+        let batch = Gold { days: (0..100).step_by(2).map(day).collect(), ..Gold::default() };
+        let found = Differences::between(&stored, &batch);
+        assert_eq!((found.total, found.first.len()), (50, DIFFERING_MAX));
+        assert_eq!(found.first[DIFFERING_MAX - 1].key, "1970-02-09");
+    }
+
+    #[test]
+    fn what_is_not_in_its_order_is_not_equal() {
+        let stored = Gold { days: vec![day(1), day(0)], ..Gold::default() };
+        let batch = Gold { days: vec![day(0), day(1)], ..Gold::default() };
+        assert!(Differences::between(&stored, &batch).total > 0);
     }
 }

@@ -1,6 +1,7 @@
 //! Gold: the tables that the shop looks at, kept incrementally, one shard per silver partition.
 
 pub mod compare;
+mod difference;
 mod keyed;
 pub mod merge;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use goldstream_client::message::Message;
 use goldstream_client::tables::Tables;
 use goldstream_domain::batch::Cut;
 use goldstream_domain::column::Kind;
-use goldstream_domain::gold::compare::first_difference;
+use goldstream_domain::gold::compare::Differences;
 use goldstream_domain::gold::report::Gold;
 use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::log::{Topic, TopicPartition};
@@ -171,8 +171,8 @@ impl World<'_> {
         drop(shared);
         let Ok(server) = &mut self.server else { return Err("there is no server".to_owned()) };
         let (_, shown, _) = server.view.gold();
-        if let Some(difference) = first_difference(&shown, &gold) {
-            return Err(format!("the view shows another gold than is stored: {difference:?}"));
+        if let Some(difference) = Differences::between(&shown, &gold).first.first() {
+            return Err(format!("the view shows another gold than is stored: {difference}"));
         }
         self.clients_must_show_it()
     }

@@ -3,7 +3,7 @@
 use crate::shared::Shared;
 use goldstream_domain::batch::{Batch, Cut};
 use goldstream_domain::bronze::BronzeRow;
-use goldstream_domain::gold::compare::first_difference;
+use goldstream_domain::gold::compare::Differences;
 use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, Gold};
 use goldstream_domain::gold::rows::{PlacedRow, Row};
@@ -19,8 +19,8 @@ struct Heads {
 /// That a gold is the batch at its cut.
 pub(crate) fn same(what: &str, shared: &Shared, gold: &Gold, cut: Cut) -> Result<(), String> {
     let batch = batch(shared, cut, |_, _| true);
-    match first_difference(gold, &batch) {
-        Some(difference) => Err(format!("{what} is not the batch's: {difference:?}")),
+    match Differences::between(gold, &batch).first.first() {
+        Some(difference) => Err(format!("{what} is not the batch's: {difference}")),
         None => Ok(()),
     }
 }

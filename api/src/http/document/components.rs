@@ -10,7 +10,7 @@ use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
 use serde_json::json;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
 
 /// All of them by name.
 pub(super) fn all() -> Vec<(&'static str, Part)> {
@@ -166,14 +166,13 @@ fn status() -> Part {
 
 /// The last proof that was made on its own.
 fn verified() -> Part {
-    let difference = nullable(Type::Object, "the first of them; null where there is none");
     let proof = object(
         "the last proof, made in idle time",
         [
             ("at", instant("when it was made")),
             ("rows", count("how many it went over")),
-            ("differences", count("rows and counts in which gold is not what the batch says")),
-            ("difference", difference),
+            ("differences", count(DIFFERENCES)),
+            ("differing", differing()),
         ],
     );
     let none = of(Type::Null).description(Some("none was made"));
@@ -181,18 +180,59 @@ fn verified() -> Part {
 }
 
 fn verdict() -> Part {
-    let difference =
-        nullable(Type::Object, "where the two differ first; null where they are equal");
     object(
         "what the batch says",
         [
             ("equal", of(Type::Boolean).into()),
             ("rows", count("rows that gold has counted")),
-            ("difference", difference),
+            ("differences", count(DIFFERENCES)),
+            ("differing", differing()),
         ],
     )
-    .examples([json!({ "equal": true, "rows": 6, "difference": null })])
+    .examples([json!({
+        "equal": false,
+        "rows": 6,
+        "differences": 2,
+        "differing": [
+            { "table": "countries", "key": "France", "field": "revenue_cents", "gold": 1_251,
+              "batch": 1_250, "also": [] },
+            { "table": "summary", "key": null, "field": "revenue_cents", "gold": 2_501,
+              "batch": 2_500, "also": ["average_basket_cents"] }
+        ]
+    })])
     .into()
+}
+
+const DIFFERENCES: &str = "rows and counts in which gold is not what the batch says";
+
+/// The first rows in which gold differs from the batch.
+fn differing() -> Part {
+    const ONE_SIDE: &str = "without a field the whole row, or null where it is not there";
+    let value = |about: &str| {
+        let scalars = [Type::String, Type::Integer, Type::Boolean];
+        let kinds: SchemaType = scalars.into_iter().chain([Type::Object, Type::Null]).collect();
+        Part::from(ObjectBuilder::new().schema_type(kinds).description(Some(about)))
+    };
+    array(object(
+        "a row that differs; texts of over 200 characters are cut",
+        [
+            ("table", text("its table, summary or accounting")),
+            (
+                "key",
+                nullable(Type::String, "its key; null for the unknown country, and without keys"),
+            ),
+            (
+                "field",
+                nullable(
+                    Type::String,
+                    "the first field that differs; null where one side has no row",
+                ),
+            ),
+            ("gold", value(&format!("what is stored; {ONE_SIDE}"))),
+            ("batch", value(&format!("what the batch says; {ONE_SIDE}"))),
+            ("also", array(text("another field of the row that differs"))),
+        ],
+    ))
 }
 
 fn problem() -> Part {

@@ -145,13 +145,18 @@ async fn the_proof_holds_gold_against_the_rows_that_it_has_counted() {
     server.commit(commit).await;
     server.commit(silver_at(at, 1)).await;
     let verdict = server.request("POST", "/api/v1/verify", "").await.json();
-    assert_eq!(verdict, json!({ "equal": true, "rows": 1, "difference": null }));
+    let equal = json!({ "equal": true, "rows": 1, "differences": 0, "differing": [] });
+    assert_eq!(verdict, equal);
     let mut shop = Shop::default();
     shop.buys("1", 500);
     server.commit(shop.buys("1", 1)).await;
     let verdict = server.post("/api/v1/verify", "", b"ignored").await.json();
     assert_eq!(verdict["equal"], false);
-    assert_eq!(verdict["difference"]["table"], "accounting");
+    let first = &verdict["differing"][0];
+    assert_eq!((&first["table"], &first["key"]), (&json!("customers"), &json!("1")));
+    assert_eq!((&first["gold"]["orders"], &first["batch"]), (&json!(2), &Value::Null));
+    let last = verdict["differing"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["table"], "accounting");
 }
 
 fn silver_at(at: BronzePartition, to: u64) -> Commit {
