@@ -2,13 +2,13 @@
 
 use crate::Outcome;
 use crate::backend::{block_on, kafka_settings};
+use crate::output::print;
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::kafka::KafkaTopics;
 use goldstream_platform::redis::{RedisClient, Severity};
 use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::topology::Topology;
-use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
 
@@ -32,15 +32,16 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     };
     checks.push(check_listen(settings));
     checks.extend(settings.token.as_ref().map(check_token));
-    let mut out = std::io::stdout().lock();
+    let mut text = String::new();
     for check in &checks {
         let (mark, sentence) = match check {
             Check::Good(sentence) => ("ok", sentence),
             Check::Note(sentence) => ("note", sentence),
             Check::Bad(sentence) => ("mend", sentence),
         };
-        writeln!(out, "{mark:<6}{sentence}")?;
+        text.push_str(&format!("{mark:<6}{sentence}\n"));
     }
+    print(&text)?;
     let is_well = !checks.iter().any(|check| matches!(check, Check::Bad(_)));
     Ok(if is_well { Outcome::Done } else { Outcome::No })
 }

@@ -8,15 +8,16 @@ use clap::{Args, ValueEnum};
 use goldstream_domain::gold::report::Gold;
 use goldstream_platform::settings::Settings;
 use serde::Serialize;
+use std::ffi::OsStr;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub(crate) struct ExportArgs {
     table: Table,
-    /// How rows are written
-    #[arg(long, default_value = "json")]
-    format: Format,
+    /// How rows are written; if not given, as the file's extension says, else json
+    #[arg(long)]
+    format: Option<Format>,
     /// Where to; standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -69,18 +70,36 @@ impl Format {
 }
 
 pub(crate) fn run(settings: &Settings, args: &ExportArgs) -> anyhow::Result<Outcome> {
+    let format = format_of(args)?;
     let one_object = matches!(args.table, Table::Gold | Table::Accounting);
-    if one_object && args.format != Format::Json {
+    if one_object && format != Format::Json {
         let reason = "gold and accounting are one JSON object; other formats are for tables";
         return Err(Usage(reason.to_owned()).into());
     }
     let mut out = Output::new(args.output.clone());
-    let written = write(settings, args, &mut out);
+    let written = write(settings, (args.table, format), &mut out);
     out.end(written)
 }
 
-fn write(settings: &Settings, args: &ExportArgs, out: &mut Output) -> anyhow::Result<()> {
-    let path = match args.table {
+/// The format that is asked for. A file whose name promises another one would deceive who opens it.
+fn format_of(args: &ExportArgs) -> Result<Format, Usage> {
+    let extension = args.output.as_deref().and_then(Path::extension).and_then(OsStr::to_str);
+    let promised = extension.and_then(|it| Format::from_str(it, true).ok());
+    match (args.format, promised, &args.output) {
+        (Some(asked), Some(promised), Some(file)) if asked != promised => {
+            let (file, asked, promised) = (file.display(), asked.name(), promised.name());
+            Err(Usage(format!("{file} would be {promised}, but --format is {asked}")))
+        }
+        (asked, promised, _) => Ok(asked.or(promised).unwrap_or(Format::Json)),
+    }
+}
+
+fn write(
+    settings: &Settings,
+    (table, format): (Table, Format),
+    out: &mut Output,
+) -> anyhow::Result<()> {
+    let path = match table {
         Table::Gold => {
             let body = ask(settings, Method::Get, "/api/v1/gold")?;
             // The same without version and moment, which would differ from run to run.
@@ -88,7 +107,7 @@ fn write(settings: &Settings, args: &ExportArgs, out: &mut Output) -> anyhow::Re
             return json_line(&gold, out);
         }
         Table::Accounting => return line(settings, "/api/v1/accounting", out),
-        Table::Summary if args.format == Format::Json => {
+        Table::Summary if format == Format::Json => {
             return line(settings, "/api/v1/summary", out);
         }
         Table::Summary => "summary?",
@@ -102,8 +121,8 @@ fn write(settings: &Settings, args: &ExportArgs, out: &mut Output) -> anyhow::Re
         Table::Silver => "silver?",
         Table::Quarantine => "quarantine?",
     };
-    if args.format != Format::Json {
-        let path = format!("/api/v1/{path}format={}", args.format.name());
+    if format != Format::Json {
+        let path = format!("/api/v1/{path}format={}", format.name());
         return ask_into(settings, &path, out);
     }
     let mut array = Array { out, state: ArrayState::Empty };

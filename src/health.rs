@@ -1,6 +1,7 @@
 //! `goldstream health`: whether the goldstream beside it lives, for the health check of a container; and
 //! the heartbeat by which that is known. A server that is away is nothing of it: who waits, lives.
 
+use crate::output::print;
 use crate::process::Process;
 use crate::{Outcome, Usage};
 use goldstream_platform::clock::now_ms;
@@ -9,7 +10,6 @@ use goldstream_platform::heartbeat::Heartbeat;
 use goldstream_platform::limits::HEARTBEAT_PACE;
 use goldstream_platform::server_file;
 use goldstream_platform::settings::Settings;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -48,7 +48,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     };
     let objection = objection(path);
     let sentence = objection.as_deref().unwrap_or("it lives");
-    writeln!(std::io::stdout(), "{sentence}")?;
+    print(&format!("{sentence}\n"))?;
     Ok(if objection.is_none() { Outcome::Done } else { Outcome::No })
 }
 

@@ -4,6 +4,7 @@
 
 mod ask;
 mod backend;
+mod beside;
 mod consume;
 mod doctor;
 mod export;

@@ -2,11 +2,11 @@
 
 use crate::Outcome;
 use crate::ask::{Method, ask};
+use crate::output::print;
 use anyhow::Context;
 use clap::Args;
 use goldstream_platform::settings::Settings;
 use serde_json::Value;
-use std::io::Write;
 
 #[derive(Args)]
 pub(crate) struct StatusArgs {
@@ -17,14 +17,11 @@ pub(crate) struct StatusArgs {
 
 pub(crate) fn run(settings: &Settings, args: &StatusArgs) -> anyhow::Result<Outcome> {
     let body = ask(settings, Method::Get, "/api/v1/status")?;
-    let mut out = std::io::stdout().lock();
     if args.json {
-        writeln!(out, "{body}")?;
-        return Ok(Outcome::Done);
+        return print(&format!("{body}\n"));
     }
     let status: Value = serde_json::from_str(&body).context("the answer is no status")?;
-    write!(out, "{}", lines(&status))?;
-    Ok(Outcome::Done)
+    print(&lines(&status))
 }
 
 /// The status in words, a fact a line.

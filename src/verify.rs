@@ -2,12 +2,12 @@
 
 use crate::Outcome;
 use crate::ask::{Method, ask};
+use crate::output::print;
 use anyhow::Context;
 use clap::Args;
 use goldstream_domain::gold::compare::Difference;
 use goldstream_platform::settings::Settings;
 use serde::Deserialize;
-use std::io::Write;
 
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
@@ -27,12 +27,7 @@ struct Verdict {
 pub(crate) fn run(settings: &Settings, args: &VerifyArgs) -> anyhow::Result<Outcome> {
     let body = ask(settings, Method::Post, "/api/v1/verify")?;
     let verdict: Verdict = serde_json::from_str(&body).context("the answer is no verdict")?;
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        writeln!(out, "{body}")?;
-    } else {
-        write!(out, "{}", lines(&verdict))?;
-    }
+    print(&if args.json { format!("{body}\n") } else { lines(&verdict) })?;
     Ok(if verdict.equal { Outcome::Done } else { Outcome::No })
 }
 

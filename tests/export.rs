@@ -112,9 +112,59 @@ fn a_file_stays_as_it_was_where_there_is_no_answer() {
 }
 
 #[test]
+fn the_extension_decides_where_no_format_is_given() {
+    let home = shop();
+    let written = |line: &str, file: &str| {
+        home.ok(&format!("export customers {line} -o {file}"));
+        std::fs::read(home.path(file)).unwrap()
+    };
+    let json = written("", "c.json");
+    assert!(json.starts_with(b"[{\"customer_id\":"));
+    for (file, begin) in [
+        ("c.parquet", &b"PAR1"[..]),
+        ("c.CSV", b"customer_id,"),
+        ("c.ndjson", b"{\"customer_id\":"),
+        ("c.arrow", &[0xff; 4]),
+    ] {
+        assert!(written("", file).starts_with(begin), "{file}");
+    }
+    assert!(written("", "c.txt") == json && written("", "c") == json);
+    assert_eq!(written("--format csv", "rows.txt"), written("", "rows.csv"));
+    for line in ["customers --format csv -o x.parquet", "gold -o x.csv"] {
+        home.ask(&format!("export {line}")).expect(2);
+    }
+    home.ask("export customers --format csv -o x.arrow").expect(2).says(&["x.arrow", "csv"]);
+    assert!(!home.path("x.parquet").exists() && !home.path("x.csv").exists());
+}
+
+#[test]
+fn a_device_is_written_to_and_stays() {
+    let home = shop();
+    home.ok("export customers --format csv -o /dev/null");
+    let csv = home.ok("export customers --format csv -o /dev/stdout");
+    assert!(csv.starts_with("customer_id,"), "{csv}");
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
     let home = shop();
-    let mut child = home.command("export bronze --format ndjson").spawn().unwrap();
-    drop(child.stdout.take());
-    assert!(child.wait().unwrap().success());
+    for line in [
+        "export bronze --format ndjson",
+        "export gold",
+        "export customers",
+        "export accounting",
+        "status",
+        "status --json",
+        "verify",
+        "verify --json",
+        "quarantine list",
+        "quarantine show",
+        "doctor",
+    ] {
+        let mut child = home.command(line).spawn().unwrap();
+        drop(child.stdout.take());
+        let answer = child.wait_with_output().unwrap();
+        let said = String::from_utf8(answer.stderr).unwrap();
+        assert!(answer.status.success() && !said.contains("pipe"), "{line}: {said}");
+    }
 }
