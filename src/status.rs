@@ -44,6 +44,16 @@ fn lines(status: &Value) -> String {
     line("lag", format!("{} records, {} ms", number("/lag/records"), number("/lag/ms")));
     line("memory", format!("{} MB", number("/memory_bytes") / 1_000_000));
     line("clients", number("/clients").to_string());
+    for input in status["inputs"].as_array().into_iter().flatten() {
+        let text = |name: &str| input[name].as_str().unwrap_or_default().to_owned();
+        let behind = number_of(input, "size_bytes").saturating_sub(number_of(input, "read_bytes"));
+        let state = text("state");
+        let rows = number_of(input, "rows");
+        line(
+            "input",
+            format!("{}: {state}, {rows} rows read, {behind} bytes behind", text("source")),
+        );
+    }
     for position in status["positions"].as_array().into_iter().flatten() {
         let partition = position["partition"].as_str().unwrap_or_default();
         line("position", format!("{partition} {} of {}", position["position"], position["end"]));
@@ -52,6 +62,10 @@ fn lines(status: &Value) -> String {
         line("trouble", format!("{name}: {}", trouble.as_str().unwrap_or_default()));
     }
     text
+}
+
+fn number_of(object: &Value, name: &str) -> u64 {
+    object[name].as_u64().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -64,6 +78,8 @@ mod tests {
             "rows": {"total": 3, "accepted_purchases": 2, "quarantined": {"purchases.bad_date": 1}},
             "lag": {"records": 4, "ms": 5},
             "positions": [{"partition": "bronze.purchases/0", "position": 2, "end": 3}],
+            "inputs": [{"source": "file:/a.csv", "state": "failing", "rows": 7,
+                "read_bytes": 10, "size_bytes": 25}],
             "troubles": {"gold of silver/0": "halted: why"},
         });
         let text = lines(&status);
@@ -72,6 +88,7 @@ mod tests {
             "quarantined purchases.bad_date 1",
             "4 records, 5 ms",
             "bronze.purchases/0 2 of 3",
+            "file:/a.csv: failing, 7 rows read, 15 bytes behind",
             "gold of silver/0: halted: why",
         ] {
             assert!(text.contains(fact), "{fact} in {text}");

@@ -2,6 +2,8 @@
 
 use crate::harness::home::Home;
 use crate::harness::shop::{CUSTOMERS, PURCHASES};
+use std::io::Write;
+use std::process::Stdio;
 
 const CUSTOMER_ROWS: &str = "7,Zoé,Zoe@Exemple.fr,2024-01-05,Côte d'Ivoire\n8,Max,,,\n";
 const PURCHASE_ROWS: &str =
@@ -51,12 +53,97 @@ fn semicolons_byte_order_mark_line_ends_and_windows_1252_mean_the_same() {
     check("no last line end", |text| text.trim_end().as_bytes().to_vec());
 }
 
+fn gzipped(text: &str) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn what_spreadsheets_and_other_systems_write_means_the_same() {
+    check("tabs", |text| {
+        text.replace("\"1 000,5\"", "1 000\u{1}5")
+            .replace(',', "\t")
+            .replace('\u{1}', ",")
+            .into_bytes()
+    });
+    check("pipes", |text| {
+        text.replace("\"1 000,5\"", "1 000\u{1}5")
+            .replace(',', "|")
+            .replace('\u{1}', ",")
+            .into_bytes()
+    });
+    check("a line that names the delimiter", |text| format!("sep=,\r\n{text}").into_bytes());
+    check("comments before the header", |text| format!("# shop\n\n# 2024\n{text}").into_bytes());
+    check("two byte order marks", |text| format!("\u{feff}\u{feff}{text}").into_bytes());
+    check("utf-16", |text| {
+        format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
+    });
+    check("utf-16, the other order", |text| {
+        format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect()
+    });
+}
+
+#[test]
+fn standard_input_and_pipes_are_read_and_known_again() {
+    let home = Home::new();
+    let piped = |text: &str, line: &str| {
+        let mut command = home.command(line);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        crate::harness::process::wait_for_end(child, line).expect(0);
+        home.accounting()
+    };
+    let text = plain().1;
+    assert_eq!(piped(&text, "run --purchases - --once").accepted_purchases, 2);
+    // The same again, and more: read on.
+    let more = format!("{text}3,7,2024-03-01,5,Pen");
+    let accounting = piped(&more, "run --purchases - --once");
+    assert_eq!((accounting.accepted_purchases, accounting.duplicate_purchases), (3, 0));
+    home.ask("run --purchases - --customers - --once").expect(1).says(&["once"]);
+    home.verify_equal();
+}
+
+#[test]
+fn a_file_with_a_wrong_header_keeps_all_others_from_being_counted_and_all_are_named() {
+    let home = Home::new();
+    home.write("good.csv", plain().1);
+    home.write("bad.csv", "order,price\n1,2\n");
+    home.write("worse.csv", "name\n");
+    let line = "run --once --purchases good.csv --purchases bad.csv --customers worse.csv";
+    home.ask(line).expect(1).says(&["bad.csv", "worse.csv", "order, price"]);
+    assert!(!home.path("goldstream-data").exists(), "a store was made");
+    home.ok("run --once --purchases good.csv");
+    home.ask(line).expect(1);
+    assert_eq!(home.accounting().rows(), 2);
+}
+
+#[test]
+fn a_header_amid_the_rows_is_none_of_them() {
+    let home = Home::new();
+    let (customers, purchases) = plain();
+    home.write("shop/clients.csv", format!("{customers}{customers}"));
+    home.write("shop/achats.csv", format!("{purchases}\u{feff}{purchases}"));
+    home.ok("run shop --once");
+    home.verify_equal();
+    let gold = home.gold();
+    assert_eq!((gold.summary.customers, gold.accounting.accepted_purchases), (2, 2));
+    for account in ["customers.repeated_header", "purchases.repeated_header"] {
+        assert_eq!(gold.accounting.quarantined[account], 1, "{account}");
+    }
+}
+
 #[test]
 fn names_compression_language_order_and_further_columns_mean_the_same() {
     let plain = |text: &str| text.as_bytes().to_vec();
     check_named("english names", ("customers.csv", "purchases.csv"), plain);
     let packed = |text: &str| zstd::encode_all(text.as_bytes(), 0).unwrap();
     check_named("zst", ("clients.csv.zst", "achats.csv.zst"), packed);
+    // Two members, as `cat a.gz b.gz` makes them.
+    check_named("gz", ("clients.csv.gz", "achats.csv.gz"), |text| {
+        let (first, second) = text.split_at(text.find('\n').unwrap() + 1);
+        [first, second].map(gzipped).concat()
+    });
     check("english header in another order", |text| {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let of_purchases = text.starts_with(PURCHASES);

@@ -9,6 +9,7 @@
 
 mod access;
 mod architecture;
+mod changing;
 mod commands;
 mod demo;
 mod disk_full;
@@ -26,6 +27,7 @@ mod inputs;
 mod kills;
 mod needs_redis_server;
 mod online_retail;
+mod open_quotes;
 mod quarantine;
 mod readme;
 mod replaced;

@@ -85,14 +85,30 @@ fn fields(kind: Kind, row: &QuarantinedRow<'_>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use goldstream_domain::reason::Reason;
+
+    fn check(kind: Kind, raw: &str, expected: &[&str]) {
+        let (source, detail) = ("file:/achats.csv@0", "why");
+        let row =
+            QuarantinedRow { kind, source, position: 3, reason: Reason::Malformed, detail, raw };
+        assert_eq!(fields(kind, &row), expected, "{raw}");
+    }
 
     #[test]
     fn a_row_has_its_fields_whatever_its_columns_are_called_and_a_line_is_one_field() {
         let french = r#"{"id_achat":"1","id_client":"7","date_achat":"x","montant":12.5}"#;
-        assert_eq!(fields(Kind::Purchases, french), ["1", "7", "x", "12.5", ""]);
+        check(Kind::Purchases, french, &["1", "7", "x", "12.5", ""]);
         let english = r#"{"customer_id":"7","name":"A, B","country":null}"#;
-        assert_eq!(fields(Kind::Customers, english), ["7", "A, B", "", "", ""]);
-        assert_eq!(fields(Kind::Purchases, r#"{"raw":"1,\"2"}"#), ["1,\"2"]);
-        assert_eq!(fields(Kind::Purchases, r#"{"id_achat":"cut…"#), [r#"{"id_achat":"cut…"#]);
+        check(Kind::Customers, english, &["7", "A, B", "", "", ""]);
+        check(Kind::Purchases, r#"{"raw":"1,\"2"}"#, &["1,\"2"]);
+        check(Kind::Purchases, r#"{"id_achat":"cut…"#, &[r#"{"id_achat":"cut…"#]);
+    }
+
+    #[test]
+    fn a_line_with_an_open_quote_comes_whole_and_one_that_was_cut_says_where_it_stands() {
+        let open = r#"{"raw":"1,\"2","fault":"open_quote","line":4}"#;
+        check(Kind::Purchases, open, &["1,\"2"]);
+        let cut = r#"{"raw":"1,2","fault":"too_long","line":4,"from_bytes":90,"to_bytes":400000}"#;
+        check(Kind::Purchases, cut, &["file:/achats.csv@0: why"]);
     }
 }

@@ -8,6 +8,7 @@ use crate::server::Server;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use goldstream_platform::inputs::InputState;
 use goldstream_platform::metrics::{MetricsError, registered};
 use prometheus::proto::MetricFamily;
 use prometheus::{
@@ -50,6 +51,7 @@ fn read_now(status: &Status, resyncs: u64) -> Result<Vec<MetricFamily>, MetricsE
             .map(|gauge| gauge.set(i64::try_from(value).unwrap_or(i64::MAX)))
     };
     rows(&registry, status)?;
+    inputs(&registry, status)?;
     let about = "Records that wait for their stage.";
     gauge("goldstream_lag_records", about, status.lag.records)?;
     let about = "How long ago bronze took in the oldest of them.";
@@ -68,6 +70,26 @@ fn read_now(status: &Status, resyncs: u64) -> Result<Vec<MetricFamily>, MetricsE
     let build = registered(&registry, build)?;
     build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
     Ok(registry.gather())
+}
+
+/// Each input, by its name: what is done with it, and how far it is read.
+fn inputs(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
+    let gauges = |name: &str, about: &str, labels: &[&str]| {
+        registered(registry, IntGaugeVec::new(Opts::new(name, about), labels)?)
+    };
+    let about = "1 for what is done with the input now, 0 for what else might be.";
+    let states = gauges("goldstream_input_state", about, &["source", "state"])?;
+    let about = "Bytes of the input that are there and not read.";
+    let behind = gauges("goldstream_input_behind_bytes", about, &["source"])?;
+    for input in &status.inputs {
+        for state in InputState::ALL {
+            let is_now = i64::from(state == input.state);
+            states.with_label_values(&[input.source.as_str(), state.name()]).set(is_now);
+        }
+        let bytes = i64::try_from(input.behind_bytes()).unwrap_or(i64::MAX);
+        behind.with_label_values(&[&input.source]).set(bytes);
+    }
+    Ok(())
 }
 
 /// Every row read has one fate: the sum over all of them is the number of rows.

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use goldstream_domain::gold::compare::Difference;
 use goldstream_domain::gold::report::Accounting;
 use goldstream_platform::clock::{now_ms, rfc3339};
+use goldstream_platform::inputs::InputStatus;
 use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
@@ -37,6 +38,7 @@ pub(super) struct Status {
     latency: Latency,
     memory_bytes: Option<u64>,
     pub(super) clients: usize,
+    pub(super) inputs: Vec<InputStatus>,
     pub(super) troubles: BTreeMap<String, String>,
     verified: Option<Verified>,
 }
@@ -55,6 +57,8 @@ pub(super) struct Lag {
     pub(super) records: u64,
     /// How long ago bronze took in the oldest of them.
     pub(super) ms: u64,
+    /// Bytes of the inputs that are there and not read.
+    pub(super) bytes: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -128,7 +132,9 @@ pub(crate) async fn pulse(server: Arc<Server>) {
 pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
     let state = &server.state;
     let read = read_view(state);
-    let (positions, lag) = positions(&*state.log, &read.positions).await?;
+    let (positions, mut lag) = positions(&*state.log, &read.positions).await?;
+    let inputs = state.health.inputs().all();
+    lag.bytes = inputs.iter().map(InputStatus::behind_bytes).sum();
     Ok(Status {
         roles: state.roles.clone(),
         demo: state.demo,
@@ -143,6 +149,7 @@ pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
         latency: read.latency,
         memory_bytes: memory_bytes(),
         clients: server.connections.count(),
+        inputs,
         troubles: state.health.troubles(),
         verified: server.audits.last().map(Verified::from),
     })
@@ -184,7 +191,7 @@ async fn positions(
     read: &[(TopicPartition, u64)],
 ) -> Result<(Vec<Position>, Lag), LogError> {
     let mut positions = Vec::with_capacity(read.len());
-    let mut lag = Lag { records: 0, ms: 0 };
+    let mut lag = Lag { records: 0, ms: 0, bytes: 0 };
     for (at, position) in read.iter().copied() {
         let end = log.end(at).await?;
         if end > position {

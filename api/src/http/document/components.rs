@@ -9,6 +9,7 @@ use super::schema::{
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
+use goldstream_platform::inputs::InputState;
 use serde_json::json;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
 
@@ -131,7 +132,11 @@ fn status() -> Part {
     );
     let lag = object(
         "what waits for its stage",
-        [("records", count("how many")), ("ms", count("how long the oldest waits"))],
+        [
+            ("records", count("how many")),
+            ("ms", count("how long the oldest waits")),
+            ("bytes", count("bytes of the inputs that are there and not read")),
+        ],
     );
     let rows = object(
         "rows by fate",
@@ -144,7 +149,7 @@ fn status() -> Part {
             ("p99_ms", nullable(Type::Integer, "nearly all")),
         ],
     );
-    let troubles = of(Type::Object).description(Some("what is wrong now, by role"));
+    let troubles = of(Type::Object).description(Some("what is wrong now, by role or input"));
     let members = [
         ("roles", array(text("a role of this process"))),
         ("demo", of(Type::Boolean).description(Some("whether the rows are made up")).into()),
@@ -158,10 +163,26 @@ fn status() -> Part {
         ("latency", latency.into()),
         ("memory_bytes", nullable(Type::Integer, "resident memory; null where it is not known")),
         ("clients", count("open feed connections")),
+        ("inputs", array(input())),
         ("troubles", troubles.into()),
         ("verified", verified()),
     ];
     object("what the process does", members.into_iter().chain(version_members()).chain(more)).into()
+}
+
+fn input() -> ObjectBuilder {
+    let states = InputState::ALL.map(InputState::name);
+    object(
+        "a file, or another input, that this process reads",
+        [
+            ("source", text("the name that it keeps over restarts")),
+            ("state", one_of(&states, "what is done with it")),
+            ("detail", nullable(Type::String, "why, where that needs words")),
+            ("rows", count("rows read")),
+            ("read_bytes", count("bytes read, as they stand on disk")),
+            ("size_bytes", count("bytes that are there")),
+        ],
+    )
 }
 
 /// The last proof that was made on its own.
