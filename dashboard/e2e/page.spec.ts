@@ -1,50 +1,49 @@
-// The page by itself: accessible in both themes, by keyboard, at 360 px, and steady over many updates.
+// The page by itself: accessible in both themes and languages, by keyboard, at 360 px, and steady over many updates.
 import type { Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Format } from '../src/format/numbers';
 import { PAGES } from '../src/state/url';
+import { rules, violations } from './axe';
 import { Goldstream } from './goldstream';
 import { expectedGold, RecordedFeed } from './recorded';
 import { expect, test } from './watch';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const server = new Goldstream(['--demo']);
-
-interface Axe {
-  run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-}
 
 test.beforeAll(() => server.start());
 test.afterAll(() => server.end());
 
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: Axe };
-    const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(' ')}`);
-  });
+/** The page in one look, connected and with everything that it draws at first. */
+async function open(page: Page, query: string): Promise<void> {
+  await page.goto(`${server.url}/?${query}`);
+  await expect(page.locator('[data-standing="live"]')).toBeVisible();
+  await expect(page.locator('.skeleton')).toHaveCount(0);
 }
 
 for (const theme of ['light', 'dark']) {
   test(`axe finds nothing while every figure is tinted, ${theme}`, async ({ page }) => {
-    await page.goto(`${server.url}/?page=accueil&theme=${theme}`);
-    await expect(page.locator('[data-standing="live"]')).toBeVisible();
-    await expect(page.locator('.skeleton')).toHaveCount(0);
+    await open(page, `page=accueil&theme=${theme}`);
     // As in the tint's first moment, which lasts too short to be looked at.
     await page.addStyleTag({ content: '.value { animation: none !important; background: var(--soft) !important; }' });
     expect(await violations(page)).toEqual([]);
   });
-  for (const name of PAGES) {
-    test(`axe finds nothing on ${name}, ${theme}`, async ({ page }) => {
-      await page.goto(`${server.url}/?page=${name}&theme=${theme}`);
-      await expect(page.locator('[data-standing="live"]')).toBeVisible();
-      await expect(page.locator('.skeleton')).toHaveCount(0);
-      expect(await violations(page)).toEqual([]);
-    });
+  for (const lang of ['fr', 'en']) {
+    for (const name of PAGES) {
+      test(`axe finds nothing on ${name}, ${theme}, ${lang}`, async ({ page }) => {
+        await open(page, `page=${name}&theme=${theme}&lang=${lang}`);
+        await expect(page.locator('html')).toHaveAttribute('lang', lang);
+        expect(await violations(page)).toEqual([]);
+      });
+    }
   }
 }
+
+test('axe runs every rule on WCAG 2.2 A and AA, and finds a name that lacks what is to be read', async ({ page }) => {
+  await open(page, 'page=accueil');
+  const ids = await rules(page);
+  for (const id of ['label-content-name-mismatch', 'target-size', 'color-contrast', 'autocomplete-valid', 'td-has-header']) expect(ids).toContain(id);
+  await page.locator('.controls button').first().evaluate((button) => button.setAttribute('aria-label', 'Zut'));
+  expect((await violations(page)).map((found) => found.split(':')[0])).toEqual(['label-content-name-mismatch']);
+});
 
 test('the keys lead to the pages, the search and the help', async ({ page }) => {
   await page.goto(server.url);
