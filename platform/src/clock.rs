@@ -10,12 +10,17 @@ pub fn now_ms() -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// The local wall time, to the second.
+/// The local wall time, to the second. Where it is local, `TZ` says before the system does.
 #[must_use]
 pub fn local_now() -> Moment {
+    Moment(local_now_ms().div_euclid(1000))
+}
+
+/// The local wall time in milliseconds since 1970-01-01T00:00:00 there.
+#[must_use]
+pub fn local_now_ms() -> i64 {
     let now = jiff::Zoned::now();
-    let offset_seconds = i64::from(now.offset().seconds());
-    Moment(now.timestamp().as_second() + offset_seconds)
+    now.timestamp().as_millisecond() + i64::from(now.offset().seconds()) * 1000
 }
 
 /// RFC 3339 in UTC with milliseconds.

@@ -23,6 +23,7 @@ pub mod role;
 pub mod secret;
 pub mod server_file;
 pub mod settings;
+pub mod shop_clock;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;
