@@ -22,6 +22,7 @@ use goldstream_platform::role;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::{Note, ServerFile};
 use goldstream_platform::settings::Settings;
+use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -61,6 +62,8 @@ pub(crate) struct ApiSettings {
     pub(crate) audit_cpu_percent: u32,
     /// Whether the rows are made up.
     pub(crate) demo: bool,
+    /// The clock of the shop whose rows this process makes up.
+    pub(crate) shop_clock: Option<ShopClock>,
 }
 
 impl ApiSettings {
@@ -71,6 +74,7 @@ impl ApiSettings {
             token: settings.token.clone(),
             audit_cpu_percent: settings.audit_cpu_percent.unwrap_or_default(),
             demo: false,
+            shop_clock: None,
         }
     }
 
@@ -194,6 +198,7 @@ impl Process {
             connections_max: CONNECTIONS_MAX,
             audit_cpu_percent: self.api.audit_cpu_percent,
             demo: self.api.demo,
+            shop_clock: self.api.shop_clock.clone(),
         };
         let server = tokio::spawn(goldstream_api::serve(listener, state, self.shutdown.clone()));
         self.threads.push(followed);

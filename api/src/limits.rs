@@ -96,6 +96,8 @@ pub const QUARANTINE_CHUNK: u64 = 128;
 
 /// Posted bodies under way at a time: four of the longest, some ten times that in memory.
 pub const INGEST_KIB_MAX: usize = 64 * 1024;
+/// Longest wish at the demo: one object of two members, with room.
+pub const DEMO_BODY_BYTES_MAX: usize = 1024;
 /// How long a posted body may take to come.
 pub const BODY_MAX: Duration = Duration::from_secs(60);
 /// How long an append of posted rows may take: its client waits.

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
 use goldstream_platform::metrics::{self, MetricsError};
+use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::Shutdown;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -50,6 +51,8 @@ pub struct ApiState {
     pub audit_cpu_percent: u32,
     /// Whether the rows are made up, for people.
     pub demo: bool,
+    /// The clock of the shop whose rows this process makes up.
+    pub shop_clock: Option<ShopClock>,
 }
 
 pub(crate) struct Server {

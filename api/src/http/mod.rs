@@ -4,6 +4,7 @@ mod around;
 mod backwards;
 mod correctable;
 mod cors;
+mod demo;
 mod docs;
 mod document;
 mod format;

@@ -1,12 +1,12 @@
 //! Every route but the page's assets, in one table: the router and the API's document are made from
 //! it.
 
-use super::document::{Doc, texts};
+use super::document::{self, Doc, texts};
 use super::lists::{Listed, list, single};
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::{
-    correctable, docs, gold, ingest, metrics, ops, page, quarantine, receipts, records, status, v0,
-    verify,
+    correctable, demo, docs, gold, ingest, metrics, ops, page, quarantine, receipts, records,
+    status, v0, verify,
 };
 use crate::feed;
 use crate::server::Server;
@@ -130,6 +130,7 @@ fn ingested() -> Vec<Route> {
 fn process() -> Vec<Route> {
     vec![
         Route::get("/api/v1/status", get(status::status), texts::status()),
+        Route::post("/api/v1/demo", post(demo::demo), document::demo::demo()),
         Route::post("/api/v1/verify", post(verify::verify), texts::verify()).patient(),
         Route::get("/healthz", get(ops::healthz), texts::healthz()).behind(Door::Open),
         Route::get("/readyz", get(ops::readyz), texts::readyz()).behind(Door::Open),

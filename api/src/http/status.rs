@@ -1,5 +1,6 @@
 //! `GET /api/v1/status`: positions, lag, rows by fate, rates, for people and tools.
 
+use super::demo::ShopTime;
 use super::format::Format;
 use super::problem::Problem;
 use super::query::Parameters;
@@ -27,6 +28,8 @@ pub(super) struct Status {
     roles: Vec<String>,
     /// Whether the rows are made up: `--demo`.
     demo: bool,
+    /// Where this process makes them up: the shop's clock.
+    shop_clock: Option<ShopTime>,
     started_at: String,
     epoch: Arc<str>,
     pub(super) version: u64,
@@ -138,6 +141,7 @@ pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
     Ok(Status {
         roles: state.roles.clone(),
         demo: state.demo,
+        shop_clock: state.shop_clock.as_ref().map(ShopTime::of),
         started_at: rfc3339(state.started_at_ms),
         epoch: read.stamp.epoch,
         version: read.stamp.version,

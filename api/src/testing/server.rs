@@ -12,6 +12,7 @@ use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::metrics::Metrics;
 use goldstream_platform::secret::Secret;
+use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use goldstream_platform::store::{Commit, Store};
 use serde_json::Value;
@@ -65,6 +66,15 @@ impl TestServer {
         .await
     }
 
+    /// Over an empty store of a shop whose rows this process makes up.
+    pub(crate) async fn for_demo(clock: ShopClock) -> Self {
+        Self::begin(|listener, state, shutdown| async move {
+            let state = ApiState { demo: true, shop_clock: Some(clock), ..state };
+            serve(listener, state, shutdown).await.unwrap();
+        })
+        .await
+    }
+
     /// Over an empty store, for so many readers of the feed.
     pub(crate) async fn for_readers(connections_max: usize) -> Self {
         Self::begin(move |listener, state, shutdown| async move {
@@ -110,6 +120,7 @@ impl TestServer {
             connections_max: CONNECTIONS_MAX,
             audit_cpu_percent: 0,
             demo: false,
+            shop_clock: None,
         };
         let serving = tokio::spawn(make(listener, state, shutdown));
         Self { address, store, view, end, serving, _dir: dir }

@@ -363,6 +363,34 @@ export type components = {
             source: string;
         };
         /**
+         * @description the clock of a made-up shop
+         * @example {
+         *       "ahead_seconds": 0,
+         *       "now": "2026-11-29T10:03:22",
+         *       "pace": 1,
+         *       "rush_seconds": 0
+         *     }
+         */
+        ShopTime: {
+            /**
+             * Format: int64
+             * @description by how much it is ahead of the wall clock
+             */
+            ahead_seconds: number;
+            /** @description the shop's time */
+            now: string;
+            /**
+             * Format: int64
+             * @description how many times as fast as the wall clock it runs
+             */
+            pace: number;
+            /**
+             * Format: int64
+             * @description how much is left of a rush hour; 0 where there is none
+             */
+            rush_seconds: number;
+        };
+        /**
          * @description an accepted event
          * @example {
          *       "amount_cents": 1250,
@@ -475,6 +503,7 @@ export type components = {
              * @description counted over the last seconds
              */
             rows_per_second: number;
+            shop_clock: components["schemas"]["ShopTime"] | null;
             /**
              * Format: date-time
              * @description when the process started
@@ -1120,6 +1149,7 @@ export type Problem = components['schemas']['Problem'];
 export type Product = components['schemas']['Product'];
 export type Receipt = components['schemas']['Receipt'];
 export type RefusedRow = components['schemas']['RefusedRow'];
+export type ShopTime = components['schemas']['ShopTime'];
 export type SilverRecord = components['schemas']['SilverRecord'];
 export type Status = components['schemas']['Status'];
 export type Summary = components['schemas']['Summary'];

@@ -2,6 +2,7 @@
 
 use super::super::table::Tabular;
 use super::super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
+use super::demo;
 use super::schema::{
     Part, array, count, counts, instant, named, nullable, number, object, of, one_of, row, text,
     version_members,
@@ -28,6 +29,7 @@ pub(super) fn all() -> Vec<(&'static str, Part)> {
         ("Accounting", accounting()),
         ("Gold", gold()),
         ("Status", status()),
+        ("ShopTime", demo::shop_time()),
         ("Verdict", verdict()),
         ("Problem", problem()),
     ];
@@ -153,6 +155,7 @@ fn status() -> Part {
     let members = [
         ("roles", array(text("a role of this process"))),
         ("demo", of(Type::Boolean).description(Some("whether the rows are made up")).into()),
+        ("shop_clock", demo::shop_clock()),
         ("started_at", instant("when the process started")),
     ];
     let more = [

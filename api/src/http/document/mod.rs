@@ -2,6 +2,7 @@
 //! that neither has what the other has not.
 
 mod components;
+pub(super) mod demo;
 pub(super) mod feed;
 mod operation;
 mod schema;

@@ -38,7 +38,7 @@ const GOLD: &str = "gold";
 const RECORDS: &str = "records";
 pub(in crate::http) const LIVE: &str = "live";
 pub(in crate::http) const INGEST: &str = "ingest";
-const PROCESS: &str = "process";
+pub(super) const PROCESS: &str = "process";
 const V0: &str = "v0";
 const PAGES: &str = "pages";
 

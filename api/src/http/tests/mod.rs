@@ -4,6 +4,7 @@ mod access;
 mod around;
 mod bodies;
 mod conformance;
+mod demo;
 mod docs;
 mod forms;
 mod ingest;

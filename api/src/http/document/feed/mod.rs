@@ -15,8 +15,17 @@ use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
 /// Schemas of the API's document that frames refer to.
-const SHARED: [&str; 8] =
-    ["Accounting", "Country", "Customer", "Day", "Month", "Product", "Status", "Summary"];
+const SHARED: [&str; 9] = [
+    "Accounting",
+    "Country",
+    "Customer",
+    "Day",
+    "Month",
+    "Product",
+    "ShopTime",
+    "Status",
+    "Summary",
+];
 
 /// The document as JSON.
 pub(crate) fn json() -> &'static str {
