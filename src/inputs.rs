@@ -3,13 +3,15 @@
 use crate::Usage;
 use anyhow::Context;
 use clap::Args;
+use goldstream_domain::moment::Moment;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::inputs::Inputs;
 use goldstream_platform::log::Log;
 use goldstream_platform::settings::Settings;
+use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::Store;
-use goldstream_producers::demo;
+use goldstream_producers::demo::Demo;
 use goldstream_producers::files::{self, InputFile, STANDARD_INPUT};
 use goldstream_producers::headers;
 use goldstream_producers::input::Input;
@@ -34,6 +36,9 @@ pub(crate) struct InputArgs {
     /// The sample shop in a store of its own: its history, then live purchases for ever
     #[arg(long, env = "GOLDSTREAM_DEMO", conflicts_with_all = ["dir", "customers", "purchases"])]
     pub(crate) demo: bool,
+    /// The demo's clock begins at this moment, as if it were now: for tests and pictures
+    #[arg(long, env = "GOLDSTREAM_DEMO_NOW", value_name = "MOMENT", hide = true, requires = "demo", value_parser = moment)]
+    demo_now: Option<Moment>,
     /// Rows a second over all files: 450, 450/s or 0.5 [default: as fast as they can be counted]
     #[arg(long, env = "GOLDSTREAM_RATE", value_name = "N")]
     pub(crate) rate: Option<String>,
@@ -51,6 +56,16 @@ impl InputArgs {
         files.sort_by_key(|file| file.kind);
         Ok(files)
     }
+
+    /// The clock of the demo's shop, if that is what is run.
+    pub(crate) fn shop_clock(&self) -> Option<ShopClock> {
+        let clock = || self.demo_now.map_or_else(ShopClock::of_wall, ShopClock::beginning_at);
+        self.demo.then(clock)
+    }
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    Moment::parse(text).ok_or_else(|| "give a moment, as 2026-11-29T10:00:00".to_owned())
 }
 
 /// The files under the names that they keep over restarts, with headers that fit.
@@ -104,7 +119,7 @@ pub(crate) fn is_of_demo(settings: &Settings) -> bool {
 /// Whose rows are read.
 pub(crate) enum Rows {
     Files(Vec<NamedInput>),
-    Demo,
+    Demo(ShopClock),
 }
 
 /// What is read, how fast, and what happens at its end.
@@ -115,7 +130,7 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Reads onto the log. The demo's history is no file: at its end purchases are made, if it is to go on.
+    /// Reads onto the log.
     pub(crate) async fn play(
         self,
         log: Arc<dyn Log>,
@@ -125,30 +140,19 @@ impl Work {
         mut shutdown: Shutdown,
     ) -> anyhow::Result<()> {
         let Self { rows, rate, at_end } = self;
-        let (inputs, shop) = match rows {
+        let (inputs, demo) = match rows {
             Rows::Files(inputs) => (inputs, None),
-            Rows::Demo => {
-                let last_day = demo::last_day(&*log, partitions, &mut shutdown).await?;
-                let Some(last_day) = last_day else { return Ok(()) };
-                let (shop, inputs) = demo::history(last_day)?;
-                (inputs, Some(shop))
+            Rows::Demo(clock) => {
+                let (log, store) = (Arc::clone(&log), Arc::clone(&store));
+                let demo = Demo { log, store, partitions, clock };
+                let Some(inputs) = demo.inputs(&mut shutdown).await? else { return Ok(()) };
+                (inputs, Some(demo))
             }
         };
-        let live = shop.filter(|_| at_end == AtEnd::Follow);
-        let at_end = if live.is_some() { AtEnd::Stop } else { at_end };
-        let replay = Replay {
-            log: Arc::clone(&log),
-            store,
-            partitions,
-            inputs,
-            rate,
-            at_end,
-            now_ms,
-            board,
-        };
-        replay.run(shutdown.clone()).await?;
-        if let Some(shop) = &live {
-            demo::live(shop, &*log, partitions, shutdown).await?;
+        let replay = Replay { log, store, partitions, inputs, rate, at_end, now_ms, board };
+        match demo {
+            Some(demo) => demo.play(replay, shutdown).await?,
+            None => replay.run(shutdown).await?,
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Out
         let reason = "nothing to read: give a folder, --customers, --purchases or --demo";
         return Err(Usage(reason.to_owned()).into());
     }
-    let rows = if demo { Rows::Demo } else { Rows::Files(inputs) };
+    let rows = args.inputs.shop_clock().map_or(Rows::Files(inputs), Rows::Demo);
     let at_end = if args.follow || demo { AtEnd::Follow } else { AtEnd::Stop };
     let work = Work { rows, rate, at_end };
     signals::run(|signals| async {

@@ -48,13 +48,18 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     let rate = inputs::rate(&settings)?;
     let at_end = if args.once { AtEnd::Stop } else { AtEnd::Follow };
     // Before a store is opened: what cannot be read leaves nothing behind.
-    let rows = if demo { Rows::Demo } else { Rows::Files(inputs::named(args.inputs.files()?)?) };
+    let shop_clock = args.inputs.shop_clock();
+    let rows = match shop_clock.clone() {
+        Some(clock) => Rows::Demo(clock),
+        None => Rows::Files(inputs::named(args.inputs.files()?)?),
+    };
     let listener = listen(&settings)?;
     signals::run(|signals| async {
         let backend = Backend::open(&settings).await?;
         let work = Work { rows, rate, at_end };
         let api = ApiSettings {
             demo,
+            shop_clock,
             audit_cpu_percent: settings.audit_cpu_percent.unwrap_or(AUDIT_CPU_PERCENT),
             ..ApiSettings::new(&settings)
         };

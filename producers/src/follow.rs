@@ -68,15 +68,16 @@ impl Followed {
     }
 
     fn status(&self, state: InputState) -> InputStatus {
+        let unread = || (0, self.named.input.size_bytes());
         let (read_bytes, size_bytes) =
-            self.reader.as_ref().map_or((0, 0), |reader| reader.source.sizes());
+            self.reader.as_ref().map_or_else(unread, |reader| reader.source.sizes());
         InputStatus {
             source: self.named.key.to_string(),
             state,
             detail: None,
             rows: self.reader.as_ref().map_or(0, |reader| reader.source.rows()),
             read_bytes,
-            size_bytes: size_bytes.max(self.named.input.size_bytes()),
+            size_bytes,
         }
     }
 }

@@ -76,7 +76,8 @@ pub enum ReplayError {
 }
 
 impl ReplayError {
-    fn may_pass(&self) -> bool {
+    /// Whether it is only that log or store is away.
+    pub(crate) fn may_pass(&self) -> bool {
         matches!(
             self,
             Self::Log(LogError::Unavailable(_))

@@ -355,6 +355,10 @@ impl Source {
                 // What was read is not behind, though only whole rows are counted.
                 (file.read_bytes(), size_bytes.max(file.read_bytes()))
             }
+            // How much there will be of what is made is not known.
+            None if matches!(self.named.input, Input::Made(_)) => {
+                (self.prefix.pushed_bytes(), self.prefix.pushed_bytes())
+            }
             None => {
                 let size_bytes = self.named.input.size_bytes();
                 let read_bytes = if self.ended { size_bytes } else { self.prefix.pushed_bytes() };

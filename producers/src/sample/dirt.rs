@@ -7,14 +7,16 @@ use super::catalogue::COUNTRIES;
 use super::files::{CsvWriter, Fields};
 use super::plan::Plan;
 use super::random::{Random, Use};
-use goldstream_domain::moment::Moment;
+use goldstream_domain::moment::{Day, Moment};
 use std::collections::VecDeque;
 use std::io::{self, Write};
 
 /// Most rows that wait to come later in the file.
 const LATER_ROWS_MAX: usize = 40;
 /// How many of 100 rows let a waiting one pass.
-const LATER_PERCENT: u8 = 4;
+const LATER_PERCENT: u64 = 4;
+/// How many of 1000 rows of a shop that is watched are dirty.
+const DAILY_PER_MILLE: u64 = 3;
 /// How many people buy who are in no customers' file.
 const STRANGERS: u64 = 20;
 
@@ -91,10 +93,24 @@ const CUSTOMER_FLAWS: [Flaw; 9] = [
     Flaw::Botched(COUNTRY, ""),
 ];
 
+/// What goes wrong in a shop that is watched; its customers are known to it.
+const DAILY_FLAWS: [Flaw; 9] = [
+    Flaw::Repeated,
+    Flaw::Botched(PURCHASED_AT, "hier"),
+    Flaw::Botched(AMOUNT, "douze euros"),
+    Flaw::Repeated,
+    Flaw::OtherAmount,
+    Flaw::Botched(PRODUCT, " "),
+    Flaw::CutShort,
+    Flaw::Botched(AMOUNT, "-19.90"),
+    Flaw::Botched(CUSTOMER_ID, ""),
+];
+
 /// The dirt of one file.
 pub(super) struct Dirt {
     random: Random,
-    percent: u8,
+    /// How many rows are dirty, and of how many.
+    share: (u64, u64),
     flaws: &'static [Flaw],
     /// Which flaw is next.
     turn: usize,
@@ -106,23 +122,25 @@ pub(super) struct Dirt {
 impl Dirt {
     /// That of the customers' file.
     pub(super) fn of_customers(plan: &Plan) -> Self {
-        Self::new(plan, Use::CustomerDirt, &CUSTOMER_FLAWS)
+        let random = Random::new(plan.seed, Use::CustomerDirt);
+        Self::new(random, (plan.dirt_percent.into(), 100), &CUSTOMER_FLAWS)
     }
 
     /// That of the purchases' file.
     pub(super) fn of_purchases(plan: &Plan) -> Self {
-        Self::new(plan, Use::PurchaseDirt, &PURCHASE_FLAWS)
+        let random = Random::new(plan.seed, Use::PurchaseDirt);
+        Self::new(random, (plan.dirt_percent.into(), 100), &PURCHASE_FLAWS)
     }
 
-    fn new(plan: &Plan, purpose: Use, flaws: &'static [Flaw]) -> Self {
-        Self {
-            random: Random::new(plan.seed, purpose),
-            percent: plan.dirt_percent,
-            flaws,
-            turn: 0,
-            later: VecDeque::new(),
-            strangers: 0,
-        }
+    /// That of one day of a shop that is watched; each day begins with another flaw.
+    pub(super) fn of_day(seed: u64, day: Day) -> Self {
+        let mut random = Random::of_day(seed, Use::DailyDirt, day);
+        let turn = random.index(DAILY_FLAWS.len());
+        Self { turn, ..Self::new(random, (DAILY_PER_MILLE, 1000), &DAILY_FLAWS) }
+    }
+
+    fn new(random: Random, share: (u64, u64), flaws: &'static [Flaw]) -> Self {
+        Self { random, share, flaws, turn: 0, later: VecDeque::new(), strangers: 0 }
     }
 
     /// Writes a clean row and what the dirt makes of it.
@@ -131,7 +149,7 @@ impl Dirt {
         row: &Fields,
         csv: &mut CsvWriter<impl Write>,
     ) -> io::Result<()> {
-        if !self.random.happens(self.percent) {
+        if !self.random.happens(self.share.0, self.share.1) {
             csv.row(row)?;
             return self.release(csv);
         }
@@ -181,7 +199,7 @@ impl Dirt {
             return Ok(());
         }
         let full = self.later.len() > LATER_ROWS_MAX;
-        if !self.random.happens(LATER_PERCENT) && !full {
+        if !self.random.happens(LATER_PERCENT, 100) && !full {
             return Ok(());
         }
         self.later.pop_front().map_or(Ok(()), |row| csv.row(&row))

@@ -18,15 +18,27 @@ pub(super) struct CsvWriter<W: Write> {
     out: W,
     buffer: Vec<u8>,
     rows: u64,
+    flushed_bytes: usize,
 }
 
 impl<W: Write> CsvWriter<W> {
     /// Begins with the header line.
     pub(super) fn new(out: W, kind: Kind) -> io::Result<Self> {
-        let mut csv = Self { out, buffer: Vec::with_capacity(BUFFER_BYTES + 1024), rows: 0 };
+        let mut csv = Self::under_header(out);
         csv.row(&kind.columns().map(|column| column.french))?;
         csv.rows = 0;
         Ok(csv)
+    }
+
+    /// Goes on under a header that stands elsewhere.
+    pub(super) fn under_header(out: W) -> Self {
+        let buffer = Vec::with_capacity(BUFFER_BYTES + 1024);
+        Self { out, buffer, rows: 0, flushed_bytes: 0 }
+    }
+
+    /// How many rows so far, and how many bytes with all that stands above them.
+    pub(super) fn written(&self) -> (u64, usize) {
+        (self.rows, self.flushed_bytes + self.buffer.len())
     }
 
     /// Writes one row, of however many fields.
@@ -64,6 +76,7 @@ impl<W: Write> CsvWriter<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.write_all(&self.buffer)?;
+        self.flushed_bytes += self.buffer.len();
         self.buffer.clear();
         Ok(())
     }

@@ -5,9 +5,9 @@
 
 mod calendar;
 mod catalogue;
+mod daily;
 mod dirt;
 mod files;
-mod live;
 mod names;
 mod plan;
 mod purchases;
@@ -19,6 +19,6 @@ mod believable;
 #[cfg(test)]
 mod dirty;
 
-pub use live::{LiveShop, SamplePurchase};
+pub use daily::{DailyShop, Event, Page, SamplePurchase};
 pub use plan::Plan;
 pub use shop::Shop;

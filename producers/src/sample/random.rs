@@ -3,6 +3,8 @@
 //! A generator of our own (SplitMix64), because the small ones of libraries differ between
 //! platforms and versions, and the sample's bytes must not.
 
+use goldstream_domain::moment::Day;
+
 /// What a sequence of random numbers is for: each use has its own, so that reading one file, or
 /// adding dirt, changes nothing elsewhere.
 #[derive(Debug, Clone, Copy)]
@@ -11,7 +13,10 @@ pub(super) enum Use {
     Purchases = 2,
     CustomerDirt = 3,
     PurchaseDirt = 4,
-    Live = 5,
+    Rush = 5,
+    DailyCustomers = 6,
+    DailyPurchases = 7,
+    DailyDirt = 8,
 }
 
 /// A sequence of random numbers.
@@ -25,6 +30,14 @@ impl Random {
         let mut random = Self { state: seed };
         // Stepping off the seed by a mixed number keeps the sequences of neighbour seeds apart.
         random.state = random.next().wrapping_add(purpose as u64);
+        random.state = random.next();
+        random
+    }
+
+    /// That of one day: whatever other days drew changes nothing in it.
+    pub(super) fn of_day(seed: u64, purpose: Use, day: Day) -> Self {
+        let mut random = Self::new(seed, purpose);
+        random.state = random.next().wrapping_add(u64::from(day.0));
         random.state = random.next();
         random
     }
@@ -47,9 +60,9 @@ impl Random {
         low + self.below(high - low + 1)
     }
 
-    /// True in `percent` of 100 cases.
-    pub(super) fn happens(&mut self, percent: u8) -> bool {
-        self.below(100) < u64::from(percent)
+    /// True in `part` of `of` cases.
+    pub(super) fn happens(&mut self, part: u64, of: u64) -> bool {
+        self.below(of) < part
     }
 
     /// An index into a list of that length.
@@ -73,6 +86,24 @@ impl Weights {
             sum
         });
         Self { sums: sums.collect() }
+    }
+
+    /// One more.
+    pub(super) fn push(&mut self, weight: u64) {
+        self.sums.push(self.sums.last().copied().unwrap_or(0) + weight);
+    }
+
+    /// All of them together.
+    pub(super) fn sum(&self) -> u64 {
+        self.sums.last().copied().unwrap_or(0)
+    }
+
+    /// Which of them that part of the sum is in, and how far, of how much.
+    pub(super) fn at(&self, point: u64) -> (usize, u64, u64) {
+        let index = self.sums.partition_point(|sum| *sum <= point);
+        let before = index.checked_sub(1).map_or(0, |before| self.sums[before]);
+        let end = self.sums.get(index).copied().unwrap_or(before + 1);
+        (index, point - before, end - before)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -106,8 +137,15 @@ mod tests {
     }
 
     #[test]
+    fn every_day_has_a_sequence_of_its_own() {
+        let first = |day| Random::of_day(42, Use::DailyPurchases, Day(day)).below(1 << 32);
+        assert_eq!(first(20_000), first(20_000));
+        assert_ne!(first(20_000), first(20_001));
+    }
+
+    #[test]
     fn things_are_picked_as_often_as_they_weigh() {
-        let mut random = Random::new(1, Use::Live);
+        let mut random = Random::new(1, Use::Rush);
         let weights = Weights::new([1, 0, 3]);
         let mut counts = [0; 3];
         for _ in 0..40_000 {

@@ -89,6 +89,17 @@ impl Shop {
         csv.finish()
     }
 
+    /// A shop that nobody has signed up at yet.
+    pub(super) fn without_customers(plan: Plan) -> Self {
+        Self { customers: Vec::new(), appetites: Weights::new([]), plan, tastes: Tastes::new() }
+    }
+
+    /// One more signs up, who is drawn.
+    pub(super) fn admit(&mut self, signup: Day, countries: &Weights, random: &mut Random) {
+        self.customers.push(customer(signup, countries, random));
+        self.appetites.push(appetite(random));
+    }
+
     /// How many customers have signed up by that day.
     pub(super) fn customers_on(&self, day: Day) -> usize {
         self.customers.partition_point(|customer| customer.signup <= day)
@@ -96,7 +107,7 @@ impl Shop {
 }
 
 impl Customer {
-    fn fill(self, number: u32, fields: &mut Fields) -> fmt::Result {
+    pub(super) fn fill(self, number: u32, fields: &mut Fields) -> fmt::Result {
         let names = &NAMES[self.country as usize];
         let first = names.first[self.first_name as usize];
         let last = names.last[self.last_name as usize];
