@@ -2,7 +2,7 @@
 // stands only what they leave to the reader. No behaviour here.
 import type * as wire from './generated';
 
-export type { Accepted, Accounting, Country, Customer, Day, Gold, Month, Product, Purchase, Receipt, RefusedRow, Summary } from './generated';
+export type { Accepted, Accounting, Country, Customer, Day, Gold, Month, Product, Purchase, Receipt, RefusedRow, ShopTime, Summary } from './generated';
 
 /** The document leaves open what a proof says. */
 export type Status = wire.Status;

@@ -1,14 +1,14 @@
 // The shop's own calendar.
 import { expect, it } from 'vitest';
-import { againstLastMonth, filled, isPartial, presetRange, sevenDayMean, shopToday } from './calendar';
+import { againstLastMonth, calendarDay, filled, isPartial, presetRange, sevenDayMean, shopToday } from './calendar';
 
 const day = (name: string, revenue_cents = 100) => ({ day: name, orders: 1, revenue_cents });
-const now = new Date(2026, 10, 25, 9);
 
 it('is today on the earlier of the newest purchase and the calendar', () => {
-  expect(shopToday([day('2011-12-09')], now)).toBe('2011-12-09');
-  expect(shopToday([day('2026-11-25'), day('2031-01-01')], now)).toBe('2026-11-25');
-  expect(shopToday([], now)).toBeNull();
+  expect(shopToday([day('2011-12-09')], '2026-11-25')).toBe('2011-12-09');
+  expect(shopToday([day('2026-11-25'), day('2031-01-01')], '2026-11-25')).toBe('2026-11-25');
+  expect(shopToday([], '2026-11-25')).toBeNull();
+  expect(calendarDay(new Date(2026, 10, 25, 23, 59))).toBe('2026-11-25');
 });
 
 it('counts presets back from there, not beyond the first day', () => {

@@ -15,10 +15,9 @@ export function calendarDay(now: Date): string {
 }
 
 /** The earlier of the newest purchase's day and the calendar's, so that old data is not an empty page. */
-export function shopToday(days: readonly Day[], now: Date): string | null {
+export function shopToday(days: readonly Day[], calendar: string): string | null {
   const newest = days.at(-1)?.day;
   if (newest === undefined) return null;
-  const calendar = calendarDay(now);
   return newest < calendar ? newest : calendar;
 }
 

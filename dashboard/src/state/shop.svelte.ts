@@ -3,7 +3,7 @@ import type { DataFrame, Key, ViewSpec } from '../api/types';
 import { Feed } from '../live/feed';
 import { initial, type Connection } from '../live/machine';
 import { standingOf } from '../live/standing';
-import { shopToday } from './calendar';
+import { calendarDay, shopToday } from './calendar';
 import { assignColours, GREY } from './colours';
 import { Merged, type Snapshot } from './merge';
 import { Samples } from './samples';
@@ -38,7 +38,9 @@ class Shop {
   changedAt = $state.raw(0);
   now = $state.raw(Date.now());
   standing = $derived(standingOf(this.connection, { now: this.now, isOnline: navigator.onLine, hasFigures: this.asOf !== null }));
-  today = $derived(shopToday(this.data.days ?? [], new Date(this.now)));
+  /** The clock of a made-up shop, where the server has one. It may be ahead of the reader's. */
+  clock = $derived(this.data.status?.shop_clock ?? null);
+  today = $derived(shopToday(this.data.days ?? [], this.clock?.now.slice(0, 10) ?? calendarDay(new Date(this.now))));
   readonly roundTrips = new Samples();
   readonly latencies = new Samples();
 
