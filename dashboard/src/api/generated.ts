@@ -429,8 +429,39 @@ export type components = {
             demo: boolean;
             /** @description versions of one epoch can be compared */
             epoch: string;
+            inputs: {
+                /** @description why, where that needs words */
+                detail: string | null;
+                /**
+                 * Format: int64
+                 * @description bytes read, as they stand on disk
+                 */
+                read_bytes: number;
+                /**
+                 * Format: int64
+                 * @description rows read
+                 */
+                rows: number;
+                /**
+                 * Format: int64
+                 * @description bytes that are there
+                 */
+                size_bytes: number;
+                /** @description the name that it keeps over restarts */
+                source: string;
+                /**
+                 * @description what is done with it
+                 * @enum {string}
+                 */
+                state: "reading" | "following" | "open_quote" | "failing" | "finished";
+            }[];
             /** @description what waits for its stage */
             lag: {
+                /**
+                 * Format: int64
+                 * @description bytes of the inputs that are there and not read
+                 */
+                bytes: number;
                 /**
                  * Format: int64
                  * @description how long the oldest waits
@@ -509,7 +540,7 @@ export type components = {
              * @description when the process started
              */
             started_at: string;
-            /** @description what is wrong now, by role */
+            /** @description what is wrong now, by role or input */
             troubles: Record<string, never>;
             verified: {
                 /**

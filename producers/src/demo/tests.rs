@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-const ALONE: Route = Route { partition: 0, partitions: 1 };
+const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0 };
 const HOUR: i64 = 3600;
 
 /// A shop's clock, and the wall clock below it.
