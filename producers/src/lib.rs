@@ -16,6 +16,8 @@ pub mod pace;
 pub mod piped;
 mod prefix;
 pub mod progress;
+mod proof;
+mod reopen;
 pub mod replay;
 pub mod resume;
 pub mod route;

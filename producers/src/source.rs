@@ -1,12 +1,12 @@
 //! One source being read: where it stands, what its bytes were so far, and its rows on their way.
 
-use crate::csv::{Header, HeaderError, LineCount, OpenRow, Position, RowReader};
-use crate::file::Happened;
+use crate::csv::{HeaderError, OpenRow, Position, RowReader};
 use crate::input::{Input, Opened};
 use crate::prefix::Prefix;
+use crate::proof;
+use crate::reopen::resume;
 use crate::resume::{Sent, generation_name};
 use crate::route::{Held, Router};
-use crate::utf16::to_utf8;
 use goldstream_domain::chain::SourceId;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::Block;
@@ -15,16 +15,6 @@ use std::io::{self, Read};
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
-
-/// Bytes read at a time where nothing is parsed.
-const PIECE_BYTES: usize = 256 * 1024;
-
-/// What was read of a file is read again at once when something has happened to it, up to so many bytes;
-/// of a larger one that has grown only the beginning is.
-const PROOF_AT_ONCE_BYTES: u64 = 1024 * 1024;
-
-/// How much of a file's start is kept to find its header again.
-const HEADER_SEARCH_BYTES: usize = 256 * 1024;
 
 /// Something to read, under the name that it keeps over restarts.
 #[derive(Debug, Clone)]
@@ -264,27 +254,10 @@ impl Source {
     /// Whether what was read of the file still stands there, as far as that can be told at once: a large
     /// file that has grown is looked at in full by [`Self::is_proven_again`].
     fn is_as_it_was(&mut self) -> io::Result<bool> {
-        let Some(file) = &mut self.opened.file else { return Ok(true) };
-        let now = file.stamp()?;
-        if file.is_proven(&now) {
-            return Ok(true);
+        match &mut self.opened.file {
+            Some(file) => proof::at_once(file, &self.prefix),
+            None => Ok(true),
         }
-        if now.size_bytes < file.read_bytes() {
-            return Ok(false);
-        }
-        let is_large = self.prefix.pushed_bytes() > PROOF_AT_ONCE_BYTES;
-        match file.look(now) {
-            Happened::Nothing if is_large => return Ok(true),
-            Happened::Grown if is_large => {
-                return self.prefix.begins(to_utf8(Box::new(file.read_again())));
-            }
-            _ => {}
-        }
-        let is_same = self.prefix.is_prefix_of(to_utf8(Box::new(file.read_again())))?;
-        if is_same {
-            file.prove(now);
-        }
-        Ok(is_same)
     }
 
     /// Whether all that was read of the file still stands there. It reads all of it, if anything has
@@ -294,17 +267,7 @@ impl Source {
     /// [`SourceError::Io`].
     pub fn is_proven_again(&mut self) -> Result<bool, SourceError> {
         let Some(file) = &mut self.opened.file else { return Ok(true) };
-        let proven = file.stamp().and_then(|now| {
-            if file.is_proven(&now) {
-                return Ok(true);
-            }
-            let is_same = self.prefix.is_prefix_of(to_utf8(Box::new(file.read_again())))?;
-            if is_same {
-                file.prove(now);
-            }
-            Ok(is_same)
-        });
-        proven.map_err(|error| self.io(error))
+        proof::in_full(file, &self.prefix).map_err(|error| self.io(error))
     }
 
     /// Whether its name leads to another file now than to the one that is read.
@@ -396,53 +359,4 @@ fn cut(bytes: &[u8], rows_max: u64) -> &[u8] {
     };
     let end = memchr::memchr_iter(b'\n', bytes).nth(last.saturating_sub(1));
     end.map_or(bytes, |end| &bytes[..=end])
-}
-
-/// The reader and hashes as they were at the checkpoint, the bytes behind it; none where the file has
-/// changed before it.
-fn resume(
-    named: &NamedInput,
-    opened: &mut Opened,
-    checkpoint: &SourceCheckpoint,
-) -> io::Result<Option<(RowReader, Prefix)>> {
-    if checkpoint.bytes == 0 {
-        return Ok(Some((RowReader::new(named.kind), Prefix::default())));
-    }
-    let mut prefix = Prefix::default();
-    let mut start = Vec::new();
-    let mut lines = LineCount::default();
-    let mut piece = vec![0; PIECE_BYTES];
-    let mut before = (&mut opened.bytes).take(checkpoint.bytes);
-    loop {
-        let count = match before.read(&mut piece) {
-            Ok(0) => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            count => count?,
-        };
-        let piece = &piece[..count];
-        if start.len() < HEADER_SEARCH_BYTES {
-            start.extend_from_slice(piece);
-        }
-        lines.take(piece);
-        prefix.take(piece, prefix.pushed_bytes() + count as u64);
-    }
-    if prefix.pushed_bytes() != checkpoint.bytes || prefix.rows_hash() != checkpoint.prefix_hash {
-        return Ok(None);
-    }
-    // A line that was taken as a row without its end must not have gone on.
-    if checkpoint.unfinished && !ends_here(named, checkpoint.bytes)? {
-        return Ok(None);
-    }
-    let ended = crate::csv::Input::Ended;
-    let Ok(Some((header, _))) = Header::find(named.kind, &start, ended) else { return Ok(None) };
-    let position = Position { rows: checkpoint.rows, bytes: checkpoint.bytes };
-    Ok(Some((RowReader::resume(named.kind, header, position, lines), prefix)))
-}
-
-/// Whether the byte at that place, if there is one, ends a line.
-fn ends_here(named: &NamedInput, at_bytes: u64) -> io::Result<bool> {
-    let mut bytes = named.input.open()?.bytes;
-    io::copy(&mut (&mut bytes).take(at_bytes), &mut io::sink())?;
-    let mut next = [0];
-    Ok(bytes.read(&mut next)? == 0 || matches!(next[0], b'\n' | b'\r'))
 }
