@@ -3,5 +3,6 @@
 
 mod access;
 mod cluster;
+mod failover;
 mod spoiled;
 mod tls;

@@ -161,7 +161,9 @@ pub(super) async fn send(
     }
 }
 
-/// Also after a timeout: the answer of a server that vanished never comes.
+/// Also after a timeout: the answer of a server that vanished never comes. And where the server is not the
+/// one that it was: behind one address another may be the master now.
 fn is_broken(error: &RedisError) -> bool {
-    error.is_io_error() || error.is_unrecoverable_error()
+    let is_demoted = matches!(error.code(), Some("READONLY" | "MASTERDOWN" | "LOADING"));
+    error.is_io_error() || error.is_unrecoverable_error() || is_demoted
 }
