@@ -4,6 +4,7 @@ use super::around::content_length;
 use super::problem::Problem;
 use super::query::NoParameters;
 use crate::ingest::body::{self, BodyError, Form};
+use crate::ingest::packing::{Packing, PackingError};
 use crate::ingest::receipt::Receipt;
 use crate::limits::{BODY_BYTES_MAX, BODY_MAX};
 use crate::server::Server;
@@ -52,8 +53,8 @@ async fn take(
     body: Body,
 ) -> Result<Response, Problem> {
     server.must_be_asked_by_own_page(headers)?;
-    let form = form(headers)?;
-    let announced = announced(headers);
+    let (form, packing) = (form(headers)?, packing(headers)?);
+    let announced = announced(headers, packing);
     let room = server.ingest.room_for(announced).ok_or_else(|| {
         let detail = "too many rows are under way; send these again in a moment";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)
@@ -62,7 +63,7 @@ async fn take(
     let ingest = server.ingest.clone();
     // A client that hangs up takes nothing back: what has begun is done to its end.
     let taken = tokio::spawn(async move {
-        let taken = append(ingest, kind, form, body).await;
+        let taken = append(ingest, kind, (form, packing), body).await;
         drop(room);
         taken
     });
@@ -76,11 +77,12 @@ async fn take(
 async fn append(
     ingest: crate::ingest::Ingest,
     kind: Kind,
-    form: Form,
+    (form, packing): (Form, Packing),
     body: Bytes,
 ) -> Result<(usize, Receipt), Problem> {
     // Up to 16 MiB of text: long enough to keep it off the threads that answer.
     let cut = tokio::task::spawn_blocking(move || {
+        let body = packing.unpack(&body, BODY_BYTES_MAX).map_err(|error| unpackable(&error))?;
         let rows = body::rows(&body, form).map_err(|error| refused(&error))?;
         Ok((rows.len(), ingest.cut(kind, &rows), ingest))
     });
@@ -97,9 +99,29 @@ fn form(headers: &HeaderMap) -> Result<Form, Problem> {
     })
 }
 
-/// How long the body is; as long as any where that is not told. What says that it is longer has been
-/// refused before.
-fn announced(headers: &HeaderMap) -> usize {
+fn packing(headers: &HeaderMap) -> Result<Packing, Problem> {
+    let named = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?"));
+    Packing::of(named.unwrap_or_default()).ok_or_else(|| {
+        let detail = "Content-Encoding may be gzip or zstd, or there is none";
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    })
+}
+
+fn unpackable(error: &PackingError) -> Problem {
+    match error {
+        PackingError::TooLarge => Problem::too_large(),
+        PackingError::Damaged(_) => {
+            Problem::new(StatusCode::BAD_REQUEST, format!("{error}; nothing was taken"))
+        }
+    }
+}
+
+/// How long the body is; as long as any where that is not told, or is so only before it is unpacked. What
+/// says that it is longer has been refused before.
+fn announced(headers: &HeaderMap, packing: Packing) -> usize {
+    if packing != Packing::Plain {
+        return BODY_BYTES_MAX;
+    }
     let length = content_length(headers).and_then(|length| usize::try_from(length).ok());
     length.unwrap_or(BODY_BYTES_MAX)
 }

@@ -57,6 +57,24 @@ async fn rows_stand_in_the_log_as_they_came_and_in_their_order_when_they_are_ack
 }
 
 #[tokio::test]
+async fn packed_bodies_are_unpacked_and_bombs_and_unknown_packings_are_refused() {
+    let server = TestServer::start().await;
+    let row = br#"{"id_achat":"1"}"#;
+    let headers = |encoding: &str| format!("{JSON}Content-Encoding: {encoding}\r\n");
+    let zstd = zstd::encode_all(&row[..], 0).unwrap();
+    assert_eq!(post(&server, &headers("zstd"), &zstd).await.json()["accepted"], 1);
+    assert_eq!(post(&server, &headers("identity"), row).await.status, 202);
+    let bomb = zstd::encode_all(&vec![b' '; BODY_BYTES_MAX + 1][..], 0).unwrap();
+    assert!(bomb.len() < 10_000);
+    assert_eq!(post(&server, &headers("zstd"), &bomb).await.status, 413);
+    assert_eq!(post(&server, &headers("gzip"), row).await.status, 400);
+    let unknown = post(&server, &headers("br"), row).await;
+    assert_eq!(unknown.status, 415);
+    assert!(unknown.body.contains("Content-Encoding"), "{}", unknown.body);
+    assert_eq!(all_rows(&server).await, 2);
+}
+
+#[tokio::test]
 async fn one_object_and_lines_are_taken_too() {
     let server = TestServer::start().await;
     assert_eq!(post(&server, JSON, br#"{"id_achat":"1"}"#).await.json()["accepted"], 1);
