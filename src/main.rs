@@ -23,7 +23,7 @@ mod status;
 mod verify;
 mod watch;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Given, Settings, SettingsError};
 use goldstream_platform::telemetry::{self, Form};
@@ -162,7 +162,8 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = without_empty_variables(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     telemetry::begin(match cli.common.log_format {
         LogFormat::Text => Form::Text,
         LogFormat::Json => Form::Json,
@@ -180,6 +181,20 @@ fn main() -> ExitCode {
             ExitCode::from(if usage { 2 } else { 1 })
         }
     }
+}
+
+/// The command line without the environment variables that are empty: compose files hand over those that
+/// nobody has set.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let unset = |arg: clap::Arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        if value.is_some_and(|value| value.is_empty()) { arg.env(None::<&str>) } else { arg }
+    };
+    let names: Vec<String> =
+        command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    names.into_iter().fold(command.mut_args(unset), |command, name| {
+        command.mut_subcommand(name, without_empty_variables)
+    })
 }
 
 /// Arguments that do not go together.

@@ -9,11 +9,13 @@ use goldstream_api::limits::CONNECTIONS_MAX;
 use goldstream_api::origins::Origins;
 use goldstream_api::ready::{Readiness, bronze_ends};
 use goldstream_api::server::ApiState;
+use goldstream_api::view::state::State;
 use goldstream_api::view::{BronzeEnds, Followed, View};
 use goldstream_consumers::gold::Gold;
 use goldstream_consumers::interpreter::{self, World};
 use goldstream_consumers::silver::Silver;
 use goldstream_consumers::stage::Stage;
+use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::limits::SHUTDOWN_MAX;
 use goldstream_platform::log::LogError;
@@ -225,6 +227,14 @@ impl Process {
     /// Resolves once all rows before `ends` are counted; fails if something stands still.
     pub(crate) async fn counted(&self, ends: &BronzeEnds) -> anyhow::Result<()> {
         self.unless_it_stands_still(self.view()?.wait_counted(ends)).await
+    }
+
+    /// Fails where no number can be shown that every reader has exactly.
+    pub(crate) fn must_have_exact_sums(&self) -> anyhow::Result<()> {
+        match self.view()?.read(State::is_overflown) {
+            true => Err(SumOverflow.into()),
+            false => Ok(()),
+        }
     }
 
     /// Fails where the store has counted rows that the log has not: positions alone say nothing of

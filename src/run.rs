@@ -136,6 +136,7 @@ async fn counted(process: &mut Process, read: oneshot::Receiver<()>) -> anyhow::
     let ends = process.bronze_ends().await?;
     process.counted(&ends).await?;
     process.must_have_its_rows().await?;
+    process.must_have_exact_sums()?;
     Ok(Ending::Counted)
 }
 

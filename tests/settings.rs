@@ -49,6 +49,35 @@ fn a_settings_file_may_have_any_name_and_must_hold_settings() {
 }
 
 #[test]
+fn an_empty_environment_variable_is_an_unset_one() {
+    let home = Home::new();
+    write(&home, 2, 2);
+    let mut command = home.command("run shop --once");
+    for name in [
+        "RATE",
+        "PARTITIONS",
+        "KAFKA",
+        "REDIS",
+        "DATA_DIR",
+        "PREFIX",
+        "LISTEN",
+        "TOKEN",
+        "TOKEN_FILE",
+        "INSTANCE",
+        "REDIS_PASSWORD_FILE",
+        "AUDIT_CPU_PERCENT",
+        "DEMO",
+        "REPLICATION",
+        "CONFIG",
+    ] {
+        command.env(format!("GOLDSTREAM_{name}"), "");
+    }
+    let child = command.spawn().unwrap();
+    crate::harness::process::wait_for_end(child, "run shop --once").expect(0);
+    assert_eq!(home.accounting().rows(), 4);
+}
+
+#[test]
 fn values_that_are_none_are_refused_as_usage() {
     let home = Home::new();
     write(&home, 2, 2);
