@@ -100,7 +100,14 @@ impl Server {
     }
 
     pub(crate) fn must_be_loaded(&self) -> Result<(), Problem> {
-        if self.state.view.read(crate::view::state::State::is_loaded) {
+        let (is_loaded, is_overflown) =
+            self.state.view.read(|state| (state.is_loaded(), state.is_overflown()));
+        if is_overflown {
+            // No number that a reader of JSON would round is shown.
+            let detail = goldstream_domain::gold::shard::SumOverflow.to_string();
+            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
+        }
+        if is_loaded {
             return Ok(());
         }
         Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the store is being loaded"))

@@ -13,6 +13,8 @@ use std::borrow::Cow;
 /// A purchase may lie so far ahead of its ingestion: orders are placed in advance, but not for years.
 const FUTURE_DAYS: i64 = 366;
 const DAY_SECONDS: i64 = 86_400;
+/// 2000-01-01: records of other programs that bear no time, or a made-up one, are of before.
+const INGESTED_AT_MS_MIN: i64 = 946_684_800_000;
 
 /// Longest piece of a bad value that a detail repeats.
 const DETAIL_CHARS_MAX: usize = 80;
@@ -55,7 +57,7 @@ pub struct Route {
     pub partition: u32,
     /// How many there are.
     pub partitions: u32,
-    /// When bronze took it in, milliseconds since 1970 UTC; 0 or less where that is not known.
+    /// When bronze took it in, milliseconds since 1970 UTC; what lies before 2000 is no such time.
     pub ingested_at_ms: i64,
 }
 
@@ -77,7 +79,7 @@ impl Route {
     /// Whether a date lies so far ahead of the row's ingestion that it was mistyped.
     fn is_too_far_ahead(self, moment: Moment) -> bool {
         let latest_s = self.ingested_at_ms.div_euclid(1000) + FUTURE_DAYS * DAY_SECONDS;
-        self.ingested_at_ms > 0 && moment.0 > latest_s
+        self.ingested_at_ms >= INGESTED_AT_MS_MIN && moment.0 > latest_s
     }
 }
 

@@ -97,7 +97,7 @@ impl State {
     /// Whether the revenue over all shards has left the range in which every JSON reader is exact.
     #[must_use]
     pub const fn is_overflown(&self) -> bool {
-        self.summary.revenue_cents > SUM_CENTS_MAX
+        self.summary.revenue_cents >= SUM_CENTS_MAX
     }
 
     /// How far each bronze partition has been read by its silver shard.

@@ -1,7 +1,7 @@
 //! Rows that are JSON: objects of programs, and lines that are no row as records carry them.
 
 use super::{BronzeRow, Fields, JSON_BYTES_MAX, LineFault, ROW_BYTES_MAX, too_long};
-use crate::column::{COLUMNS, Kind};
+use crate::column::{COLUMNS, Kind, Language};
 use crate::json;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -137,20 +137,27 @@ impl<'de> Visitor<'de> for RowVisitor {
         let mut fields: [Option<Cow<'de, str>>; COLUMNS] = Default::default();
         let mut others = std::collections::BTreeSet::new();
         while let Some(json::Text(name)) = map.next_key::<json::Text<'de>>()? {
-            let value = scalar_text(map.next_value::<&'de RawValue>()?.get())
-                .map_err(|what| serde::de::Error::custom(format!("{name} is {what}")))?;
-            let Some((index, _)) = self.kind.find_column(&name) else {
+            let value = map.next_value::<&'de RawValue>()?.get();
+            let Some((index, _)) = find_column(self.kind, &name) else {
                 if !others.insert(name.clone().into_owned()) {
                     return Err(serde::de::Error::custom(format!("{name} stands twice")));
                 }
                 continue;
             };
+            // What an unknown column holds is not looked at.
+            let value = scalar_text(value)
+                .map_err(|what| serde::de::Error::custom(format!("{name} is {what}")))?;
             if fields[index].replace(value).is_some() {
                 return Err(serde::de::Error::custom(format!("{name} stands twice")));
             }
         }
         Ok(fields.map(Option::unwrap_or_default))
     }
+}
+
+/// The column of that name, in any case.
+fn find_column(kind: Kind, name: &str) -> Option<(usize, Language)> {
+    kind.find_column(name).or_else(|| kind.find_column(&name.to_ascii_lowercase()))
 }
 
 /// The text of one JSON value: strings as they are, numbers by their literal, null as nothing.

@@ -35,9 +35,7 @@ pub struct GoldCounts {
 
 /// The shard's revenue would leave the range in which every JSON reader is exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "revenue would pass 2^53 cents: sums beyond it are not exact everywhere, so counting stops"
-)]
+#[error("revenue would pass 2^53 cents: sums beyond it are not exact everywhere, so none is shown")]
 pub struct SumOverflow;
 
 /// The tables of one shard.
@@ -140,7 +138,7 @@ impl GoldShard {
 
     fn apply_purchase(&mut self, purchase: &Purchase<'_>) -> Result<(), SumOverflow> {
         let revenue_cents = self.revenue_cents + purchase.amount_cents;
-        if revenue_cents > SUM_CENTS_MAX {
+        if revenue_cents >= SUM_CENTS_MAX {
             return Err(SumOverflow);
         }
         self.revenue_cents = revenue_cents;

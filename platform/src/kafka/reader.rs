@@ -7,13 +7,13 @@ use super::config;
 use super::names::Names;
 use super::reachable::Reachable;
 use super::transcode::Incoming;
-use crate::limits::{ASK_MAX, BLOCK_BYTES_MAX, GO_ON_MAX};
+use crate::limits::{ASK_MAX, BLOCK_BYTES_MAX, GO_ON_MAX, RETRY_FIRST};
 use crate::log::{Fetched, LogError, TopicPartition};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use goldstream_domain::record::{Block, BlockBuilder};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -91,10 +91,26 @@ impl Reader {
         limit: Duration,
     ) -> Result<(u64, u64), LogError> {
         let topic = names.topic(at.topic);
-        let range = client.fetch_watermarks(topic, at.partition as i32, limit);
-        let (first, end) = range.map_err(|error| unavailable(format_args!("{at}: {error}")))?;
-        Ok((first.unsigned_abs(), end.unsigned_abs()))
+        let until = Instant::now() + limit;
+        loop {
+            match client.fetch_watermarks(topic, at.partition as i32, limit) {
+                Ok((first, end)) => return Ok((first.unsigned_abs(), end.unsigned_abs())),
+                // A partition that was just made is known before its broker leads it.
+                Err(error) if is_settling(&error) && Instant::now() < until => {
+                    std::thread::sleep(RETRY_FIRST);
+                }
+                Err(error) => return Err(unavailable(format_args!("{at}: {error}"))),
+            }
+        }
     }
+}
+
+fn is_settling(error: &KafkaError) -> bool {
+    let code = error.rdkafka_error_code();
+    matches!(
+        code,
+        Some(RDKafkaErrorCode::NotLeaderForPartition | RDKafkaErrorCode::LeaderNotAvailable)
+    )
 }
 
 fn awaited<T: Send + 'static>(answered: Answered<T>) -> BoxFuture<'static, Result<T, LogError>> {
