@@ -73,17 +73,18 @@ pub(crate) fn named(files: Vec<InputFile>) -> anyhow::Result<Vec<NamedInput>> {
     let named = |InputFile { kind, path }: InputFile| {
         let cannot = || format!("cannot open {}", path.display());
         if path.as_os_str() == STANDARD_INPUT {
-            let input = Input::Piped(Piped::begin(std::io::stdin()).with_context(cannot)?);
+            let stdin = || Ok(std::io::stdin());
+            let input = Input::Piped(Piped::begin(stdin).with_context(cannot)?);
             return Ok(NamedInput { kind, key: "standard input".into(), input });
         }
         let steady = files::steady(&path).with_context(cannot)?;
+        let cannot = || format!("cannot open {}", steady.display());
         let key = format!("file:{}", steady.display()).into();
-        let input = if path.is_file() {
+        // A pipe of the shell, `<(…)`. What is not there is told with all that cannot be read.
+        let input = if path.is_file() || path.is_dir() || !path.exists() {
             Input::at(&steady)
         } else {
-            // A pipe of the shell, `<(…)`.
-            let pipe = File::open(&path).with_context(cannot)?;
-            Input::Piped(Piped::begin(pipe).with_context(cannot)?)
+            Input::Piped(Piped::begin(move || File::open(path)).with_context(cannot)?)
         };
         Ok(NamedInput { kind, key, input })
     };

@@ -9,6 +9,7 @@ use goldstream_domain::gold::report::Accounting;
 use serde_json::Value;
 use std::fs::{Permissions, remove_file, rename, set_permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
 
 fn purchases(accounting: &Accounting) -> (u64, u64) {
     (accounting.accepted_purchases, accounting.duplicate_purchases)
@@ -148,11 +149,17 @@ fn a_file_that_is_away_or_unreadable_is_told_and_the_others_go_on() {
     std::fs::create_dir(&achats).unwrap();
     assert!(trouble(&mut running).contains("achats.csv"));
     std::fs::remove_dir(&achats).unwrap();
+    // Opening a pipe without a writer would wait for ever, and everything with it.
+    assert!(Command::new("mkfifo").arg(&achats).status().unwrap().success());
+    assert!(trouble(&mut running).contains("achats.csv"));
+    append(&home.path("shop/clients.csv"), customer(11));
+    running.counts(17);
+    remove_file(&achats).unwrap();
     set_permissions(home.path("new.csv"), Permissions::from_mode(0o600)).unwrap();
     rename(home.path("new.csv"), &achats).unwrap();
-    assert_eq!(purchases(&running.counts(17)), (6, 0));
+    assert_eq!(purchases(&running.counts(18)), (6, 0));
     no_trouble(&mut running);
-    end(&home, running, 17);
+    end(&home, running, 18);
 }
 
 #[test]

@@ -110,8 +110,8 @@ fn a_file_with_a_wrong_header_keeps_all_others_from_being_counted_and_all_are_na
     home.write("good.csv", plain().1);
     home.write("bad.csv", "order,price\n1,2\n");
     home.write("worse.csv", "name\n");
-    let line = "run --once --purchases good.csv --purchases bad.csv --customers worse.csv";
-    home.ask(line).expect(1).says(&["bad.csv", "worse.csv", "order, price"]);
+    let line = "run --once --purchases good.csv --purchases bad.csv --purchases none.csv --customers worse.csv";
+    home.ask(line).expect(1).says(&["bad.csv", "worse.csv", "order, price", "none.csv"]);
     assert!(!home.path("goldstream-data").exists(), "a store was made");
     home.ok("run --once --purchases good.csv");
     home.ask(line).expect(1);

@@ -86,3 +86,22 @@ fn a_quote_that_is_open_at_the_end_of_a_followed_file_is_told_and_then_given_up(
     home.ok("run --purchases achats.csv --once");
     assert_eq!(home.accounting().rows(), 10);
 }
+
+#[test]
+fn what_was_decided_at_an_end_that_stood_still_is_not_undone_by_a_kill_right_after() {
+    let home = Home::new();
+    home.write("achats.csv", PURCHASES.to_owned() + &lines(purchase, 0..3));
+    let mut running = home.start("run --purchases achats.csv").ready();
+    running.counts(3);
+    append(&home.path("achats.csv"), "B1,C1,2024-03-01,10,\"Screen 24\n");
+    running.counts(4);
+    // The row stands in the log; where the file was read to may not.
+    running.kill();
+    let mut running = home.start("run --purchases achats.csv").ready();
+    append(&home.path("achats.csv"), lines(purchase, 3..5));
+    let accounting = running.counts(6);
+    assert_eq!(fates(&accounting), (5, 1));
+    assert_eq!(accounting.duplicate_purchases, 0);
+    assert_eq!(running.end("TERM"), Some(0));
+    home.verify_equal();
+}

@@ -77,10 +77,7 @@ pub(crate) enum Happened {
 
 impl OpenFile {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        if file.metadata()?.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
-        }
+        let file = open_regular(path)?;
         Ok(Self { file: Arc::new(file), read_bytes: Arc::default(), proven: None, seen: None })
     }
 
@@ -123,6 +120,17 @@ impl OpenFile {
     pub(crate) fn prove(&mut self, now: Stamp) {
         self.proven = (!now.is_fresh()).then_some(now);
     }
+}
+
+/// Opens a file, and nothing that would keep who opens it waiting: a pipe without a writer does, for ever.
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+    let kind = std::fs::metadata(path)?.file_type();
+    if kind.is_file() {
+        return File::open(path);
+    }
+    let what =
+        if kind.is_dir() { "it is a directory" } else { "it is a pipe or a device, not a file" };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, what))
 }
 
 /// Reads a file from a place of its own.

@@ -42,9 +42,6 @@ pub enum FilesError {
     /// There is no such folder.
     #[error("{} is no folder", .0.display())]
     NoFolder(PathBuf),
-    /// There is no such file.
-    #[error("{} is no file", .0.display())]
-    NoFile(PathBuf),
     /// Standard input has one content.
     #[error("standard input (-) can be given once only")]
     StandardInputTwice,
@@ -83,10 +80,11 @@ pub fn find_in(dir: &Path) -> Result<Vec<InputFile>, FilesError> {
     Ok(files)
 }
 
-/// The files named one by one, customers first, else in the order given.
+/// The files named one by one, customers first, else in the order given. Whether they are there is not looked
+/// at: that is told with all else that keeps files from being read.
 ///
 /// # Errors
-/// [`FilesError::NoFile`].
+/// [`FilesError::StandardInputTwice`].
 pub fn named(customers: &[PathBuf], purchases: &[PathBuf]) -> Result<Vec<InputFile>, FilesError> {
     let of = |kind, paths: &[PathBuf]| -> Vec<InputFile> {
         paths.iter().map(|path| InputFile { kind, path: path.clone() }).collect()
@@ -97,11 +95,7 @@ pub fn named(customers: &[PathBuf], purchases: &[PathBuf]) -> Result<Vec<InputFi
     if files.iter().filter(is_piped).count() > 1 {
         return Err(FilesError::StandardInputTwice);
     }
-    // A pipe of the shell (`<(…)`) is no file, and can be read all the same.
-    match files.iter().find(|file| !is_piped(file) && (!file.path.exists() || file.path.is_dir())) {
-        Some(missing) => Err(FilesError::NoFile(missing.path.clone())),
-        None => Ok(files),
-    }
+    Ok(files)
 }
 
 /// The absolute path under which a file is known, whatever links lead to: a link that is set anew leads to
@@ -150,10 +144,5 @@ mod tests {
         assert_eq!(steady(&dir.join("now/achats.csv")).unwrap(), dir.join("now/achats.csv"));
         assert_eq!(steady(&dir.join("v1/./../v1/achats.csv")).unwrap(), dir.join("v1/achats.csv"));
         assert!(steady(Path::new("achats.csv")).unwrap().is_absolute());
-    }
-
-    #[test]
-    fn a_named_file_must_exist() {
-        assert!(matches!(named(&["/no/such".into()], &[]), Err(FilesError::NoFile(_))));
     }
 }

@@ -1,6 +1,6 @@
 //! Inputs: where bytes come from, whatever they are packed in. Must not know what the bytes mean.
 
-use crate::file::{OpenFile, Stamp};
+use crate::file::{OpenFile, Stamp, open_regular};
 use crate::piped::Piped;
 use crate::utf16::to_utf8;
 use std::fmt;
@@ -69,7 +69,7 @@ impl Input {
                 let file = OpenFile::open(path)?;
                 Opened { bytes: to_utf8(Box::new(file.read_from_start())), file: Some(file) }
             }
-            Self::Packed(path, packing) => packed(to_utf8(packing.unpack(File::open(path)?)?)),
+            Self::Packed(path, packing) => packed(to_utf8(packing.unpack(open_regular(path)?)?)),
             Self::Piped(piped) => packed(to_utf8(piped.read_from_start())),
             Self::Made(made) => packed(made.open()),
         })

@@ -17,11 +17,14 @@ pub struct Piped {
 }
 
 impl Piped {
-    /// Keeps what `source` gives, on a thread of its own, until it ends.
+    /// Opens a source and keeps what it gives, on a thread of its own, until it ends. Opening may wait: a
+    /// named pipe has a writer later.
     ///
     /// # Errors
     /// Where there is no room for a file or a thread.
-    pub fn begin(mut source: impl Read + Send + 'static) -> io::Result<Arc<Self>> {
+    pub fn begin<R: Read>(
+        open: impl FnOnce() -> io::Result<R> + Send + 'static,
+    ) -> io::Result<Arc<Self>> {
         let kept = tempfile::tempfile()?;
         let mut written = kept.try_clone()?;
         let piped = Arc::new(Self {
@@ -31,15 +34,15 @@ impl Piped {
         });
         let shared = Arc::clone(&piped);
         std::thread::Builder::new().name("standard input".to_owned()).spawn(move || {
-            if let Err(error) = shared.keep(&mut source, &mut written) {
-                tracing::error!(%error, "standard input cannot be read on; it ends here");
+            if let Err(error) = open().and_then(|source| shared.keep(source, &mut written)) {
+                tracing::error!(%error, "what is piped in cannot be read on; it ends here");
             }
             shared.is_ended.store(true, Ordering::Release);
         })?;
         Ok(piped)
     }
 
-    fn keep(&self, source: &mut impl Read, written: &mut File) -> io::Result<()> {
+    fn keep(&self, mut source: impl Read, written: &mut File) -> io::Result<()> {
         let mut piece = vec![0; PIECE_BYTES];
         loop {
             let count = match source.read(&mut piece) {
@@ -94,7 +97,11 @@ mod tests {
     #[test]
     fn what_was_piped_can_be_read_from_its_beginning_as_often_as_wanted() {
         let text = "1,2,3\n".repeat(50_000);
-        let piped = Piped::begin(io::Cursor::new(text.clone())).unwrap();
+        let piped = Piped::begin({
+            let text = text.clone();
+            move || Ok(io::Cursor::new(text))
+        })
+        .unwrap();
         while !piped.is_ended() {
             std::thread::yield_now();
         }

@@ -183,6 +183,10 @@ impl Source {
             if count == 0 {
                 return Ok(Step::End);
             }
+            // A line that was taken as a row without its end goes on.
+            if self.reader.ended_unfinished() && !matches!(self.chunk[0], b'\n' | b'\r') {
+                return Ok(Step::Changed);
+            }
         }
         let piece = cut(&self.chunk[self.pushed..], rows_max);
         let before = self.reader.position();
@@ -210,7 +214,12 @@ impl Source {
     /// [`SourceError::Header`].
     pub fn end(&mut self, last_line: LastLine, now_ms: i64) -> Result<Step, SourceError> {
         let before = self.reader.position().rows;
-        if last_line == LastLine::IsRow && !self.ended {
+        // Bronze holds more of the source: it was decided before, by another process, how the file ends.
+        if self.router.holds_more() {
+            self.give_up_open_quotes(now_ms);
+        }
+        let is_row = last_line == LastLine::IsRow || self.router.holds_more();
+        if is_row && !self.ended {
             self.ended = true;
             let router = &mut self.router;
             self.reader
@@ -218,24 +227,28 @@ impl Source {
                 .map_err(|error| SourceError::Header { key: self.named.key.clone(), error })?;
             self.prefix.take(&[], self.reader.position().bytes);
         }
-        self.rows_since(before)
+        Ok(self.rows_since(before))
     }
 
     /// The end has stood still for a while: a quote that is open there was never closed.
     #[must_use]
     pub fn stand_still(&mut self, now_ms: i64) -> Step {
         let before = self.reader.position().rows;
+        self.give_up_open_quotes(now_ms);
+        self.rows_since(before)
+    }
+
+    fn give_up_open_quotes(&mut self, now_ms: i64) {
         let router = &mut self.router;
         self.reader.stand_still(&mut |row| router.take(&row, now_ms));
         self.prefix.take(&[], self.reader.position().bytes);
-        self.rows_since(before).unwrap_or(Step::Changed)
     }
 
-    fn rows_since(&self, before: u64) -> Result<Step, SourceError> {
+    fn rows_since(&self, before: u64) -> Step {
         if self.router.changed().is_some() || self.router.holds_more() {
-            return Ok(Step::Changed);
+            return Step::Changed;
         }
-        Ok(Step::Read { rows: self.reader.position().rows - before, bytes: 0 })
+        Step::Read { rows: self.reader.position().rows - before, bytes: 0 }
     }
 
     fn fill(&mut self) -> Result<usize, SourceError> {
@@ -315,8 +328,9 @@ impl Source {
         match &self.opened.file {
             Some(file) => {
                 let size_bytes = file.stamp().map_or(0, |stamp| stamp.size_bytes);
-                // What was read is not behind, though only whole rows are counted.
-                (file.read_bytes(), size_bytes.max(file.read_bytes()))
+                // What waits for the end of its line, or of a quote, is behind.
+                let waiting = self.reader.waiting_bytes();
+                (file.read_bytes().saturating_sub(waiting), size_bytes.max(file.read_bytes()))
             }
             // How much there will be of what is made is not known.
             None if matches!(self.named.input, Input::Made(_)) => {

@@ -62,7 +62,7 @@ fn ungroup(text: &mut [u8]) -> usize {
     let is_separator = |byte: &u8| matches!(byte, b'.' | b',' | b'\'');
     let separators = text.iter().filter(|byte| is_separator(byte)).count();
     let first = text.iter().copied().find(|byte| is_separator(byte));
-    let last = text.iter().rposition(|byte| is_separator(byte));
+    let last = text.iter().rposition(is_separator);
     let (Some(group), Some(last)) = (first, last) else { return text.len() };
     // A lone point or comma is the decimal sign, whatever stands behind it.
     if separators == 1 && group != b'\'' {

@@ -76,6 +76,10 @@ impl Body {
         is_open.then(|| OpenRow { line: self.cursor.lines.next_line(), bytes })
     }
 
+    pub(super) fn waiting_bytes(&self) -> u64 {
+        self.pending.len() as u64
+    }
+
     pub(super) fn push(&mut self, bytes: &[u8], sink: &mut impl FnMut(Row<'_>)) {
         if self.pending.is_empty() {
             let taken = self.take(bytes, Input::Open, sink);

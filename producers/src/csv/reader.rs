@@ -121,6 +121,12 @@ impl RowReader {
         self.body.as_ref().is_some_and(Body::ended_unfinished)
     }
 
+    /// Bytes that wait for what follows them: no row has come of them yet.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> u64 {
+        self.body.as_ref().map_or(self.start.len() as u64, Body::waiting_bytes)
+    }
+
     /// The row that waits for the end of an open quote, if one does.
     #[must_use]
     pub fn open_row(&self) -> Option<OpenRow> {
