@@ -35,6 +35,7 @@ function tooltip(plot: Plot, tokens: Tokens): Option {
     backgroundColor: tokens.panel,
     borderColor: tokens.line,
     padding: [6, 10],
+    extraCssText: 'max-width: min(340px, 80vw); white-space: normal; overflow-wrap: anywhere',
     textStyle: { color: tokens.ink, fontSize: 12.5, fontFamily: FONT },
     axisPointer: { type: 'line', lineStyle: { color: tokens.muted, type: 'solid', width: 1 } },
     valueFormatter: (value: unknown) => (typeof value === 'number' ? plot.value(value) : '–'),

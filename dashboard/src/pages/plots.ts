@@ -2,6 +2,7 @@
 import type { Bar } from '../charts/Ranking.svelte';
 import type { Plot } from '../charts/plot';
 import { numberColumn, textColumn, type FigureTable, type Mark } from '../charts/table';
+import { shownName } from '../format/names';
 import type { Country, Customer, Day, Month } from '../api/types';
 import { filled, isPartial, sevenDayMean, type Range } from '../state/calendar';
 import { router } from '../state/router.svelte';
@@ -106,7 +107,7 @@ export function countryBars(countries: readonly Country[], figure: CountryFigure
 
 /** A customer by his name where there is one and it may be shown, else by his id. */
 export function customerName(row: Pick<Customer, 'customer_id' | 'name'>, isMasked: boolean): string {
-  return row.name === null || isMasked ? `${t('customer')} ${row.customer_id}` : row.name;
+  return shownName(row.name === null || isMasked ? `${t('customer')} ${row.customer_id}` : row.name);
 }
 
 export function customerBars(customers: readonly Customer[], count: number, isMasked: boolean): Bar[] {

@@ -3,6 +3,7 @@ import type { Bar } from '../charts/Ranking.svelte';
 import type { Plot } from '../charts/plot';
 import { numberColumn, textColumn, type FigureTable } from '../charts/table';
 import type { Product } from '../api/types';
+import { spokenName } from '../format/names';
 import { t, words } from '../state/words.svelte';
 import { moneyPlot } from './plots';
 
@@ -31,7 +32,7 @@ export function productsTable(products: readonly Product[], figure: Figure): Fig
 }
 
 export function pricesPlot(products: readonly Product[], count: number): Plot {
-  const rows = products.slice(0, count).map((row) => ({ name: row.product, min: row.min_cents / 100, mean: (row.average_cents ?? row.min_cents) / 100, max: row.max_cents / 100 }));
+  const rows = products.slice(0, count).map((row) => ({ name: spokenName(row.product), min: row.min_cents / 100, mean: (row.average_cents ?? row.min_cents) / 100, max: row.max_cents / 100 }));
   return { kind: 'range', ...moneyPlot(), rows };
 }
 

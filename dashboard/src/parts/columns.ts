@@ -7,6 +7,8 @@ export interface TableColumn<Row> {
   text: (row: Row, format: Format) => string;
   isText?: boolean;
   sortable?: boolean;
+  /** The whole, where the cell cannot show it. */
+  title?: (row: Row) => string | null;
   colour?: (row: Row) => string;
   link?: (row: Row) => { href: string; open: () => void };
 }

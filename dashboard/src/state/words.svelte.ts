@@ -1,5 +1,6 @@
 // The reader's language and currency, as functions that follow the address.
 import { Filler, type Values } from '../format/fill';
+import { shownName } from '../format/names';
 import { MESSAGES, type MessageKey } from '../format/messages';
 import { Format, LOCALES } from '../format/numbers';
 import { router } from './router.svelte';
@@ -11,7 +12,7 @@ class Words {
   /** Numbers are written as the language does, and choose the plural. */
   t = (key: MessageKey, values: Values = {}): string => this.filler.fill(MESSAGES[router.view.lang][key], values);
 
-  country = (name: string | null): string => name ?? this.t('unknown');
+  country = (name: string | null): string => (name === null ? this.t('unknown') : shownName(name));
 
   /** A quarantine reason, `purchases.bad_date`, in words; one that the page does not know stays as it is. */
   reason = (code: string): string => {
