@@ -4,8 +4,9 @@ import type * as wire from './generated';
 
 export type { Accepted, Accounting, Country, Customer, Day, Gold, Month, Product, Purchase, Receipt, RefusedRow, ShopTime, Summary } from './generated';
 
-/** The document leaves open what a proof says. */
-export type Status = wire.Status;
+/** The document leaves open which troubles there are: each by its name, in one sentence. */
+export type Status = Omit<wire.Status, 'troubles'> & { troubles: Record<string, string> };
+export type Input = wire.Status['inputs'][number];
 
 /** A page of a list, at one version. */
 export type Rows<Row> = Pick<wire.Gold, 'epoch' | 'version' | 'as_of'> & { rows: Row[]; next: string | null };

@@ -14,6 +14,12 @@ it('writes whole figures as each language does', () => {
   expect(plain(fr.short(8_887_208))).toBe('8,89 M');
 });
 
+it('writes sizes in the largest unit that they fill', () => {
+  const [fr, en] = [new Format('fr', 'EUR'), new Format('en', 'EUR')];
+  expect([0, 999, 1200, 3_400_000].map(fr.bytes).map(plain)).toEqual(['0 octet', '999 octets', '1,2 ko', '3,4 Mo']);
+  expect(en.bytes(1_500_000_000)).toBe('1.5 GB');
+});
+
 it('follows the currency', () => {
   expect(new Format('en', 'GBP').money(100)).toBe('£1.00');
 });

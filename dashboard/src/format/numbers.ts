@@ -4,6 +4,8 @@ import type { Currency, Lang } from '../state/url';
 
 export const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' };
 
+const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+
 export class Format {
   private readonly locale: string;
   private readonly wholes: Intl.NumberFormat;
@@ -29,6 +31,11 @@ export class Format {
   short = (value: number): string => this.shorts.format(value);
   change = (ratio: number): string => this.changes.format(ratio);
   share = (ratio: number): string => this.shares.format(ratio);
+  bytes = (value: number): string => {
+    const power = Math.max(0, SIZES.findLastIndex((_, i) => value >= 1000 ** i));
+    const style = { style: 'unit', unit: SIZES[power], unitDisplay: power === 0 ? 'long' : 'short', maximumFractionDigits: 1 } as const;
+    return new Intl.NumberFormat(this.locale, style).format(value / 1000 ** power);
+  };
   ms = (value: number): string => `${this.tenths.format(value)}\u00a0ms`;
 
   day = (day: string): string => this.date(day, { day: 'numeric', month: 'short', year: 'numeric' });

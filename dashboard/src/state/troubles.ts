@@ -1,0 +1,39 @@
+// What is wrong, and how the inputs fare, as the status tells it. Pure.
+import type { Input, Status } from '../api/types';
+
+export interface Trouble {
+  key: string;
+  /** The object as a person calls it: of a file, its last name. */
+  name: string;
+  kind: 'input' | 'quote' | 'other';
+  why: string;
+}
+
+const INPUT = 'input ';
+
+/** `file:/shop/achats.csv` is achats.csv. */
+export function sourceName(source: string): string {
+  const path = source.replace(/^file:/, '');
+  return path.split(/[/\\]/).findLast((part) => part !== '') ?? source;
+}
+
+export function troublesOf(status: Pick<Status, 'troubles' | 'inputs'> | undefined): Trouble[] {
+  // A server of an earlier version tells less.
+  const states = new Map((status?.inputs ?? []).map((input) => [INPUT + input.source, input.state]));
+  return Object.entries(status?.troubles ?? {}).map(([key, why]) => {
+    if (!key.startsWith(INPUT)) return { key, name: key, kind: 'other', why };
+    const source = key.slice(INPUT.length);
+    // The sentence begins with the whole path where it comes from a log's line; the name says it already.
+    const words = why.startsWith(`${source}: `) ? why.slice(source.length + 2) : why;
+    return { key, name: sourceName(source), kind: states.get(key) === 'open_quote' ? 'quote' : 'input', why: words };
+  });
+}
+
+export const behindBytes = ({ size_bytes, read_bytes }: Input): number => Math.max(0, size_bytes - read_bytes);
+
+/** Those in trouble come first, then those that have most left to read. */
+export function byNeed(inputs: readonly Input[]): Input[] {
+  const need = ({ state }: Input): number => ['failing', 'open_quote', 'reading'].indexOf(state);
+  const place = (input: Input): number => (need(input) < 0 ? 3 : need(input));
+  return [...inputs].sort((a, b) => place(a) - place(b) || behindBytes(b) - behindBytes(a) || (a.source < b.source ? -1 : 1));
+}
