@@ -4,6 +4,10 @@ import type { Currency, Lang } from '../state/url';
 
 export const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' };
 
+const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+const DAY_SHORT = { day: 'numeric', month: 'short' } as const;
+const MONTH = { month: 'long', year: 'numeric' } as const;
+const MONTH_SHORT = { month: 'short', year: '2-digit' } as const;
 const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 
 export class Format {
@@ -14,6 +18,8 @@ export class Format {
   private readonly changes: Intl.NumberFormat;
   private readonly shares: Intl.NumberFormat;
   private readonly tenths: Intl.NumberFormat;
+  /** Made once: making one takes longer than writing a thousand dates. */
+  private readonly dates = new Map<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>();
 
   constructor(lang: Lang, currency: Currency) {
     this.locale = LOCALES[lang];
@@ -38,10 +44,10 @@ export class Format {
   };
   ms = (value: number): string => `${this.tenths.format(value)}\u00a0ms`;
 
-  day = (day: string): string => this.date(day, { day: 'numeric', month: 'short', year: 'numeric' });
-  dayShort = (day: string): string => this.date(day, { day: 'numeric', month: 'short' });
-  month = (month: string): string => this.date(`${month}-01`, { month: 'long', year: 'numeric' });
-  monthShort = (month: string): string => this.date(`${month}-01`, { month: 'short', year: '2-digit' });
+  day = (day: string): string => this.date(day, DAY);
+  dayShort = (day: string): string => this.date(day, DAY_SHORT);
+  month = (month: string): string => this.date(`${month}-01`, MONTH);
+  monthShort = (month: string): string => this.date(`${month}-01`, MONTH_SHORT);
 
   /** The hour of the shop's own wall time, or of the machine's moment. */
   time = (moment: string): string => (moment.endsWith('Z') ? new Date(moment).toLocaleTimeString(this.locale) : moment.slice(11, 19));
@@ -58,6 +64,9 @@ export class Format {
   private date(day: string, options: Intl.DateTimeFormatOptions): string {
     const moment = new Date(`${day}T00:00:00Z`);
     // A year of five digits or none is still shown, as the data wrote it.
-    return Number.isNaN(moment.getTime()) ? day : moment.toLocaleDateString(this.locale, { timeZone: 'UTC', ...options });
+    if (Number.isNaN(moment.getTime())) return day;
+    const writer = this.dates.get(options) ?? new Intl.DateTimeFormat(this.locale, { timeZone: 'UTC', ...options });
+    this.dates.set(options, writer);
+    return writer.format(moment);
   }
 }

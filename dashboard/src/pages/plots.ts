@@ -4,7 +4,8 @@ import type { Plot } from '../charts/plot';
 import { numberColumn, textColumn, type FigureTable, type Mark } from '../charts/table';
 import { shownName } from '../format/names';
 import type { Country, Customer, Day, Month } from '../api/types';
-import { filled, isPartial, sevenDayMean, type Range } from '../state/calendar';
+import { filled, isPartial, runningMean, type Range } from '../state/calendar';
+import { isLastRunning, MARKS_MAX, marksOf, type Unit } from '../state/marks';
 import { router } from '../state/router.svelte';
 import { shop } from '../state/shop.svelte';
 import { t, words } from '../state/words.svelte';
@@ -15,26 +16,47 @@ const asMoney = (value: number): string => words.format.money(Math.round(value *
 export const moneyPlot = () => ({ value: asMoney, short: words.format.short });
 export const countPlot = () => ({ value: words.format.whole, short: words.format.short });
 
-export function daysPlot(days: readonly Day[], range: Range, zoom: boolean): Plot {
-  const all = filled(days, range);
+/** Over how many marks the line is a mean; years have none. */
+const MEAN_OVER = { day: 7, week: 4, month: 12 } as const;
+/** More marks side by side are named by their months. */
+const DENSE = 120;
+
+/** What is drawn of the days: their range, the marks' unit, and how many days are seen of it at once. */
+export interface Drawn {
+  range: Range;
+  unit: Unit;
+  seen: number;
+}
+
+export function daysPlot(days: readonly Day[], { range, unit, seen }: Drawn, zoom: boolean): Plot {
+  const all = marksOf(days, range, unit);
+  const values = all.map((mark) => euros(mark.revenue_cents));
+  const partialLast = isLastRunning(range, unit);
+  const isDense = unit === 'week' || (unit === 'day' && seen > DENSE);
   return {
     kind: 'time',
     ...moneyPlot(),
-    labels: all.map((row) => words.format.day(row.day)),
-    axisLabels: all.map((row) => (all.length > 120 ? words.format.monthShort(row.day.slice(0, 7)) : words.format.dayShort(row.day))),
-    bars: { name: t('day'), values: all.map((row) => euros(row.revenue_cents)) },
-    line: { name: t('mean7'), values: sevenDayMean(all.map((row) => euros(row.revenue_cents))) },
+    labels: all.map((mark, i) => markName(mark.day, unit) + (partialLast && i === all.length - 1 ? ` (${t('partial')})` : '')),
+    axisLabels: all.map((mark) => (unit === 'year' ? mark.day.slice(0, 4) : isDense || unit === 'month' ? words.format.monthShort(mark.day.slice(0, 7)) : words.format.dayShort(mark.day))),
+    bars: { name: t(unit), values },
+    ...(unit !== 'year' && { line: { name: t(`mean_${unit}`), values: runningMean(values, MEAN_OVER[unit]) } }),
     zoom,
-    ...(all.length > 120 && { starts: all.map((row) => row.day.endsWith('-01')) }),
+    partialLast,
+    // The first day or week of each month.
+    ...(isDense && { starts: all.map((mark) => Number(mark.day.slice(8)) <= (unit === 'day' ? 1 : 7)) }),
   };
 }
 
+function markName(start: string, unit: Unit): string {
+  if (unit === 'day') return words.format.day(start);
+  if (unit === 'week') return t('week_of', { day: words.format.day(start) });
+  return unit === 'month' ? words.format.month(start.slice(0, 7)) : start.slice(0, 4);
+}
+
 /** The bars and the line of daysPlot. */
-export function daysLegend(): Mark[] {
-  return [
-    { name: t('day'), shape: 'bar', colour: 'color-mix(in srgb, var(--gold) 45%, transparent)' },
-    { name: t('mean7'), shape: 'line', colour: 'var(--accent)' },
-  ];
+export function daysLegend(unit: Unit): Mark[] {
+  const bars: Mark = { name: t(unit), shape: 'bar', colour: unit === 'year' ? 'var(--gold)' : 'color-mix(in srgb, var(--gold) 45%, transparent)' };
+  return unit === 'year' ? [bars] : [bars, { name: t(`mean_${unit}`), shape: 'line', colour: 'var(--accent)' }];
 }
 
 export function daysTable(days: readonly Day[], range: Range): FigureTable {
@@ -43,6 +65,11 @@ export function daysTable(days: readonly Day[], range: Range): FigureTable {
     rows: filled(days, range).map((row) => [row.day, row.revenue_cents, row.orders]),
     valueColumn: 1,
   };
+}
+
+/** The months that the charts show: those of the range, and no more than a chart can. */
+export function monthsIn(months: readonly Month[], range: Range): Month[] {
+  return months.filter(({ month }) => month >= range.from.slice(0, 7) && month <= range.to.slice(0, 7)).slice(-MARKS_MAX);
 }
 
 type MonthFigure = Exclude<keyof Month, 'month'>;

@@ -1,12 +1,14 @@
 // The shop's own calendar.
 import { expect, it } from 'vitest';
-import { againstLastMonth, calendarDay, filled, isPartial, presetRange, sevenDayMean, shopToday } from './calendar';
+import { againstLastMonth, calendarDay, filled, isPartial, presetRange, runningMean, shopToday } from './calendar';
 
 const day = (name: string, revenue_cents = 100) => ({ day: name, orders: 1, revenue_cents });
 
-it('is today on the earlier of the newest purchase and the calendar', () => {
+it('is today on the day of the newest purchase that is not ahead of the calendar', () => {
   expect(shopToday([day('2011-12-09')], '2026-11-25')).toBe('2011-12-09');
   expect(shopToday([day('2026-11-25'), day('2031-01-01')], '2026-11-25')).toBe('2026-11-25');
+  expect(shopToday([day('2011-12-09'), day('2199-01-01')], '2026-11-25')).toBe('2011-12-09');
+  expect(shopToday([day('2031-01-01')], '2026-11-25')).toBe('2026-11-25');
   expect(shopToday([], '2026-11-25')).toBeNull();
   expect(calendarDay(new Date(2026, 10, 25, 23, 59))).toBe('2026-11-25');
 });
@@ -15,6 +17,9 @@ it('counts presets back from there, not beyond the first day', () => {
   const days = [day('2011-12-01'), day('2011-12-09')];
   expect(presetRange('7', days, '2011-12-09')).toEqual({ from: '2011-12-03', to: '2011-12-09' });
   expect(presetRange('30', days, '2011-12-09').from).toBe('2011-12-01');
+  const far = [day('1970-01-01'), ...days, day('2199-01-01')];
+  expect(presetRange('all', far, '2011-12-09', '2011-12-01')).toEqual({ from: '2011-12-01', to: '2011-12-09' });
+  expect(presetRange('whole', far, '2011-12-09', '2011-12-01')).toEqual({ from: '1970-01-01', to: '2199-01-01' });
 });
 
 it('fills days without a purchase with zero', () => {
@@ -22,7 +27,7 @@ it('fills days without a purchase with zero', () => {
 });
 
 it('has a mean only from the seventh day on', () => {
-  expect(sevenDayMean([7, 7, 7, 7, 7, 7, 14, 7])).toEqual([null, null, null, null, null, null, 8, 8]);
+  expect(runningMean([7, 7, 7, 7, 7, 7, 14, 7], 7)).toEqual([null, null, null, null, null, null, 8, 8]);
 });
 
 it('compares the same days of two months', () => {

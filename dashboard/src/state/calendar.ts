@@ -4,9 +4,11 @@ import type { Day, Month } from '../api/types';
 
 const DAY_MS = 86_400_000;
 
-const moment = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 const textOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-export const plusDays = (day: string, count: number): string => textOf(moment(day) + count * DAY_MS);
+/** Days since 1970-01-01, and back. */
+export const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`) / DAY_MS;
+export const dayText = (number: number): string => textOf(number * DAY_MS);
+export const plusDays = (day: string, count: number): string => dayText(dayNumber(day) + count);
 
 /** The calendar's day where the reader is. */
 export function calendarDay(now: Date): string {
@@ -14,11 +16,10 @@ export function calendarDay(now: Date): string {
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }
 
-/** The earlier of the newest purchase's day and the calendar's, so that old data is not an empty page. */
+/** The day of the newest purchase that is not ahead of the calendar, so that old data is not an empty page. */
 export function shopToday(days: readonly Day[], calendar: string): string | null {
-  const newest = days.at(-1)?.day;
-  if (newest === undefined) return null;
-  return newest < calendar ? newest : calendar;
+  if (days.length === 0) return null;
+  return days.findLast(({ day }) => day <= calendar)?.day ?? calendar;
 }
 
 export interface Range {
@@ -27,10 +28,12 @@ export interface Range {
 }
 
 export const PRESETS = ['7', '30', '90', '365', 'all'] as const;
-export type Preset = (typeof PRESETS)[number];
+/** `whole` has the days far from the others, too. */
+export type Preset = (typeof PRESETS)[number] | 'whole';
 
-export function presetRange(preset: Preset, days: readonly Day[], today: string): Range {
-  const first = days[0]?.day ?? today;
+/** `first` is where the shop's days begin in earnest, see bulk.ts. */
+export function presetRange(preset: Preset, days: readonly Day[], today: string, first = days[0]?.day ?? today): Range {
+  if (preset === 'whole') return { from: days[0]?.day ?? today, to: [today, days.at(-1)?.day ?? today].reduce((a, b) => (a > b ? a : b)) };
   if (preset === 'all') return { from: first, to: today };
   const from = plusDays(today, 1 - Number(preset));
   return { from: from < first ? first : from, to: today };
@@ -39,19 +42,27 @@ export function presetRange(preset: Preset, days: readonly Day[], today: string)
 /** Every calendar day of the range, those without a purchase with zero. */
 export function filled(days: readonly Day[], range: Range): Day[] {
   const known = new Map(days.map((day) => [day.day, day]));
-  const all: Day[] = [];
-  for (let day = range.from; day <= range.to; day = plusDays(day, 1)) {
-    all.push(known.get(day) ?? { day, orders: 0, revenue_cents: 0 });
-  }
-  return all;
+  return daysOf(range).map((day) => known.get(day) ?? { day, orders: 0, revenue_cents: 0 });
 }
 
-/** The mean of each day and the six before it; null while there are not yet seven. */
-export function sevenDayMean(values: readonly number[]): (number | null)[] {
+const LONG_DAYS = 400;
+let written: { range: Range; days: readonly string[] } | null = null;
+
+/** The calendar's days. The last are kept: each update of a shop asks for the same, and a long history has many. */
+function daysOf(range: Range): readonly string[] {
+  if (written?.range.from === range.from && written.range.to === range.to) return written.days;
+  const [from, count] = [dayNumber(range.from), dayNumber(range.to) - dayNumber(range.from) + 1];
+  const days = Array.from({ length: Math.max(0, count) }, (_, i) => dayText(from + i));
+  if (count >= LONG_DAYS) written = { range, days };
+  return days;
+}
+
+/** The mean of each value and those before it, `over` in all; null while there are not yet so many. */
+export function runningMean(values: readonly number[], over: number): (number | null)[] {
   let sum = 0;
   return values.map((value, i) => {
-    sum += value - (i >= 7 ? (values[i - 7] ?? 0) : 0);
-    return i >= 6 ? sum / 7 : null;
+    sum += value - (i >= over ? (values[i - over] ?? 0) : 0);
+    return i >= over - 1 ? sum / over : null;
   });
 }
 

@@ -63,7 +63,7 @@ export function readView(query: string): View {
     customer: text('customer'),
     from: day('from'),
     to: day('to'),
-    range: oneOf(['7', '30', '90', '365', 'all'], text('range'), DEFAULTS.range),
+    range: oneOf(['7', '30', '90', '365', 'all', 'whole'], text('range'), DEFAULTS.range),
     names: text('names') === 'true',
     lang: oneOf<Lang>(['fr', 'en'], text('lang'), DEFAULTS.lang),
     theme: oneOf<Theme>(['system', 'light', 'dark'], text('theme'), DEFAULTS.theme),
