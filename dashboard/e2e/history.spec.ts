@@ -104,6 +104,9 @@ test('nine years of days are drawn as months, as days where one zooms in, and th
       await page.mouse.move(box.x + box.width * 0.12, slider, { steps: 12 });
       await page.mouse.up();
       await expect(chart(page)).toContainText('jour après jour');
+      await chart(page).getByRole('button', { name: /^En tableau/ }).click();
+      await chart(page).getByRole('button', { name: /^En graphique/ }).click();
+      await expect(chart(page)).toContainText('mois après mois');
     });
     expect(longest).toBeLessThan(LONGEST_MS);
     expect(sockets).toBe(1);
