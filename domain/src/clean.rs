@@ -100,7 +100,12 @@ pub fn unify(kind: Kind, fields: &mut Fields<'_>) {
 }
 
 fn refuse_repeated_header(kind: Kind, fields: &[&str; COLUMNS]) -> Result<(), Rejection> {
-    if !kind.names_column(fields[0]) || !fields.iter().all(|field| kind.names_column(field)) {
+    // Nearly every id begins with a digit, and no column does.
+    let begins_as_name = fields[0].as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+    if !begins_as_name
+        || !kind.names_column(fields[0])
+        || !fields.iter().all(|field| kind.names_column(field))
+    {
         return Ok(());
     }
     Err(Rejection::new(Reason::RepeatedHeader, "the header stands here once more"))

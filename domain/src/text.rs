@@ -17,7 +17,19 @@ const fn is_invisible(c: char) -> bool {
 
 /// Without blanks and invisible characters at both ends.
 #[must_use]
+#[inline]
 pub fn trim(text: &str) -> &str {
+    // Nearly every text begins and ends with a sign of its own.
+    if let [first, .., last] = text.as_bytes()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return text;
+    }
+    trim_any(text)
+}
+
+fn trim_any(text: &str) -> &str {
     let trimmed = text.trim();
     let is_plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii);
     let bytes = trimmed.as_bytes();
