@@ -1,6 +1,6 @@
 // One purchase of 1970, or nine honest years, while purchases come in: the page draws a picture and stays live.
 import type { Page } from '@playwright/test';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plusDays } from '../src/state/calendar';
@@ -10,12 +10,14 @@ import { expect, test } from './watch';
 
 const HEADER = 'id_achat,id_client,date_achat,montant,produit';
 const fr = new Format('fr', 'EUR');
-const YEAR = 365;
 const NINE_YEARS = 3287;
 const LONGEST_MS = 200;
 
 /** A purchase a day. */
 const days = (from: string, count: number): string[] => Array.from({ length: count }, (_, i) => `h${i},${i % 5},${plusDays(from, i)},10,Pen`);
+
+/** Half a year, and a purchase of 1970. */
+const REPORT = readFileSync(new URL('../../tests/data/reports/17-day-of-1970/achats.csv', import.meta.url), 'utf8').trim().split('\n').slice(1);
 
 async function withShop(rows: readonly string[], then: (server: Goldstream) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'goldstream-history-'));
@@ -60,8 +62,8 @@ async function busy(page: Page, server: Goldstream, day: string, isDone: () => P
 const chart = (page: Page) => page.getByRole('figure').last();
 
 test('a purchase of 1970 is told, outside the first view, and the page stays live', async ({ page }) => {
-  const last = plusDays('2024-01-01', YEAR - 1);
-  await withShop(['old,1,1970-01-01,10,Pen', ...days('2024-01-01', YEAR)], async (server) => {
+  const last = REPORT.map((row) => row.split(',')[2] ?? '').sort().at(-1) ?? '';
+  await withShop(REPORT, async (server) => {
     const { longest, sockets } = await busy(page, server, last, async () => {
       await expect(chart(page).locator('[data-outside]')).toContainText('1 achat avant le 1 janv. 2024');
       await expect(chart(page)).toContainText('jour après jour');
@@ -76,7 +78,7 @@ test('a purchase of 1970 is told, outside the first view, and the page stays liv
     expect(longest).toBeLessThan(LONGEST_MS);
     expect(sockets).toBe(1);
     await page.goto(server.url);
-    await expect(page.locator('[data-figure="orders"]')).toHaveText(fr.whole(1 + YEAR + 15));
+    await expect(page.locator('[data-figure="orders"]')).toHaveText(fr.whole(REPORT.length + 15));
     await expect(page.locator('[data-outside]')).toContainText('1 achat avant le');
   });
 });

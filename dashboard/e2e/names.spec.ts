@@ -1,5 +1,5 @@
 // Names of any length stay inside their cells: no page is wider than its window.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PAGES } from '../src/state/url';
@@ -8,15 +8,17 @@ import { expect, test } from './watch';
 
 const LONG = `https://shop.example/${'q'.repeat(299)}`;
 const WORD = 'w'.repeat(320);
+/** The rows of a shop whose page was 3,388 px wide. */
+const REPORT = readFileSync(new URL('../../tests/data/reports/23-long-name-on-the-page/achats.csv', import.meta.url), 'utf8').trim().split('\n').slice(1);
 const shop = mkdtempSync(join(tmpdir(), 'goldstream-names-'));
 const server = new Goldstream([shop]);
 
 test.beforeAll(async () => {
   const rows = [`l1,1,2026-11-01,10000,${LONG}`, `l2,1,2026-11-02,9000,${'z'.repeat(200_000)}`, `l3,${WORD},2026-11-03,8000,Pen`];
-  writeFileSync(join(shop, 'achats.csv'), ['id_achat,id_client,date_achat,montant,produit', ...rows, `bad,1,${WORD},1,Pen`].join('\n') + '\n');
+  writeFileSync(join(shop, 'achats.csv'), ['id_achat,id_client,date_achat,montant,produit', ...rows, ...REPORT, `bad,1,${WORD},1,Pen`].join('\n') + '\n');
   writeFileSync(join(shop, 'clients.csv'), ['id_client,nom,email,date_inscription,pays', `1,${WORD},${WORD}@x.fr,,${WORD}`].join('\n') + '\n');
   await server.start();
-  await server.until('through its files', async () => (await server.json<{ accepted_purchases: number }>('/api/v1/accounting')).accepted_purchases === 3);
+  await server.until('through its files', async () => (await server.json<{ accepted_purchases: number }>('/api/v1/accounting')).accepted_purchases === 3 + REPORT.length);
 });
 test.afterAll(async () => {
   await server.end();

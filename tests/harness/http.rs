@@ -16,6 +16,15 @@ pub(crate) fn post(url: &str, form: &str, body: &str) -> Result<(u16, String), S
     Ok((answer.status().as_u16(), body))
 }
 
+/// The same of a packed body of JSON.
+pub(crate) fn post_packed(url: &str, coding: &str, body: &[u8]) -> Result<(u16, String), String> {
+    let request = agent().post(url).content_type("application/json");
+    let mut answer =
+        request.header("content-encoding", coding).send(body).map_err(|error| error.to_string())?;
+    let body = answer.body_mut().read_to_string().map_err(|error| error.to_string())?;
+    Ok((answer.status().as_u16(), body))
+}
+
 /// One that hands errors on as answers.
 fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder().http_status_as_error(false).build();
