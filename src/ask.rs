@@ -11,7 +11,7 @@ use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::ServerFile;
 use goldstream_platform::settings::Settings;
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 use ureq::RequestBuilder;
 
@@ -26,11 +26,43 @@ pub(crate) enum Method {
     Post,
 }
 
+/// Who answers: one goldstream for all questions of a command.
+pub(crate) enum Asked<'a> {
+    /// It was started for them, and listens there.
+    Own(SocketAddr),
+    /// It holds the store, and runs.
+    Running(&'a Settings),
+}
+
+impl Asked<'_> {
+    /// The body of the answer to `path`.
+    pub(crate) fn ask(&self, method: Method, path: &str) -> anyhow::Result<String> {
+        let mut body = Vec::new();
+        self.answer(method, path, &mut body)?;
+        String::from_utf8(body).context("the answer is no text")
+    }
+
+    /// Writes the body of the answer to `path` as it comes.
+    pub(crate) fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        out: &mut (dyn Write + Send),
+    ) -> anyhow::Result<()> {
+        let address = match self {
+            Self::Own(address) => address,
+            Self::Running(settings) => return ask_running(settings, method, path, out),
+        };
+        match request(method, &format!("http://{address}{path}"), None, out)? {
+            Answer::Written => Ok(()),
+            Answer::Refused(status, body) => bail!("{status}: {body}"),
+        }
+    }
+}
+
 /// The body of the answer to `path`.
 pub(crate) fn ask(settings: &Settings, method: Method, path: &str) -> anyhow::Result<String> {
-    let mut body = Vec::new();
-    ask_for(settings, method, path, &mut body)?;
-    String::from_utf8(body).context("the answer is no text")
+    with(settings, |asked| asked.ask(method, path))
 }
 
 /// Writes the body of the answer to `path` as it comes.
@@ -39,19 +71,18 @@ pub(crate) fn ask_into(
     path: &str,
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<()> {
-    ask_for(settings, Method::Get, path, out)
+    with(settings, |asked| asked.answer(Method::Get, path, out))
 }
 
-fn ask_for(
+/// Several questions to the same goldstream.
+pub(crate) fn with<T>(
     settings: &Settings,
-    method: Method,
-    path: &str,
-    out: &mut (dyn Write + Send),
-) -> anyhow::Result<()> {
+    questions: impl FnOnce(&Asked<'_>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     if let Some(servers) = &settings.servers {
         return block_on(async {
             let process = Process::new(Backend::existing(settings, servers).await?)?;
-            ask_own(process, &["serve"], method, path, out).await
+            with_own(process, &["serve"], questions).await
         })?;
     }
     let dir = &settings.data_dir;
@@ -62,20 +93,18 @@ fn ask_for(
         Ok(embedded) => block_on(async {
             let mut process = Process::new(Backend::embedded(embedded, dir))?;
             process.add_stages()?;
-            ask_own(process, &["consume", "serve"], method, path, out).await
+            with_own(process, &["consume", "serve"], questions).await
         })?,
-        Err(OpenError::InUse(_)) => ask_running(settings, method, path, out),
+        Err(OpenError::InUse(_)) => questions(&Asked::Running(settings)),
         Err(error) => Err(error.into()),
     }
 }
 
-async fn ask_own(
+async fn with_own<T>(
     mut process: Process,
     roles: &[&str],
-    method: Method,
-    path: &str,
-    out: &mut (dyn Write + Send),
-) -> anyhow::Result<()> {
+    questions: impl FnOnce(&Asked<'_>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     let address = process.serve(listener, roles).await?;
     if process.backend.dir().is_some() {
@@ -84,14 +113,10 @@ async fn ask_own(
     } else {
         loaded(&process).await?;
     }
-    let url = format!("http://{address}{path}");
     // The other threads of the runtime serve meanwhile.
-    let answer = tokio::task::block_in_place(|| request(method, &url, None, out));
+    let answered = tokio::task::block_in_place(|| questions(&Asked::Own(address)));
     process.stop().await?;
-    match answer? {
-        Answer::Written => Ok(()),
-        Answer::Refused(status, body) => bail!("{status}: {body}"),
-    }
+    answered
 }
 
 /// Resolves once the store is loaded, or says why it is not.

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 ok, 1 failed, 2 usage, 3 finished but the answer is "no", 130 interrupted.
 
+mod against;
 mod ask;
 mod backend;
 mod beside;

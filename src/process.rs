@@ -208,6 +208,11 @@ impl Process {
         Ok(address)
     }
 
+    /// Share of one core for proofs in idle time.
+    pub(crate) fn audit_cpu_percent(&self) -> u32 {
+        self.api.audit_cpu_percent
+    }
+
     /// Where the API listens.
     pub(crate) fn address(&self) -> Option<SocketAddr> {
         self.serving.as_ref().map(|serving| serving.address)

@@ -10,6 +10,7 @@ use crate::signals::{self, Signals};
 use clap::Args;
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry;
+use goldstream_producers::files_audit::FilesAudit;
 use goldstream_producers::replay::AtEnd;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -117,7 +118,16 @@ async fn start(
     let (done, read) = oneshot::channel();
     let Backend { log, store, partitions, health, .. } = &process.backend;
     let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
-    let board = health.inputs().clone();
+    let (board, health) = (health.inputs().clone(), health.clone());
+    let cpu_percent = process.audit_cpu_percent();
+    if let (Rows::Files(inputs), AtEnd::Follow, 1..) = (&work.rows, work.at_end, cpu_percent) {
+        let (log, inputs) = (Arc::clone(&log), inputs.clone());
+        let audit = FilesAudit { log, partitions, inputs, health, cpu_percent };
+        process.add("files audit", |shutdown| async move {
+            audit.run(shutdown).await;
+            Ok(())
+        })?;
+    }
     process.add("produce", move |shutdown| async move {
         work.play(log, store, partitions, board, shutdown).await?;
         // Nobody waits where files are followed.

@@ -1,17 +1,21 @@
-//! `goldstream verify`: the batch over bronze held against the stored gold.
+//! `goldstream verify`: the batch over bronze held against the stored gold, and bronze against files.
 
 use crate::Outcome;
-use crate::ask::{Method, ask};
+use crate::against::{self, Against, FilesArgs};
+use crate::ask::{self, Method};
 use crate::output::print;
 use anyhow::Context;
 use clap::Args;
 use goldstream_domain::gold::compare::Difference;
 use goldstream_platform::settings::Settings;
 use serde::Deserialize;
+use serde_json::Value;
 
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
-    /// The verdict as JSON, as POST /api/v1/verify gives it
+    #[command(flatten)]
+    files: FilesArgs,
+    /// The verdict as JSON, as POST /api/v1/verify gives it; with `files` beside, where some are given
     #[arg(long)]
     json: bool,
 }
@@ -25,10 +29,38 @@ struct Verdict {
 }
 
 pub(crate) fn run(settings: &Settings, args: &VerifyArgs) -> anyhow::Result<Outcome> {
-    let body = ask(settings, Method::Post, "/api/v1/verify")?;
-    let verdict: Verdict = serde_json::from_str(&body).context("the answer is no verdict")?;
-    print(&if args.json { format!("{body}\n") } else { lines(&verdict) })?;
-    Ok(if verdict.equal { Outcome::Done } else { Outcome::No })
+    // Before anything is asked: what cannot be read is told at once.
+    let inputs = args.files.named()?;
+    let (body, against) = ask::with(settings, |asked| {
+        let body = asked.ask(Method::Post, "/api/v1/verify")?;
+        let holds = !inputs.is_empty();
+        Ok((body, holds.then(|| against::hold(asked, &inputs)).transpose()?))
+    })?;
+    let mut told: Value = serde_json::from_str(&body).context("the answer is no verdict")?;
+    let verdict = Verdict::deserialize(&told).context("the answer is no verdict")?;
+    let mut text = lines(&verdict);
+    let mut is_equal = verdict.equal;
+    if let Some(against) = against {
+        is_equal &= against.missing == 0;
+        text.push_str(&lines_against(&against));
+        told["files"] = serde_json::to_value(&against)?;
+    }
+    print(&if args.json { format!("{told}\n") } else { text })?;
+    Ok(if is_equal { Outcome::Done } else { Outcome::No })
+}
+
+/// The same of the files.
+fn lines_against(against: &Against) -> String {
+    let Against { rows, missing, missing_rows } = against;
+    if *missing == 0 {
+        return format!("files: all {rows} rows stand in bronze\n");
+    }
+    let mut text = format!("files: {missing} of {rows} rows do not stand in bronze\n");
+    for row in missing_rows {
+        text.push_str(&format!("{row}\n"));
+    }
+    and_more(&mut text, *missing, missing_rows.len());
+    text
 }
 
 /// The verdict in words, a differing row a line.
@@ -41,11 +73,15 @@ fn lines(verdict: &Verdict) -> String {
     for difference in differing {
         text.push_str(&format!("{difference}\n"));
     }
-    match differences.saturating_sub(differing.len() as u64) {
+    and_more(&mut text, *differences, differing.len());
+    text
+}
+
+fn and_more(text: &mut String, all: u64, named: usize) {
+    match all.saturating_sub(named as u64) {
         0 => {}
         more => text.push_str(&format!("and {more} more\n")),
     }
-    text
 }
 
 #[cfg(test)]

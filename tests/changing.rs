@@ -3,11 +3,12 @@
 
 use crate::harness::home::Home;
 use crate::harness::process::Running;
-use crate::harness::shop::{PURCHASES, append, customer, lines, purchase, write};
+use crate::harness::shop::{CUSTOMERS, PURCHASES, append, customer, lines, purchase, write};
 use crate::harness::wait::eventually;
 use goldstream_domain::gold::report::Accounting;
 use serde_json::Value;
 use std::fs::{Permissions, remove_file, rename, set_permissions};
+use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
@@ -160,6 +161,33 @@ fn a_file_that_is_away_or_unreadable_is_told_and_the_others_go_on() {
     assert_eq!(purchases(&running.counts(18)), (6, 0));
     no_trouble(&mut running);
     end(&home, running, 18);
+}
+
+#[test]
+fn a_file_that_breaks_off_is_told_and_what_was_read_of_others_stays_theirs() {
+    let home = Home::new();
+    write(&home, 0, 20);
+    let whole = CUSTOMERS.to_owned() + &lines(customer, 0..30_000);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(whole.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    home.write("broken/clients.csv.gz", &packed[..packed.len() / 2]);
+    let line = "run --customers broken/clients.csv.gz --purchases shop/achats.csv";
+    let mut running = home.start(line).ready();
+    trouble(&mut running);
+    let read = eventually("both are read", || {
+        let accounting = running.accounting();
+        let is_read = accounting.accepted_purchases == 20 && accounting.customer_versions > 10_000;
+        if is_read { Ok(accounting.rows()) } else { Err(format!("{accounting:?}")) }
+    });
+    append(&home.path("shop/achats.csv"), purchase(20));
+    running.counts(read + 1);
+    running.kill();
+    home.write("broken/clients.csv.gz", packed);
+    home.ok(&format!("{line} --once"));
+    // Neither was begun anew.
+    assert_eq!(home.accounting().rows(), 30_000 + 21);
+    home.verify_equal();
 }
 
 #[test]

@@ -134,6 +134,31 @@ fn a_header_amid_the_rows_is_none_of_them() {
 }
 
 #[test]
+fn products_that_look_the_same_stay_two_and_are_told_once_a_file() {
+    let home = Home::new();
+    let purchases = plain().1;
+    let row = |id: u32, product: &str| format!("{id},7,2024-03-01,5,{product}\n");
+    let rows =
+        [row(91, "Th\u{e9} vert"), row(92, "The\u{301} vert"), row(93, "Th\u{e9}\u{a0}vert")];
+    home.write("shop/achats.csv", purchases + &rows.concat());
+    let mut running = home.start("run shop").ready();
+    running.counts(5);
+    let products = running.gold().products;
+    assert_eq!(products.iter().filter(|row| row.product.ends_with("vert")).count(), 3);
+    let status: serde_json::Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+    let told = status["inputs"][0]["warnings"][0].as_str().unwrap();
+    assert!(
+        told.contains(
+            "\"Th\u{e9} vert\" also stands there as \"The\\u{301} vert\" (line 6); 1 more"
+        ),
+        "{told}"
+    );
+    assert_eq!(running.said().matches("look the same").count(), 1);
+    assert_eq!(running.end("TERM"), Some(0));
+    home.verify_equal();
+}
+
+#[test]
 fn names_compression_language_order_and_further_columns_mean_the_same() {
     let plain = |text: &str| text.as_bytes().to_vec();
     check_named("english names", ("customers.csv", "purchases.csv"), plain);

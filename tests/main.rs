@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod against;
 mod architecture;
 mod changing;
 mod commands;
@@ -31,9 +32,11 @@ mod open_quotes;
 mod quarantine;
 mod readme;
 mod replaced;
+mod reports;
 mod rest;
 mod rules;
 mod second_terminal;
 mod settings;
 mod spoiled;
 mod watch;
+mod world;

@@ -6,12 +6,13 @@ use crate::limits::{AUDIT_AGAIN_MAX, AUDIT_FIRST, AUDIT_PACE};
 use crate::server::Server;
 use crate::verify::{Verdict, VerifyError, verify};
 use goldstream_platform::clock::now_ms;
+use goldstream_platform::cpu_share::CpuShare;
 use goldstream_platform::role;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::time::sleep;
 
 /// Under which a difference is told.
@@ -90,22 +91,15 @@ async fn is_idle(server: &Server) -> bool {
 
 /// One proof, with rests that keep it to its share of a core. Who asks for a proof goes first.
 async fn audit(server: &Server, cpu_percent: u32) -> Result<Audited, VerifyError> {
-    let mut worked_since = Instant::now();
+    let mut share = CpuShare::of(cpu_percent);
     let (_, gold, cut) = server.state.view.gold();
     let between = async || {
-        sleep(rest(worked_since.elapsed(), cpu_percent)).await;
-        worked_since = Instant::now();
+        share.rest().await;
         let must_end = server.shutdown.is_wished() || server.verifying.available_permits() == 0;
         if must_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let batch = verify(cut, &*server.state.log, server.state.partitions, between).await?;
     Ok(Audited { at_ms: now_ms(), verdict: Verdict::over(&gold, &batch) })
-}
-
-/// How long to rest after so much work.
-fn rest(worked: Duration, cpu_percent: u32) -> Duration {
-    let share = f64::from(cpu_percent.clamp(1, 100)) / 100.0;
-    worked.mul_f64(1.0 / share - 1.0)
 }
 
 fn tell(server: &Server, audited: &Audited) {
@@ -117,17 +111,4 @@ fn tell(server: &Server, audited: &Audited) {
         format!("gold is not what the batch says in {differences} places; the first: {first}");
     tracing::error!("{alarm}");
     server.state.health.report(NAME, alarm);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_rest_leaves_its_share() {
-        let worked = Duration::from_millis(10);
-        assert_eq!(rest(worked, 10), Duration::from_millis(90));
-        assert_eq!(rest(worked, 50), Duration::from_millis(10));
-        assert_eq!(rest(worked, 100), Duration::ZERO);
-    }
 }

@@ -48,6 +48,8 @@ pub struct InputStatus {
     pub state: InputState,
     /// Why, where that needs words.
     pub detail: Option<String>,
+    /// What a person should know of its rows, though nothing is wrong with them.
+    pub warnings: Vec<String>,
     /// Rows read.
     pub rows: u64,
     /// Bytes read, as they stand on disk.
@@ -112,6 +114,7 @@ mod tests {
             source: "file:/a".to_owned(),
             state: InputState::Following,
             detail: None,
+            warnings: Vec::new(),
             rows: 1,
             read_bytes: 10,
             size_bytes: 12,

@@ -8,6 +8,7 @@ pub mod clock;
 #[cfg(any(test, feature = "conformance"))]
 #[allow(clippy::expect_used, clippy::panic, reason = "a suite of tests")]
 pub mod conformance;
+pub mod cpu_share;
 pub mod embedded;
 pub mod health;
 pub mod heartbeat;

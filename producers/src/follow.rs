@@ -75,6 +75,7 @@ impl Followed {
             source: self.named.key.to_string(),
             state,
             detail: None,
+            warnings: self.reader.as_ref().map_or_else(Vec::new, |reader| reader.source.warnings()),
             rows: self.reader.as_ref().map_or(0, |reader| reader.source.rows()),
             read_bytes,
             size_bytes,
@@ -121,9 +122,13 @@ impl Player<'_> {
                 self.tell(input);
                 Ok(())
             }
-            Err(ReplayError::Source(error)) if self.replay.at_end == AtEnd::Follow => {
-                // A reader that met a wrong header gives no rows any more, whatever the file becomes.
-                if matches!(error, SourceError::Header { .. }) {
+            Err(error @ (ReplayError::Source(_) | ReplayError::ReadByAnother(_)))
+                if self.replay.at_end == AtEnd::Follow =>
+            {
+                // A reader that met a wrong header gives no rows any more, whatever the file becomes; one
+                // that another was ahead of goes on from where that one is.
+                if !matches!(error, ReplayError::Source(SourceError::Io { .. })) {
+                    self.forget_in_flight();
                     input.reader = None;
                 }
                 let reason = error.to_string();

@@ -3,9 +3,10 @@
 
 use crate::csv::RowReader;
 use crate::input::Input;
+use crate::reading::read_some;
 use crate::source::{NamedInput, SourceError};
 use std::fmt;
-use std::io::{self, Read};
+use std::io;
 
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -44,11 +45,9 @@ fn check_one(named: &NamedInput) -> Result<(), SourceError> {
     let mut bytes = named.input.open().map_err(io)?.bytes;
     let mut piece = vec![0; PIECE_BYTES];
     while reader.header().is_none() {
-        match bytes.read(&mut piece) {
-            Ok(0) => return reader.finish(&mut |_| ()).map_err(header),
-            Ok(count) => reader.push(&piece[..count], &mut |_| ()).map_err(header)?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(io(error)),
+        match read_some(&mut bytes, &mut piece).map_err(io)? {
+            0 => return reader.finish(&mut |_| ()).map_err(header),
+            count => reader.push(&piece[..count], &mut |_| ()).map_err(header)?,
         }
     }
     Ok(())

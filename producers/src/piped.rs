@@ -1,6 +1,7 @@
 //! Standard input as an input that can be read again: what comes is kept in a file without a name, so
 //! that its beginning can be held against what was read of it before.
 
+use crate::reading::read_some;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -45,12 +46,10 @@ impl Piped {
     fn keep(&self, mut source: impl Read, written: &mut File) -> io::Result<()> {
         let mut piece = vec![0; PIECE_BYTES];
         loop {
-            let count = match source.read(&mut piece) {
-                Ok(0) => return Ok(()),
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
+            let count = read_some(&mut source, &mut piece)?;
+            if count == 0 {
+                return Ok(());
+            }
             written.write_all(&piece[..count])?;
             self.size_bytes.fetch_add(count as u64, Ordering::Release);
         }

@@ -1,6 +1,7 @@
 //! What was read of a file, as hashes: whether it is still the same is seen by reading it again.
 //! Must not open files.
 
+use crate::reading::read_some;
 use goldstream_domain::bronze::ROW_BYTES_MAX;
 use std::io::{self, Read};
 use xxhash_rust::xxh3::Xxh3;
@@ -100,14 +101,12 @@ fn hashed(mut bytes: impl Read, count: u64) -> io::Result<Option<u128>> {
     let mut left = count;
     while left > 0 {
         let wanted = piece.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        match bytes.read(&mut piece[..wanted]) {
-            Ok(0) => return Ok(None),
-            Ok(read) => {
+        match read_some(&mut bytes, &mut piece[..wanted])? {
+            0 => return Ok(None),
+            read => {
                 hasher.update(&piece[..read]);
                 left -= read as u64;
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
         }
     }
     Ok(Some(hasher.digest128()))

@@ -4,6 +4,7 @@
 use crate::csv::{Header, LineCount, Position, RowReader};
 use crate::input::Opened;
 use crate::prefix::Prefix;
+use crate::reading::read_some;
 use crate::source::NamedInput;
 use goldstream_platform::store::SourceCheckpoint;
 use std::io::{self, Read};
@@ -30,11 +31,10 @@ pub(crate) fn resume(
     let mut piece = vec![0; PIECE_BYTES];
     let mut before = (&mut opened.bytes).take(checkpoint.bytes);
     loop {
-        let count = match before.read(&mut piece) {
-            Ok(0) => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            count => count?,
-        };
+        let count = read_some(&mut before, &mut piece)?;
+        if count == 0 {
+            break;
+        }
         let piece = &piece[..count];
         if start.len() < HEADER_SEARCH_BYTES {
             start.extend_from_slice(piece);

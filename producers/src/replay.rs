@@ -177,6 +177,11 @@ impl Player<'_> {
         }
     }
 
+    /// What was sent and not acknowledged is sent again by who opens its source anew.
+    pub(crate) fn forget_in_flight(&mut self) {
+        self.in_flight.clear();
+    }
+
     /// The source as it was left.
     pub(crate) async fn open(&self, named: NamedInput) -> Result<Reader, ReplayError> {
         let replay = self.replay;
@@ -199,12 +204,14 @@ impl Player<'_> {
     ) -> Result<Played, ReplayError> {
         while !shutdown.is_wished() {
             let rows_max = self.allowance(shutdown).await;
-            let mut step = reader.source.step(rows_max, (self.replay.now_ms)())?;
-            let ended = step == Step::End;
-            if ended {
-                let last_line = self.last_line(&reader.source.named().input);
-                step = reader.source.end(last_line, (self.replay.now_ms)())?;
-            }
+            let (step, ended) = match self.step(reader, rows_max) {
+                Ok(stepped) => stepped,
+                Err(error) => {
+                    // What was sent before is sent, and none of another source's.
+                    self.settle(reader).await?;
+                    return Err(error.into());
+                }
+            };
             match step {
                 Step::Read { rows, bytes } => self.count(rows, bytes),
                 Step::End => {}
@@ -231,6 +238,17 @@ impl Player<'_> {
         }
         self.settle(reader).await?;
         Ok(Played::ToEnd)
+    }
+
+    /// Reads the next bytes. Whether it was the end.
+    fn step(&self, reader: &mut Reader, rows_max: u64) -> Result<(Step, bool), SourceError> {
+        let now_ms = (self.replay.now_ms)();
+        let step = reader.source.step(rows_max, now_ms)?;
+        if step != Step::End {
+            return Ok((step, false));
+        }
+        let last_line = self.last_line(&reader.source.named().input);
+        Ok((reader.source.end(last_line, now_ms)?, true))
     }
 
     /// Whether the last line of an input is a row without its end, too.

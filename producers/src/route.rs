@@ -88,6 +88,18 @@ impl Router {
         lane.tail = row.number;
     }
 
+    /// What its rows are.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whose rows they are.
+    #[must_use]
+    pub fn source_id(&self) -> &SourceId {
+        &self.source_id
+    }
+
     /// The key's partition; rows without one are spread by their number.
     fn partition(&self, row: &Row<'_>) -> usize {
         let partitions = self.lanes.len() as u32;
@@ -138,7 +150,7 @@ mod tests {
     }
 
     fn line(number: u64, text: &str) -> Row<'_> {
-        Row { number, end_bytes: 0, content: BronzeRow::Line(text) }
+        Row { number, line: number + 1, end_bytes: 0, content: BronzeRow::Line(text) }
     }
 
     fn held(rows: &[&str]) -> Held {

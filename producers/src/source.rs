@@ -1,9 +1,11 @@
 //! One source being read: where it stands, what its bytes were so far, and its rows on their way.
 
-use crate::csv::{HeaderError, OpenRow, Position, RowReader};
+use crate::csv::{HeaderError, OpenRow, Position, Row, RowReader};
 use crate::input::{Input, Opened};
+use crate::look_alikes::LookAlikes;
 use crate::prefix::Prefix;
 use crate::proof;
+use crate::reading::read_some;
 use crate::reopen::resume;
 use crate::resume::{Sent, generation_name};
 use crate::route::{Held, Router};
@@ -11,7 +13,7 @@ use goldstream_domain::chain::SourceId;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::Block;
 use goldstream_platform::store::SourceCheckpoint;
-use std::io::{self, Read};
+use std::io;
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -75,6 +77,26 @@ pub enum LastLine {
     Waits,
 }
 
+/// Where rows go as they come.
+struct Taker {
+    router: Router,
+    look_alikes: LookAlikes,
+}
+
+impl Taker {
+    fn new(router: Router) -> Self {
+        Self { router, look_alikes: LookAlikes::default() }
+    }
+
+    fn take(&mut self, row: &Row<'_>, now_ms: i64) {
+        if self.router.kind() == Kind::Purchases && self.look_alikes.take(row.line, &row.content) {
+            let (source, warning) = (&**self.router.source_id(), self.look_alikes.warning());
+            tracing::warn!(source, "{}", warning.unwrap_or_default());
+        }
+        self.router.take(row, now_ms);
+    }
+}
+
 /// A source being read.
 pub struct Source {
     named: NamedInput,
@@ -82,7 +104,7 @@ pub struct Source {
     reader: RowReader,
     opened: Opened,
     prefix: Prefix,
-    router: Router,
+    taker: Taker,
     chunk: Vec<u8>,
     /// Of the chunk, what has been pushed.
     pushed: usize,
@@ -109,7 +131,7 @@ impl Source {
         let generation = checkpoint.generation;
         let source_id = SourceId::from(generation_name(&named.key, generation));
         Ok(Self {
-            router: Router::new(named.kind, source_id, &checkpoint.tails, &held),
+            taker: Taker::new(Router::new(named.kind, source_id, &checkpoint.tails, &held)),
             bronze_ends: checkpoint.bronze_ends,
             chunk: Vec::new(),
             pushed: 0,
@@ -129,12 +151,12 @@ impl Source {
         Ok(Self {
             opened: named.input.open()?,
             reader: RowReader::new(named.kind),
-            router: Router::new(
+            taker: Taker::new(Router::new(
                 named.kind,
                 source_id,
                 &vec![0; partitions],
                 &vec![Held::default(); partitions],
-            ),
+            )),
             prefix: Prefix::default(),
             chunk: Vec::new(),
             pushed: 0,
@@ -190,9 +212,9 @@ impl Source {
         }
         let piece = cut(&self.chunk[self.pushed..], rows_max);
         let before = self.reader.position();
-        let router = &mut self.router;
-        self.reader
-            .push(piece, &mut |row| router.take(&row, now_ms))
+        let Self { reader, taker, .. } = self;
+        reader
+            .push(piece, &mut |row| taker.take(&row, now_ms))
             .map_err(|error| SourceError::Header { key: self.named.key.clone(), error })?;
         let after = self.reader.position();
         if (before.bytes, after.bytes > 0, self.generation > 0) == (0, true, true) {
@@ -202,7 +224,7 @@ impl Source {
         self.prefix.take(piece, after.bytes);
         let bytes = piece.len();
         self.pushed += bytes;
-        if self.router.changed().is_some() {
+        if self.taker.router.changed().is_some() {
             return Ok(Step::Changed);
         }
         Ok(Step::Read { rows: after.rows - before.rows, bytes: bytes as u64 })
@@ -215,15 +237,15 @@ impl Source {
     pub fn end(&mut self, last_line: LastLine, now_ms: i64) -> Result<Step, SourceError> {
         let before = self.reader.position().rows;
         // Bronze holds more of the source: it was decided before, by another process, how the file ends.
-        if self.router.holds_more() {
+        if self.taker.router.holds_more() {
             self.give_up_open_quotes(now_ms);
         }
-        let is_row = last_line == LastLine::IsRow || self.router.holds_more();
+        let is_row = last_line == LastLine::IsRow || self.taker.router.holds_more();
         if is_row && !self.ended {
             self.ended = true;
-            let router = &mut self.router;
-            self.reader
-                .finish(&mut |row| router.take(&row, now_ms))
+            let Self { reader, taker, .. } = self;
+            reader
+                .finish(&mut |row| taker.take(&row, now_ms))
                 .map_err(|error| SourceError::Header { key: self.named.key.clone(), error })?;
             self.prefix.take(&[], self.reader.position().bytes);
         }
@@ -239,13 +261,13 @@ impl Source {
     }
 
     fn give_up_open_quotes(&mut self, now_ms: i64) {
-        let router = &mut self.router;
-        self.reader.stand_still(&mut |row| router.take(&row, now_ms));
+        let Self { reader, taker, .. } = self;
+        reader.stand_still(&mut |row| taker.take(&row, now_ms));
         self.prefix.take(&[], self.reader.position().bytes);
     }
 
     fn rows_since(&self, before: u64) -> Step {
-        if self.router.changed().is_some() || self.router.holds_more() {
+        if self.taker.router.changed().is_some() || self.taker.router.holds_more() {
             return Step::Changed;
         }
         Step::Read { rows: self.reader.position().rows - before, bytes: 0 }
@@ -254,12 +276,7 @@ impl Source {
     fn fill(&mut self) -> Result<usize, SourceError> {
         self.chunk.resize(CHUNK_BYTES, 0);
         self.pushed = 0;
-        let read = loop {
-            match self.opened.bytes.read(&mut self.chunk) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                other => break other,
-            }
-        };
+        let read = read_some(&mut self.opened.bytes, &mut self.chunk);
         self.chunk.truncate(*read.as_ref().unwrap_or(&0));
         read.map_err(|error| self.io(error))
     }
@@ -301,12 +318,12 @@ impl Source {
     /// Whether enough has gathered for an append.
     #[must_use]
     pub fn largest_block_bytes(&self) -> usize {
-        self.router.largest_bytes()
+        self.taker.router.largest_bytes()
     }
 
     /// The blocks that are ready, with their partitions.
     pub fn take_blocks(&mut self) -> Vec<(u32, Block)> {
-        self.router.take_blocks()
+        self.taker.router.take_blocks()
     }
 
     /// Bronze ended there after an append.
@@ -344,6 +361,12 @@ impl Source {
         }
     }
 
+    /// What a person should know of the rows that were read, though nothing is wrong with them.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.taker.look_alikes.warning().into_iter().collect()
+    }
+
     /// Rows read.
     #[must_use]
     pub fn rows(&self) -> u64 {
@@ -360,7 +383,7 @@ impl Source {
             bytes,
             prefix_hash: self.prefix.rows_hash(),
             unfinished: self.reader.ended_unfinished(),
-            tails: self.router.tails(),
+            tails: self.taker.router.tails(),
             bronze_ends: self.bronze_ends.clone(),
         }
     }

@@ -8,6 +8,7 @@ mod health;
 mod kills;
 mod online_retail;
 mod refusals;
+mod same_file;
 pub(crate) mod scene;
 mod servers_die;
 pub(crate) mod team;

@@ -454,6 +454,7 @@ export type components = {
                  * @enum {string}
                  */
                 state: "reading" | "following" | "open_quote" | "failing" | "finished";
+                warnings: string[];
             }[];
             /** @description what waits for its stage */
             lag: {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Input } from '../api/types';
 import { byNeed, sourceName, troublesOf } from './troubles';
 
-const input = (source: string, state: Input['state'], size_bytes = 10, read_bytes = 10): Input => ({ source, state, detail: null, rows: 1, read_bytes, size_bytes });
+const input = (source: string, state: Input['state'], size_bytes = 10, read_bytes = 10): Input => ({ source, state, detail: null, warnings: [], rows: 1, read_bytes, size_bytes });
 
 it('calls a file by its last name, and what is no file by its own', () => {
   expect(['file:/shop/achats.csv', 'file:C:\\shop\\achats.csv', 'file:/shop/', '-'].map(sourceName)).toEqual(['achats.csv', 'achats.csv', 'shop', '-']);

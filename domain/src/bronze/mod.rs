@@ -3,6 +3,7 @@
 //! A row has two forms: the compact one that logs of our own keep, and the JSON object of the
 //! contract that stands on Kafka topics, in exports and in the quarantine.
 
+mod digest;
 mod object;
 
 use crate::codec::{CodecError, Reader, put_texts, put_varint};

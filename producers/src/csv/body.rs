@@ -143,10 +143,11 @@ impl Body {
         taken: usize,
         sink: &mut impl FnMut(Row<'_>),
     ) -> usize {
-        let fault = LineFault::OpenQuote { line: self.cursor.lines.next_line() };
+        let line = self.cursor.lines.next_line();
+        let fault = LineFault::OpenQuote { line };
         let text = self.scratch.line(without_line_end(&bytes[..taken]));
         let taken = self.cursor.pass_line(bytes, taken);
-        sink(self.cursor.row(BronzeRow::Broken { fault, text }));
+        sink(self.cursor.row(line, BronzeRow::Broken { fault, text }));
         taken
     }
 
@@ -175,7 +176,7 @@ impl Body {
         let Some(LongLine { from_bytes, line, beginning }) = self.long_line.take() else { return };
         let fault = LineFault::TooLong { line, from_bytes, to_bytes };
         let text = self.scratch.line(&beginning);
-        sink(self.cursor.row(BronzeRow::Broken { fault, text }));
+        sink(self.cursor.row(line, BronzeRow::Broken { fault, text }));
     }
 }
 

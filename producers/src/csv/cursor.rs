@@ -57,24 +57,24 @@ impl Cursor {
         let (from_bytes, line) = (self.read_bytes, self.lines.next_line());
         let taken = self.pass(bytes, record.taken, record.lines);
         match content {
-            Content::Row(row) => sink(self.row(row)),
+            Content::Row(row) => sink(self.row(line, row)),
             // A blank line is no part of the position, so neither is the `\n` that may follow it.
             Content::Blank => self.expects_line_feed = false,
             Content::TooLong(text) => {
                 let to_bytes = from_bytes + record.raw.len() as u64;
                 let fault = LineFault::TooLong { line, from_bytes, to_bytes };
-                sink(self.row(BronzeRow::Broken { fault, text }));
+                sink(self.row(line, BronzeRow::Broken { fault, text }));
             }
         }
         taken
     }
 
-    /// What was passed last is a row.
+    /// What was passed last is a row, which began on `line`.
     #[inline]
-    pub(super) fn row<'a>(&mut self, content: BronzeRow<'a>) -> Row<'a> {
+    pub(super) fn row<'a>(&mut self, line: u64, content: BronzeRow<'a>) -> Row<'a> {
         self.position = Position { rows: self.position.rows + 1, bytes: self.read_bytes };
         let Position { rows: number, bytes: end_bytes } = self.position;
-        Row { number, end_bytes, content }
+        Row { number, line, end_bytes, content }
     }
 
     #[inline]

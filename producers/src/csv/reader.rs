@@ -12,6 +12,8 @@ use goldstream_domain::column::Kind;
 pub struct Row<'a> {
     /// 1 for the first; header and blank lines are not counted.
     pub number: u64,
+    /// The line of the file, from 1, on which it begins.
+    pub line: u64,
     /// Byte offset in the file right after the row and its line end.
     pub end_bytes: u64,
     /// What it says.
@@ -256,10 +258,10 @@ mod tests {
     #[test]
     fn blank_lines_are_skipped_and_not_numbered() {
         let mut numbers = Vec::new();
-        let rows = "\n1,2,3,4,5\n  \n\t\r\n\"\"\n\u{a0}\n6,7,8,9,0\n \n";
+        let rows = "\n1,2,3,4,5\n  \n\t\r\n\"\"\n\u{a0}\n6,7,8,9,\"\n0\"\n \n7,\"\n8,9,0,1";
         let text = format!("\u{feff}\r\n{HEADER}{rows}");
-        read_all(text.as_bytes(), &mut |row| numbers.push(row.number));
-        assert_eq!(numbers, [1, 2]);
+        read_all(text.as_bytes(), &mut |row| numbers.push((row.number, row.line)));
+        assert_eq!(numbers, [(1, 4), (2, 9), (3, 12), (4, 13)]);
     }
 
     #[test]

@@ -181,6 +181,7 @@ fn input() -> ObjectBuilder {
             ("source", text("the name that it keeps over restarts")),
             ("state", one_of(&states, "what is done with it")),
             ("detail", nullable(Type::String, "why, where that needs words")),
+            ("warnings", array(text("what a person should know, though no row is wrong by it"))),
             ("rows", count("rows read")),
             ("read_bytes", count("bytes read, as they stand on disk")),
             ("size_bytes", count("bytes that are there")),
