@@ -89,7 +89,7 @@ pub(crate) fn with<T>(
     if !dir.join(FILE_NAME).is_file() {
         bail!("there is no store in {}; goldstream run makes one", dir.display());
     }
-    match Embedded::open(dir, settings.partitions) {
+    match Embedded::open_under(dir, settings.partitions, settings.future_days) {
         Ok(embedded) => block_on(async {
             let mut process = Process::new(Backend::embedded(embedded, dir))?;
             process.add_stages()?;

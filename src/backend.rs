@@ -1,6 +1,7 @@
 //! The log and the store that a process works on: one file, or Kafka and Redis.
 
 use anyhow::{Context, bail};
+use goldstream_domain::clean::Rules;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::instance::Instances;
@@ -21,6 +22,8 @@ pub(crate) struct Backend {
     pub(crate) ingest: Arc<dyn Log>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) partitions: u32,
+    /// What is set of the rules.
+    pub(crate) rules: Rules,
     pub(crate) health: Health,
     file: Option<(Embedded, PathBuf)>,
 }
@@ -40,6 +43,7 @@ impl Backend {
             ingest: Arc::new(embedded.clone()),
             store: Arc::new(embedded.clone()),
             partitions: embedded.partitions(),
+            rules: embedded.rules(),
             health: Health::default(),
             file: Some((embedded, dir.to_owned())),
         }
@@ -50,7 +54,8 @@ impl Backend {
         match &settings.servers {
             Some(servers) => Self::servers(settings, servers, NoTopics::Make).await,
             None => {
-                let embedded = Embedded::open(&settings.data_dir, settings.partitions)?;
+                let Settings { data_dir, partitions, future_days, .. } = settings;
+                let embedded = Embedded::open_under(data_dir, *partitions, *future_days)?;
                 Ok(Self::embedded(embedded, &settings.data_dir))
             }
         }
@@ -79,12 +84,16 @@ impl Backend {
                 Severity::Note => tracing::info!("{}", finding.sentence),
             }
         }
-        let stored = redis.stored_topology().await?.map(|topology| topology.partitions);
+        let topology = redis.stored_topology().await?;
+        let stored = topology.as_ref().map(|topology| topology.partitions);
         let of_topics = found.topics.values().next().copied();
         let wanted = settings.partitions.or(stored).or(of_topics).unwrap_or(PARTITIONS_DEFAULT);
         // Looked at before either is made: a refusal leaves nothing behind.
         found.check(wanted)?;
-        let store = redis.with_topology(Topology::of_this_version(wanted)).await?;
+        let topology = Topology::of_this_version(wanted)
+            .with_future_days(settings.future_days, topology.as_ref());
+        let rules = topology.rules();
+        let store = redis.with_topology(topology).await?;
         topics.make(wanted).await?;
         let health = Health::default();
         let instances = Instances::new(settings.instance.as_deref());
@@ -94,6 +103,7 @@ impl Backend {
             log: Arc::new(log),
             store: Arc::new(store),
             partitions: wanted,
+            rules,
             health,
             file: None,
         })

@@ -10,7 +10,6 @@ use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::topology::Topology;
 use std::net::TcpListener;
-use std::path::Path;
 
 /// A token of so many characters is not guessed.
 const TOKEN_CHARS_GOOD: usize = 16;
@@ -27,7 +26,7 @@ enum Check {
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut checks = match &settings.servers {
-        None => vec![check_file(&settings.data_dir, settings.partitions)],
+        None => vec![check_file(settings)],
         Some(servers) => block_on(check_servers(settings, servers))?,
     };
     checks.push(check_listen(settings));
@@ -46,14 +45,15 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     Ok(if is_well { Outcome::Done } else { Outcome::No })
 }
 
-fn check_file(dir: &Path, partitions: Option<u32>) -> Check {
+fn check_file(settings: &Settings) -> Check {
+    let dir = &settings.data_dir;
     if !dir.join(FILE_NAME).is_file() {
         return Check::Note(format!(
             "there is no store in {} yet; goldstream run makes one",
             dir.display()
         ));
     }
-    match Embedded::open(dir, partitions) {
+    match Embedded::open_under(dir, settings.partitions, settings.future_days) {
         Ok(embedded) => {
             let partitions = embedded.partitions();
             match embedded.close() {
@@ -97,7 +97,7 @@ async fn check_servers(settings: &Settings, servers: &Servers) -> Vec<Check> {
     let mut checks = Vec::new();
     let mut partitions = settings.partitions;
     match RedisClient::connect(&servers.redis, &settings.prefix).await {
-        Ok(redis) => partitions = check_redis(&redis, partitions, &mut checks).await,
+        Ok(redis) => partitions = check_redis(&redis, settings, &mut checks).await,
         Err(error) => checks.push(Check::Bad(error.to_string())),
     }
     match KafkaTopics::new(&kafka_settings(settings, servers)) {
@@ -110,7 +110,7 @@ async fn check_servers(settings: &Settings, servers: &Servers) -> Vec<Check> {
 /// Gives the number of partitions that the store was made with, or else the one wanted.
 async fn check_redis(
     redis: &RedisClient,
-    wanted: Option<u32>,
+    settings: &Settings,
     checks: &mut Vec<Check>,
 ) -> Option<u32> {
     let version = redis.version().unwrap_or("of unknown version");
@@ -136,10 +136,12 @@ async fn check_redis(
     match redis.stored_topology().await {
         Ok(None) => {
             checks.push(Check::Note("redis holds nothing under this prefix yet".to_owned()));
-            wanted
+            settings.partitions
         }
         Ok(Some(stored)) => {
-            let expected = Topology::of_this_version(wanted.unwrap_or(stored.partitions));
+            let expected =
+                Topology::of_this_version(settings.partitions.unwrap_or(stored.partitions))
+                    .with_future_days(settings.future_days, Some(&stored));
             let sentence = format!("the store in redis has {stored}");
             checks.push(if stored == expected {
                 Check::Good(sentence)
@@ -153,7 +155,7 @@ async fn check_redis(
         }
         Err(error) => {
             checks.push(Check::Bad(error.to_string()));
-            wanted
+            settings.partitions
         }
     }
 }

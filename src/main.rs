@@ -55,6 +55,9 @@ struct Common {
     /// Partitions of every topic, when the store is made [default: 4]
     #[arg(long, global = true, env = "GOLDSTREAM_PARTITIONS", value_name = "N")]
     partitions: Option<u32>,
+    /// How many days a purchase may lie ahead of the time at which its row was taken in, when the store is made [default: 366]
+    #[arg(long, global = true, env = "GOLDSTREAM_FUTURE_DAYS", value_name = "N")]
+    future_days: Option<u32>,
     /// What the names of topics and keys begin with; an embedded store has neither [default: goldstream]
     #[arg(long, global = true, env = "GOLDSTREAM_PREFIX", value_name = "NAME")]
     prefix: Option<String>,
@@ -235,6 +238,7 @@ fn given(common: Common, command: &Command) -> Given {
     let mut given = Given {
         data_dir: common.data_dir,
         partitions: common.partitions,
+        future_days: common.future_days,
         prefix: common.prefix,
         kafka: common.kafka,
         redis: common.redis.map(Secret::new),

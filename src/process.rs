@@ -139,7 +139,7 @@ impl Process {
 
     /// Adds the silver stage.
     pub(crate) fn add_silver(&mut self) -> anyhow::Result<()> {
-        self.add_stage(Silver { partitions: self.backend.partitions })
+        self.add_stage(Silver { partitions: self.backend.partitions, rules: self.backend.rules })
     }
 
     /// Adds the gold stage.
@@ -167,7 +167,7 @@ impl Process {
         roles: &[&str],
     ) -> anyhow::Result<SocketAddr> {
         let address = listener.local_addr().context("the listener has no address")?;
-        let Backend { log, ingest, store, partitions, health, .. } = &self.backend;
+        let Backend { log, ingest, store, partitions, rules, health, .. } = &self.backend;
         let token = self.api.token.is_some().then(Secret::random).transpose();
         let token = token.context("there is no random number to be had")?;
         let access = self.api.access(token.as_ref());
@@ -194,6 +194,7 @@ impl Process {
             metrics: self.metrics.clone(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             partitions: *partitions,
+            rules: *rules,
             started_at_ms: now_ms(),
             access,
             origins: self.api.origins.clone(),

@@ -49,6 +49,24 @@ fn a_settings_file_may_have_any_name_and_must_hold_settings() {
 }
 
 #[test]
+fn how_far_ahead_a_purchase_may_lie_is_set_once_and_kept_with_the_store() {
+    let home = Home::new();
+    let far = "1,7,2109-12-09,5,Pen\n2,7,2024-03-01,5,Pen\n";
+    home.write("achats.csv", crate::harness::shop::PURCHASES.to_owned() + far);
+    home.ok("run --purchases achats.csv --once --future-days 80000");
+    assert_eq!(home.accounting().accepted_purchases, 2);
+    home.verify_equal();
+    // Another one would judge the same rows otherwise.
+    let other = home.ask("run --purchases achats.csv --once --future-days 366").expect(1);
+    other.says(&["future_days: 80000", "future_days: 366"]);
+    let usual = Home::new();
+    usual.write("achats.csv", crate::harness::shop::PURCHASES.to_owned() + far);
+    usual.ok("run --purchases achats.csv --once");
+    assert_eq!(usual.accounting().quarantined["purchases.bad_date"], 1);
+    usual.verify_equal();
+}
+
+#[test]
 fn an_empty_environment_variable_is_an_unset_one() {
     let home = Home::new();
     write(&home, 2, 2);

@@ -98,7 +98,8 @@ async fn audit(server: &Server, cpu_percent: u32) -> Result<Audited, VerifyError
         let must_end = server.shutdown.is_wished() || server.verifying.available_permits() == 0;
         if must_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let batch = verify(cut, &*server.state.log, server.state.partitions, between).await?;
+    let of = (server.state.partitions, server.state.rules);
+    let batch = verify(cut, &*server.state.log, of, between).await?;
     Ok(Audited { at_ms: now_ms(), verdict: Verdict::over(&gold, &batch) })
 }
 

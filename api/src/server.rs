@@ -11,6 +11,7 @@ use crate::origins::Origins;
 use crate::ready::Readiness;
 use crate::view::View;
 use axum::http::{HeaderMap, StatusCode};
+use goldstream_domain::clean::Rules;
 use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
 use goldstream_platform::metrics::{self, MetricsError};
@@ -37,6 +38,8 @@ pub struct ApiState {
     pub roles: Vec<String>,
     /// Number of partitions of every topic.
     pub partitions: u32,
+    /// What is set of the rules.
+    pub rules: Rules,
     /// When the process started: milliseconds since 1970 UTC.
     pub started_at_ms: i64,
     /// When it calls itself ready.

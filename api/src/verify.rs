@@ -2,6 +2,7 @@
 
 use goldstream_domain::batch::{Batch, Cut};
 use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::clean::Rules;
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::gold::compare::{Difference, Differences};
 use goldstream_domain::gold::report::Gold;
@@ -65,10 +66,10 @@ impl Verdict {
 pub async fn verify(
     cut: Cut,
     log: &dyn Log,
-    partitions: u32,
+    (partitions, rules): (u32, Rules),
     mut between: impl AsyncFnMut() -> ControlFlow<()>,
 ) -> Result<Gold, VerifyError> {
-    let mut batch = Batch::new(partitions, cut.clone());
+    let mut batch = Batch::new(partitions, rules, cut.clone());
     for at in BronzePartition::all(partitions) {
         add_partition(&mut batch, log, (at, needed(&cut, at)), &mut between).await?;
     }

@@ -6,7 +6,7 @@
 use crate::stage::{Amount, Stage, StageError, Taken};
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::chain::{Admission, SourceId};
-use goldstream_domain::clean::{Route, clean_customer, clean_purchase, unify};
+use goldstream_domain::clean::{Route, Rules, clean_customer, clean_purchase, unify};
 use goldstream_domain::column::Kind;
 use goldstream_domain::dedupe::{Claim, DedupeSet, Verdict};
 use goldstream_domain::partition::partition_of;
@@ -25,6 +25,8 @@ use goldstream_platform::store::{Changes, Content, ShardId};
 pub struct Silver {
     /// Partitions of every topic.
     pub partitions: u32,
+    /// What is set of the rules.
+    pub rules: Rules,
 }
 
 /// The state of one bronze partition.
@@ -33,6 +35,7 @@ pub struct SilverState {
     bronze: BronzePartition,
     source_id: SourceId,
     partitions: u32,
+    rules: Rules,
     head: SilverHead,
     taken: DedupeSet,
     claims: Vec<Claim>,
@@ -84,6 +87,7 @@ impl Stage for Silver {
             bronze,
             source_id: bronze.source_id(),
             partitions: self.partitions,
+            rules: self.rules,
             head,
             taken,
             claims: Vec::new(),
@@ -186,7 +190,8 @@ impl SilverState {
         fields: &'a goldstream_domain::bronze::Fields<'_>,
     ) -> Fate<'a> {
         let BronzePartition { partition, .. } = self.bronze;
-        let route = Route { partition, partitions: self.partitions, ingested_at_ms };
+        let (partitions, rules) = (self.partitions, self.rules);
+        let route = Route { partition, partitions, ingested_at_ms, rules };
         if self.bronze.kind == Kind::Customers {
             return match clean_customer(fields, route) {
                 Ok(customer) => Fate::Accepted(SilverEvent::Customer(customer)),

@@ -7,6 +7,7 @@ use goldstream_consumers::silver::Silver;
 use goldstream_consumers::stage::{Amount, Stage};
 use goldstream_domain::batch::{Batch, Cut};
 use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::clean::Rules;
 use goldstream_domain::column::{Kind, Names};
 use goldstream_domain::dedupe::Claim;
 use goldstream_domain::gold::merge::MergedTables;
@@ -217,7 +218,8 @@ struct Pipeline {
     gold: Vec<Shard<GoldStage>>,
 }
 
-const SILVER: Silver = Silver { partitions: PARTITIONS };
+const RULES: Rules = Rules { future_days: 366 };
+const SILVER: Silver = Silver { partitions: PARTITIONS, rules: RULES };
 
 impl Pipeline {
     fn new(bronze: BTreeMap<BronzePartition, Topicless>) -> Self {
@@ -315,7 +317,7 @@ impl Pipeline {
     }
 
     fn batch(&self, cut: Cut) -> Gold {
-        let mut batch = Batch::new(PARTITIONS, cut);
+        let mut batch = Batch::new(PARTITIONS, RULES, cut);
         for (at, log) in &self.bronze {
             for (first, block) in &log.blocks {
                 for (offset, record) in (*first..).zip(block.records()) {

@@ -4,7 +4,7 @@
 //! with it and nothing else: no fold, no tables, no retraction.
 
 use crate::bronze::BronzeRow;
-use crate::clean::{Purchase, Route, clean_customer, clean_purchase, unify};
+use crate::clean::{Purchase, Route, Rules, clean_customer, clean_purchase, unify};
 use crate::column::Kind;
 use crate::gold::report::{
     Accounting, CountryReport, CustomerReport, DayReport, Gold, MonthReport, ProductReport, Summary,
@@ -68,6 +68,7 @@ impl Cut {
 #[derive(Debug)]
 pub struct Batch {
     partitions: u32,
+    rules: Rules,
     cut: Cut,
     accounting: Accounting,
     customers: BTreeMap<CustomerId, Bought>,
@@ -123,9 +124,10 @@ struct Amounts {
 impl Batch {
     /// A batch over a bronze log of that many partitions.
     #[must_use]
-    pub fn new(partitions: u32, cut: Cut) -> Self {
+    pub fn new(partitions: u32, rules: Rules, cut: Cut) -> Self {
         Self {
             partitions,
+            rules,
             cut,
             accounting: Accounting::default(),
             customers: BTreeMap::new(),
@@ -173,6 +175,7 @@ impl Batch {
             partition: bronze.partition,
             partitions: self.partitions,
             ingested_at_ms: headers.ingested_at_ms,
+            rules: self.rules,
         }
     }
 

@@ -10,8 +10,8 @@ use crate::reason::{Reason, Rejection};
 use crate::text::{canonical, is_nothing, trim};
 use std::borrow::Cow;
 
-/// A purchase may lie so far ahead of its ingestion: orders are placed in advance, but not for years.
-const FUTURE_DAYS: i64 = 366;
+/// Orders are placed in advance, but not for years.
+pub const FUTURE_DAYS_DEFAULT: u32 = 366;
 const DAY_SECONDS: i64 = 86_400;
 /// 2000-01-01: records of other programs that bear no time, or a made-up one, are of before.
 const INGESTED_AT_MS_MIN: i64 = 946_684_800_000;
@@ -59,6 +59,21 @@ pub struct Route {
     pub partitions: u32,
     /// When bronze took it in, milliseconds since 1970 UTC; what lies before 2000 is no such time.
     pub ingested_at_ms: i64,
+    /// What is set of the rules.
+    pub rules: Rules,
+}
+
+/// What can be set of the rules. Stores keep it: rows are judged alike by whoever reads them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// A purchase may lie so many days after the time at which bronze took it in.
+    pub future_days: u32,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { future_days: FUTURE_DAYS_DEFAULT }
+    }
 }
 
 impl Route {
@@ -78,7 +93,8 @@ impl Route {
 
     /// Whether a date lies so far ahead of the row's ingestion that it was mistyped.
     fn is_too_far_ahead(self, moment: Moment) -> bool {
-        let latest_s = self.ingested_at_ms.div_euclid(1000) + FUTURE_DAYS * DAY_SECONDS;
+        let days = i64::from(self.rules.future_days);
+        let latest_s = self.ingested_at_ms.div_euclid(1000) + days * DAY_SECONDS;
         self.ingested_at_ms >= INGESTED_AT_MS_MIN && moment.0 > latest_s
     }
 }
@@ -191,9 +207,8 @@ fn read_moment(text: &str, route: Route) -> Result<Moment, Rejection> {
     let refuse = |what: &str| Rejection::new(Reason::BadDate, format!("{} {what}", quoted(text)));
     let moment = Moment::parse(text).ok_or_else(|| refuse("is no date"))?;
     if route.is_too_far_ahead(moment) {
-        return Err(refuse(&format!(
-            "lies more than {FUTURE_DAYS} days ahead of the row's ingestion"
-        )));
+        let days = route.rules.future_days;
+        return Err(refuse(&format!("lies more than {days} days ahead of the row's ingestion")));
     }
     Ok(moment)
 }
@@ -231,7 +246,8 @@ fn lower_case(text: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0 };
+    const RULES: Rules = Rules { future_days: FUTURE_DAYS_DEFAULT };
+    const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0, rules: RULES };
 
     fn purchase(fields: [&str; 5]) -> Result<(), Reason> {
         let fields = fields.map(Cow::Borrowed);
@@ -255,7 +271,7 @@ mod tests {
     fn a_row_in_another_partition_than_its_ids_is_misrouted_and_told_why() {
         let fields = ["1", "", "", "", ""].map(Cow::Borrowed);
         let home = partition_of(b"1", 4);
-        let route = Route { partition: (home + 1) % 4, partitions: 4, ingested_at_ms: 0 };
+        let route = Route { partition: (home + 1) % 4, partitions: 4, ..ALONE };
         let rejection = clean_purchase(&fields, route).unwrap_err();
         assert_eq!(rejection.reason, Reason::Misrouted);
         assert!(rejection.detail.contains("partitioner=murmur2_random"));
@@ -296,6 +312,9 @@ mod tests {
             assert!(is_good || cleaned == Err(Reason::BadDate));
             assert!(clean_purchase(&fields, ALONE).is_ok());
         }
+        let strict = Route { rules: Rules { future_days: 0 }, ..route };
+        let fields = ["1", "7", "2024-03-01 00:00:01", "1", "p"].map(Cow::Borrowed);
+        assert!(clean_purchase(&fields, strict).is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::bronze::BronzeRow;
 use crate::chain::SourceId;
-use crate::clean::{Route, clean_customer, clean_purchase};
+use crate::clean::{Route, Rules, clean_customer, clean_purchase};
 use crate::column::{COLUMNS, Kind, Names};
 use crate::moment::{Day, Moment, Month};
 use crate::money::{AmountError, parse_cents};
@@ -15,7 +15,8 @@ use proptest::prelude::*;
 
 const CASES: u32 = 2_000;
 /// One partition: no row is in the wrong one.
-const ROUTE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0 };
+const RULES: Rules = Rules { future_days: 366 };
+const ROUTE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0, rules: RULES };
 /// Half of what is drawn comes from these: they mean something.
 const PIECES: [&str; 26] = [
     "2024-03-01",

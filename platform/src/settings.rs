@@ -62,6 +62,8 @@ pub struct Given {
     pub insecure_listen: Option<bool>,
     /// Share of one core for proofs in idle time.
     pub audit_cpu_percent: Option<u32>,
+    /// How many days a purchase may lie ahead of its ingestion.
+    pub future_days: Option<u32>,
     /// The file that says that a process lives.
     pub heartbeat: Option<PathBuf>,
 }
@@ -97,6 +99,8 @@ pub struct Settings {
     pub insecure_listen: bool,
     /// Share of one core for proofs in idle time; none is the command's own.
     pub audit_cpu_percent: Option<u32>,
+    /// How many days a purchase may lie ahead of its ingestion; none takes what the store has.
+    pub future_days: Option<u32>,
     /// The file that says that a process lives; none says it nowhere.
     pub heartbeat: Option<PathBuf>,
 }
@@ -214,6 +218,7 @@ impl Settings {
             token,
             insecure_listen: given.insecure_listen.or(file.insecure_listen).unwrap_or_default(),
             audit_cpu_percent: percent(given.audit_cpu_percent.or(file.audit_cpu_percent))?,
+            future_days: given.future_days.or(file.future_days),
             allowed_origins,
             data_dir: given.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
             partitions,

@@ -1,5 +1,6 @@
 //! What every stored form depends on. It is written where state is, and another one is refused.
 
+use goldstream_domain::clean::{FUTURE_DAYS_DEFAULT, Rules};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -18,19 +19,48 @@ pub struct Topology {
     pub hash: String,
     /// Grows when the rules of the data or the stored form change.
     pub logic_version: u32,
+    /// How far ahead of its ingestion a purchase may lie.
+    #[serde(default = "future_days_default")]
+    pub future_days: u32,
+}
+
+const fn future_days_default() -> u32 {
+    FUTURE_DAYS_DEFAULT
 }
 
 impl Topology {
     /// The topology of this version with that many partitions.
     #[must_use]
     pub fn of_this_version(partitions: u32) -> Self {
-        Self { partitions, hash: "murmur2".to_owned(), logic_version: LOGIC_VERSION }
+        Self {
+            partitions,
+            hash: "murmur2".to_owned(),
+            logic_version: LOGIC_VERSION,
+            future_days: FUTURE_DAYS_DEFAULT,
+        }
+    }
+
+    /// The same where that much is set of the rules; none is what `stored` says.
+    #[must_use]
+    pub fn with_future_days(self, set: Option<u32>, stored: Option<&Self>) -> Self {
+        let stored = stored.map(|stored| stored.future_days);
+        Self { future_days: set.or(stored).unwrap_or(self.future_days), ..self }
+    }
+
+    /// What is set of the rules.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        Rules { future_days: self.future_days }
     }
 }
 
 impl fmt::Display for Topology {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partitions, hash, logic_version } = self;
-        write!(f, "partitions: {partitions}, hash: {hash}, logic version: {logic_version}")
+        let Self { partitions, hash, logic_version, future_days } = self;
+        write!(
+            f,
+            "partitions: {partitions}, hash: {hash}, logic version: {logic_version}, \
+             future_days: {future_days}"
+        )
     }
 }

@@ -45,6 +45,6 @@ async fn judge(server: &Server) -> Result<Verdict, VerifyError> {
     let state = &server.state;
     let (_, gold, cut) = state.view.gold();
     let on = async || ControlFlow::Continue(());
-    let batch = compute(cut, &*state.log, state.partitions, on).await?;
+    let batch = compute(cut, &*state.log, (state.partitions, state.rules), on).await?;
     Ok(Verdict::over(&gold, &batch))
 }

@@ -8,6 +8,7 @@ use crate::ready::Readiness;
 use crate::serve;
 use crate::server::ApiState;
 use crate::view::{BronzeEnds, Followed, View};
+use goldstream_domain::clean::Rules;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::metrics::Metrics;
@@ -113,6 +114,7 @@ impl TestServer {
             metrics: Metrics::new().unwrap(),
             roles: vec!["serve".to_owned()],
             partitions: PARTITIONS,
+            rules: Rules::default(),
             started_at_ms: 0,
             readiness: Readiness::when_loaded(),
             access: Access::open(),

@@ -3,6 +3,7 @@
 use goldstream_consumers::driver::{Action, Append, Driver, Event, Trouble};
 use goldstream_consumers::silver::Silver;
 use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::clean::Rules;
 use goldstream_domain::column::{Kind, Names};
 use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin};
 use goldstream_platform::log::{Fetched, Topic, TopicPartition};
@@ -37,7 +38,10 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn assigned() -> Self {
-        let mut rig = Self { driver: Driver::new(Silver { partitions: 1 }), actions: Vec::new() };
+        let mut rig = Self {
+            driver: Driver::new(Silver { partitions: 1, rules: Rules::default() }),
+            actions: Vec::new(),
+        };
         rig.handle(Event::Assigned(vec![AT]));
         rig
     }

@@ -76,7 +76,7 @@ pub(super) struct File {
 
 pub(super) fn open(
     dir: &Path,
-    wanted_partitions: Option<u32>,
+    (wanted_partitions, future_days): (Option<u32>, Option<u32>),
 ) -> Result<(File, Topology), OpenError> {
     let unusable = |reason: String| OpenError::Unusable { path: dir.to_owned(), reason };
     std::fs::create_dir_all(dir).map_err(|error| unusable(error.to_string()))?;
@@ -88,8 +88,11 @@ pub(super) fn open(
             error => unusable(FileError::from(error).to_string()),
         })?;
     let file = File { database };
-    let topology = file.topology(wanted_partitions).map_err(|error| unusable(error.to_string()))?;
-    let wanted = Topology::of_this_version(wanted_partitions.unwrap_or(topology.partitions));
+    let topology = file
+        .topology((wanted_partitions, future_days))
+        .map_err(|error| unusable(error.to_string()))?;
+    let wanted = Topology::of_this_version(wanted_partitions.unwrap_or(topology.partitions))
+        .with_future_days(future_days, Some(&topology));
     if topology != wanted {
         return Err(OpenError::OtherTopology { path: dir.to_owned(), stored: topology, wanted });
     }
@@ -107,7 +110,10 @@ fn topic_code(topic: Topic) -> u8 {
 
 impl File {
     /// The stored topology, stored now if there is none.
-    fn topology(&self, wanted_partitions: Option<u32>) -> Result<Topology, FileError> {
+    fn topology(
+        &self,
+        (wanted_partitions, future_days): (Option<u32>, Option<u32>),
+    ) -> Result<Topology, FileError> {
         let write = self.begin_write()?;
         let topology = {
             let mut meta = write.transaction.open_table(META)?;
@@ -117,6 +123,7 @@ impl File {
                 None => {
                     let partitions = wanted_partitions.unwrap_or(PARTITIONS_DEFAULT);
                     let topology = Topology::of_this_version(partitions);
+                    let topology = topology.with_future_days(future_days, None);
                     meta.insert("topology", serde_json::to_string(&topology)?.as_str())?;
                     topology
                 }

@@ -24,6 +24,7 @@ use crate::embedded::file::File;
 use crate::embedded::images::Images;
 use crate::embedded::partitions::Partitions;
 use crate::topology::Topology;
+use goldstream_domain::clean::Rules;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -75,11 +76,23 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`].
     pub fn open(dir: &Path, wanted_partitions: Option<u32>) -> Result<Self, OpenError> {
+        Self::open_under(dir, wanted_partitions, None)
+    }
+
+    /// The same where `future_days` is set of the rules; none takes what is stored, else the default.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_under(
+        dir: &Path,
+        wanted_partitions: Option<u32>,
+        future_days: Option<u32>,
+    ) -> Result<Self, OpenError> {
         let unusable = |reason: file::FileError| OpenError::Unusable {
             path: dir.to_owned(),
             reason: reason.to_string(),
         };
-        let opened = caught(|| Ok(file::open(dir, wanted_partitions)));
+        let opened = caught(|| Ok(file::open(dir, (wanted_partitions, future_days))));
         let (file, topology) = opened.map_err(unusable)??;
         let partitions =
             caught(|| Partitions::load(&file, topology.partitions)).map_err(unusable)?;
@@ -111,6 +124,12 @@ impl Embedded {
                 reason: error.to_string(),
             })?;
         Ok(Self { shared, writer: Arc::new(Mutex::new(Some(writer))) })
+    }
+
+    /// What is set of the rules.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        self.shared.topology.rules()
     }
 
     /// Number of partitions of every topic.

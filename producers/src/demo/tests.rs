@@ -4,7 +4,7 @@
 use super::*;
 use crate::csv::RowReader;
 use crate::input::Made;
-use goldstream_domain::clean::{Route, clean_purchase};
+use goldstream_domain::clean::{Route, Rules, clean_purchase};
 use goldstream_domain::moment::Moment;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::shop_clock::FAST;
@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0 };
+const RULES: Rules = Rules { future_days: 366 };
+const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0, rules: RULES };
 const HOUR: i64 = 3600;
 
 /// A shop's clock, and the wall clock below it.

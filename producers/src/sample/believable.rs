@@ -2,13 +2,14 @@
 
 use super::{Plan, Shop};
 use crate::csv::RowReader;
-use goldstream_domain::clean::{Route, clean_customer, clean_purchase};
+use goldstream_domain::clean::{Route, Rules, clean_customer, clean_purchase};
 use goldstream_domain::column::Kind;
 use goldstream_domain::moment::{Day, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 use xxhash_rust::xxh3::xxh3_64;
 
-const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0 };
+const RULES: Rules = Rules { future_days: 366 };
+const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0, rules: RULES };
 
 struct Bought {
     id: String,

@@ -2,12 +2,13 @@
 
 use super::{Plan, Shop};
 use crate::csv::RowReader;
-use goldstream_domain::clean::{Route, clean_customer, clean_purchase};
+use goldstream_domain::clean::{Route, Rules, clean_customer, clean_purchase};
 use goldstream_domain::column::Kind;
 use goldstream_domain::reason::Reason;
 use std::collections::{BTreeMap, BTreeSet};
 
-const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0 };
+const RULES: Rules = Rules { future_days: 366 };
+const ALONE: Route = Route { partition: 0, partitions: 1, ingested_at_ms: 0, rules: RULES };
 
 /// A purchase as it is told apart: customer, second, cents, product.
 type Content = (String, i64, i64, String);

@@ -3,6 +3,7 @@
 use crate::shared::Shared;
 use goldstream_domain::batch::{Batch, Cut};
 use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::clean::Rules;
 use goldstream_domain::gold::compare::Differences;
 use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, Gold};
@@ -32,7 +33,7 @@ pub(crate) fn batch(
     takes: impl Fn(BronzePartition, u64) -> bool,
 ) -> Gold {
     let partitions = shared.log.count();
-    let mut batch = Batch::new(partitions, cut);
+    let mut batch = Batch::new(partitions, Rules::default(), cut);
     for at in BronzePartition::all(partitions) {
         shared.log.each(at.into(), |offset, headers, payload| {
             if let Ok(row) = BronzeRow::decode(payload)

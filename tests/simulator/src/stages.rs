@@ -12,6 +12,7 @@ use goldstream_consumers::gold::Gold;
 use goldstream_consumers::interpreter::{World, perform};
 use goldstream_consumers::silver::Silver;
 use goldstream_consumers::stage::Stage;
+use goldstream_domain::clean::Rules;
 use goldstream_platform::health::Health;
 use goldstream_platform::log::{Topic, TopicPartition};
 use goldstream_platform::metrics::Metrics;
@@ -41,7 +42,7 @@ impl Stages {
     pub(crate) fn new(handle: &Handle, partitions: u32, metrics: &Metrics) -> Self {
         Self {
             owner: handle.owner(),
-            silver: Staged::new(Silver { partitions }, handle, metrics),
+            silver: Staged::new(Silver { partitions, rules: Rules::default() }, handle, metrics),
             gold: Staged::new(Gold, handle, metrics),
         }
     }
