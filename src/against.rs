@@ -9,6 +9,7 @@ use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column::Kind;
 use goldstream_producers::files;
 use goldstream_producers::held::{FileRows, MissingRow};
+use goldstream_producers::replay::AtEnd;
 use goldstream_producers::source::NamedInput;
 use serde::Serialize;
 use std::io::PipeReader;
@@ -49,11 +50,11 @@ impl FilesArgs {
     /// The files that are given; none where there are none.
     pub(crate) fn named(&self) -> anyhow::Result<Vec<NamedInput>> {
         let mut found = match &self.files {
-            Some(dir) => files::find_in(dir)?,
+            Some(dir) => files::find_in(dir).map_err(inputs::unfit)?,
             None => Vec::new(),
         };
-        found.extend(files::named(&self.customers, &self.purchases)?);
-        inputs::named(found)
+        found.extend(files::named(&self.customers, &self.purchases).map_err(inputs::unfit)?);
+        inputs::named(found, AtEnd::Stop)
     }
 }
 

@@ -4,6 +4,7 @@
 //! same route.
 
 use crate::backend::{Backend, block_on};
+use crate::finding::of_question;
 use crate::process::Process;
 use anyhow::{Context, bail};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
@@ -85,6 +86,7 @@ pub(crate) fn with<T>(
             with_own(process, &["serve"], questions).await
         })?;
     }
+    let settings = &of_question(settings);
     let dir = &settings.data_dir;
     if !dir.join(FILE_NAME).is_file() {
         bail!("there is no store in {}; goldstream run makes one", dir.display());

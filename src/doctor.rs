@@ -2,14 +2,23 @@
 
 use crate::Outcome;
 use crate::backend::{block_on, kafka_settings};
+use crate::finding::of_question;
 use crate::output::print;
+use clap::Args;
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::kafka::KafkaTopics;
 use goldstream_platform::redis::{RedisClient, Severity};
 use goldstream_platform::secret::Secret;
-use goldstream_platform::settings::{Servers, Settings};
+use goldstream_platform::settings::{Servers, Settings, listen_address};
 use goldstream_platform::topology::Topology;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+
+#[derive(Args)]
+pub(crate) struct DoctorArgs {
+    /// Where the API is to listen [default: 127.0.0.1:8080]
+    #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS", value_parser = listen_address)]
+    pub(crate) listen: Option<SocketAddr>,
+}
 
 /// A token of so many characters is not guessed.
 const TOKEN_CHARS_GOOD: usize = 16;
@@ -26,7 +35,7 @@ enum Check {
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut checks = match &settings.servers {
-        None => vec![check_file(settings)],
+        None => vec![check_file(&of_question(settings))],
         Some(servers) => block_on(check_servers(settings, servers))?,
     };
     checks.push(check_listen(settings));
@@ -87,7 +96,7 @@ fn check_listen(settings: &Settings) -> Check {
 
 fn check_token(token: &Secret) -> Check {
     if token.expose().len() < TOKEN_CHARS_GOOD {
-        let sentence = "the token is short enough to be guessed; `openssl rand -hex 16` makes one";
+        let sentence = "the token is short enough to be guessed; `goldstream token` makes one";
         return Check::Note(sentence.to_owned());
     }
     Check::Good("the API wants a token".to_owned())

@@ -1,6 +1,7 @@
 //! What `run` and `produce` read, and the role that reads it.
 
 use crate::Usage;
+use crate::finding::DEMO_DIR;
 use anyhow::Context;
 use clap::Args;
 use goldstream_domain::moment::Moment;
@@ -12,7 +13,7 @@ use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::Store;
 use goldstream_producers::demo::Demo;
-use goldstream_producers::files::{self, InputFile, STANDARD_INPUT};
+use goldstream_producers::files::{self, FilesError, InputFile, STANDARD_INPUT};
 use goldstream_producers::headers;
 use goldstream_producers::input::Input;
 use goldstream_producers::pace::{Rate, RateError};
@@ -48,10 +49,10 @@ impl InputArgs {
     /// The files, looked up by name only.
     pub(crate) fn files(&self) -> anyhow::Result<Vec<InputFile>> {
         let mut files = match &self.dir {
-            Some(dir) => files::find_in(dir)?,
+            Some(dir) => files::find_in(dir).map_err(unfit)?,
             None => Vec::new(),
         };
-        files.extend(files::named(&self.customers, &self.purchases)?);
+        files.extend(files::named(&self.customers, &self.purchases).map_err(unfit)?);
         // Customers first; within a kind, the order given.
         files.sort_by_key(|file| file.kind);
         Ok(files)
@@ -64,12 +65,18 @@ impl InputArgs {
     }
 }
 
+/// What was given is none of what can be read.
+pub(crate) fn unfit(error: FilesError) -> Usage {
+    Usage(error.to_string())
+}
+
 fn moment(text: &str) -> Result<Moment, String> {
     Moment::parse(text).ok_or_else(|| "give a moment, as 2026-11-29T10:00:00".to_owned())
 }
 
-/// The files under the names that they keep over restarts, with headers that fit.
-pub(crate) fn named(files: Vec<InputFile>) -> anyhow::Result<Vec<NamedInput>> {
+/// The files under the names that they keep over restarts, with headers that fit. Empty ones may get theirs
+/// while they are followed.
+pub(crate) fn named(files: Vec<InputFile>, at_end: AtEnd) -> anyhow::Result<Vec<NamedInput>> {
     let named = |InputFile { kind, path }: InputFile| {
         let cannot = || format!("cannot open {}", path.display());
         if path.as_os_str() == STANDARD_INPUT {
@@ -89,7 +96,15 @@ pub(crate) fn named(files: Vec<InputFile>) -> anyhow::Result<Vec<NamedInput>> {
         Ok(NamedInput { kind, key, input })
     };
     let named = files.into_iter().map(named).collect::<anyhow::Result<Vec<_>>>()?;
-    headers::check(&named)?;
+    let empty = headers::check(&named)?;
+    if let Some(first) = empty.first()
+        && empty.len() == named.len()
+        && at_end == AtEnd::Stop
+    {
+        let columns: Vec<&str> = first.kind.columns().iter().map(|column| column.french).collect();
+        let (key, columns) = (&first.key, columns.join(","));
+        return Err(Usage(format!("{key} is empty: its header is to be {columns}")).into());
+    }
     Ok(named)
 }
 
@@ -106,7 +121,7 @@ const DEMO: &str = "-demo";
 pub(crate) fn of_demo(settings: &Settings) -> Settings {
     let prefix = settings.prefix.strip_suffix(DEMO).unwrap_or(&settings.prefix);
     Settings {
-        data_dir: settings.data_dir.join("demo"),
+        data_dir: settings.data_dir.join(DEMO_DIR),
         prefix: format!("{prefix}{DEMO}"),
         ..settings.clone()
     }

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 ok, 1 failed, 2 usage, 3 finished but the answer is "no", 130 interrupted.
 
+mod about;
 mod against;
 mod ask;
 mod backend;
@@ -9,6 +10,7 @@ mod beside;
 mod consume;
 mod doctor;
 mod export;
+mod finding;
 mod generate;
 mod health;
 mod inputs;
@@ -27,7 +29,7 @@ mod watch;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Given, Settings, SettingsError};
-use goldstream_platform::telemetry::{self, Form};
+use goldstream_platform::telemetry::{self, Filter, Form};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -44,29 +46,34 @@ struct Cli {
     command: Command,
 }
 
+/// Headings of what may be given to every command: behind its own.
+const STORE: &str = "The store";
+const SERVERS: &str = "On servers";
+const EVERYWHERE: &str = "Everywhere";
+
 #[derive(Args)]
 struct Common {
     /// Settings file [default: goldstream.toml, where there is one]
-    #[arg(long, global = true, env = "GOLDSTREAM_CONFIG", value_name = "FILE")]
+    #[arg(long, help_heading = EVERYWHERE, global = true, env = "GOLDSTREAM_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where the store is, if not on servers [default: ./goldstream-data]
-    #[arg(long, global = true, env = "GOLDSTREAM_DATA_DIR", value_name = "DIR")]
+    #[arg(long, help_heading = STORE, global = true, env = "GOLDSTREAM_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Partitions of every topic, when the store is made [default: 4]
-    #[arg(long, global = true, env = "GOLDSTREAM_PARTITIONS", value_name = "N")]
+    #[arg(long, help_heading = STORE, global = true, env = "GOLDSTREAM_PARTITIONS", value_name = "N")]
     partitions: Option<u32>,
     /// How many days a purchase may lie ahead of the time at which its row was taken in, when the store is made [default: 366]
-    #[arg(long, global = true, env = "GOLDSTREAM_FUTURE_DAYS", value_name = "N")]
+    #[arg(long, help_heading = STORE, global = true, env = "GOLDSTREAM_FUTURE_DAYS", value_name = "N")]
     future_days: Option<u32>,
     /// What the names of topics and keys begin with; an embedded store has neither [default: goldstream]
-    #[arg(long, global = true, env = "GOLDSTREAM_PREFIX", value_name = "NAME")]
+    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_PREFIX", value_name = "NAME")]
     prefix: Option<String>,
     /// Kafka, for many processes; together with --redis
-    #[arg(long, global = true, env = "GOLDSTREAM_KAFKA", value_name = "HOST:PORT,…")]
+    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_KAFKA", value_name = "HOST:PORT,…")]
     kafka: Option<String>,
     /// Redis, for many processes; together with --kafka
     #[arg(
-        long,
+        long, help_heading = SERVERS,
         global = true,
         env = "GOLDSTREAM_REDIS",
         value_name = "URL",
@@ -74,20 +81,20 @@ struct Common {
     )]
     redis: Option<String>,
     /// A file with the password of Redis, where the URL has none
-    #[arg(long, global = true, env = "GOLDSTREAM_REDIS_PASSWORD_FILE", value_name = "FILE")]
+    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REDIS_PASSWORD_FILE", value_name = "FILE")]
     redis_password_file: Option<PathBuf>,
     /// Who may sign the certificate of Redis (rediss://), in PEM form [default: whom the system trusts]
-    #[arg(long, global = true, env = "GOLDSTREAM_REDIS_CA_FILE", value_name = "FILE")]
+    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REDIS_CA_FILE", value_name = "FILE")]
     redis_ca_file: Option<PathBuf>,
     /// The certificate to show to a Redis that wants one, in PEM form
-    #[arg(long, global = true, env = "GOLDSTREAM_REDIS_CERT_FILE", value_name = "FILE")]
+    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REDIS_CERT_FILE", value_name = "FILE")]
     redis_cert_file: Option<PathBuf>,
     /// The key of that certificate
-    #[arg(long, global = true, env = "GOLDSTREAM_REDIS_KEY_FILE", value_name = "FILE")]
+    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REDIS_KEY_FILE", value_name = "FILE")]
     redis_key_file: Option<PathBuf>,
     /// What who asks the API must know; better in the environment, where no list of processes shows it
     #[arg(
-        long,
+        long, help_heading = EVERYWHERE,
         global = true,
         env = "GOLDSTREAM_TOKEN",
         value_name = "TEXT",
@@ -95,11 +102,14 @@ struct Common {
     )]
     token: Option<String>,
     /// A file with the token
-    #[arg(long, global = true, env = "GOLDSTREAM_TOKEN_FILE", value_name = "FILE")]
+    #[arg(long, help_heading = EVERYWHERE, global = true, env = "GOLDSTREAM_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// What is logged: error, warn, info, debug, trace, off, or levels by module [default: info]
+    #[arg(long, help_heading = EVERYWHERE, global = true, env = "GOLDSTREAM_LOG", value_name = "LEVEL")]
+    log: Option<Filter>,
     /// How the log is written to stderr
     #[arg(
-        long,
+        long, help_heading = EVERYWHERE,
         global = true,
         env = "GOLDSTREAM_LOG_FORMAT",
         value_name = "FORMAT",
@@ -107,13 +117,13 @@ struct Common {
     )]
     log_format: LogFormat,
     /// Copies of each topic, when the topics are made [default: the broker's]
-    #[arg(long, global = true, env = "GOLDSTREAM_REPLICATION", value_name = "N")]
+    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REPLICATION", value_name = "N")]
     replication: Option<u32>,
     /// Copies that must have a record before it is acknowledged, when the topics are made [default: the broker's]
-    #[arg(long, global = true, env = "GOLDSTREAM_MIN_INSYNC", value_name = "N")]
+    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_MIN_INSYNC", value_name = "N")]
     min_insync: Option<u32>,
     /// A file that a process renews as long as it lives; `health` looks at it
-    #[arg(long, global = true, env = "GOLDSTREAM_HEARTBEAT", value_name = "FILE")]
+    #[arg(long, help_heading = EVERYWHERE, global = true, env = "GOLDSTREAM_HEARTBEAT", value_name = "FILE")]
     heartbeat: Option<PathBuf>,
 }
 
@@ -150,9 +160,15 @@ enum Command {
     /// Remove the store
     Reset(reset::ResetArgs),
     /// What is missing or misconfigured, and how to mend it
-    Doctor,
+    Doctor(doctor::DoctorArgs),
     /// Whether the goldstream that renews the file of --heartbeat lives; for the health check of a container
     Health,
+    /// A token for the API, which nobody guesses
+    Token,
+    /// Completions for a shell: goldstream completions bash > /etc/bash_completion.d/goldstream
+    Completions(about::CompletionsArgs),
+    /// This help as a page of the manual: goldstream man > goldstream.1
+    Man,
 }
 
 /// What a command ends with when it does not fail.
@@ -168,10 +184,11 @@ enum Outcome {
 fn main() -> ExitCode {
     let matches = without_empty_variables(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    telemetry::begin(match cli.common.log_format {
+    let form = match cli.common.log_format {
         LogFormat::Text => Form::Text,
         LogFormat::Json => Form::Json,
-    });
+    };
+    telemetry::begin(form, &cli.common.log.clone().unwrap_or_default());
     match dispatch(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(3),
@@ -221,7 +238,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Produce(args) => produce::run(&settings, &args),
         Command::Consume(args) => consume::run(&settings, &args),
         Command::Serve(_) => serve::run(&settings),
-        Command::Doctor => doctor::run(&settings),
+        Command::Doctor(_) => doctor::run(&settings),
         Command::Health => health::run(&settings),
         Command::Generate(args) => generate::run(&args),
         Command::Export(args) => export::run(&settings, &args),
@@ -230,6 +247,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Quarantine(args) => quarantine::run(&settings, &args),
         Command::Watch(args) => watch::run(&settings, &args),
         Command::Reset(args) => reset::run(&settings, &args),
+        Command::Token => about::token(),
+        Command::Completions(args) => about::completions(&args),
+        Command::Man => about::man(),
     }
 }
 
@@ -262,7 +282,11 @@ fn given(common: Common, command: &Command) -> Given {
         Command::Produce(args) => given.rate.clone_from(&args.inputs.rate),
         Command::Consume(args) => given.instance.clone_from(&args.instance),
         Command::Serve(args) => args.api.give(&mut given),
-        Command::Watch(args) => given.url.clone_from(&args.url),
+        Command::Watch(args) => {
+            given.url.clone_from(&args.url);
+            given.listen = args.listen;
+        }
+        Command::Doctor(args) => given.listen = args.listen,
         _ => {}
     }
     given

@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::backend::{block_on, kafka_settings};
+use crate::finding::DEMO_DIR;
 use anyhow::{Context, bail};
 use clap::Args;
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
@@ -27,6 +28,7 @@ pub(crate) fn run(settings: &Settings, args: &ResetArgs) -> anyhow::Result<Outco
     let file = dir.join(FILE_NAME);
     if !file.is_file() {
         eprintln!("there is no store in {}: nothing to remove", dir.display());
+        say_of_demo(dir);
         return Ok(Outcome::Done);
     }
     // A file that cannot be read may go; one that is in use must not.
@@ -41,15 +43,22 @@ pub(crate) fn run(settings: &Settings, args: &ResetArgs) -> anyhow::Result<Outco
         file.display(),
         size_bytes / 1_000_000
     );
-    if dir.join("demo").is_dir() {
-        eprintln!("the demo shop's own store in {} stays", dir.join("demo").display());
-    }
+    say_of_demo(dir);
     if !args.yes && !is_confirmed()? {
         eprintln!("nothing was removed");
         return Ok(Outcome::No);
     }
     remove(dir)?;
     Ok(Outcome::Done)
+}
+
+/// The demo's store is one of its own.
+fn say_of_demo(dir: &Path) {
+    let demo = dir.join(DEMO_DIR);
+    if demo.join(FILE_NAME).is_file() {
+        let demo = demo.display();
+        eprintln!("the demo's own store stays; to remove it: goldstream reset --data-dir {demo}");
+    }
 }
 
 async fn reset_servers(

@@ -1,18 +1,20 @@
 //! `goldstream run`: every role in one process.
 
-use crate::Outcome;
 use crate::backend::Backend;
 use crate::health;
 use crate::inputs::{self, InputArgs, Rows, Work};
 use crate::process::{ApiSettings, Process};
 use crate::serve::{ApiArgs, announce, listen};
 use crate::signals::{self, Signals};
+use crate::{Outcome, Usage};
+use anyhow::Context;
 use clap::Args;
+use goldstream_api::view::BronzeEnds;
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry;
 use goldstream_producers::files_audit::FilesAudit;
 use goldstream_producers::replay::AtEnd;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::oneshot;
@@ -52,9 +54,18 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     let shop_clock = args.inputs.shop_clock();
     let rows = match shop_clock.clone() {
         Some(clock) => Rows::Demo(clock),
-        None => Rows::Files(inputs::named(args.inputs.files()?)?),
+        None => Rows::Files(inputs::named(args.inputs.files()?, at_end)?),
     };
-    let listener = listen(&settings)?;
+    if at_end == AtEnd::Stop && matches!(&rows, Rows::Files(inputs) if inputs.is_empty()) {
+        let reason =
+            "run --once has nothing to read: give a shop's folder, --customers or --purchases";
+        return Err(Usage(reason.to_owned()).into());
+    }
+    let listener = match at_end {
+        AtEnd::Follow => listen(&settings)?,
+        // Nobody is served; a second terminal finds it all the same.
+        AtEnd::Stop => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?,
+    };
     signals::run(|signals| async {
         let backend = Backend::open(&settings).await?;
         let work = Work { rows, rate, at_end };
@@ -78,6 +89,10 @@ async fn every_role(
 ) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let once = work.at_end == AtEnd::Stop;
+    let before = match process.bronze_ends().await {
+        Ok(ends) => ends,
+        Err(error) => return process.end(signals, Err(error)).await,
+    };
     let started = start(&mut process, listener, work).await;
     let read = match started {
         Ok(read) => read,
@@ -98,11 +113,16 @@ async fn every_role(
             error = process.failed() => Err(error),
         }
     };
-    if let Ok(Ending::Counted) = ending {
-        say_counted(&process, began)?;
-    }
+    let counted = match ending {
+        Ok(Ending::Counted) => Some(sentence(&process, &before, began).await),
+        _ => None,
+    };
+    // Said once it is true: what could not be written is heard of at the end.
     Ok(match process.end(signals, ending).await? {
-        Ending::Counted => Outcome::Done,
+        Ending::Counted => {
+            telemetry::say(&counted.transpose()?.unwrap_or_default());
+            Outcome::Done
+        }
         Ending::Signal(outcome) => outcome,
     })
 }
@@ -150,18 +170,24 @@ async fn counted(process: &mut Process, read: oneshot::Receiver<()>) -> anyhow::
     Ok(Ending::Counted)
 }
 
-fn say_counted(process: &Process, began: Instant) -> anyhow::Result<()> {
+/// What was counted, and how much of it is new.
+async fn sentence(
+    process: &Process,
+    before: &BronzeEnds,
+    began: Instant,
+) -> anyhow::Result<String> {
     let (_, gold, _) = process.view()?.gold();
     let accounting = &gold.accounting;
     let quarantined: u64 = accounting.quarantined.values().sum();
-    telemetry::say(&format!(
-        "{} rows counted in {:.1} s: {} purchases accepted, {} duplicates dropped, \
+    let sum = |ends: &BronzeEnds| ends.values().sum::<u64>();
+    let new = sum(&process.bronze_ends().await?).saturating_sub(sum(before));
+    Ok(format!(
+        "{new} new rows counted in {:.1} s, {} in all: {} purchases accepted, {} duplicates dropped, \
          {} customer versions, {quarantined} rows in quarantine",
-        accounting.rows(),
         began.elapsed().as_secs_f64(),
+        accounting.rows(),
         accounting.accepted_purchases,
         accounting.duplicate_purchases,
         accounting.customer_versions,
-    ));
-    Ok(())
+    ))
 }

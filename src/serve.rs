@@ -8,7 +8,7 @@ use crate::process::{ApiSettings, Process};
 use crate::signals;
 use anyhow::Context;
 use clap::Args;
-use goldstream_platform::settings::{Given, Settings};
+use goldstream_platform::settings::{Given, Settings, listen_address};
 use goldstream_platform::telemetry::{self, Form};
 use std::net::{SocketAddr, TcpListener};
 
@@ -16,7 +16,7 @@ use std::net::{SocketAddr, TcpListener};
 #[derive(Args)]
 pub(crate) struct ApiArgs {
     /// Where API and page listen [default: 127.0.0.1:8080]
-    #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS")]
+    #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS", value_parser = listen_address)]
     listen: Option<SocketAddr>,
     /// Let everybody who reaches ADDRESS read and write, where that is beyond loopback and there is no token
     #[arg(
@@ -86,7 +86,7 @@ pub(crate) fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
     let address = settings.listen()?;
     TcpListener::bind(address).with_context(|| {
         let other = SocketAddr::new(address.ip(), address.port().wrapping_add(1).max(1024));
-        format!("cannot listen on {address}; another address: --listen {other} (make run LISTEN={other})")
+        format!("cannot listen on {address}; another address: --listen {other}")
     })
 }
 

@@ -83,7 +83,7 @@ fn a_running_goldstream_is_asked_and_what_was_posted_counts() {
 #[test]
 fn files_that_cannot_be_read_are_told_before_anything_is_asked() {
     let home = Home::new();
-    home.ask("verify --files nowhere").expect(1).says(&["nowhere is no folder"]);
+    home.ask("verify --files nowhere").expect(2).says(&["nowhere is no folder"]);
     home.write("shop/achats.csv", "nom,email\n");
     home.ask("verify --files shop").expect(1).says(&["achats.csv", "header"]);
 }

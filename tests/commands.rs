@@ -1,7 +1,7 @@
 //! The commands from outside: what they say, how they end, what they refuse.
 
 use crate::harness::home::{DATA, Home};
-use crate::harness::shop::write;
+use crate::harness::shop::{append, purchase, write};
 use std::net::TcpListener;
 
 #[test]
@@ -66,6 +66,78 @@ fn a_busy_port_is_named_with_the_way_out() {
     let refused = home.ask(&format!("run shop --listen {address}"));
     refused.expect(1).says(&[&address, "--listen"]);
     assert!(!home.path(DATA).exists(), "a refused run made a store");
+}
+
+#[test]
+fn once_needs_no_port_and_says_what_is_new() {
+    let home = Home::new();
+    write(&home, 10, 20);
+    let busy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let line = format!("run shop --once --listen {}", busy.local_addr().unwrap());
+    home.ask(&line).expect(0).says(&["30 new rows", "30 in all"]);
+    home.ask(&line).expect(0).says(&["0 new rows", "30 in all"]);
+    append(&home.path("shop/achats.csv"), purchase(20));
+    home.ask(&line).expect(0).says(&["1 new rows", "31 in all"]);
+}
+
+#[test]
+fn an_address_to_listen_on_may_be_a_name() {
+    let home = Home::new();
+    write(&home, 2, 2);
+    let mut running = home.start("run shop --listen localhost:0").ready();
+    assert!(running.address().starts_with("127.0.0.1:"));
+    home.write("goldstream.toml", "listen = \"nowhere\"\n");
+    home.ask("run shop").expect(2).says(&[
+        "goldstream.toml",
+        "line 1, column 10",
+        "127.0.0.1:8080",
+    ]);
+}
+
+#[test]
+fn questions_find_the_demos_store_where_that_is_meant_and_say_so() {
+    let home = Home::new();
+    let mut demo = home.start_over(&format!("{DATA}/demo"), "run --demo").ready();
+    for line in [
+        "status",
+        "export summary",
+        "quarantine list",
+        "verify",
+        "watch summary --json --interval 60000",
+    ] {
+        if line.starts_with("watch") {
+            let mut running = home.start(line);
+            running.prints("snapshot");
+            continue;
+        }
+        home.ask(line).expect(0).says(&["the demo's store"]);
+    }
+    write(&home, 2, 2);
+    home.ok("run shop --once");
+    // It runs, the other does not.
+    home.ask("export accounting").expect(0).says(&["the demo's store"]);
+    demo.accounting();
+    assert_eq!(demo.end("TERM"), Some(0));
+    let answer = home.ask("export accounting").expect(0);
+    assert_eq!(answer.stderr, "");
+    home.ask("reset --yes").expect(0).says(&["goldstream reset --data-dir goldstream-data/demo"]);
+    home.ask("reset --yes --data-dir goldstream-data/demo").expect(0);
+    home.ask("status").expect(1).says(&["no store"]);
+}
+
+#[test]
+fn shells_and_the_manual_know_every_command() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = home.ok(&format!("completions {shell}"));
+        assert!(script.contains("quarantine") && script.contains("data-dir"), "{shell}");
+    }
+    let page = home.ok("man");
+    assert!(page.starts_with(".ie") || page.contains(".TH goldstream"), "{page}");
+    assert!(page.contains(".SH QUARANTINE") && page.contains("GOLDSTREAM_LOG"));
+    let [one, other] = [home.ok("token"), home.ok("token")];
+    assert!(one.trim().len() >= 16 && one != other);
+    home.ok(&format!("doctor --token {}", one.trim()));
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn standard_input_and_pipes_are_read_and_known_again() {
     let more = format!("{text}3,7,2024-03-01,5,Pen");
     let accounting = piped(&more, "run --purchases - --once");
     assert_eq!((accounting.accepted_purchases, accounting.duplicate_purchases), (3, 0));
-    home.ask("run --purchases - --customers - --once").expect(1).says(&["once"]);
+    home.ask("run --purchases - --customers - --once").expect(2).says(&["once"]);
     home.verify_equal();
 }
 
@@ -191,7 +191,7 @@ fn one_of_the_two_files_and_empty_ones_are_enough() {
     for (name, content, rows) in [
         ("clients.csv", plain().0, 2),
         ("achats.csv", plain().1, 2),
-        ("clients.csv", String::new(), 0),
+        ("Clients.CSV", plain().0, 2),
         ("achats.csv", PURCHASES.to_owned(), 0),
     ] {
         let home = Home::new();
@@ -242,12 +242,21 @@ fn what_cannot_be_read_is_named() {
     let lacking = home.ask("run lacking --once").expect(1);
     lacking.says(&["achats.csv", "id_client", "montant", "id_achat, date_achat, prix, produit"]);
     home.write("void/readme.txt", "");
-    home.ask("run void --once").expect(1).says(&["void", "clients.csv", "achats.csv"]);
-    home.ask("run nowhere --once").expect(1).says(&["nowhere"]);
+    home.write("void/orders.csv", "");
+    let expected = ["void", "clients.csv", "achats.csv", "orders.csv, readme.txt", "--purchases"];
+    home.ask("run void --once").expect(2).says(&expected);
+    home.ask("run void").expect(2).says(&expected);
+    home.ask("run nowhere --once").expect(2).says(&["nowhere"]);
+    home.ask("run --once").expect(2).says(&["nothing to read"]);
+    home.write("empty/achats.csv", "\n");
+    home.ask("run empty --once").expect(2).says(&["achats.csv is empty", "id_achat"]);
+    home.ask("produce empty").expect(2).says(&["achats.csv is empty"]);
+    home.ask("produce").expect(2).says(&["nothing to read"]);
+    assert!(!home.path("goldstream-data").exists(), "a store was made");
     home.ask("run --purchases nowhere.csv --once").expect(1).says(&["nowhere.csv"]);
     home.write("double/achats.csv", PURCHASES);
     home.write("double/purchases.csv", PURCHASES);
-    home.ask("run double --once").expect(1).says(&["achats.csv", "purchases.csv", "--purchases"]);
+    home.ask("run double --once").expect(2).says(&["achats.csv", "purchases.csv", "--purchases"]);
     // A followed file fails as clearly.
     home.ask("run lacking").expect(1).says(&["montant"]);
 }

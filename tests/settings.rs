@@ -105,6 +105,7 @@ fn values_that_are_none_are_refused_as_usage() {
         ("run shop --partitions 0", "--partitions"),
         ("run shop --partitions many", "many"),
         ("run shop --listen nowhere", "nowhere"),
+        ("run shop --log verbose", "debug"),
         ("run shop --once --follow", "--follow"),
         ("run shop --demo", "--demo"),
         ("generate --out x --dirt 101", "101"),

@@ -59,6 +59,12 @@ impl ServerFile {
         serde_json::from_slice(&json).ok()
     }
 
+    /// Where it is reached on this machine.
+    #[must_use]
+    pub fn reached_at(&self) -> SocketAddr {
+        reached_at(self.address)
+    }
+
     /// The address to ask.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
@@ -66,9 +72,8 @@ impl ServerFile {
     }
 }
 
-/// The address to ask on this machine: a server that listens everywhere is asked over loopback.
-#[must_use]
-pub fn url(listening: SocketAddr, path: &str) -> String {
+/// A server that listens everywhere is asked over loopback.
+fn reached_at(listening: SocketAddr) -> SocketAddr {
     let mut address = listening;
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() {
@@ -77,7 +82,13 @@ pub fn url(listening: SocketAddr, path: &str) -> String {
             std::net::Ipv6Addr::LOCALHOST.into()
         });
     }
-    format!("http://{address}{path}")
+    address
+}
+
+/// The address to ask on this machine.
+#[must_use]
+pub fn url(listening: SocketAddr, path: &str) -> String {
+    format!("http://{}{path}", reached_at(listening))
 }
 
 /// Removes a note that a killed process left.

@@ -3,9 +3,11 @@
 //! Flags and environment are read by the command line; here the file is read and the three are
 //! put together. Nothing else reads settings.
 
+mod listen;
 mod servers;
 
 use crate::secret::Secret;
+pub use listen::listen_address;
 use serde::Deserialize;
 pub use servers::{ClientCertificate, RedisSettings, Servers};
 use std::net::SocketAddr;
@@ -29,6 +31,7 @@ pub struct Given {
     /// What topics and keys begin with.
     pub prefix: Option<String>,
     /// Where the API listens.
+    #[serde(default, deserialize_with = "listen::read")]
     pub listen: Option<SocketAddr>,
     /// Rows a second.
     pub rate: Option<String>,
@@ -291,8 +294,19 @@ fn read_file(config: Option<&Path>) -> Result<Given, SettingsError> {
     };
     toml::from_str(&text).map_err(|error| SettingsError::Invalid {
         path: path.to_owned(),
-        reason: error.message().to_owned(),
+        reason: match error.span() {
+            Some(span) => format!("{}: {}", place(&text, span.start), error.message()),
+            None => error.message().to_owned(),
+        },
     })
+}
+
+/// Line and column, from 1, of a byte of a text.
+fn place(text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}")
 }
 
 #[cfg(test)]
@@ -314,9 +328,9 @@ mod tests {
     fn what_is_no_setting_is_refused_by_name() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.toml");
-        std::fs::write(&path, "data_dri = \"shop\"\n").unwrap();
+        std::fs::write(&path, "prefix = \"é\"\n data_dri = \"shop\"\n").unwrap();
         let error = Settings::resolve(Given::default(), Some(&path)).unwrap_err().to_string();
-        assert!(error.contains("data_dri"), "{error}");
+        assert!(error.contains("data_dri") && error.contains("line 2, column 2"), "{error}");
         let missing = Settings::resolve(Given::default(), Some(Path::new("/no/such")));
         assert!(matches!(missing, Err(SettingsError::Unreadable { .. })));
         let none = Given { partitions: Some(0), ..Given::default() };

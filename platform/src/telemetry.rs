@@ -1,8 +1,10 @@
-//! Logs: to stderr, so that data on stdout stays clean. `GOLDSTREAM_LOG` sets the level.
+//! Logs: to stderr, so that data on stdout stays clean.
 
 use std::io::IsTerminal;
+use std::str::FromStr;
 use std::sync::OnceLock;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +30,40 @@ pub fn say(sentence: &str) {
     }
 }
 
+/// What is logged: a level, or levels by module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter(String);
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self("info".to_owned())
+    }
+}
+
+impl FromStr for Filter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
+        // A word alone would name a module, and nothing would be logged of all others.
+        let mut parts = text.split(',').map(str::trim);
+        let is_filter = parts.all(|part| match part.split_once('=') {
+            Some((module, level)) => !module.is_empty() && is_level(level),
+            None => is_level(part),
+        });
+        if !is_filter || EnvFilter::try_new(text).is_err() {
+            let forms = "error, warn, info, debug, trace, off, or levels by module as info,goldstream_platform=debug";
+            return Err(format!("give {forms}"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
 /// Begins to log. A second call changes nothing.
-pub fn begin(form: Form) {
+pub fn begin(form: Form, Filter(filter): &Filter) {
     let form = *FORM.get_or_init(|| form);
-    let filter =
-        EnvFilter::try_from_env("GOLDSTREAM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::new(filter);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -44,5 +75,20 @@ pub fn begin(form: Form) {
     };
     if begun.is_err() {
         tracing::debug!("logging had begun before");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_a_level_or_levels_by_module() {
+        for text in ["info", " WARN ", "off", "info,goldstream_platform=debug", "a::b=trace"] {
+            assert!(text.parse::<Filter>().is_ok(), "{text}");
+        }
+        for text in ["", "verbose", "goldstream", "info,", "a=loud", "=info"] {
+            assert!(text.parse::<Filter>().unwrap_err().contains("debug"), "{text}");
+        }
     }
 }

@@ -17,14 +17,25 @@ pub struct InputFile {
 }
 
 /// The files given have no use.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum FilesError {
     /// The folder holds neither of the two files.
-    #[error("{} holds neither {customers} nor {purchases} (also .gz, .zst)", dir.display(),
+    #[error("{} holds neither {customers} nor {purchases} (also .gz, .zst), but {}; other names: --customers \
+        FILE, --purchases FILE", dir.display(), entries(found),
         customers = names(Kind::Customers).join(" or "), purchases = names(Kind::Purchases).join(" or "))]
     NothingFound {
         /// The folder.
         dir: PathBuf,
+        /// What it holds.
+        found: Vec<String>,
+    },
+    /// The folder cannot be looked at.
+    #[error("cannot look into {}: {error}", dir.display())]
+    Unreadable {
+        /// The folder.
+        dir: PathBuf,
+        /// Why.
+        error: io::Error,
     },
     /// One kind stands there twice.
     #[error("{} holds both {} and {}: give the one that is meant with --{}", dir.display(),
@@ -62,22 +73,53 @@ pub fn find_in(dir: &Path) -> Result<Vec<InputFile>, FilesError> {
     if !dir.is_dir() {
         return Err(FilesError::NoFolder(dir.to_owned()));
     }
+    let found =
+        look_into(dir).map_err(|error| FilesError::Unreadable { dir: dir.to_owned(), error })?;
     let mut files = Vec::new();
     for kind in Kind::ALL {
-        let candidates = names(kind)
-            .into_iter()
-            .flat_map(|name| ["", ".gz", ".zst"].map(|ending| format!("{name}{ending}")));
-        let mut found = candidates.filter(|name| dir.join(name).is_file()).map(PathBuf::from);
-        let Some(first) = found.next() else { continue };
-        if let Some(second) = found.next() {
+        let mut fitting =
+            found.iter().filter(|name| is_named(kind, name) && dir.join(name).is_file());
+        let Some(first) = fitting.next().map(PathBuf::from) else { continue };
+        if let Some(second) = fitting.next().map(PathBuf::from) {
             return Err(FilesError::Ambiguous { dir: dir.to_owned(), kind, first, second });
         }
         files.push(InputFile { kind, path: dir.join(first) });
     }
     if files.is_empty() {
-        return Err(FilesError::NothingFound { dir: dir.to_owned() });
+        let with_slash = |name: String| {
+            if dir.join(&name).is_dir() { format!("{name}/") } else { name }
+        };
+        let found = found.into_iter().map(with_slash).collect();
+        return Err(FilesError::NothingFound { dir: dir.to_owned(), found });
     }
     Ok(files)
+}
+
+/// The names in a folder, those that are text, in their order.
+fn look_into(dir: &Path) -> io::Result<Vec<String>> {
+    let names = std::fs::read_dir(dir)?.map(|entry| Ok(entry?.file_name().into_string().ok()));
+    let names: Vec<Option<String>> = names.collect::<io::Result<_>>()?;
+    let mut names: Vec<String> = names.into_iter().flatten().collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Whether a file of this name is one of the kind, without regard to case: spreadsheets and people begin names
+/// with a capital.
+fn is_named(kind: Kind, name: &str) -> bool {
+    let name = name.to_lowercase();
+    let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    names(kind).contains(&plain)
+}
+
+/// Names in a folder, for a sentence.
+fn entries(found: &[String]) -> String {
+    const SHOWN: usize = 8;
+    match found.len().saturating_sub(SHOWN) {
+        _ if found.is_empty() => "nothing".to_owned(),
+        0 => found.join(", "),
+        more => format!("{} and {more} more", found[..SHOWN].join(", ")),
+    }
 }
 
 /// The files named one by one, customers first, else in the order given. Whether they are there is not looked
@@ -123,7 +165,17 @@ mod tests {
     fn a_folder_gives_its_files_customers_first_also_compressed() {
         let dir = tempfile::tempdir().unwrap();
         let missing = find_in(dir.path()).unwrap_err().to_string();
-        assert!(missing.contains("clients.csv or customers.csv"), "{missing}");
+        assert!(
+            missing.contains("clients.csv or customers.csv") && missing.contains("but nothing"),
+            "{missing}"
+        );
+        write(dir.path().join("orders.csv"), "").unwrap();
+        std::fs::create_dir(dir.path().join("achats.csv")).unwrap();
+        let missing = find_in(dir.path()).unwrap_err().to_string();
+        assert!(missing.contains("but achats.csv/, orders.csv;"), "{missing}");
+        write(dir.path().join("Purchases.CSV"), "").unwrap();
+        assert_eq!(find_in(dir.path()).unwrap()[0].path.file_name().unwrap(), "Purchases.CSV");
+        std::fs::remove_file(dir.path().join("Purchases.CSV")).unwrap();
         write(dir.path().join("achats.csv.zst"), "").unwrap();
         write(dir.path().join("customers.csv"), "").unwrap();
         let files = find_in(dir.path()).unwrap();

@@ -27,18 +27,27 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// Looks for the header of each input. What is still being piped is not waited for.
+/// Looks for the header of each input, and gives those that are empty: they may get one later. What is still
+/// being piped is not waited for.
 ///
 /// # Errors
-/// [`Unreadable`], with all that have none.
-pub fn check(inputs: &[NamedInput]) -> Result<(), Unreadable> {
-    let files =
-        inputs.iter().filter(|named| matches!(named.input, Input::Plain(_) | Input::Packed(..)));
-    let errors: Vec<SourceError> = files.filter_map(|named| check_one(named).err()).collect();
-    if errors.is_empty() { Ok(()) } else { Err(Unreadable(errors)) }
+/// [`Unreadable`], with all that have another one.
+pub fn check(inputs: &[NamedInput]) -> Result<Vec<&NamedInput>, Unreadable> {
+    let (mut empty, mut errors) = (Vec::new(), Vec::new());
+    for named in inputs {
+        if !matches!(named.input, Input::Plain(_) | Input::Packed(..)) {
+            continue;
+        }
+        match has_header(named) {
+            Ok(true) => {}
+            Ok(false) => empty.push(named),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(empty) } else { Err(Unreadable(errors)) }
 }
 
-fn check_one(named: &NamedInput) -> Result<(), SourceError> {
+fn has_header(named: &NamedInput) -> Result<bool, SourceError> {
     let io = |error: io::Error| SourceError::Io { key: named.key.clone(), error };
     let header = |error| SourceError::Header { key: named.key.clone(), error };
     let mut reader = RowReader::new(named.kind);
@@ -46,9 +55,12 @@ fn check_one(named: &NamedInput) -> Result<(), SourceError> {
     let mut piece = vec![0; PIECE_BYTES];
     while reader.header().is_none() {
         match read_some(&mut bytes, &mut piece).map_err(io)? {
-            0 => return reader.finish(&mut |_| ()).map_err(header),
+            0 => {
+                reader.finish(&mut |_| ()).map_err(header)?;
+                break;
+            }
             count => reader.push(&piece[..count], &mut |_| ()).map_err(header)?,
         }
     }
-    Ok(())
+    Ok(reader.header().is_some())
 }

@@ -17,11 +17,12 @@ mod words;
 use crate::{Outcome, Usage, signals};
 use clap::Args;
 use goldstream_client::wish::Wish;
-use goldstream_platform::settings::Settings;
+use goldstream_platform::settings::{Settings, listen_address};
 use place::Place;
 use printer::Printer;
 use serde_json::{Map, Value, json};
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 
 #[derive(Args)]
 pub(crate) struct WatchArgs {
@@ -31,6 +32,9 @@ pub(crate) struct WatchArgs {
     /// The goldstream to ask [default: the one that holds the data directory, else 127.0.0.1:8080]
     #[arg(long, env = "GOLDSTREAM_URL", value_name = "URL")]
     pub(crate) url: Option<String>,
+    /// Where a goldstream listens that left no note
+    #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS", hide = true, value_parser = listen_address)]
+    pub(crate) listen: Option<SocketAddr>,
     /// The frames as they come, one a line
     #[arg(long)]
     json: bool,

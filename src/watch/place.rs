@@ -1,6 +1,7 @@
 //! Where the feed is: at the address that was given, or where a running goldstream says that it listens.
 
 use crate::Usage;
+use crate::finding::store_dir;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::ServerFile;
 use goldstream_platform::settings::Settings;
@@ -44,7 +45,8 @@ impl Place {
         match self {
             Self::Given { url, token } => (url.clone(), token.clone()),
             Self::Noted { data_dir, otherwise } => {
-                let server = ServerFile::read(data_dir).unwrap_or_else(|| otherwise.clone());
+                let server =
+                    ServerFile::read(&store_dir(data_dir)).unwrap_or_else(|| otherwise.clone());
                 (server.url(PATH).replacen("http://", "ws://", 1), server.token)
             }
         }

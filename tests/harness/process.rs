@@ -83,6 +83,18 @@ impl Running {
         self.stdout.lock().unwrap().clone()
     }
 
+    /// Waits until it has printed these words.
+    pub(crate) fn prints(&mut self, words: &str) {
+        eventually(&format!("it prints {words}"), || {
+            let printed = self.printed();
+            if printed.contains(words) {
+                Ok(())
+            } else {
+                Err(format!("{printed} {}", self.alive()))
+            }
+        });
+    }
+
     /// What it said on stderr so far.
     pub(crate) fn said(&self) -> String {
         self.stderr.lock().unwrap().clone()

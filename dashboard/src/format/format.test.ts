@@ -32,5 +32,11 @@ it('applies no time zone to the shop’s days and moments', () => {
 });
 
 it('quotes what CSV must, and disarms formulas', () => {
-  expect(csvOf(['a', 'b'], [['x,"y"', -5], ['=1+1', null]])).toBe('a,b\r\n"x,""y""",-5\r\n\'=1+1,\r\n');
+  expect(csvOf(['a', 'b'], [['x,"y"', -5], ['=1+1', null]], 'en')).toBe('\ufeffa,b\r\n"x,""y""",-5\r\n\'=1+1,\r\n');
+});
+
+it('writes CSV as the spreadsheets of each language read it', () => {
+  const rows = [['Thé; vert', 123456, 1.5], ['Café', -5, null]];
+  expect(csvOf(['product', 'revenue_cents', 'mean'], rows, 'fr')).toBe('\ufeffproduct;revenue;mean\r\n"Thé; vert";1234,56;1,5\r\nCafé;-0,05;\r\n');
+  expect(csvOf(['product', 'revenue_cents', 'mean'], rows, 'en')).toBe('\ufeffproduct,revenue,mean\r\nThé; vert,1234.56,1.5\r\nCafé,-0.05,\r\n');
 });
