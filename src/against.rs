@@ -50,10 +50,13 @@ impl FilesArgs {
     /// The files that are given; none where there are none.
     pub(crate) fn named(&self) -> anyhow::Result<Vec<NamedInput>> {
         let mut found = match &self.files {
-            Some(dir) => files::find_in(dir).map_err(inputs::unfit)?,
+            Some(dir) => files::find_in(dir).map_err(|error| inputs::unfit(&error))?,
             None => Vec::new(),
         };
-        found.extend(files::named(&self.customers, &self.purchases).map_err(inputs::unfit)?);
+        found.extend(
+            files::named(&self.customers, &self.purchases)
+                .map_err(|error| inputs::unfit(&error))?,
+        );
         inputs::named(found, AtEnd::Stop)
     }
 }

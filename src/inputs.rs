@@ -49,10 +49,11 @@ impl InputArgs {
     /// The files, looked up by name only.
     pub(crate) fn files(&self) -> anyhow::Result<Vec<InputFile>> {
         let mut files = match &self.dir {
-            Some(dir) => files::find_in(dir).map_err(unfit)?,
+            Some(dir) => files::find_in(dir).map_err(|error| unfit(&error))?,
             None => Vec::new(),
         };
-        files.extend(files::named(&self.customers, &self.purchases).map_err(unfit)?);
+        files
+            .extend(files::named(&self.customers, &self.purchases).map_err(|error| unfit(&error))?);
         // Customers first; within a kind, the order given.
         files.sort_by_key(|file| file.kind);
         Ok(files)
@@ -66,7 +67,7 @@ impl InputArgs {
 }
 
 /// What was given is none of what can be read.
-pub(crate) fn unfit(error: FilesError) -> Usage {
+pub(crate) fn unfit(error: &FilesError) -> Usage {
     Usage(error.to_string())
 }
 

@@ -134,7 +134,7 @@ fn shells_and_the_manual_know_every_command() {
     }
     let page = home.ok("man");
     assert!(page.starts_with(".ie") || page.contains(".TH goldstream"), "{page}");
-    assert!(page.contains(".SH QUARANTINE") && page.contains("GOLDSTREAM_LOG"));
+    assert!(page.contains(".SH QUARANTINE") && page.contains("\\-\\-log\\-format"));
     let [one, other] = [home.ok("token"), home.ok("token")];
     assert!(one.trim().len() >= 16 && one != other);
     home.ok(&format!("doctor --token {}", one.trim()));

@@ -128,7 +128,7 @@ fn the_log_is_lines_for_people_or_json_for_programs() {
         assert!(event["level"].is_string() && event["timestamp"].is_string(), "{line}");
     }
     assert!(said.contains("files read to their ends"), "{said}");
-    let failed = home.ask("run nowhere --once --log-format json").expect(1).stderr;
+    let failed = home.ask("run nowhere --once --log-format json").expect(2).stderr;
     let last: serde_json::Value = serde_json::from_str(failed.lines().last().unwrap()).unwrap();
     assert_eq!(last["level"], "ERROR");
     home.ask("run shop --once --log-format xml").expect(2).says(&["xml"]);
