@@ -16,18 +16,18 @@ pub mod feed;
 mod http;
 mod ingest;
 pub mod limits;
-mod listener;
 mod metrics;
 pub mod origins;
 pub mod ready;
 pub mod server;
+mod sockets;
 #[cfg(test)]
 mod testing;
 pub mod verify;
 pub mod view;
 
-use crate::listener::Capped;
 use crate::server::{ApiState, Server};
+use crate::sockets::Room;
 use goldstream_platform::shutdown::Shutdown;
 use std::io;
 use std::net::TcpListener;
@@ -38,21 +38,29 @@ use std::sync::Arc;
 /// # Errors
 /// Where the listener cannot be used.
 pub async fn serve(listener: TcpListener, state: ApiState, shutdown: Shutdown) -> io::Result<()> {
+    let room = Room::of_process(state.connections_max + limits::REQUESTS_MAX);
+    serve_within(room, listener, state, shutdown).await
+}
+
+/// The same, on so many sockets.
+async fn serve_within(
+    room: Room,
+    listener: TcpListener,
+    state: ApiState,
+    shutdown: Shutdown,
+) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
-    let sockets_max = state.connections_max + limits::REQUESTS_MAX;
-    let listener = Capped::new(tokio::net::TcpListener::from_std(listener)?, sockets_max);
+    let listener = tokio::net::TcpListener::from_std(listener)?;
     let server = Server::new(state, address, shutdown.clone()).map_err(io::Error::other)?;
     let server = Arc::new(server);
     let connections = server.connections.clone();
     let auditing = audit::begin(&server)?;
     let pulse = http::status::pulse(Arc::clone(&server));
-    let mut begun = shutdown.clone();
+    let begun = shutdown.clone();
     let mut late = shutdown;
     let serving = async {
-        axum::serve(listener, http::router(server))
-            .with_graceful_shutdown(async move { begun.wished().await })
-            .await?;
+        sockets::serve(listener, room, http::router(server), begun).await;
         connections.drained().await;
         Ok(())
     };

@@ -27,8 +27,10 @@ pub const SUBSCRIPTIONS_MAX: usize = 16;
 /// Longest id of a subscription or ping.
 pub const ID_BYTES_MAX: usize = 128;
 
-/// When a browser comes back that has lost its stream of events.
+/// When a browser comes back that has lost its stream of events …
 pub const RECONNECT_FIRST_MS: u64 = 1_000;
+/// … or got none, because there are too many readers.
+pub const RECONNECT_LATER_MS: u64 = 5_000;
 
 /// Feed connections of one server: some 50 KB each at most.
 pub const CONNECTIONS_MAX: usize = 2_000;
@@ -45,8 +47,20 @@ pub const AUDIT_FIRST: Duration = Duration::from_secs(1);
 pub const AUDIT_PACE: Duration = Duration::from_secs(5);
 /// After how long gold that has not changed is proven again.
 pub const AUDIT_AGAIN_MAX: Duration = Duration::from_secs(300);
-/// Sockets beside those of the feed.
+/// Sockets beside those of the feed, …
 pub const REQUESTS_MAX: usize = 1_000;
+/// … and beside all of them, on which only who watches over the process is answered.
+pub const SOCKETS_SPARE: usize = 64;
+/// Files that the process keeps for everything but sockets, where the system allows few.
+pub const FILES_KEPT: usize = 256;
+/// How long a socket may take from its first byte, or from its beginning, to a whole head.
+pub const HEAD_MAX: Duration = Duration::from_secs(10);
+/// How long a socket may be open between two requests.
+pub const IDLE_MAX: Duration = Duration::from_secs(60);
+/// What is kept of a request's head, or of what comes behind it: browsers send 16 KiB at most.
+pub const HEAD_BYTES_MAX: usize = 32 * 1024;
+/// How long nothing is accepted where the system gives no socket.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a client of the feed may take to show its token.
 pub const AUTH_MAX: Duration = Duration::from_secs(5);
 /// How long a client may take to answer a close.
@@ -98,8 +112,15 @@ pub const QUARANTINE_CHUNK: u64 = 128;
 pub const INGEST_KIB_MAX: usize = 64 * 1024;
 /// Longest wish at the demo: one object of two members, with room.
 pub const DEMO_BODY_BYTES_MAX: usize = 1024;
-/// How long a posted body may take to come.
+/// How long a posted body may take to come, …
 pub const BODY_MAX: Duration = Duration::from_secs(60);
+/// … which after so long …
+pub const BODY_GRACE: Duration = Duration::from_secs(10);
+/// … must have brought so much for each further second.
+pub const BODY_BYTES_PER_SECOND_MIN: usize = 1024;
+/// What a posted body takes at least of the common room, so that small ones that do not come hold no
+/// more than a third of the sockets.
+pub const BODY_KIB_MIN: usize = 64;
 /// How long an append of posted rows may take: its client waits.
 pub const APPEND_MAX: Duration = Duration::from_secs(20);
 /// How long a question about a receipt may wait.

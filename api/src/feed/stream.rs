@@ -9,7 +9,8 @@ use super::view::{FeedView, unknown};
 use crate::http::problem::Problem;
 use crate::http::query::{Parameters, bad};
 use crate::limits::{
-    INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, RECONNECT_FIRST_MS, WRITE_MAX,
+    INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, RECONNECT_FIRST_MS, RECONNECT_LATER_MS,
+    WRITE_MAX,
 };
 use crate::server::Server;
 use axum::body::{Body, Bytes};
@@ -26,8 +27,13 @@ use tokio::sync::mpsc;
 /// The id of the one subscription.
 const ID: &str = "stream";
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Proxies that know it do not hold events back.
-const NO_BUFFERING: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
+const MEDIA_TYPE: &str = "text/event-stream";
+const HEAD: [(HeaderName, &str); 3] = [
+    (header::CONTENT_TYPE, MEDIA_TYPE),
+    (header::CACHE_CONTROL, "no-store"),
+    // Proxies that know it do not hold events back.
+    (HeaderName::from_static("x-accel-buffering"), "no"),
+];
 
 /// `GET /api/v1/stream`.
 pub(crate) async fn stream(
@@ -39,7 +45,9 @@ pub(crate) async fn stream(
     parameters.none_left()?;
     server.must_be_asked_by_own_page(&headers)?;
     server.must_be_loaded()?;
-    let connection = server.connections.admit().ok_or_else(Problem::too_many_connections)?;
+    let Some(connection) = server.connections.admit() else {
+        return come_back(&headers).ok_or_else(Problem::too_many_connections);
+    };
     // One frame at a time: what changes before it is taken is merged into the next.
     let (events, received) = mpsc::channel(1);
     tokio::spawn(async move {
@@ -51,12 +59,21 @@ pub(crate) async fn stream(
         let event: Bytes = received.recv().await?;
         Some((Ok::<_, Infallible>(event), received))
     }));
-    let headers = [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store"),
-        NO_BUFFERING,
-    ];
-    Ok((headers, body).into_response())
+    Ok((HEAD, body).into_response())
+}
+
+/// The answer to a reader of events for whom there is no room: browsers never come back after anything
+/// but a stream, so they get one that ends. None for who says that he reads something else.
+pub(crate) fn come_back(headers: &HeaderMap) -> Option<Response> {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|it| it.to_str().ok());
+    let reads_events = accepted.flat_map(|it| it.split(',')).any(is_event_stream);
+    let body = format!("retry: {RECONNECT_LATER_MS}\n: {}\n\n", Close::TooManyConnections.reason());
+    reads_events.then(|| (HEAD, body).into_response())
+}
+
+fn is_event_stream(accepted: &str) -> bool {
+    let (media, _) = accepted.split_once(';').unwrap_or((accepted, ""));
+    media.trim().eq_ignore_ascii_case(MEDIA_TYPE)
 }
 
 /// A client that reads events.

@@ -1,11 +1,13 @@
 //! What holds for every answer: it bears the id of its request and its times, a panic in its making
 //! stays in here, and pages of listed origins may read it.
 
-use super::cors;
 use super::problem::{self, Problem};
+use super::{cors, ops};
 use crate::access::{self, Asker};
+use crate::feed;
 use crate::limits::{BODY_BYTES_MAX, COMPRESSED_BYTES_MIN};
 use crate::server::Server;
+use crate::sockets::OnSpare;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -75,6 +77,9 @@ pub(super) async fn around(
         preflight
     } else if server.is_misdirected(request.headers()) {
         Problem::misdirected().into_response()
+    } else if is_on_spare_socket_for_others(&request) {
+        feed::stream::come_back(request.headers())
+            .unwrap_or_else(|| Problem::too_many_sockets().into_response())
     } else if is_too_large(request.headers()) {
         Problem::too_large().into_response()
     } else {
@@ -113,6 +118,11 @@ fn finish(response: &mut Response, id: &str, timing: Option<HeaderValue>) {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     // The page has a policy of its own; an answer that is data needs nothing and is framed by nobody.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
+}
+
+/// Whether it came over a socket that is kept for who watches over the process, and is none of his.
+fn is_on_spare_socket_for_others(request: &Request) -> bool {
+    request.extensions().get::<OnSpare>().is_some() && !ops::WATCHED.contains(&request.uri().path())
 }
 
 fn is_too_large(headers: &HeaderMap) -> bool {

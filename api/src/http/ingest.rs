@@ -3,10 +3,11 @@
 use super::around::content_length;
 use super::problem::Problem;
 use super::query::NoParameters;
+use super::upload;
 use crate::ingest::body::{self, BodyError, Form};
 use crate::ingest::packing::{Packing, PackingError};
 use crate::ingest::receipt::Receipt;
-use crate::limits::{BODY_BYTES_MAX, BODY_MAX};
+use crate::limits::BODY_BYTES_MAX;
 use crate::server::Server;
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -15,10 +16,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use goldstream_domain::column::Kind;
 use goldstream_platform::log::LogError;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 use std::sync::Arc;
-use tokio::time::timeout;
 
 #[derive(Serialize)]
 struct Accepted {
@@ -59,7 +58,7 @@ async fn take(
         let detail = "too many rows are under way; send these again in a moment";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)
     })?;
-    let body = read(body, announced).await?;
+    let body = upload::read(body, announced).await?;
     let ingest = server.ingest.clone();
     // A client that hangs up takes nothing back: what has begun is done to its end.
     let taken = tokio::spawn(async move {
@@ -124,20 +123,6 @@ fn announced(headers: &HeaderMap, packing: Packing) -> usize {
     }
     let length = content_length(headers).and_then(|length| usize::try_from(length).ok());
     length.unwrap_or(BODY_BYTES_MAX)
-}
-
-async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
-    let read = timeout(BODY_MAX, Limited::new(body, bytes_max).collect()).await;
-    let read = read.map_err(|_| {
-        Problem::new(StatusCode::REQUEST_TIMEOUT, "the body takes too long to come")
-    })?;
-    match read {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::too_large()),
-        Err(error) => {
-            Err(Problem::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}")))
-        }
-    }
 }
 
 fn refused(error: &BodyError) -> Problem {

@@ -28,6 +28,7 @@ mod tables;
 mod tagged;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod v0;
 mod v0_rows;
 mod verify;

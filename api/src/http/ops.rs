@@ -10,6 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use std::sync::Arc;
 
+/// What who watches over the process asks: it is answered at once, however busy the server is.
+pub(super) const WATCHED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// `GET /healthz`: the process answers and its loops turn. It says nothing of the servers: what waits
 /// for one lives.
 pub(super) async fn healthz(State(server): State<Arc<Server>>, _: NoParameters) -> Response {

@@ -54,6 +54,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, Close::TooManyConnections.reason())
     }
 
+    /// All sockets are in use, and this one is kept for who watches over the process.
+    pub(super) fn too_many_sockets() -> Self {
+        let detail = "all sockets of this server are in use; come back in a moment";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
     /// Something went wrong here; what exactly is in the log only.
     pub(crate) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the server could not answer; see its log")

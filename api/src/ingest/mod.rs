@@ -12,7 +12,7 @@ pub(crate) mod receipt;
 
 use self::blocks::{Blocks, blocks};
 use self::receipt::Receipt;
-use crate::limits::{APPEND_MAX, INGEST_KIB_MAX};
+use crate::limits::{APPEND_MAX, BODY_KIB_MIN, INGEST_KIB_MAX};
 use goldstream_domain::column::Kind;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::log::{Log, LogError};
@@ -37,7 +37,7 @@ impl Ingest {
 
     /// Room for a body of so many bytes; none while too many are under way.
     pub(crate) fn room_for(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
-        let kib = u32::try_from(bytes.div_ceil(1024)).ok()?;
+        let kib = u32::try_from(bytes.div_ceil(1024).max(BODY_KIB_MIN)).ok()?;
         Arc::clone(&self.room).try_acquire_many_owned(kib).ok()
     }
 
@@ -70,6 +70,8 @@ mod tests {
         let all = ingest.room_for(INGEST_KIB_MAX * 1024).unwrap();
         assert!(ingest.room_for(1).is_none());
         drop(all);
-        assert!(ingest.room_for(1).is_some());
+        // Small ones are not without number either.
+        let small: Vec<_> = std::iter::from_fn(|| ingest.room_for(1)).collect();
+        assert_eq!(small.len(), INGEST_KIB_MAX / BODY_KIB_MIN);
     }
 }

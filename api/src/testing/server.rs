@@ -5,9 +5,10 @@ use crate::access::Access;
 use crate::limits::CONNECTIONS_MAX;
 use crate::origins::Origins;
 use crate::ready::Readiness;
-use crate::serve;
 use crate::server::ApiState;
+use crate::sockets::Room;
 use crate::view::{BronzeEnds, Followed, View};
+use crate::{serve, serve_within};
 use goldstream_domain::clean::Rules;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
@@ -80,6 +81,14 @@ impl TestServer {
     pub(crate) async fn for_readers(connections_max: usize) -> Self {
         Self::begin(move |listener, state, shutdown| async move {
             serve(listener, ApiState { connections_max, ..state }, shutdown).await.unwrap();
+        })
+        .await
+    }
+
+    /// Over an empty store, on so many sockets.
+    pub(crate) async fn on_sockets(room: Room) -> Self {
+        Self::begin(move |listener, state, shutdown| async move {
+            serve_within(room, listener, state, shutdown).await.unwrap();
         })
         .await
     }
