@@ -54,13 +54,14 @@ async fn serve_within(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let server = Server::new(state, address, shutdown.clone()).map_err(io::Error::other)?;
     let server = Arc::new(server);
-    let connections = server.connections.clone();
+    let (connections, strangers) = (server.connections.clone(), server.strangers.clone());
     let auditing = audit::begin(&server)?;
     let pulse = http::status::pulse(Arc::clone(&server));
     let begun = shutdown.clone();
     let mut late = shutdown;
     let serving = async {
         sockets::serve(listener, room, http::router(server), begun).await;
+        strangers.drained().await;
         connections.drained().await;
         Ok(())
     };

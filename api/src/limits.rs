@@ -20,7 +20,7 @@ pub const TRANSPORT_BYTES_MAX: usize = 1024 * 1024;
 /// Read buffer of one connection: requests are small, connections are many.
 pub const READ_BUFFER_BYTES: usize = 4 * 1024;
 
-/// Messages that a client may send in a minute.
+/// Messages that a client may send in a minute, pings of the transport included.
 pub const MESSAGES_PER_MINUTE_MAX: usize = 100;
 /// Subscriptions of one connection.
 pub const SUBSCRIPTIONS_MAX: usize = 16;
@@ -61,8 +61,14 @@ pub const IDLE_MAX: Duration = Duration::from_secs(60);
 pub const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// How long nothing is accepted where the system gives no socket.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// How long a client of the feed may take to show its token.
+/// How long a client of the feed may take to show its token, …
 pub const AUTH_MAX: Duration = Duration::from_secs(5);
+/// … how many may be about to do so, …
+pub const STRANGERS_MAX: usize = 100;
+/// … and what the transport reads of a message of theirs before it gives up.
+pub const STRANGER_BYTES_MAX: usize = 2 * MESSAGE_BYTES_MAX;
+/// Longest frame that waits to be written, with what answers to pings add: no table has so much.
+pub const WRITE_BUFFER_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// How long a client may take to answer a close.
 pub const CLOSE_MAX: Duration = Duration::from_millis(500);
 /// How long the server may take to end.

@@ -3,6 +3,7 @@
 use crate::access::{self, Access};
 use crate::audit::Audits;
 use crate::feed::hub::Hub;
+use crate::feed::strangers::Strangers;
 use crate::http::problem::Problem;
 use crate::ingest::Ingest;
 use crate::limits::STREAMS_MAX;
@@ -10,8 +11,10 @@ use crate::metrics::Metrics;
 use crate::origins::Origins;
 use crate::ready::Readiness;
 use crate::view::View;
+use crate::view::state::State;
 use axum::http::{HeaderMap, StatusCode};
 use goldstream_domain::clean::Rules;
+use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
 use goldstream_platform::metrics::{self, MetricsError};
@@ -64,6 +67,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) shutdown: Shutdown,
     pub(crate) connections: Connections,
+    /// Those who have yet to show the token.
+    pub(crate) strangers: Strangers,
     pub(crate) ingest: Ingest,
     pub(crate) hub: Hub,
     /// What the API counts.
@@ -93,6 +98,7 @@ impl Server {
             address,
             shutdown,
             connections,
+            strangers: Strangers::default(),
             ingest,
             hub,
             metrics,
@@ -102,15 +108,19 @@ impl Server {
         })
     }
 
+    /// Fails where no number is shown.
     pub(crate) fn must_be_loaded(&self) -> Result<(), Problem> {
-        let (is_loaded, is_overflown) =
-            self.state.view.read(|state| (state.is_loaded(), state.is_overflown()));
-        if is_overflown {
-            // No number that a reader of JSON would round is shown.
-            let detail = goldstream_domain::gold::shard::SumOverflow.to_string();
+        // No number that a reader of JSON would round is shown.
+        if self.state.view.read(State::is_overflown) {
+            let detail = SumOverflow.to_string();
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
         }
-        if is_loaded {
+        self.must_have_loaded()
+    }
+
+    /// Fails where there is nothing yet that could be shown.
+    pub(crate) fn must_have_loaded(&self) -> Result<(), Problem> {
+        if self.state.view.read(State::is_loaded) {
             return Ok(());
         }
         Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the store is being loaded"))

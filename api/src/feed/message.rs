@@ -31,7 +31,7 @@ pub(crate) enum ServerMessage {
     Heartbeat { epoch: Arc<str>, version: u64, at: String },
     /// The answer to a ping.
     Pong { id: Option<Arc<str>>, at: String },
-    /// A request was refused; the connection goes on.
+    /// A request was refused, and the connection goes on; or why it ends.
     Error { id: Option<Arc<str>>, code: ErrorCode, detail: String },
     /// The server ends; come back after that time.
     ServerShutdown { reconnect_after_ms: u64 },
@@ -98,11 +98,13 @@ pub(crate) enum ErrorCode {
     BadAfter,
     /// One connection has too many subscriptions.
     TooManySubscriptions,
+    /// Sums have left the range in which every reader has them exactly: the connection ends.
+    SumOverflow,
 }
 
 impl ErrorCode {
     /// All of them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::BadOp,
         Self::BadId,
         Self::BadViews,
@@ -110,6 +112,7 @@ impl ErrorCode {
         Self::BadInterval,
         Self::BadAfter,
         Self::TooManySubscriptions,
+        Self::SumOverflow,
     ];
 
     /// As it stands in messages.
@@ -122,6 +125,7 @@ impl ErrorCode {
             Self::BadInterval => "bad_interval",
             Self::BadAfter => "bad_after",
             Self::TooManySubscriptions => "too_many_subscriptions",
+            Self::SumOverflow => "sum_overflow",
         }
     }
 }
@@ -137,6 +141,8 @@ impl Serialize for ErrorCode {
 pub(crate) enum Close {
     /// It ends.
     ServerEnds,
+    /// It shows no sums for now.
+    SumOverflow,
     /// A message was over 64 KiB.
     MessageTooLong,
     /// A frame could not be written in time.
@@ -157,7 +163,7 @@ impl Close {
     /// The close code.
     pub(crate) const fn code(self) -> u16 {
         match self {
-            Self::ServerEnds => 1012,
+            Self::ServerEnds | Self::SumOverflow => 1012,
             Self::MessageTooLong => 1009,
             Self::TooSlow => 4008,
             Self::TooManyConnections => 4013,
@@ -172,6 +178,7 @@ impl Close {
     pub(crate) const fn reason(self) -> &'static str {
         match self {
             Self::ServerEnds => "the server ends, come back",
+            Self::SumOverflow => "sums are beyond 2^53 cents, come back later",
             Self::MessageTooLong => "a message may have 64 KiB",
             Self::TooSlow => "reading is too slow, come back",
             Self::TooManyConnections => "too many connections, come back later",

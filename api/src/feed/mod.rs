@@ -9,13 +9,18 @@
 
 pub(crate) mod auth;
 #[cfg(test)]
+mod auth_tests;
+#[cfg(test)]
 mod convergence_tests;
 pub(crate) mod hub;
 mod interpreter;
 pub mod line;
 pub(crate) mod message;
+mod rate;
 #[cfg(test)]
 mod recorded_tests;
+#[cfg(test)]
+mod refused_tests;
 mod request;
 mod session;
 #[cfg(test)]
@@ -23,9 +28,11 @@ mod session_tests;
 mod socket;
 #[cfg(test)]
 mod socket_tests;
+pub(crate) mod strangers;
 pub(crate) mod stream;
 #[cfg(test)]
 mod stream_tests;
+mod subscription;
 #[cfg(test)]
 mod texts_tests;
 mod view;
@@ -36,9 +43,12 @@ use crate::access::{self, Asker};
 use crate::feed::interpreter::{Opening, Surroundings, Wire};
 use crate::feed::message::{Close, PROTOCOL};
 use crate::feed::socket::Socket;
+use crate::feed::strangers::Stranger;
 use crate::http::problem::Problem;
-use crate::limits::{READ_BUFFER_BYTES, TRANSPORT_BYTES_MAX};
-use crate::server::Server;
+use crate::limits::{
+    READ_BUFFER_BYTES, STRANGER_BYTES_MAX, TRANSPORT_BYTES_MAX, WRITE_BUFFER_BYTES_MAX,
+};
+use crate::server::{Connection, Server};
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
@@ -58,11 +68,13 @@ pub(crate) async fn upgrade(
     if asker == Asker::Refused {
         return Err(access::refusal(asker));
     }
-    server.must_be_loaded()?;
+    server.must_have_loaded()?;
+    let bytes_max = if asker == Asker::Unknown { STRANGER_BYTES_MAX } else { TRANSPORT_BYTES_MAX };
     let mut upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
-        .max_message_size(TRANSPORT_BYTES_MAX)
-        .max_frame_size(TRANSPORT_BYTES_MAX);
+        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
+        .max_message_size(bytes_max)
+        .max_frame_size(bytes_max);
     let offered: Vec<HeaderValue> = upgrade.requested_protocols().cloned().collect();
     let is_spoken = offered.is_empty() || offered.iter().any(|name| name == PROTOCOL);
     // A client that gets none of its subprotocols fails before it reads why: the first one is
@@ -74,18 +86,33 @@ pub(crate) async fn upgrade(
     if !is_spoken {
         return Ok(upgrade.on_upgrade(|it| refuse(it, Close::UnknownSubprotocol)));
     }
+    if asker == Asker::Unknown {
+        let stranger = server.strangers.admit();
+        return Ok(upgrade.on_upgrade(move |it| meet(Socket(it), server, stranger)));
+    }
     let Some(connection) = server.connections.admit() else {
         return Ok(upgrade.on_upgrade(|it| refuse(it, Close::TooManyConnections)));
     };
-    Ok(upgrade.on_upgrade(move |it| async move {
-        let mut socket = Socket(it);
-        if asker == Asker::Unknown && !auth::is_shown(&mut socket, &server.state.access).await {
-            return socket.close(Close::NoToken).await;
-        }
-        let around = Surroundings::of(&server, &connection);
-        interpreter::run(socket, around, Opening::Listening).await;
-        drop(connection);
-    }))
+    Ok(upgrade.on_upgrade(move |it| serve(Socket(it), server, connection)))
+}
+
+/// One who has yet to show the token.
+async fn meet(mut socket: Socket, server: Arc<Server>, stranger: Stranger) {
+    let (access, shutdown) = (&server.state.access, server.shutdown.clone());
+    if let Err(why) = auth::shown(&mut socket, &stranger, access, shutdown).await {
+        return socket.close(why).await;
+    }
+    let Some(connection) = server.connections.admit() else {
+        return socket.close(Close::TooManyConnections).await;
+    };
+    drop(stranger);
+    serve(socket, server, connection).await;
+}
+
+async fn serve(socket: Socket, server: Arc<Server>, connection: Connection) {
+    let around = Surroundings::of(&server, &connection);
+    interpreter::run(socket, around, Opening::Listening).await;
+    drop(connection);
 }
 
 /// Closes a connection that is not to be served.

@@ -4,18 +4,16 @@
 //! A subscription is a version and a pace, nothing more. When its interval has passed it gets what
 //! changed since, in one frame: a slow reader gets fewer and fuller frames, never a queue.
 
-use super::hub::{Frame, Hub, Next, Seen};
-use super::message::{Close, PROTOCOL, ServerMessage};
-use super::request::{After, BadRequest, Refusal, Request, Subscribe};
+use super::hub::Hub;
+use super::message::{Close, ErrorCode, PROTOCOL, ServerMessage};
+use super::rate::Rate;
+use super::request::{BadRequest, Refusal, Request, Subscribe};
+use super::subscription::Subscription;
 use super::view::FeedView;
-use crate::limits::{
-    HEARTBEAT_MS, MESSAGES_PER_MINUTE_MAX, PING_MS, SILENCE_MAX_MS, SUBSCRIPTIONS_MAX,
-};
+use crate::limits::{HEARTBEAT_MS, PING_MS, SILENCE_MAX_MS, SUBSCRIPTIONS_MAX};
 use crate::view::state::State;
-use goldstream_domain::planted::{self, Bug};
+use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_platform::clock::rfc3339;
-use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// One moment on both clocks.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +33,10 @@ pub(crate) enum Event {
     Binary,
     /// A message over the limit came.
     TooLong,
+    /// A ping of the transport came; its pong is as good as sent.
+    Ping,
     /// Something came that only shows that the client is there.
-    Heard,
+    Pong,
     /// There is a new version, or the time that was waited for has come.
     Woken,
     /// This is wished, with its rows in order of rank where it needs them so.
@@ -62,8 +62,7 @@ pub(crate) enum Action {
 #[derive(Debug)]
 pub(crate) struct Session {
     subscriptions: Vec<Subscription>,
-    /// When the messages of the last minute came.
-    received_ms: VecDeque<u64>,
+    rate: Rate,
     last_sent_ms: u64,
     /// None where the client cannot answer.
     liveness: Option<Liveness>,
@@ -74,19 +73,8 @@ pub(crate) struct Session {
 struct Liveness {
     heard_ms: u64,
     pinged_ms: u64,
-}
-
-#[derive(Debug)]
-struct Subscription {
-    id: Arc<str>,
-    views: Arc<[FeedView]>,
-    interval_ms: u64,
-    epoch: Arc<str>,
-    /// Version of the last frame.
-    shown: u64,
-    /// Nothing changed in its views from `shown` to here.
-    checked: Seen,
-    sent_ms: u64,
+    /// It was asked, and has not answered.
+    is_asked: bool,
 }
 
 impl Session {
@@ -101,9 +89,9 @@ impl Session {
         };
         let session = Self {
             subscriptions: Vec::new(),
-            received_ms: VecDeque::new(),
+            rate: Rate::default(),
             last_sent_ms: now.steady_ms,
-            liveness: Some(Liveness { heard_ms: now.steady_ms, pinged_ms: now.steady_ms }),
+            liveness: Some(Liveness::begin(now.steady_ms)),
         };
         (session, vec![Action::Send(hello)])
     }
@@ -123,15 +111,17 @@ impl Session {
 
     /// Takes one event.
     pub(crate) fn on(&mut self, event: Event, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
-        if let (Event::Text(_) | Event::Heard, Some(liveness)) = (&event, &mut self.liveness) {
+        let is_heard = matches!(event, Event::Text(_) | Event::Ping | Event::Pong);
+        if let Some(liveness) = self.liveness.as_mut().filter(|_| is_heard) {
             liveness.heard_ms = now.steady_ms;
         }
         let actions = match event {
             Event::Text(text) => self.on_text(&text, now, state, hub),
             Event::Binary => vec![Action::Close(Close::NotAnObject)],
             Event::TooLong => vec![Action::Close(Close::MessageTooLong)],
-            Event::Heard | Event::Woken => self.on_woken(now, state, hub),
-            Event::Subscribe(subscribe) => vec![self.subscribe(subscribe, now, state, hub)],
+            Event::Ping | Event::Pong => self.on_control(&event, now, state, hub),
+            Event::Woken => self.on_woken(now, state, hub),
+            Event::Subscribe(subscribe) => self.subscribe(subscribe, now, state, hub),
             Event::Shutdown { reconnect_after_ms } => vec![
                 Action::Send(ServerMessage::ServerShutdown { reconnect_after_ms }),
                 Action::Close(Close::ServerEnds),
@@ -157,7 +147,7 @@ impl Session {
     }
 
     fn on_text(&mut self, text: &str, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
-        if !self.is_within_rate(now.steady_ms) {
+        if !self.rate.is_kept(now.steady_ms) {
             return vec![Action::Close(Close::TooManyMessages)];
         }
         let at = || rfc3339(now.wall_ms);
@@ -171,27 +161,38 @@ impl Session {
                 return Vec::new();
             }
             Ok(Request::Subscribe(subscribe)) => {
-                return vec![self.subscribe(subscribe, now, state, hub)];
+                return self.subscribe(subscribe, now, state, hub);
             }
         };
         vec![Action::Send(answer)]
     }
 
-    fn is_within_rate(&mut self, now_ms: u64) -> bool {
-        while self.received_ms.front().is_some_and(|at_ms| at_ms + 60_000 <= now_ms) {
-            self.received_ms.pop_front();
+    /// A ping costs what a message does, and so does a pong that nobody has asked for.
+    fn on_control(&mut self, event: &Event, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
+        let is_asked_for = matches!(event, Event::Pong)
+            && self.liveness.as_mut().is_some_and(|it| std::mem::take(&mut it.is_asked));
+        if !is_asked_for && !self.rate.is_kept(now.steady_ms) {
+            return vec![Action::Close(Close::TooManyMessages)];
         }
-        self.received_ms.push_back(now_ms);
-        self.received_ms.len() <= MESSAGES_PER_MINUTE_MAX
+        self.on_woken(now, state, hub)
     }
 
-    fn subscribe(&mut self, subscribe: Subscribe, now: Now, state: &State, hub: &Hub) -> Action {
+    fn subscribe(
+        &mut self,
+        subscribe: Subscribe,
+        now: Now,
+        state: &State,
+        hub: &Hub,
+    ) -> Vec<Action> {
         let place = self.subscriptions.iter().position(|known| known.id == subscribe.id);
         if place.is_none() && self.subscriptions.len() == SUBSCRIPTIONS_MAX {
-            return Action::Send(Refusal::too_many_subscriptions(subscribe.id).into());
+            return vec![Action::Send(Refusal::too_many_subscriptions(subscribe.id).into())];
+        }
+        if is_inexact(&subscribe.views, state) {
+            return farewell_to_sums();
         }
         if is_unranked(&subscribe.views, state) {
-            return Action::Rank(Some(subscribe));
+            return vec![Action::Rank(Some(subscribe))];
         }
         let Subscribe { id, views, interval_ms, after } = subscribe;
         let mut subscription = Subscription::new(id, views, interval_ms);
@@ -203,10 +204,13 @@ impl Session {
             Some(place) => self.subscriptions[place] = subscription,
             None => self.subscriptions.push(subscription),
         }
-        Action::Send(frame)
+        vec![Action::Send(frame)]
     }
 
     fn on_woken(&mut self, now: Now, state: &State, hub: &Hub) -> Vec<Action> {
+        if self.subscriptions.iter().any(|known| is_inexact(&known.views, state)) {
+            return farewell_to_sums();
+        }
         let mut actions = match self.liveness.as_mut().and_then(|it| it.check(now.steady_ms)) {
             Some(Action::Close(why)) => return vec![Action::Close(why)],
             ping => Vec::from_iter(ping),
@@ -239,6 +243,10 @@ impl Session {
 }
 
 impl Liveness {
+    const fn begin(now_ms: u64) -> Self {
+        Self { heard_ms: now_ms, pinged_ms: now_ms, is_asked: false }
+    }
+
     fn check(&mut self, now_ms: u64) -> Option<Action> {
         if self.heard_ms + SILENCE_MAX_MS <= now_ms {
             return Some(Action::Close(Close::TooSlow));
@@ -246,85 +254,25 @@ impl Liveness {
         if self.pinged_ms + PING_MS > now_ms {
             return None;
         }
-        self.pinged_ms = now_ms;
+        (self.pinged_ms, self.is_asked) = (now_ms, true);
         Some(Action::Ping)
-    }
-}
-
-impl Subscription {
-    /// One that has been shown nothing.
-    fn new(id: Arc<str>, views: Arc<[FeedView]>, interval_ms: u64) -> Self {
-        let checked = Seen { version: 0, status: 0 };
-        Self { id, views, interval_ms, epoch: Arc::from(""), shown: 0, checked, sent_ms: 0 }
-    }
-
-    /// When it may get its next frame.
-    fn due_ms(&self) -> u64 {
-        self.sent_ms + self.interval_ms
-    }
-
-    /// Its next frame, none where nothing changed in its views.
-    fn next(&mut self, now: Now, state: &State, hub: &Hub) -> Option<ServerMessage> {
-        match hub.next(&self.views, &self.epoch, self.checked, state) {
-            Next::Nothing(seen) => {
-                self.checked = seen;
-                None
-            }
-            Next::Update(frame) => Some(self.update(&frame, now)),
-            Next::Snapshot(frame) => Some(self.snapshot(&frame, now)),
-        }
-    }
-
-    /// Its first frame after a lost connection: what was missed, which may be nothing, or everything
-    /// where that is not known any more.
-    fn resume(&mut self, after: After, now: Now, state: &State, hub: &Hub) -> ServerMessage {
-        let After { epoch, version } = after;
-        (self.epoch, self.shown) = (epoch.into(), version);
-        // A status is never missed: the next one says all.
-        self.checked = Seen { version, status: 0 };
-        if planted::is(Bug::MissedNotTold) && *self.epoch == *state.stamp().epoch {
-            self.checked.version = state.stamp().version;
-        }
-        if let Some(frame) = self.next(now, state, hub) {
-            return frame;
-        }
-        self.update(&hub.nothing(&self.views, state), now)
-    }
-
-    fn snapshot(&mut self, frame: &Frame, now: Now) -> ServerMessage {
-        self.epoch = Arc::clone(&frame.epoch);
-        self.sent(frame, now);
-        ServerMessage::Snapshot {
-            id: Arc::clone(&self.id),
-            epoch: Arc::clone(&frame.epoch),
-            version: frame.seen.version,
-            as_of: frame.as_of.clone(),
-            views: frame.views.clone(),
-        }
-    }
-
-    fn update(&mut self, frame: &Frame, now: Now) -> ServerMessage {
-        let prev = self.shown;
-        self.sent(frame, now);
-        ServerMessage::Update {
-            id: Arc::clone(&self.id),
-            epoch: Arc::clone(&frame.epoch),
-            prev,
-            version: frame.seen.version,
-            as_of: frame.as_of.clone(),
-            ingested_at: frame.ingested_at,
-            views: frame.views.clone(),
-        }
-    }
-
-    fn sent(&mut self, frame: &Frame, now: Now) {
-        self.shown = frame.seen.version;
-        self.checked = frame.seen;
-        self.sent_ms = now.steady_ms;
     }
 }
 
 /// Whether views are read from rows in order of rank, and there is no such order.
 fn is_unranked(views: &[FeedView], state: &State) -> bool {
     state.ranking().is_none() && views.iter().any(FeedView::is_ranked)
+}
+
+/// Whether views show sums that not every reader of JSON has exactly.
+fn is_inexact(views: &[FeedView], state: &State) -> bool {
+    state.is_overflown() && views.iter().any(FeedView::has_sums)
+}
+
+/// Nobody is shown a number that he would round, nor left with one that is past without a word. The error
+/// is that of no subscription: clients come back, as they do where a server goes.
+fn farewell_to_sums() -> Vec<Action> {
+    let (code, detail) = (ErrorCode::SumOverflow, SumOverflow.to_string());
+    let error = ServerMessage::Error { id: None, code, detail };
+    vec![Action::Send(error), Action::Close(Close::SumOverflow)]
 }

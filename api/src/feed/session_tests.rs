@@ -9,15 +9,15 @@ use crate::view::state::{Continuity, State};
 use serde_json::{Map, Value, json};
 
 pub(super) struct Client {
-    session: Session,
+    pub(super) session: Session,
     pub(super) state: State,
-    hub: Hub,
+    pub(super) hub: Hub,
     pub(super) shop: Shop,
     pub(super) now_ms: u64,
 }
 
 impl Client {
-    fn connect() -> Self {
+    pub(super) fn connect() -> Self {
         let (client, hello) = Self::open();
         assert!(matches!(hello[..], [Action::Send(ServerMessage::Hello { version: 0, .. })]));
         client
@@ -46,18 +46,18 @@ impl Client {
         self.on(Event::Text(text.to_owned()))
     }
 
-    fn subscribes(&mut self, views: &str, rest: &str) -> ServerMessage {
+    pub(super) fn subscribes(&mut self, views: &str, rest: &str) -> ServerMessage {
         let text = format!(r#"{{"op":"subscribe","id":"a","views":{views}{rest}}}"#);
         only(self.says(&text)).unwrap()
     }
 
     /// What comes when it is woken after that long.
-    fn after(&mut self, ms: u64) -> Option<ServerMessage> {
+    pub(super) fn after(&mut self, ms: u64) -> Option<ServerMessage> {
         self.now_ms += ms;
         only(self.on(Event::Woken))
     }
 
-    fn buys(&mut self, customer_id: &str, cents: i64) {
+    pub(super) fn buys(&mut self, customer_id: &str, cents: i64) {
         let commit = self.shop.buys(customer_id, cents);
         self.state.apply(&commit, 0);
     }
@@ -77,7 +77,7 @@ impl Client {
     }
 }
 
-fn only(mut actions: Vec<Action>) -> Option<ServerMessage> {
+pub(super) fn only(mut actions: Vec<Action>) -> Option<ServerMessage> {
     assert!(actions.len() < 2, "{actions:?}");
     match actions.pop()? {
         Action::Send(message) => Some(message),
@@ -325,7 +325,7 @@ fn a_client_is_asked_whether_it_is_there_and_one_that_is_silent_for_a_minute_is_
     assert!(woken(&mut client, 20_000).contains(&Action::Ping));
     assert!(!woken(&mut client, 10_000).contains(&Action::Ping));
     client.now_ms += 10_000;
-    assert!(client.on(Event::Heard).contains(&Action::Ping));
+    assert!(client.on(Event::Pong).contains(&Action::Ping));
     assert!(woken(&mut client, 20_000).contains(&Action::Ping));
     assert!(woken(&mut client, 20_000).contains(&Action::Ping));
     assert_eq!(woken(&mut client, 20_000), [Action::Close(Close::TooSlow)]);

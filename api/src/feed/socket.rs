@@ -63,7 +63,8 @@ fn event_of(received: Option<Result<Message, Error>>) -> Option<Event> {
         Ok(Message::Text(text)) => Some(Event::Text(text.as_str().to_owned())),
         Ok(Message::Binary(_)) => Some(Event::Binary),
         // Control frames are answered by the transport, which ends the stream after a close.
-        Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_)) => Some(Event::Heard),
+        Ok(Message::Ping(_)) => Some(Event::Ping),
+        Ok(Message::Pong(_) | Message::Close(_)) => Some(Event::Pong),
         Err(_) => None,
     }
 }

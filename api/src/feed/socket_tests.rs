@@ -4,6 +4,7 @@ use super::message::PROTOCOL;
 use crate::testing::schema::must_be_documented;
 use crate::testing::server::TestServer;
 use crate::testing::shop::Shop;
+use goldstream_domain::money::SUM_CENTS_MAX;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -14,7 +15,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use futures::{SinkExt, StreamExt};
 
 pub(super) struct Client {
-    socket: WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,
+    pub(super) socket: WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,
 }
 
 impl Client {
@@ -26,7 +27,7 @@ impl Client {
     }
 
     /// Connected to a server that wants a token, with this header.
-    async fn showing(server: &TestServer, token: Option<&str>) -> Result<Self, u16> {
+    pub(super) async fn showing(server: &TestServer, token: Option<&str>) -> Result<Self, u16> {
         let url = format!("ws://{}/api/v1/feed", server.address);
         let mut request = url.into_client_request().unwrap();
         if let Some(token) = token {
@@ -66,7 +67,7 @@ impl Client {
     }
 
     /// The next frame that is no heartbeat.
-    async fn frame(&mut self) -> Value {
+    pub(super) async fn frame(&mut self) -> Value {
         loop {
             let frame = self.next().await;
             if frame["op"] != "heartbeat" {
@@ -75,7 +76,7 @@ impl Client {
         }
     }
 
-    async fn close_code(&mut self) -> u16 {
+    pub(super) async fn close_code(&mut self) -> u16 {
         loop {
             if let Message::Close(frame) = self.socket.next().await.unwrap().unwrap() {
                 return frame.unwrap().code.into();
@@ -118,44 +119,9 @@ impl Shown {
     }
 }
 
-fn subscribe(after: Option<&Value>) -> Value {
+pub(super) fn subscribe(after: Option<&Value>) -> Value {
     let views = json!({ "summary": {}, "countries": {} });
     json!({ "op": "subscribe", "id": "main", "views": views, "interval_ms": 20, "after": after })
-}
-
-#[tokio::test]
-async fn a_token_is_shown_in_a_header_or_in_the_first_message() {
-    let server = TestServer::for_token("open-sesame").await;
-    let mut by_header = Client::showing(&server, Some("open-sesame")).await.unwrap();
-    assert_eq!(by_header.next().await["op"], "hello");
-    let mut by_message = Client::showing(&server, None).await.unwrap();
-    by_message.says(json!({ "op": "auth", "token": "open-sesame" })).await;
-    by_message.says(subscribe(None)).await;
-    assert_eq!(by_message.next().await["op"], "hello");
-    assert_eq!(by_message.frame().await["op"], "snapshot");
-    assert_eq!(Client::showing(&server, Some("open")).await.err(), Some(401));
-}
-
-#[tokio::test]
-async fn a_first_message_without_the_token_ends_in_4401() {
-    let server = TestServer::for_token("open-sesame").await;
-    for first in [
-        json!({ "op": "auth", "token": "open" }),
-        json!({ "op": "auth" }),
-        json!({ "op": "ping", "token": "open-sesame" }),
-        subscribe(None),
-        json!("open-sesame"),
-    ] {
-        let mut client = Client::showing(&server, None).await.unwrap();
-        client.says(&first).await;
-        assert_eq!(client.close_code().await, 4401, "{first}");
-    }
-    // A server without one ignores the word, as any that it does not know.
-    let server = TestServer::start().await;
-    let mut client = Client::connect(&server).await;
-    client.says(json!({ "op": "auth", "token": "x" })).await;
-    client.says(json!({ "op": "ping", "id": "1" })).await;
-    assert_eq!(client.frame().await["op"], "pong");
 }
 
 #[tokio::test]
@@ -278,6 +244,25 @@ async fn over_a_hundred_messages_a_minute_are_too_many() {
         client.says(json!({ "op": "ping" })).await;
     }
     assert_eq!(client.close_code().await, 4429);
+}
+
+#[tokio::test]
+async fn a_reader_is_told_when_sums_are_beyond_what_he_has_exactly() {
+    let server = TestServer::start().await;
+    let mut shop = Shop::default();
+    server.commit(shop.buys("1", SUM_CENTS_MAX / 2)).await;
+    let mut client = Client::connect(&server).await;
+    client.says(subscribe(None)).await;
+    assert_eq!(client.frame().await["op"], "snapshot");
+    server.commit(shop.buys("2", SUM_CENTS_MAX / 2)).await;
+    let error = client.frame().await;
+    assert_eq!((&error["code"], &error["id"]), (&json!("sum_overflow"), &Value::Null));
+    assert_eq!(error["detail"], server.get("/api/v1/summary").await.json()["detail"]);
+    assert_eq!(client.close_code().await, 1012);
+    // How the stream itself goes is still to be seen.
+    let mut client = Client::connect(&server).await;
+    client.says(json!({ "op": "subscribe", "id": "x", "views": { "status": {} } })).await;
+    assert_eq!(client.frame().await["op"], "snapshot");
 }
 
 /// Takes the ten seconds that a frame may take to be written: twelve heartbeats are longer.

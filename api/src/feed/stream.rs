@@ -9,10 +9,10 @@ use super::view::{FeedView, unknown};
 use crate::http::problem::Problem;
 use crate::http::query::{Parameters, bad};
 use crate::limits::{
-    INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, RECONNECT_FIRST_MS, RECONNECT_LATER_MS,
-    WRITE_MAX,
+    HEARTBEAT_MS, INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, RECONNECT_FIRST_MS,
+    RECONNECT_LATER_MS, WRITE_MAX,
 };
-use crate::server::Server;
+use crate::server::{Connection, Server};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -21,8 +21,11 @@ use futures::stream::unfold;
 use serde_json::{Map, Value};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 /// The id of the one subscription.
 const ID: &str = "stream";
@@ -44,15 +47,17 @@ pub(crate) async fn stream(
     let subscribe = subscribe(&mut parameters, after(&headers))?;
     parameters.none_left()?;
     server.must_be_asked_by_own_page(&headers)?;
-    server.must_be_loaded()?;
     let Some(connection) = server.connections.admit() else {
         return come_back(&headers).ok_or_else(Problem::too_many_connections);
     };
     // One frame at a time: what changes before it is taken is merged into the next.
     let (events, received) = mpsc::channel(1);
     tokio::spawn(async move {
-        let around = Surroundings::of(&server, &connection);
-        run(Events(events), around, Opening::Told(subscribe)).await;
+        let mut events = Events(events);
+        if events.wait(&server, &connection).await.is_continue() {
+            let around = Surroundings::of(&server, &connection);
+            run(events, around, Opening::Told(subscribe)).await;
+        }
         drop(connection);
     });
     let body = Body::from_stream(unfold(received, |mut received| async {
@@ -79,6 +84,37 @@ fn is_event_stream(accepted: &str) -> bool {
 /// A client that reads events.
 struct Events(mpsc::Sender<Bytes>);
 
+impl Events {
+    /// Waits until there are numbers to show, and tells why there are none meanwhile: a browser never comes
+    /// back to who refuses it.
+    async fn wait(&mut self, server: &Server, connection: &Connection) -> ControlFlow<()> {
+        let mut shutdown = server.shutdown.clone();
+        let mut exact = pin!(server.state.view.wait_exact());
+        let mut first = format!("retry: {RECONNECT_FIRST_MS}\n");
+        while let Err(why) = server.must_be_loaded() {
+            self.write(format!("{}: {}\n\n", std::mem::take(&mut first), why.detail())).await?;
+            tokio::select! {
+                () = exact.as_mut() => break,
+                () = sleep(Duration::from_millis(HEARTBEAT_MS)) => {}
+                () = self.0.closed() => return ControlFlow::Break(()),
+                () = shutdown.wished() => {
+                    let reconnect_after_ms = connection.reconnect_after_ms();
+                    self.send(&ServerMessage::ServerShutdown { reconnect_after_ms }).await?;
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    async fn write(&mut self, event: String) -> ControlFlow<()> {
+        match self.0.send_timeout(event.into(), WRITE_MAX).await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+}
+
 impl Wire for Events {
     async fn heard(&mut self) -> Option<Event> {
         self.0.closed().await;
@@ -86,11 +122,7 @@ impl Wire for Events {
     }
 
     async fn send(&mut self, message: &ServerMessage) -> ControlFlow<()> {
-        let event = event(message, &text_of(message)?);
-        match self.0.send_timeout(event.into(), WRITE_MAX).await {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
+        self.write(event(message, &text_of(message)?)).await
     }
 
     /// Whoever is gone is noticed at the next frame, which a heartbeat is at the latest.

@@ -2,9 +2,12 @@
 
 use crate::testing::server::TestServer;
 use crate::testing::shop::Shop;
+use goldstream_domain::money::SUM_CENTS_MAX;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+
+const EVENTS: &str = "text/event-stream";
 
 /// One event.
 struct Event {
@@ -38,17 +41,9 @@ impl Reader {
         Self { socket }
     }
 
-    /// The next event; none at the end. Each is one chunk of the body.
+    /// The next event; none at the end.
     async fn next(&mut self) -> Option<Event> {
-        let mut line = String::new();
-        self.socket.read_line(&mut line).await.unwrap();
-        let len = usize::from_str_radix(line.trim_end(), 16).unwrap();
-        let mut chunk = vec![0; len + 2];
-        self.socket.read_exact(&mut chunk).await.unwrap();
-        if len == 0 {
-            return None;
-        }
-        let text = String::from_utf8(chunk).unwrap();
+        let text = self.chunk().await?;
         let field = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
             line.map(|value| value.strip_prefix(": ").unwrap().to_owned())
@@ -59,6 +54,19 @@ impl Reader {
             retry: field("retry"),
             data: serde_json::from_str(&field("data").unwrap()).unwrap(),
         })
+    }
+
+    /// Each event is one chunk of the body, and so is a comment.
+    async fn chunk(&mut self) -> Option<String> {
+        let mut line = String::new();
+        self.socket.read_line(&mut line).await.unwrap();
+        let len = usize::from_str_radix(line.trim_end(), 16).unwrap();
+        let mut chunk = vec![0; len + 2];
+        self.socket.read_exact(&mut chunk).await.unwrap();
+        if len == 0 {
+            return None;
+        }
+        Some(String::from_utf8(chunk).unwrap())
     }
 
     /// The next one that is no heartbeat.
@@ -138,6 +146,11 @@ async fn readers_beyond_the_limit_and_foreign_pages_are_refused() {
     let reader = Reader::connect(&server, "views=summary", "").await;
     let refused = server.get("/api/v1/stream?views=summary").await;
     assert_eq!((refused.status, refused.header("retry-after").as_deref()), (503, Some("1")));
+    // A browser comes back after nothing but a stream.
+    let browser = "Accept: text/html, Text/Event-Stream;q=0.9\r\n";
+    let told = server.request("GET", "/api/v1/stream?views=summary", browser).await;
+    assert_eq!((told.status, told.header("content-type").unwrap()), (200, EVENTS.to_owned()));
+    assert!(told.body.starts_with("retry: 5000\n: too many"), "{}", told.body);
     drop(reader);
     let foreign = server.request("GET", "/api/v1/stream?views=summary", "Origin: null\r\n").await;
     assert_eq!(foreign.status, 403);
@@ -147,4 +160,53 @@ async fn readers_beyond_the_limit_and_foreign_pages_are_refused() {
     while server.get("/api/v1/stream?views=summary").await.status != 200 {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn a_reader_who_comes_while_the_store_is_loaded_waits_for_his_snapshot() {
+    let server = TestServer::loading();
+    let mut reader = Reader::connect(&server, "views=summary", "").await;
+    let waiting = "retry: 1000\n: the store is being loaded\n\n";
+    assert_eq!(reader.chunk().await.unwrap().trim_end(), waiting.trim_end());
+    let still = reader.chunk().await.unwrap();
+    assert_eq!(still.trim_end(), ": the store is being loaded");
+    server.load().await;
+    let mut told = reader.chunk().await.unwrap();
+    while told.starts_with(':') {
+        told = reader.chunk().await.unwrap();
+    }
+    assert!(told.starts_with("event: hello\nretry: 1000\n"), "{told}");
+    assert_eq!(reader.frame().await.name, "snapshot");
+}
+
+#[tokio::test]
+async fn the_end_of_the_server_is_an_event_for_who_still_waits() {
+    let server = TestServer::loading();
+    let mut reader = Reader::connect(&server, "views=summary", "").await;
+    assert!(reader.chunk().await.unwrap().starts_with("retry: "));
+    let ended = server.stop();
+    let mut told = reader.chunk().await.unwrap();
+    while told.starts_with(':') {
+        told = reader.chunk().await.unwrap();
+    }
+    assert!(told.starts_with("event: server_shutdown\nretry: "), "{told}");
+    assert!(reader.chunk().await.is_none());
+    ended.await;
+}
+
+#[tokio::test]
+async fn a_reader_is_told_that_sums_are_not_exact_and_waits_when_he_comes_back() {
+    let server = TestServer::start().await;
+    let mut shop = Shop::default();
+    server.commit(shop.buys("1", SUM_CENTS_MAX / 2)).await;
+    let mut reader = Reader::connect(&server, "views=summary", "").await;
+    assert_eq!(reader.frame().await.name, "hello");
+    assert_eq!(reader.frame().await.name, "snapshot");
+    server.commit(shop.buys("2", SUM_CENTS_MAX / 2)).await;
+    let error = reader.frame().await;
+    assert_eq!((&*error.name, &error.data["code"]), ("error", &json!("sum_overflow")));
+    assert!(reader.next().await.is_none());
+    let mut reader = Reader::connect(&server, "views=summary", "").await;
+    let told = reader.chunk().await.unwrap();
+    assert!(told.starts_with("retry: 1000\n: revenue would pass 2^53 cents"), "{told}");
 }

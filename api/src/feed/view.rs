@@ -86,6 +86,11 @@ impl FeedView {
         }))
     }
 
+    /// Whether it shows sums of many rows.
+    pub(crate) const fn has_sums(&self) -> bool {
+        !matches!(self, Self::Accounting | Self::Purchases { .. } | Self::Status)
+    }
+
     /// Whether it is read from rows in order of rank.
     pub(crate) const fn is_ranked(&self) -> bool {
         matches!(self, Self::Customers(_))

@@ -65,6 +65,11 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the server could not answer; see its log")
     }
 
+    /// In words.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     fn body(self) -> Vec<u8> {
         let Self { status, detail, more } = self;
         let mut body = json!({

@@ -30,6 +30,7 @@ pub(crate) struct TestServer {
     pub(crate) store: Embedded,
     view: View,
     end: ShutdownHandle,
+    shutdown: Shutdown,
     serving: JoinHandle<()>,
     _dir: TempDir,
 }
@@ -66,6 +67,31 @@ impl TestServer {
             serve(listener, ApiState { access, ..state }, shutdown).await.unwrap();
         })
         .await
+    }
+
+    /// The same, for so many readers of the feed.
+    pub(crate) async fn for_token_and_readers(token: &str, connections_max: usize) -> Self {
+        let access = Access::with_tokens(vec![Secret::new(token)]);
+        Self::begin(move |listener, state, shutdown| async move {
+            let state = ApiState { access, connections_max, ..state };
+            serve(listener, state, shutdown).await.unwrap();
+        })
+        .await
+    }
+
+    /// Over a store that is not loaded before it is told so.
+    pub(crate) fn loading() -> Self {
+        Self::loading_for(|listener, state, shutdown| async move {
+            serve(listener, state, shutdown).await.unwrap();
+        })
+    }
+
+    /// Loads the store.
+    pub(crate) async fn load(&self) {
+        let followed =
+            Followed { store: Arc::new(self.store.clone()), log: Arc::new(self.store.clone()) };
+        self.view.follow(followed, Health::default(), self.shutdown.clone()).unwrap();
+        self.view.wait_loaded().await;
     }
 
     /// Over an empty store of a shop whose rows this process makes up.
@@ -106,20 +132,25 @@ impl TestServer {
     async fn begin<F: Future<Output = ()> + Send + 'static>(
         make: impl FnOnce(TcpListener, ApiState, Shutdown) -> F,
     ) -> Self {
+        let server = Self::loading_for(make);
+        server.load().await;
+        server
+    }
+
+    fn loading_for<F: Future<Output = ()> + Send + 'static>(
+        make: impl FnOnce(TcpListener, ApiState, Shutdown) -> F,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Embedded::open(dir.path(), Some(PARTITIONS)).unwrap();
         let (end, shutdown) = ShutdownHandle::new();
-        let (view, health) = (View::new(PARTITIONS), Health::default());
-        let followed = Followed { store: Arc::new(store.clone()), log: Arc::new(store.clone()) };
-        view.follow(followed, health.clone(), shutdown.clone()).unwrap();
-        view.wait_loaded().await;
+        let view = View::new(PARTITIONS);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = ApiState {
             view: view.clone(),
             log: Arc::new(store.clone()),
             ingest: Arc::new(store.clone()),
-            health,
+            health: Health::default(),
             metrics: Metrics::new().unwrap(),
             roles: vec!["serve".to_owned()],
             partitions: PARTITIONS,
@@ -133,8 +164,8 @@ impl TestServer {
             demo: false,
             shop_clock: None,
         };
-        let serving = tokio::spawn(make(listener, state, shutdown));
-        Self { address, store, view, end, serving, _dir: dir }
+        let serving = tokio::spawn(make(listener, state, shutdown.clone()));
+        Self { address, store, view, end, shutdown, serving, _dir: dir }
     }
 
     /// Makes a commit and waits until it is a version.

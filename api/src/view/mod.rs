@@ -144,6 +144,11 @@ impl View {
         self.wait_until(State::is_loaded).await;
     }
 
+    /// Resolves once there are numbers that every reader has exactly.
+    pub(crate) async fn wait_exact(&self) {
+        self.wait_until(|state| state.is_loaded() && !state.is_overflown()).await;
+    }
+
     /// Whether every bronze row before these ends is in the numbers.
     #[must_use]
     pub fn is_counted(&self, ends: &BronzeEnds) -> bool {

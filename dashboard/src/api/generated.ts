@@ -836,7 +836,7 @@ export type components = {
              * @description why
              * @enum {string}
              */
-            code: "bad_op" | "bad_id" | "bad_views" | "unknown_view" | "bad_interval" | "bad_after" | "too_many_subscriptions";
+            code: "bad_op" | "bad_id" | "bad_views" | "unknown_view" | "bad_interval" | "bad_after" | "too_many_subscriptions" | "sum_overflow";
             /** @description why, for people */
             detail: string;
             /** @description the request's, where it has one */

@@ -42,7 +42,11 @@ pub(super) const TOLD: [Message; 7] = [
     message("Update", "what changed since the subscription's frame before", update),
     message("Heartbeat", "nothing else was to be said", heartbeat),
     message("Pong", "the answer to a ping", pong),
-    message("Error", "a request was refused; the connection goes on", error),
+    message(
+        "Error",
+        "a request was refused, and the connection goes on; or, as sum_overflow, why it ends",
+        error,
+    ),
     message("ServerShutdown", "the server ends", server_shutdown),
 ];
 
