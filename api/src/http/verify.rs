@@ -6,7 +6,7 @@ use crate::server::Server;
 use crate::verify::{Verdict, VerifyError, verify as compute};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use goldstream_platform::role;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -16,7 +16,9 @@ use tokio::sync::oneshot;
 pub(super) async fn verify(
     State(server): State<Arc<Server>>,
     _: NoParameters,
+    headers: HeaderMap,
 ) -> Result<Json<Verdict>, Problem> {
+    server.must_be_asked_by_own_page(&headers)?;
     server.must_be_loaded()?;
     let Ok(permit) = Arc::clone(&server.verifying).try_acquire_owned() else {
         return Err(Problem::new(StatusCode::CONFLICT, "it is being verified already"));

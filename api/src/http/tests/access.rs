@@ -74,3 +74,12 @@ async fn no_answer_is_run_framed_or_sniffed() {
         assert_eq!(answer.header("referrer-policy").as_deref(), Some("no-referrer"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_foreign_page_makes_the_server_prove_nothing() {
+    let server = TestServer::start().await;
+    let foreign = "Origin: https://evil.example\r\n";
+    assert_eq!(server.request("POST", "/api/v1/verify", foreign).await.status, 403);
+    let own = format!("Origin: http://{}\r\n", server.address);
+    assert_eq!(server.request("POST", "/api/v1/verify", &own).await.status, 200);
+}
