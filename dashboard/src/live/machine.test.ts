@@ -104,4 +104,16 @@ describe('the connection', () => {
     const later = run([{ type: 'watch', views: { days: {}, status: {} }, now: 30 }], end);
     expect(later.end.views).toEqual({ days: {} });
   });
+
+  it('says why there are no figures until there are some again, and comes back for them', () => {
+    const refusal: Event[] = [
+      { type: 'frame', frame: { op: 'error', code: 'sum_overflow', detail: 'revenue would pass 2^53 cents' }, now: 30 },
+      { type: 'closed', code: 1012, chance: 1, now: 31 },
+    ];
+    const { end } = run([...live, ...refusal]);
+    expect(end).toMatchObject({ refused: 'revenue would pass 2^53 cents', phase: { kind: 'waiting' } });
+    const again = run([{ type: 'tick', now: 60_000 }, { type: 'opened', now: 60_001 }], end).end;
+    expect(again.refused).not.toBeNull();
+    expect(run([{ type: 'frame', frame: snapshot(50), now: 60_002 }], again).end.refused).toBeNull();
+  });
 });

@@ -24,6 +24,8 @@ export interface Connection {
   attempt: number;
   /** The server's own wish for the next attempt. */
   wishedMs: number | null;
+  /** Why it shows no figures, in its words. */
+  refused: string | null;
 }
 
 export type Event = { now: number } & (
@@ -51,7 +53,7 @@ const CONNECT_MS = 5_000;
 const SILENT_HEARTBEATS = 2.5;
 
 export function initial(views: ViewSpec): Connection {
-  return { phase: { kind: 'idle' }, views, unknown: [], position: null, heartbeatMs: 1000, heardAt: 0, attempt: 0, wishedMs: null };
+  return { phase: { kind: 'idle' }, views, unknown: [], position: null, heartbeatMs: 1000, heardAt: 0, attempt: 0, wishedMs: null, refused: null };
 }
 
 /** Full jitter: anything up to the doubled limit, never less than a tenth of a second. */
@@ -140,7 +142,8 @@ function hear(from: Connection, frame: Frame, now: number): Step {
     case 'update':
       return take(from, frame, now);
     case 'error':
-      return withoutUnknownView(from, frame);
+      // The server ends the connection by itself; until it shows figures again, this is why there are none.
+      return frame.code === 'sum_overflow' ? [{ ...from, refused: frame.detail }, []] : withoutUnknownView(from, frame);
     default:
       return [from, []];
   }
@@ -155,7 +158,7 @@ function take(from: Connection, frame: DataFrame, now: number): Step {
   }
   const since = from.phase.kind === 'live' ? from.phase.since : now;
   const position = { epoch: frame.epoch, version: frame.version };
-  return [{ ...from, position, phase: { kind: 'live', since } }, [{ do: 'apply', frame }]];
+  return [{ ...from, position, refused: null, phase: { kind: 'live', since } }, [{ do: 'apply', frame }]];
 }
 
 function without(views: ViewSpec, unknown: readonly string[]): ViewSpec {

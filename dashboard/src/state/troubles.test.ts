@@ -20,6 +20,13 @@ it('tells inputs that stand still from those that wait, and both from the rest',
   expect(troublesOf(undefined)).toEqual([]);
 });
 
+it('says why there are no figures, once, beside what the last status told', () => {
+  const troubles = { revenue: 'revenue would pass 2^53 cents', log: 'away' };
+  const all = troublesOf({ inputs: [], troubles }, 'revenue would pass 2^53 cents');
+  expect(all.map(({ key }) => key)).toEqual(['revenue', 'log']);
+  expect(troublesOf(undefined, 'why').map(({ why }) => why)).toEqual(['why']);
+});
+
 it('has inputs in trouble first, then those with most to read', () => {
   const all = [input('d', 'following'), input('c', 'reading', 10, 9), input('b', 'reading', 10, 1), input('a', 'failing')];
   expect(byNeed(all).map(({ source }) => source)).toEqual(['a', 'b', 'c', 'd']);

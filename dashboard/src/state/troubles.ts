@@ -17,10 +17,15 @@ export function sourceName(source: string): string {
   return path.split(/[/\\]/).findLast((part) => part !== '') ?? source;
 }
 
-export function troublesOf(status: Pick<Status, 'troubles' | 'inputs'> | undefined): Trouble[] {
+/** As the status calls it. */
+const REVENUE = 'revenue';
+
+/** `refused` is why the server shows no figures, where it does not: the last status may be older than that. */
+export function troublesOf(status: Pick<Status, 'troubles' | 'inputs'> | undefined, refused: string | null = null): Trouble[] {
   // A server of an earlier version tells less.
   const states = new Map((status?.inputs ?? []).map((input) => [INPUT + input.source, input.state]));
-  return Object.entries(status?.troubles ?? {}).map(([key, why]) => {
+  const troubles = { ...status?.troubles, ...(refused !== null && { [REVENUE]: refused }) };
+  return Object.entries(troubles).map(([key, why]) => {
     if (!key.startsWith(INPUT)) return { key, name: key, kind: 'other', why };
     const source = key.slice(INPUT.length);
     // The sentence begins with the whole path where it comes from a log's line; the name says it already.
