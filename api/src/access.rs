@@ -1,11 +1,11 @@
-//! Who may ask. A server on loopback answers everybody who can reach it under a name that is its own;
+//! Who may ask. A server without a token answers everybody who can reach it under a name that is its own;
 //! one with a token answers who knows it. What is asked is not looked at here.
 
 use crate::http::problem::Problem;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use goldstream_platform::secret::Secret;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use subtle::ConstantTimeEq;
 
 /// The scheme of the header.
@@ -84,25 +84,45 @@ pub(crate) fn refusal(asker: Asker) -> Problem {
 /// How a refusal says what is wanted.
 pub(crate) const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"goldstream\"");
 
-/// Whether a request reached a server on loopback under a foreign name: a page that was loaded under
-/// that name, and had it point here afterwards, would pass for a page of this server.
+/// Whether a request reached a server that everybody may ask under a foreign name: a page that was loaded
+/// under that name, and had it point here afterwards, would pass for a page of this server.
 pub(crate) fn is_misdirected(listen: IpAddr, headers: &HeaderMap) -> bool {
-    if !listen.is_loopback() {
-        return false;
-    }
     let Some(host) = headers.get(header::HOST) else { return false };
-    host.to_str().map_or(true, |host| !is_address_or_localhost(host))
+    let Ok(host) = host.to_str() else { return true };
+    let name = name_of(host);
+    let is_near = || !listen.is_loopback() && is_of_this_net(name);
+    !is_address_or_localhost(name) && !is_near()
 }
 
-fn is_address_or_localhost(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
+/// The host without its port.
+fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
         // An IPv6 address stands in brackets, whose colons are its own.
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
-    };
+    }
+}
+
+fn is_address_or_localhost(name: &str) -> bool {
     let bare = name.trim_start_matches('[').trim_end_matches(']');
     let lower = bare.to_ascii_lowercase();
     bare.parse::<IpAddr>().is_ok() || lower == "localhost" || lower.ends_with(".localhost")
+}
+
+/// Whether nobody far away could have it point here: a name without a dot, as those of containers, is
+/// given by this machine's own net; and the machine's own name is its own.
+fn is_of_this_net(name: &str) -> bool {
+    let is_simple = !name.is_empty() && !name.contains('.');
+    is_simple || own_name().is_some_and(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// The name of this machine, where the system tells it.
+fn own_name() -> Option<&'static str> {
+    static OWN: LazyLock<Option<String>> = LazyLock::new(|| {
+        let told = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+        Some(told.trim().to_owned()).filter(|name| !name.is_empty())
+    });
+    OWN.as_deref()
 }
 
 #[cfg(test)]
@@ -140,8 +160,21 @@ mod tests {
         for host in ["evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", ""] {
             assert!(is_misdirected(here, &headers(header::HOST, host)), "{host}");
         }
-        let anywhere: IpAddr = [0, 0, 0, 0].into();
-        assert!(!is_misdirected(anywhere, &headers(header::HOST, "shop.example")));
         assert!(!is_misdirected(here, &HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_server_for_everybody_is_asked_by_names_that_nobody_far_away_can_give() {
+        let anywhere: IpAddr = [0, 0, 0, 0].into();
+        for host in ["192.168.1.7:8080", "[fe80::1]:80", "localhost", "goldstream:8080", "NAS"] {
+            assert!(!is_misdirected(anywhere, &headers(header::HOST, host)), "{host}");
+        }
+        for host in ["shop.example", "evil.example:8080", "192.168.1.7.evil.example", "", ":80"] {
+            assert!(is_misdirected(anywhere, &headers(header::HOST, host)), "{host}");
+        }
+        let own = own_name().unwrap();
+        assert!(!is_misdirected(anywhere, &headers(header::HOST, own)), "{own}");
+        // On loopback a name in a search list would do.
+        assert!(is_misdirected([127, 0, 0, 1].into(), &headers(header::HOST, "goldstream")));
     }
 }

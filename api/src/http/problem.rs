@@ -38,8 +38,9 @@ impl Problem {
 
     /// It was meant for another server, or a page that was loaded elsewhere asks.
     pub(super) fn misdirected() -> Self {
-        let detail = "this server listens on loopback and is asked as localhost or by its address; \
-                      a proxy's name is made known by --allow-origin";
+        let detail = "this server has no token, so it is asked as localhost, by an address or by a name \
+                      of its own net; another name, as a proxy's, is made known by --allow-origin \
+                      http://NAME:PORT";
         Self::new(StatusCode::MISDIRECTED_REQUEST, detail)
     }
 
