@@ -4,6 +4,9 @@ use crate::harness::home::Home;
 use crate::harness::http;
 use crate::harness::shop::write;
 use crate::harness::wait::eventually;
+use std::io::Write;
+use std::net::TcpStream;
+use std::thread;
 
 const TOKEN: &str = "correct-horse-battery-staple";
 
@@ -55,4 +58,42 @@ fn doctor_tells_of_a_token_and_not_which() {
     home.write("goldstream.toml", "listen = \"0.0.0.0:8080\"\n");
     let told = home.ask("doctor").expect(3).stdout;
     assert!(told.contains("--insecure-listen"), "{told}");
+}
+
+/// Pings, sent by who shows no token and reads nothing; until they are refused.
+fn ping_without_end(address: &str) -> usize {
+    let mut socket = TcpStream::connect(address).unwrap();
+    let upgrade = "GET /api/v1/feed HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+                   Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    socket.write_all(upgrade.as_bytes()).unwrap();
+    // Of 120 bytes, masked with zeros.
+    let ping = [&[0x89, 0x80 | 120, 0, 0, 0, 0][..], &[b'x'; 120]].concat();
+    let many = ping.repeat(100);
+    (0..10_000).take_while(|_| socket.write_all(&many).is_ok()).count() * 100
+}
+
+#[test]
+fn who_pings_without_a_token_and_never_reads_costs_no_memory() {
+    let home = Home::new();
+    write(&home, 2, 10);
+    let mut command = home.command("run shop");
+    command.env("GOLDSTREAM_TOKEN", TOKEN);
+    let mut running = home.run(command).ready();
+    let (address, before) = (running.address(), peak_bytes(running.pid()));
+    let sent: Vec<usize> = thread::scope(|scope| {
+        let ping = || scope.spawn(|| ping_without_end(&address));
+        [ping(), ping(), ping()].map(|it| it.join().unwrap()).to_vec()
+    });
+    let grown = peak_bytes(running.pid()) - before;
+    assert!(grown < 50_000_000, "{grown} bytes more after {sent:?} pings");
+    assert!(sent.iter().all(|sent| *sent < 1_000_000), "they were heard out: {sent:?}");
+    assert_eq!(http::get(&format!("http://{address}/healthz")).unwrap().0, 200);
+}
+
+/// The most memory that the process has had.
+fn peak_bytes(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
