@@ -15,6 +15,7 @@ mod restart;
 mod scaling;
 mod servers;
 mod serving;
+mod slow;
 
 use anyhow::{Context, Result};
 use measure::{Cost, Table, run_once};
@@ -48,6 +49,7 @@ fn main() -> Result<()> {
     latency::measure(&mut table)?;
     feed::measure(&mut table)?;
     rest::measure(dir.path(), &mut table)?;
+    slow::measure(&mut table)?;
     distributed::measure(dir.path(), total, &mut table)?;
     table.print()
 }
