@@ -1,7 +1,8 @@
 //! The forms that files may have: all give the gold of the plain one.
 
 use crate::harness::home::Home;
-use crate::harness::shop::{CUSTOMERS, PURCHASES};
+use crate::harness::shop::{CUSTOMERS, PURCHASES, append};
+use crate::harness::wait::eventually;
 use std::io::Write;
 use std::process::Stdio;
 
@@ -156,6 +157,37 @@ fn products_that_look_the_same_stay_two_and_are_told_once_a_file() {
     assert_eq!(running.said().matches("look the same").count(), 1);
     assert_eq!(running.end("TERM"), Some(0));
     home.verify_equal();
+}
+
+#[test]
+fn what_a_file_never_decides_is_told_once_it_is_read() {
+    let home = Home::new();
+    let rows = |from: u32| -> String {
+        (from..from + 3).map(|id| format!("{id};7;0{id}/12/2024;{id},500;Pen\n")).collect()
+    };
+    home.write("shop/achats.csv", PURCHASES.replace(',', ";") + &rows(1));
+    let mut running = home.start("run shop").ready();
+    running.counts(3);
+    let status: serde_json::Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+    let told: Vec<&str> = status["inputs"][0]["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it.as_str().unwrap())
+        .collect();
+    assert!(told[0].starts_with("dates such as 01/12/2024 (line 2)"), "{told:?}");
+    assert!(told[1].starts_with("amounts such as 1,500 (line 2; 3 of them)"), "{told:?}");
+    // Later rows decide.
+    append(&home.path("shop/achats.csv"), "4;7;31/12/2024;4,50;Pen\n");
+    running.counts(4);
+    eventually("nothing is open", || {
+        let status: serde_json::Value =
+            serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let told = status["inputs"][0]["warnings"].to_string();
+        if told == "[]" { Ok(()) } else { Err(told) }
+    });
+    assert_eq!(running.said().matches("are read day first").count(), 1);
+    assert_eq!(running.end("TERM"), Some(0));
 }
 
 #[test]

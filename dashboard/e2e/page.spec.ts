@@ -139,11 +139,25 @@ test('who wishes no motion gets none', async ({ page }) => {
   expect(await bar.evaluate((element) => getComputedStyle(element).transitionDuration)).toBe('0s');
 });
 
-test('t changes the theme, and the address keeps it', async ({ page }) => {
+test('t changes the theme, and the address and the browser keep it', async ({ page }) => {
   await page.goto(server.url);
   await page.keyboard.press('t');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
   await page.keyboard.press('t');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await expect(page).toHaveURL(/theme=dark/);
+  await page.goto(server.url);
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('the page speaks the language of the browser until another is chosen, which stays', async ({ browser }) => {
+  const context = await browser.newContext({ locale: 'en-US' });
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await page.getByRole('button', { name: 'Français' }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+  await page.goto(server.url);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+  await context.close();
 });

@@ -27,4 +27,5 @@ pub mod resume;
 pub mod route;
 pub mod sample;
 pub mod source;
+mod undecided;
 mod utf16;

@@ -9,6 +9,7 @@ use crate::reading::read_some;
 use crate::reopen::resume;
 use crate::resume::{Sent, generation_name};
 use crate::route::{Held, Router};
+use crate::undecided::Undecided;
 use goldstream_domain::chain::SourceId;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::Block;
@@ -81,19 +82,45 @@ pub enum LastLine {
 struct Taker {
     router: Router,
     look_alikes: LookAlikes,
+    undecided: Undecided,
+    is_read_once: bool,
 }
 
 impl Taker {
     fn new(router: Router) -> Self {
-        Self { router, look_alikes: LookAlikes::default() }
+        Self {
+            router,
+            look_alikes: LookAlikes::default(),
+            undecided: Undecided::default(),
+            is_read_once: false,
+        }
     }
 
     fn take(&mut self, row: &Row<'_>, now_ms: i64) {
-        if self.router.kind() == Kind::Purchases && self.look_alikes.take(row.line, &row.content) {
-            let (source, warning) = (&**self.router.source_id(), self.look_alikes.warning());
-            tracing::warn!(source, "{}", warning.unwrap_or_default());
+        if self.router.kind() == Kind::Purchases {
+            if self.look_alikes.take(row.line, &row.content) {
+                self.warn(self.look_alikes.warning());
+            }
+            self.undecided.take(row.line, &row.content);
         }
         self.router.take(row, now_ms);
+    }
+
+    /// All of the file was looked at: what it has not decided is told, once.
+    fn end(&mut self) {
+        if !std::mem::replace(&mut self.is_read_once, true) {
+            self.warn(self.undecided.warnings());
+        }
+    }
+
+    fn warn(&self, warnings: impl IntoIterator<Item = String>) {
+        let source = &**self.router.source_id();
+        warnings.into_iter().for_each(|warning| tracing::warn!(source, "{warning}"));
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let undecided = self.is_read_once.then(|| self.undecided.warnings());
+        self.look_alikes.warning().into_iter().chain(undecided.into_iter().flatten()).collect()
     }
 }
 
@@ -249,6 +276,7 @@ impl Source {
                 .map_err(|error| SourceError::Header { key: self.named.key.clone(), error })?;
             self.prefix.take(&[], self.reader.position().bytes);
         }
+        self.taker.end();
         Ok(self.rows_since(before))
     }
 
@@ -364,7 +392,7 @@ impl Source {
     /// What a person should know of the rows that were read, though nothing is wrong with them.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.taker.look_alikes.warning().into_iter().collect()
+        self.taker.warnings()
     }
 
     /// Rows read.

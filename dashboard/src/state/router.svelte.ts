@@ -1,11 +1,16 @@
 // The view of the browser's address, as one reactive value. The address is the only place where it stands.
-import { pageView, readView, writeView, type Page, type View } from './url';
+import { keepOwn, langOf, own } from './own';
+import { DEFAULTS, pageView, readView, writeView, type Page, type View } from './url';
+
+const BROWSERS = langOf(navigator.languages);
 
 class Router {
-  view = $state.raw<View>(readView(location.search));
+  /** What an address leaves out. */
+  private own: View = { ...DEFAULTS, ...own() };
+  view = $state.raw<View>(readView(location.search, this.own));
 
   constructor() {
-    window.addEventListener('popstate', () => (this.view = readView(location.search)));
+    window.addEventListener('popstate', () => (this.view = readView(location.search, this.own)));
   }
 
   /** A step the back button undoes. */
@@ -16,16 +21,24 @@ class Router {
 
   /** A setting within the page; typing a search makes no history. */
   set(changes: Partial<View>): void {
+    this.keep(changes);
     this.write({ ...this.view, ...changes }, 'replaceState');
   }
 
   href(page: Page, changes: Partial<View> = {}): string {
-    return writeView({ ...pageView(this.view, page), ...changes });
+    return writeView({ ...pageView(this.view, page), ...changes }, BROWSERS);
+  }
+
+  /** What a reader chooses for himself is his on the next visit, too. */
+  private keep({ lang, theme, currency }: Partial<View>): void {
+    if (lang === undefined && theme === undefined && currency === undefined) return;
+    this.own = { ...this.own, ...(lang && { lang }), ...(theme && { theme }), ...(currency && { currency }) };
+    keepOwn(this.own);
   }
 
   private write(view: View, how: 'pushState' | 'replaceState'): void {
     this.view = view;
-    history[how](null, '', writeView(view));
+    history[how](null, '', writeView(view, BROWSERS));
   }
 }
 

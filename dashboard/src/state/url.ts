@@ -49,7 +49,8 @@ function oneOf<T>(values: readonly T[], value: unknown, otherwise: T): T {
   return values.find((known) => String(known) === value) ?? otherwise;
 }
 
-export function readView(query: string): View {
+/** What the address leaves out is the reader's own. */
+export function readView(query: string, own: View = DEFAULTS): View {
   const got = new URLSearchParams(query);
   const text = (name: keyof View): string => got.get(name) ?? '';
   const day = (name: 'from' | 'to'): string => (/^\d{4}-\d{2}-\d{2}$/.test(text(name)) ? text(name) : '');
@@ -65,17 +66,18 @@ export function readView(query: string): View {
     to: day('to'),
     range: oneOf(['7', '30', '90', '365', 'all', 'whole'], text('range'), DEFAULTS.range),
     names: text('names') === 'true',
-    lang: oneOf<Lang>(['fr', 'en'], text('lang'), DEFAULTS.lang),
-    theme: oneOf<Theme>(['system', 'light', 'dark'], text('theme'), DEFAULTS.theme),
-    currency: oneOf(CURRENCIES, text('currency'), DEFAULTS.currency),
+    lang: oneOf<Lang>(['fr', 'en'], text('lang'), own.lang),
+    theme: oneOf<Theme>(['system', 'light', 'dark'], text('theme'), own.theme),
+    currency: oneOf(CURRENCIES, text('currency'), own.currency),
   };
 }
 
-/** Only what differs from the defaults, so that a plain address stays plain. */
-export function writeView(view: View): string {
+/** Only what differs from the defaults, so that a plain address stays plain. Of the language that is the browser's:
+    what was chosen stands in the address, and is what others see to whom it is sent. */
+export function writeView(view: View, lang: Lang = DEFAULTS.lang): string {
   const query = new URLSearchParams();
   for (const name of Object.keys(DEFAULTS) as (keyof View)[]) {
-    if (view[name] !== DEFAULTS[name]) query.set(name, String(view[name]));
+    if (view[name] !== (name === 'lang' ? lang : DEFAULTS[name])) query.set(name, String(view[name]));
   }
   const text = query.toString();
   return text === '' ? '/' : `/?${text}`;
