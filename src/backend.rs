@@ -5,7 +5,7 @@ use goldstream_domain::clean::Rules;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::instance::Instances;
-use goldstream_platform::kafka::{KafkaLog, KafkaSettings, KafkaTopics, Patience};
+use goldstream_platform::kafka::{Finding, KafkaLog, KafkaSettings, KafkaTopics, Patience, Weight};
 use goldstream_platform::limits::DELIVERY_MAX;
 use goldstream_platform::log::Log;
 use goldstream_platform::redis::{RedisClient, Severity};
@@ -95,6 +95,9 @@ impl Backend {
         let rules = topology.rules();
         let store = redis.with_topology(topology).await?;
         topics.make(wanted).await?;
+        if no_topics == NoTopics::Make {
+            must_be_fit(&topics).await?;
+        }
         let health = Health::default();
         let instances = Instances::new(settings.instance.as_deref());
         let log = KafkaLog::new(kafka, wanted, instances, health.clone())?;
@@ -134,6 +137,25 @@ impl Backend {
             None => Ok(()),
         }
     }
+}
+
+/// Says what an administrator should mend, and ends where nothing could be written or rows would vanish.
+async fn must_be_fit(topics: &KafkaTopics) -> anyhow::Result<()> {
+    let findings = match topics.findings().await {
+        Ok(findings) => findings,
+        // That it must not look is no reason not to work.
+        Err(error) => {
+            tracing::warn!(%error, "the settings of the topics cannot be looked at");
+            return Ok(());
+        }
+    };
+    for Finding { weight, sentence, .. } in findings {
+        match weight {
+            Weight::Refused => bail!("{sentence}"),
+            Weight::Warned => tracing::warn!("{sentence}"),
+        }
+    }
+    Ok(())
 }
 
 /// The part of the settings that Kafka's clients need.

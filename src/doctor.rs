@@ -196,8 +196,8 @@ async fn check_kafka(
         },
         (_, None) => checks.push(Check::Good(format!("the four topics under {prefix} are there"))),
     }
-    match topics.unlawful().await {
-        Ok(sentences) => checks.extend(sentences.into_iter().map(Check::Bad)),
+    match topics.findings().await {
+        Ok(findings) => checks.extend(findings.into_iter().map(|it| Check::Bad(it.sentence))),
         Err(error) => checks.push(Check::Bad(error.to_string())),
     }
 }

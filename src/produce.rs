@@ -47,7 +47,7 @@ async fn produce(
     let mut process = Process::new(backend)?;
     let Backend { log, store, partitions, health, .. } = &process.backend;
     let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
-    let board = health.inputs().clone();
+    let (health, board) = (health.clone(), health.inputs().clone());
     let (done, read) = oneshot::channel();
     process.add("produce", move |shutdown| async move {
         work.play(log, store, partitions, board, shutdown).await?;
@@ -61,6 +61,8 @@ async fn produce(
         outcome = signals.next() => Ok(outcome),
         Ok(()) = read => Ok(Outcome::Done),
         error = process.failed() => Err(error),
+        // Nothing more can be sent, and it does nothing else.
+        halted = health.halted() => Err(anyhow::anyhow!(halted)),
     };
     process.end(signals, ending).await
 }

@@ -10,10 +10,11 @@ use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::Args;
 use goldstream_api::view::BronzeEnds;
+use goldstream_platform::log::LogError;
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry;
 use goldstream_producers::files_audit::FilesAudit;
-use goldstream_producers::replay::AtEnd;
+use goldstream_producers::replay::{AtEnd, ReplayError};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Instant;
@@ -148,13 +149,26 @@ async fn start(
             Ok(())
         })?;
     }
-    process.add("produce", move |shutdown| async move {
-        work.play(log, store, partitions, board, shutdown).await?;
+    process.add("produce", move |mut shutdown| async move {
+        match work.play(log, store, partitions, board, shutdown.clone()).await {
+            // The numbers are shown on as they stand; why, is among the troubles.
+            Err(error) if is_stopped(&error) => {
+                shutdown.wished().await;
+                return Ok(());
+            }
+            played => played?,
+        }
         // Nobody waits where files are followed.
         done.send(()).unwrap_or_default();
         Ok(())
     })?;
     Ok(read)
+}
+
+/// Whether nothing may be written any more, though nothing has failed.
+fn is_stopped(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<ReplayError>();
+    matches!(error, Some(ReplayError::Log(LogError::Stopped(_))))
 }
 
 /// Resolves when every row of the files is counted.

@@ -174,11 +174,15 @@ impl<S: Stage> Driver<S> {
     /// A log that is away comes back; one that goes on saying that it is damaged does not.
     fn read_failed(&mut self, at: TopicPartition, error: &LogError, actions: &mut Vec<Action>) {
         let Some(slot) = self.slots.get_mut(&at) else { return };
-        if let LogError::Damaged(reason) = error {
-            slot.damaged_reads += 1;
-            if slot.damaged_reads > DAMAGED_READS_MAX {
-                return self.halt(at, reason.clone(), actions);
+        match error {
+            LogError::Damaged(reason) => {
+                slot.damaged_reads += 1;
+                if slot.damaged_reads > DAMAGED_READS_MAX {
+                    return self.halt(at, reason.clone(), actions);
+                }
             }
+            LogError::Stopped(reason) => return self.halt(at, reason.clone(), actions),
+            LogError::Unavailable(_) => {}
         }
         self.fail(at, &error.to_string(), actions);
     }
@@ -201,6 +205,7 @@ impl<S: Stage> Driver<S> {
                 running.acknowledge(number);
                 self.advance(at, actions);
             }
+            (Err(LogError::Stopped(reason)), _) => self.halt(at, reason, actions),
             // What arrived is not known: load and append again, the chain drops the repeats.
             (Err(error), _) => self.fail(at, &error.to_string(), actions),
             (Ok(()), _) => {}

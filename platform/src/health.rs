@@ -23,6 +23,18 @@ enum Trouble {
     Passing(String),
     /// It stays until a person acts.
     Halted(String),
+    /// All that writes stands still, so the numbers are not to be relied upon.
+    Stopped(String),
+}
+
+impl Trouble {
+    /// Why something stands still.
+    fn standstill(&self) -> Option<&str> {
+        match self {
+            Self::Passing(_) => None,
+            Self::Halted(reason) | Self::Stopped(reason) => Some(reason),
+        }
+    }
 }
 
 impl Default for Health {
@@ -43,6 +55,21 @@ impl Health {
         self.note(name.into(), Trouble::Halted(reason.into()));
     }
 
+    /// Notes that all that writes stands still, and with it how far the numbers can be relied upon.
+    pub fn stop(&self, name: impl Into<String>, reason: impl Into<String>) {
+        self.note(name.into(), Trouble::Stopped(reason.into()));
+    }
+
+    /// Why all that writes stands still; empty where it does not.
+    #[must_use]
+    pub fn stops(&self) -> Vec<String> {
+        let reason = |trouble: &Trouble| match trouble {
+            Trouble::Stopped(reason) => Some(reason.clone()),
+            Trouble::Passing(_) | Trouble::Halted(_) => None,
+        };
+        self.troubles.borrow().values().filter_map(reason).collect()
+    }
+
     /// The trouble is over.
     pub fn clear(&self, name: &str) {
         self.troubles.send_modify(|troubles| {
@@ -55,7 +82,9 @@ impl Health {
     pub fn troubles(&self) -> BTreeMap<String, String> {
         let words = |(name, trouble): (&String, &Trouble)| match trouble {
             Trouble::Passing(reason) => (name.clone(), reason.clone()),
-            Trouble::Halted(reason) => (name.clone(), format!("halted: {reason}")),
+            Trouble::Halted(reason) | Trouble::Stopped(reason) => {
+                (name.clone(), format!("halted: {reason}"))
+            }
         };
         let of_inputs = self.inputs.all();
         let of_inputs = of_inputs.iter().filter_map(InputStatus::trouble);
@@ -78,11 +107,10 @@ impl Health {
     pub async fn halted(&self) -> String {
         let mut troubles = self.troubles.subscribe();
         loop {
-            let halted =
-                troubles.borrow_and_update().iter().find_map(|(name, trouble)| match trouble {
-                    Trouble::Halted(reason) => Some(format!("{name}: {reason}")),
-                    Trouble::Passing(_) => None,
-                });
+            let halted = troubles
+                .borrow_and_update()
+                .iter()
+                .find_map(|(name, trouble)| Some(format!("{name}: {}", trouble.standstill()?)));
             if let Some(halted) = halted {
                 return halted;
             }
@@ -113,5 +141,16 @@ mod tests {
         health.halt("gold of silver/0", "sum too large");
         assert_eq!(health.halted().await, "gold of silver/0: sum too large");
         assert_eq!(health.troubles()["gold of silver/0"], "halted: sum too large");
+        assert!(health.stops().is_empty(), "the other shards go on");
+    }
+
+    #[tokio::test]
+    async fn what_stops_all_writers_is_a_halt_of_its_own_kind() {
+        let health = Health::default();
+        health.stop("topics", "8 partitions");
+        assert_eq!(health.halted().await, "topics: 8 partitions");
+        assert_eq!(health.stops(), ["8 partitions"]);
+        health.clear("topics");
+        assert!(health.stops().is_empty() && health.troubles().is_empty());
     }
 }

@@ -108,6 +108,17 @@ pub const GO_ON_MAX: Duration = Duration::from_millis(500);
 /// Kafka: how long a question about positions or topics may take.
 pub const ASK_MAX: Duration = Duration::from_secs(5);
 
+/// Kafka: how often a process looks whether the topics are as they were made.
+pub const TOPICS_PACE: Duration = Duration::from_secs(2);
+/// Kafka: how often in a row a topic must not be seen before it is gone: a broker that has just begun knows
+/// less than all.
+pub const LOOKS_MISSING_MIN: u32 = 3;
+/// Kafka: how often the settings of the topics are looked at.
+pub const TOPIC_SETTINGS_PACE: Duration = Duration::from_secs(60);
+/// Kafka: a transaction that holds a partition for longer is told as a trouble. Those of a busy program are
+/// over in less, one after another.
+pub const TRANSACTION_OPEN_MAX: Duration = Duration::from_secs(10);
+
 /// Kafka: how long topics that were made or removed may take to show.
 pub const TOPICS_VISIBLE_MAX: Duration = Duration::from_secs(10);
 

@@ -87,6 +87,9 @@ pub enum LogError {
     /// It will not work: the log is damaged or is another one.
     #[error("log is damaged: {0}")]
     Damaged(String),
+    /// Nothing is lost, but it must not be worked on until a person acts: it is not as it was made.
+    #[error("{0}")]
+    Stopped(String),
 }
 
 impl LogError {
@@ -144,6 +147,11 @@ pub trait Log: Send + Sync {
 
     /// The position after the last record.
     fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>>;
+
+    /// Partitions beyond those that the log was made with, and their ends: nobody reads them.
+    fn surplus(&self) -> Vec<(TopicPartition, u64)> {
+        Vec::new()
+    }
 
     /// Joins the group that shares these topics.
     fn join(&self, topics: &[Topic]) -> Box<dyn Member>;

@@ -12,3 +12,4 @@ mod same_file;
 pub(crate) mod scene;
 mod servers_die;
 pub(crate) mod team;
+mod topics;

@@ -68,6 +68,20 @@ pub(crate) fn produce(topic: &str, records: &[(String, String)]) {
     output(command, &lines);
 }
 
+/// Gives a topic another number of partitions.
+pub(crate) fn set_partitions(topic: &str, partitions: u32) {
+    let mut command = tool("topics");
+    command.args(["--alter", "--topic", topic, "--partitions", &partitions.to_string()]);
+    output(command, "");
+}
+
+/// Deletes one topic.
+pub(crate) fn delete_topic(topic: &str) {
+    let mut command = tool("topics");
+    command.args(["--delete", "--topic", topic]);
+    output(command, "");
+}
+
 /// Deletes all topics of a prefix.
 pub(crate) fn delete_topics(prefix: &str) {
     let mut command = tool("topics");

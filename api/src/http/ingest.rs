@@ -132,6 +132,9 @@ fn refused(error: &BodyError) -> Problem {
 /// Whether a part was taken is not known then; the same rows sent again are counted once.
 fn not_taken(error: &LogError) -> Problem {
     tracing::warn!(%error, "posted rows were not taken");
+    if let LogError::Stopped(why) = error {
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, format!("{why}; nothing was taken"));
+    }
     let detail = format!("{error}; send the rows again, they are counted once");
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
 }

@@ -26,7 +26,8 @@ pub(super) async fn healthz(State(server): State<Arc<Server>>, _: NoParameters) 
 
 /// `GET /readyz`: the numbers can be relied on, or why not yet.
 pub(super) async fn readyz(State(server): State<Arc<Server>>, _: NoParameters) -> Response {
-    let reasons = server.state.readiness.reasons(&server.state.view);
+    let mut reasons = server.state.readiness.reasons(&server.state.view);
+    reasons.extend(server.state.health.stops());
     if reasons.is_empty() {
         return Json(json!({ "status": "ready" })).into_response();
     }

@@ -135,7 +135,7 @@ pub(crate) async fn pulse(server: Arc<Server>) {
 pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
     let state = &server.state;
     let read = read_view(state);
-    let (positions, mut lag) = positions(&*state.log, &read.positions).await?;
+    let (positions, mut lag) = positions(state, &read.positions).await?;
     let inputs = state.health.inputs().all();
     lag.bytes = inputs.iter().map(InputStatus::behind_bytes).sum();
     Ok(Status {
@@ -162,7 +162,7 @@ pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
 /// Records that wait for their stage.
 pub(crate) async fn waiting_records(server: &Server) -> Result<u64, LogError> {
     let read = read_view(&server.state);
-    let (_, lag) = positions(&*server.state.log, &read.positions).await?;
+    let (_, lag) = positions(&server.state, &read.positions).await?;
     Ok(lag.records)
 }
 
@@ -191,13 +191,18 @@ fn read_view(state: &ApiState) -> FromView {
 }
 
 async fn positions(
-    log: &dyn Log,
+    state: &ApiState,
     read: &[(TopicPartition, u64)],
 ) -> Result<(Vec<Position>, Lag), LogError> {
+    let log = &*state.log;
     let mut positions = Vec::with_capacity(read.len());
     let mut lag = Lag { records: 0, ms: 0, bytes: 0 };
     for (at, position) in read.iter().copied() {
-        let end = log.end(at).await?;
+        let end = match log.end(at).await {
+            // Why there is nothing to ask is among the troubles, which must be told.
+            Err(_) if !state.health.stops().is_empty() => position,
+            end => end?,
+        };
         if end > position {
             lag.records += end - position;
             let waits_since = ingested_at_ms(log, at, position).await?;
@@ -205,6 +210,11 @@ async fn positions(
             lag.ms = lag.ms.max(waits_ms);
         }
         positions.push(Position { partition: at.to_string(), position, end });
+    }
+    // What stands where nobody reads waits, too.
+    for (at, end) in log.surplus() {
+        lag.records += end;
+        positions.push(Position { partition: at.to_string(), position: 0, end });
     }
     Ok((positions, lag))
 }

@@ -100,3 +100,21 @@ fn a_log_that_stays_damaged_stops_its_shard_and_one_that_is_well_again_does_not(
         load_again(&mut rig);
     }
 }
+
+#[test]
+fn a_log_that_must_not_be_worked_on_stops_its_shard_at_once_wherever_it_says_so() {
+    let stopped = || LogError::Stopped("8 partitions".into());
+    let halted =
+        |rig: &Rig| matches!(rig.trouble(), Some(Trouble::Halted(why)) if why == "8 partitions");
+    let mut rig = Rig::running();
+    rig.handle(Event::ReadFailed(AT, stopped()));
+    assert!(halted(&rig));
+
+    let mut rig = Rig::running();
+    rig.handle(Event::Records(AT, fetched(0..3, 3)));
+    let (run, number) = rig.append().map(|(run, append)| (run, append.number)).unwrap();
+    rig.handle(Event::Appended { at: AT, run, number, result: Err(stopped()) });
+    assert!(halted(&rig));
+    rig.ticks(1000);
+    assert!(rig.commit().is_none() && rig.reads_from().is_none(), "nothing is committed or read");
+}

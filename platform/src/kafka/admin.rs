@@ -4,6 +4,7 @@
 use super::KafkaSettings;
 use super::config::{self, RECORD_BYTES_MAX};
 use super::names::Names;
+use super::topic_settings::{self, Finding, Known};
 use crate::limits::{ASK_MAX, TOPICS_VISIBLE_MAX};
 use crate::log::Topic;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
@@ -37,6 +38,15 @@ pub enum TopicsError {
         /// What was asked for.
         wanted: u32,
     },
+    /// A topic that was there is not there any more.
+    #[error(
+        "topic {topic} is not there any more, and its rows are not either: restore it as it was, or \
+         fold the rows again under a new --prefix"
+    )]
+    Missing {
+        /// Its name.
+        topic: String,
+    },
     /// The broker refuses.
     #[error("topic {topic}: {reason}")]
     Refused {
@@ -48,12 +58,14 @@ pub enum TopicsError {
 }
 
 /// What stands on the brokers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
     /// Number of brokers.
     pub brokers: usize,
     /// Of the prefix's topics that exist: the number of partitions, by name.
     pub topics: BTreeMap<String, u32>,
+    /// Of the same: the copies of each partition.
+    pub copies: BTreeMap<String, u32>,
 }
 
 /// The topics of one prefix.
@@ -63,10 +75,6 @@ pub struct KafkaTopics {
     names: Names,
     client: Arc<AdminClient<DefaultClientContext>>,
 }
-
-/// Settings without which a replay would not be what was written.
-const LAWFUL: [(&str, &str); 3] =
-    [("retention.ms", "-1"), ("retention.bytes", "-1"), ("cleanup.policy", "delete")];
 
 impl KafkaTopics {
     /// The topics of these settings. Nothing is asked yet.
@@ -92,14 +100,17 @@ impl KafkaTopics {
             Ok(Err(error)) => return Err(away(&self.settings, &error)),
             Err(error) => return Err(self.refused("", &error)),
         };
-        let mut topics = BTreeMap::new();
+        let mut found = Found { brokers: metadata.brokers().len(), ..Found::default() };
         for topic in metadata.topics() {
             let is_ours = Topic::ALL.iter().any(|ours| self.names.topic(*ours) == topic.name());
             if is_ours && topic.error().is_none() {
-                topics.insert(topic.name().to_owned(), topic.partitions().len() as u32);
+                let (name, partitions) = (topic.name().to_owned(), topic.partitions());
+                let copies = partitions.iter().map(|at| at.replicas().len() as u32).min();
+                found.copies.insert(name.clone(), copies.unwrap_or(0));
+                found.topics.insert(name, partitions.len() as u32);
             }
         }
-        Ok(Found { brokers: metadata.brokers().len(), topics })
+        Ok(found)
     }
 
     /// Makes the topics that are missing, and waits until all can be used.
@@ -139,7 +150,7 @@ impl KafkaTopics {
             let mut topic = NewTopic::new(name, partitions as i32, replication)
                 .set("max.message.bytes", &bytes_max)
                 .set("message.timestamp.type", "CreateTime");
-            for (key, value) in LAWFUL {
+            for (key, value) in topic_settings::KEPT {
                 topic = topic.set(key, value);
             }
             if let Some(copies) = &min_insync {
@@ -182,37 +193,32 @@ impl KafkaTopics {
         Ok(found)
     }
 
-    /// Settings of existing topics under which records may be lost or changed, each as a sentence
-    /// with the way to mend it.
+    /// Settings of existing topics that are not as they must be.
     ///
     /// # Errors
-    /// [`TopicsError`].
-    pub async fn unlawful(&self) -> Result<Vec<String>, TopicsError> {
-        let found = self.found().await?.topics;
-        let resources: Vec<_> = found.keys().map(|name| ResourceSpecifier::Topic(name)).collect();
+    /// [`TopicsError`], also where they must not be looked at.
+    pub async fn findings(&self) -> Result<Vec<Finding>, TopicsError> {
+        let found = self.found().await?;
+        let resources: Vec<_> =
+            found.topics.keys().map(|name| ResourceSpecifier::Topic(name)).collect();
         if resources.is_empty() {
             return Ok(Vec::new());
         }
         let described = self.client.describe_configs(&resources, &options()).await;
-        let mut sentences = Vec::new();
-        for (topic, resource) in
-            found.keys().zip(described.map_err(|error| away(&self.settings, &error))?)
-        {
+        let described = described.map_err(|error| away(&self.settings, &error))?;
+        let mut findings = Vec::new();
+        for (topic, resource) in found.topics.keys().zip(described) {
             let config = resource.map_err(|code| self.refused(topic, &code))?;
-            let values = config.entry_map();
-            for (key, lawful) in LAWFUL {
-                let value = values.get(key).and_then(|entry| entry.value.as_deref());
-                if value.is_some_and(|value| value != lawful) {
-                    sentences.push(format!(
-                        "{topic} has {key}={}, but its records must be kept as they are, for ever: \
-                         kafka-configs --alter --entity-type topics --entity-name {topic} \
-                         --add-config {key}={lawful}",
-                        value.unwrap_or_default()
-                    ));
-                }
-            }
+            let values = config.entries.iter();
+            let values = values.filter_map(|entry| Some((&*entry.name, entry.value.as_deref()?)));
+            findings.extend(topic_settings::findings(&Known {
+                topic,
+                settings: &values.collect(),
+                copies: found.copies.get(topic).copied().unwrap_or(0),
+                min_insync_wanted: self.settings.min_insync,
+            }));
         }
-        Ok(sentences)
+        Ok(findings)
     }
 
     fn refused(&self, topic: &str, reason: &dyn std::fmt::Display) -> TopicsError {

@@ -85,6 +85,13 @@ pub(super) fn fetcher(settings: &KafkaSettings, group: &str) -> ClientConfig {
     config
 }
 
+/// For questions about where partitions end, whoever has a transaction open there.
+pub(super) fn asker(settings: &KafkaSettings, group: &str) -> ClientConfig {
+    let mut config = fetcher(settings, group);
+    config.set("isolation.level", "read_uncommitted");
+    config
+}
+
 /// For one-off reads, which must know where a partition ends.
 pub(super) fn reader(settings: &KafkaSettings, group: &str) -> ClientConfig {
     let mut config = fetcher(settings, group);

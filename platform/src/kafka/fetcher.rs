@@ -43,6 +43,7 @@ pub(super) fn run(mut fetcher: Fetcher) {
             fetcher.desk.tell(MemberEvent::Expelled(reason));
             return;
         }
+        fetcher.stop_flows();
         fetcher.end_flows();
         fetcher.begin_flows();
         if fetcher.desk.lock().is_hungry() {
@@ -72,6 +73,7 @@ impl Fetcher {
             config: config::member(settings, &group_name, name),
             topics: topics.iter().map(|topic| names.topic(*topic).to_owned()).collect(),
             names: names.clone(),
+            partitions: shared.partitions,
             reachable: reachable.clone(),
         };
         Ok(Self {
@@ -104,6 +106,16 @@ impl Fetcher {
         let group = group.map_err(|error| error.to_string())?;
         std::mem::replace(&mut self.group, group).end();
         Ok(())
+    }
+
+    /// Reads on only where the topics are those that were made.
+    fn stop_flows(&self) {
+        let Err(error) = self.shared.standing.check() else { return };
+        let mut state = self.desk.lock();
+        let all: Vec<_> = state.flows.keys().copied().collect();
+        all.into_iter().for_each(|at| state.fail(at, error.clone()));
+        drop(state);
+        self.desk.records_came();
     }
 
     /// Stops reading what its stage has given back.

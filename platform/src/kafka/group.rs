@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Assignment {
     desk: Arc<Desk>,
     names: Names,
+    partitions: u32,
     reachable: Reachable,
     /// The line to the brokers was cut since this member joined.
     was_cut: AtomicBool,
@@ -86,7 +87,9 @@ impl Assignment {
 
     fn named(&self, partitions: &TopicPartitionList) -> Vec<TopicPartition> {
         let elements = partitions.elements();
-        elements.iter().filter_map(|e| self.names.find(e.topic(), e.partition())).collect()
+        let named = elements.iter().filter_map(|e| self.names.find(e.topic(), e.partition()));
+        // Those that were added since are nobody's: there are no shards for them.
+        named.filter(|at| at.partition < self.partitions).collect()
     }
 }
 
@@ -115,6 +118,7 @@ pub(super) struct Terms {
     pub(super) config: ClientConfig,
     pub(super) topics: Vec<String>,
     pub(super) names: Names,
+    pub(super) partitions: u32,
     pub(super) reachable: Reachable,
 }
 
@@ -140,6 +144,7 @@ impl Group {
         let context = Assignment {
             desk: Arc::clone(&desk),
             names: names.clone(),
+            partitions: terms.partitions,
             reachable: terms.reachable.clone(),
             was_cut: AtomicBool::default(),
             told: Mutex::default(),

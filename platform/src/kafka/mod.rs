@@ -8,6 +8,9 @@
 //! append ─► lanes ─► transcode ─► producer (idempotent) ─► topics ─► fetcher ─► transcode ─► flows ─► member
 //!                                                            └────► reader: one-off reads, ends
 //! ```
+//!
+//! `watch` looks whether the topics are still those that were made. Where they are not, `standing` lets nothing
+//! be appended and no member read on.
 
 mod admin;
 mod client;
@@ -23,12 +26,17 @@ mod names;
 mod producer;
 mod reachable;
 mod reader;
+mod standing;
 #[cfg(test)]
 mod tests;
+mod topic_settings;
+mod transactions;
 mod transcode;
+mod watch;
 
 pub use admin::{Found, KafkaTopics, TopicsError};
 pub use config::Patience;
+pub use topic_settings::{Finding, Weight};
 
 use self::client::unavailable;
 use crate::health::Health;
@@ -40,7 +48,8 @@ use goldstream_domain::record::Block;
 use names::Names;
 use producer::Producers;
 use reachable::Reachable;
-use reader::Reader;
+use reader::{Askers, Reader};
+use standing::{Fault, Standing};
 use std::sync::Arc;
 
 /// Where Kafka is and what is ours there.
@@ -71,6 +80,7 @@ struct Shared {
     instances: Instances,
     reachable: Reachable,
     reader: Reader,
+    standing: Standing,
 }
 
 impl KafkaLog {
@@ -85,12 +95,17 @@ impl KafkaLog {
         health: Health,
     ) -> Result<Self, LogError> {
         let names = Names::new(&settings.prefix);
-        let reachable = Reachable::new(health);
-        let reader = Reader::start(&settings, names.clone(), reachable.clone())?;
+        let reachable = Reachable::new(health.clone());
+        let askers = Arc::new(Askers::new(&settings)?);
+        let reader =
+            Reader::start(&settings, names.clone(), reachable.clone(), Arc::clone(&askers))?;
         let producers = Producers::new(&settings, names.clone(), Patience::Endless);
         producers.warm_up();
-        let shared = Shared { settings, names, partitions, instances, reachable, reader };
-        Ok(Self { shared: Arc::new(shared), producers: Arc::new(producers) })
+        let standing = Standing::default();
+        let shared = Shared { settings, names, partitions, instances, reachable, reader, standing };
+        let shared = Arc::new(shared);
+        watch::begin(&shared, askers, health)?;
+        Ok(Self { shared, producers: Arc::new(producers) })
     }
 
     /// The same log with a producer of its own that gives up in time: for those who wait for an answer.
@@ -100,6 +115,14 @@ impl KafkaLog {
         let producers = Producers::new(settings, names.clone(), patience);
         Self { shared: Arc::clone(&self.shared), producers: Arc::new(producers) }
     }
+
+    /// Where a topic is not there: the client would look for it at length, and in vain.
+    fn away(&self) -> Option<LogError> {
+        match self.shared.standing.fault()? {
+            Fault::Missing(why) => Some(LogError::Unavailable(why)),
+            Fault::OtherPartitions(_) => None,
+        }
+    }
 }
 
 impl Log for KafkaLog {
@@ -108,7 +131,8 @@ impl Log for KafkaLog {
         blocks: Vec<(TopicPartition, Block)>,
     ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
         // Handed over at once, so that calls keep their order; only the answer is waited for.
-        let delivered = self.producers.send(blocks);
+        let standing = self.shared.standing.check();
+        let delivered = standing.and_then(|()| self.producers.send(blocks));
         let reachable = self.shared.reachable.clone();
         async move {
             let ends = delivered?.await.map_err(|_| unavailable("the producer ended"))?;
@@ -125,11 +149,21 @@ impl Log for KafkaLog {
         at: TopicPartition,
         from: u64,
     ) -> BoxFuture<'static, Result<Option<Fetched>, LogError>> {
-        self.shared.reader.read(at, from)
+        match self.away() {
+            Some(error) => futures::future::ready(Err(error)).boxed(),
+            None => self.shared.reader.read(at, from),
+        }
     }
 
     fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
-        self.shared.reader.end(at)
+        match self.away() {
+            Some(error) => futures::future::ready(Err(error)).boxed(),
+            None => self.shared.reader.end(at),
+        }
+    }
+
+    fn surplus(&self) -> Vec<(TopicPartition, u64)> {
+        self.shared.standing.surplus()
     }
 
     fn join(&self, topics: &[Topic]) -> Box<dyn Member> {

@@ -27,6 +27,24 @@ enum Question {
     End(TopicPartition, Answer<u64>),
 }
 
+/// Clients for questions about positions: behind an open fetch of one that reads they would wait.
+pub(super) struct Askers {
+    /// Sees a partition as its readers do: up to its first open transaction.
+    pub(super) committed: BaseConsumer,
+    /// Sees it to its end.
+    pub(super) uncommitted: BaseConsumer,
+}
+
+impl Askers {
+    pub(super) fn new(settings: &KafkaSettings) -> Result<Self, LogError> {
+        let group = format!("{}-reader", settings.prefix);
+        Ok(Self {
+            committed: config::fetcher(settings, &group).create().map_err(unavailable)?,
+            uncommitted: config::asker(settings, &group).create().map_err(unavailable)?,
+        })
+    }
+}
+
 /// Asks the reading thread, which ends with the last of these.
 #[derive(Debug, Clone)]
 pub(super) struct Reader {
@@ -38,13 +56,13 @@ impl Reader {
         settings: &KafkaSettings,
         names: Names,
         reachable: Reachable,
+        askers: Arc<Askers>,
     ) -> Result<Self, LogError> {
         let group = format!("{}-reader", names.prefix());
         let client = config::reader(settings, &group).create().map_err(unavailable)?;
-        let asker = config::fetcher(settings, &group).create().map_err(unavailable)?;
         let (questions, asked) = mpsc::channel();
         let incoming = Incoming::default();
-        let mut thread = Thread { client, asker, names, reachable, incoming, place: None };
+        let mut thread = Thread { client, askers, names, reachable, incoming, place: None };
         std::thread::Builder::new()
             .name("kafka-read".to_owned())
             .spawn(move || {
@@ -65,7 +83,7 @@ impl Reader {
         awaited(self.ask(|answer| Question::Read(at, from, answer)))
     }
 
-    /// The position after the last record.
+    /// The position after the last record, one of an open transaction included.
     pub(super) fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
         awaited(self.ask(|answer| Question::End(at, answer)))
     }
@@ -138,8 +156,7 @@ pub(super) fn check(
 
 struct Thread {
     client: BaseConsumer,
-    /// For questions about positions: behind an open fetch of the other client they would wait.
-    asker: BaseConsumer,
+    askers: Arc<Askers>,
     names: Names,
     reachable: Reachable,
     incoming: Incoming,
@@ -159,7 +176,7 @@ impl Thread {
                 answer.send(read).unwrap_or_default();
             }
             Question::End(at, answer) => {
-                let range = Reader::range(&self.asker, &self.names, at, ASK_MAX);
+                let range = Reader::range(&self.askers.uncommitted, &self.names, at, ASK_MAX);
                 answer.send(range.map(|(_, end)| end)).unwrap_or_default();
             }
         }
@@ -170,7 +187,7 @@ impl Thread {
         if goes_on && let Some(fetched) = self.poll(at, from, Duration::ZERO, None)? {
             return Ok(Some(fetched));
         }
-        let range = Reader::range(&self.asker, &self.names, at, ASK_MAX)?;
+        let range = Reader::range(&self.askers.committed, &self.names, at, ASK_MAX)?;
         self.reachable.back();
         // A position beyond the end holds nothing: whether it should is for who asks to say.
         if from >= range.1 {

@@ -1,5 +1,7 @@
 //! The log on Kafka under the suite, and what is its alone. The broker is real.
 
+mod changes;
+
 use super::{KafkaLog, KafkaSettings, KafkaTopics, TopicsError};
 use crate::conformance::{PARTITIONS, World, check, servers};
 use crate::embedded::Embedded;
@@ -295,7 +297,7 @@ async fn topics_are_made_to_keep_their_records_for_ever_and_removed_whole() {
     topics.make(3).await.unwrap();
     let found = topics.found().await.unwrap().topics;
     assert_eq!(found.values().collect::<Vec<_>>(), [&3; 4]);
-    assert_eq!(topics.unlawful().await.unwrap(), Vec::<String>::new());
+    assert_eq!(topics.findings().await.unwrap(), []);
     assert_eq!(topics.remove().await.unwrap().len(), 4);
     assert!(topics.found().await.unwrap().topics.is_empty());
 }

@@ -1,0 +1,201 @@
+//! What the settings of a topic must be, and what to say where an administrator made it otherwise. Pure: it
+//! is told the settings.
+
+use super::config::RECORD_BYTES_MAX;
+use std::collections::BTreeMap;
+
+/// With what the names of these troubles begin.
+pub(super) const NAME: &str = "settings of ";
+
+/// How bad a setting is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Nothing can be written, or rows vanish while they are read: no start.
+    Refused,
+    /// It goes on, and a person should mend it.
+    Warned,
+}
+
+/// A setting of a topic that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The topic.
+    pub topic: String,
+    /// Which setting.
+    pub key: &'static str,
+    /// How bad it is.
+    pub weight: Weight,
+    /// What is wrong, and what mends it.
+    pub sentence: String,
+}
+
+impl Finding {
+    /// Under which it is told.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{NAME}{}: {}", self.topic, self.key)
+    }
+}
+
+/// What is known of a topic.
+#[derive(Debug)]
+pub(super) struct Known<'a> {
+    pub(super) topic: &'a str,
+    /// What `describe` gives, the broker's defaults included.
+    pub(super) settings: &'a BTreeMap<&'a str, &'a str>,
+    /// Copies of each partition.
+    pub(super) copies: u32,
+    /// Copies that were asked for, that must have a record.
+    pub(super) min_insync_wanted: Option<u32>,
+}
+
+/// The settings with which topics are made: without them a replay would not be what was written.
+pub(super) const KEPT: [(&str, &str); 3] =
+    [("retention.ms", "-1"), ("retention.bytes", "-1"), ("cleanup.policy", "delete")];
+
+/// The furthest that a broker lets the time of a record lie back: anywhere.
+const ANY_AGE_MS: i64 = i64::MAX;
+/// How far a clock may be ahead of the broker's at least.
+const AHEAD_MS_MIN: i64 = 3_600_000;
+
+/// All that is not as it must be.
+pub(super) fn findings(known: &Known<'_>) -> Vec<Finding> {
+    let kept = KEPT.iter().filter_map(|(key, value)| kept(known, key, value));
+    let others =
+        [sizes(known), copies(known), asked_for(known), time_type(known)].into_iter().flatten();
+    let ages = AGES.iter().filter_map(|(key, least_ms)| age(known, key, *least_ms));
+    kept.chain(others).chain(ages).collect()
+}
+
+impl Known<'_> {
+    fn value(&self, key: &str) -> Option<&str> {
+        self.settings.get(key).copied()
+    }
+
+    fn number(&self, key: &str) -> Option<i64> {
+        self.value(key)?.parse().ok()
+    }
+
+    fn finding(&self, key: &'static str, weight: Weight, why: &str, value: &str) -> Finding {
+        let topic = self.topic;
+        let found = self.value(key).unwrap_or_default();
+        Finding {
+            topic: topic.to_owned(),
+            key,
+            weight,
+            sentence: format!(
+                "{topic} has {key}={found}, but {why}: kafka-configs --alter --entity-type topics \
+                 --entity-name {topic} --add-config {key}={value}"
+            ),
+        }
+    }
+}
+
+fn kept(known: &Known<'_>, key: &'static str, lawful: &str) -> Option<Finding> {
+    let value = known.value(key).filter(|value| *value != lawful)?;
+    // A compacted topic takes no row without a key, and drops rows that readers have before them.
+    let weight = if value.contains("compact") { Weight::Refused } else { Weight::Warned };
+    let why = "its records must be kept as they are, for ever";
+    Some(known.finding(key, weight, why, lawful))
+}
+
+fn sizes(known: &Known<'_>) -> Option<Finding> {
+    let key = "max.message.bytes";
+    known.number(key).filter(|bytes| *bytes < RECORD_BYTES_MAX as i64)?;
+    let why = format!("a row may need {RECORD_BYTES_MAX}, and one that is too large is cut");
+    Some(known.finding(key, Weight::Warned, &why, &RECORD_BYTES_MAX.to_string()))
+}
+
+fn copies(known: &Known<'_>) -> Option<Finding> {
+    let (key, copies) = ("min.insync.replicas", known.copies);
+    // Who knows no copies knows nothing of this either.
+    known.number(key).filter(|least| copies > 0 && *least > i64::from(copies))?;
+    let why = format!("there are {copies} copies of its records: no write will ever be taken");
+    Some(known.finding(key, Weight::Refused, &why, &copies.to_string()))
+}
+
+fn asked_for(known: &Known<'_>) -> Option<Finding> {
+    let (key, wanted) = ("min.insync.replicas", known.min_insync_wanted?);
+    known.number(key).filter(|least| *least < i64::from(wanted))?;
+    let why = format!("--min-insync {wanted} is wanted: a record that is acknowledged may be lost");
+    Some(known.finding(key, Weight::Warned, &why, &wanted.to_string()))
+}
+
+fn time_type(known: &Known<'_>) -> Option<Finding> {
+    let (key, lawful) = ("message.timestamp.type", "CreateTime");
+    known.value(key).filter(|value| *value != lawful)?;
+    let why = "the time at which a row was taken in must stay its own";
+    Some(known.finding(key, Weight::Warned, why, lawful))
+}
+
+/// Limits to the time of a record, with the least that each must let through. Records bear the time at which
+/// their row was taken in, however long ago, and perhaps by a clock that is ahead. The last is that of Kafka 3.
+const AGES: [(&str, i64); 3] = [
+    ("message.timestamp.before.max.ms", ANY_AGE_MS),
+    ("message.timestamp.after.max.ms", AHEAD_MS_MIN),
+    ("message.timestamp.difference.max.ms", ANY_AGE_MS),
+];
+
+fn age(known: &Known<'_>, key: &'static str, least_ms: i64) -> Option<Finding> {
+    known.number(key).filter(|ms| *ms < least_ms)?;
+    let why = "records bear the time at which their row was taken in, and others are refused";
+    Some(known.finding(key, Weight::Warned, why, &least_ms.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(copies: u32, wanted: Option<u32>, settings: &[(&str, &str)]) -> Vec<(String, Weight)> {
+        let settings = settings.iter().copied().collect();
+        let known = Known { topic: "t", settings: &settings, copies, min_insync_wanted: wanted };
+        let all = findings(&known);
+        for Finding { key, sentence, .. } in &all {
+            assert!(sentence.contains("kafka-configs") && sentence.contains(key), "{sentence}");
+        }
+        all.into_iter().map(|finding| (finding.key.to_owned(), finding.weight)).collect()
+    }
+
+    #[test]
+    fn a_topic_of_ours_has_nothing_to_mend() {
+        let ours = [
+            ("retention.ms", "-1"),
+            ("retention.bytes", "-1"),
+            ("cleanup.policy", "delete"),
+            ("max.message.bytes", "4194304"),
+            ("min.insync.replicas", "1"),
+            ("message.timestamp.type", "CreateTime"),
+            ("message.timestamp.before.max.ms", "9223372036854775807"),
+            ("message.timestamp.after.max.ms", "3600000"),
+        ];
+        assert_eq!(found(1, Some(1), &ours), []);
+        assert_eq!(found(1, None, &[]), [], "what cannot be seen is not guessed");
+    }
+
+    #[test]
+    fn what_keeps_rows_from_being_read_or_written_is_refused_and_the_rest_is_told() {
+        use Weight::{Refused, Warned};
+        for (key, value, weight) in [
+            ("retention.ms", "604800000", Warned),
+            ("retention.bytes", "1", Warned),
+            ("cleanup.policy", "compact", Refused),
+            ("cleanup.policy", "compact,delete", Refused),
+            ("max.message.bytes", "1048588", Warned),
+            ("min.insync.replicas", "2", Refused),
+            ("message.timestamp.type", "LogAppendTime", Warned),
+            ("message.timestamp.before.max.ms", "86400000", Warned),
+            ("message.timestamp.after.max.ms", "1000", Warned),
+            ("message.timestamp.difference.max.ms", "86400000", Warned),
+        ] {
+            assert_eq!(found(1, None, &[(key, value)]), [(key.to_owned(), weight)]);
+        }
+    }
+
+    #[test]
+    fn fewer_copies_than_were_asked_for_are_told() {
+        let one = [("min.insync.replicas", "1")];
+        assert_eq!(found(3, Some(2), &one)[0].1, Weight::Warned);
+        assert_eq!(found(3, Some(1), &one), []);
+        assert_eq!(found(0, None, &one), [], "copies that are not known are not judged");
+    }
+}

@@ -1,0 +1,107 @@
+//! Topics that an administrator makes and changes: what is told of them, and when nothing may go on.
+
+use super::team::Team;
+use crate::harness::broker::{delete_topic, produce, set_partitions};
+use crate::harness::home::Home;
+use crate::harness::http;
+use crate::harness::process::Running;
+use crate::harness::shop::{self, append, lines, write};
+use crate::harness::wait::eventually;
+
+fn purchase(number: u64) -> (String, String) {
+    let value = format!(
+        r#"{{"purchase_id":"n{number}","customer_id":1,"purchased_at":"2024-03-01","amount":1,"product":"Pen"}}"#
+    );
+    (format!("n{number}"), value)
+}
+
+fn topic(home: &Home, name: &str) -> String {
+    format!("{}.{name}", home.variable("GOLDSTREAM_PREFIX"))
+}
+
+/// Waits until the status has all these words.
+fn tells(running: &mut Running, words: &[&str]) -> serde_json::Value {
+    eventually(&format!("the status tells {words:?}"), || {
+        let status = running.get("/api/v1/status");
+        let told = words.iter().all(|word| status.contains(word));
+        if told { Ok(serde_json::from_str(&status).unwrap()) } else { Err(status) }
+    })
+}
+
+fn get(running: &mut Running, path: &str) -> (u16, String) {
+    http::get(&format!("http://{}{path}", running.address())).unwrap()
+}
+
+#[test]
+fn partitions_that_are_added_stop_what_writes_and_what_stands_in_them_is_lag() {
+    let home = Home::on_servers("grows");
+    write(&home, 5, 50);
+    let mut running = home.start("run shop").ready();
+    running.counts(55);
+    let purchases = topic(&home, "bronze.purchases");
+    set_partitions(&purchases, 8);
+    let told = [&*purchases, "has 8 partitions, but 4 are wanted", "--prefix"];
+    tells(&mut running, &told);
+    let (code, why) = get(&mut running, "/readyz");
+    assert_eq!(code, 503, "{why}");
+    assert!(told.iter().all(|word| why.contains(word)), "{why}");
+    assert!(get(&mut running, "/metrics").1.contains("goldstream_troubles"));
+
+    // All that comes now waits: half of it where nobody reads.
+    produce(&purchases, &(0..40).map(purchase).collect::<Vec<_>>());
+    let status = eventually("what waits is lag", || {
+        let status: serde_json::Value =
+            serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        if status["lag"]["records"] == 40 { Ok(status) } else { Err(status["lag"].to_string()) }
+    });
+    let positions = status["positions"].as_array().unwrap();
+    assert!(positions.iter().any(|at| at["partition"] == "bronze.purchases/7"), "{positions:?}");
+    let url = format!("http://{}/api/v1/purchases", running.address());
+    let (code, why) =
+        http::post(&url, "application/json", r#"{"id_achat":"p","id_client":"1"}"#).unwrap();
+    assert_eq!(code, 503, "{why}");
+    assert!(why.contains("has 8 partitions") && why.contains("nothing was taken"), "{why}");
+
+    // The numbers are shown as they stand, files are not read on, and nobody starts again.
+    append(&home.path("shop/achats.csv"), lines(shop::purchase, 50..60));
+    assert_eq!(running.accounting().rows(), 55);
+    assert_eq!(running.end("TERM"), Some(0));
+    home.ask("run shop --once").expect(1).says(&["has 8 partitions", "--prefix"]);
+}
+
+#[test]
+fn every_role_notices_that_silver_has_grown() {
+    let home = Home::on_servers("roles");
+    write(&home, 5, 50);
+    let mut team = Team::start(&home, &["serve"]);
+    let producer = home.start("produce shop --follow");
+    let consumer = home.start("consume all");
+    team.server().counts(55);
+    set_partitions(&topic(&home, "silver"), 5);
+    let sentence = "silver has 5 partitions, but 4 are wanted";
+    tells(team.server(), &[sentence]);
+    let (code, said) = producer.wait();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains(sentence), "{said}");
+    eventually("the consumer says it", || {
+        let said = consumer.said();
+        if said.contains(sentence) { Ok(()) } else { Err(said) }
+    });
+    assert_eq!(consumer.end("TERM"), Some(0), "it waits to be told");
+}
+
+#[test]
+fn a_topic_that_is_deleted_is_told_and_the_numbers_stay() {
+    let home = Home::on_servers("deleted");
+    write(&home, 5, 50);
+    let mut running = home.start("run shop").ready();
+    running.counts(55);
+    let silver = topic(&home, "silver");
+    delete_topic(&silver);
+    tells(&mut running, &[&silver, "is not there any more"]);
+    let (code, why) = get(&mut running, "/readyz");
+    assert_eq!(code, 503, "{why}");
+    assert!(why.contains(&silver), "{why}");
+    assert_eq!(running.accounting().rows(), 55);
+    assert_eq!(running.end("TERM"), Some(0));
+}
