@@ -114,7 +114,7 @@ pub const TOPICS_PACE: Duration = Duration::from_secs(2);
 /// less than all.
 pub const LOOKS_MISSING_MIN: u32 = 3;
 /// Kafka: how often the settings of the topics are looked at.
-pub const TOPIC_SETTINGS_PACE: Duration = Duration::from_secs(60);
+pub const TOPIC_SETTINGS_PACE: Duration = Duration::from_secs(30);
 /// Kafka: a transaction that holds a partition for longer is told as a trouble. Those of a busy program are
 /// over in less, one after another.
 pub const TRANSACTION_OPEN_MAX: Duration = Duration::from_secs(10);

@@ -1,7 +1,7 @@
 //! Topics that an administrator makes and changes: what is told of them, and when nothing may go on.
 
 use super::team::Team;
-use crate::harness::broker::{delete_topic, produce, set_partitions};
+use crate::harness::broker::{delete_topic, make_topics, produce, set, set_partitions};
 use crate::harness::home::Home;
 use crate::harness::http;
 use crate::harness::process::Running;
@@ -104,4 +104,50 @@ fn a_topic_that_is_deleted_is_told_and_the_numbers_stay() {
     assert!(why.contains(&silver), "{why}");
     assert_eq!(running.accounting().rows(), 55);
     assert_eq!(running.end("TERM"), Some(0));
+}
+
+const KEPT: [&str; 2] = ["retention.ms=-1", "retention.bytes=-1"];
+
+#[test]
+fn what_an_administrator_set_otherwise_is_told_with_what_mends_it_until_it_is_mended() {
+    let home = Home::on_servers("settings");
+    write(&home, 2, 10);
+    let prefix = home.variable("GOLDSTREAM_PREFIX").to_owned();
+    make_topics(&prefix, 4, &KEPT);
+    let told = home.ask("doctor").expect(3).stdout;
+    let small = told.lines().filter(|line| line.starts_with("mend") && line.contains("4194304"));
+    assert_eq!(small.count(), 4, "{told}");
+    let said = home.ask("produce shop").expect(0).stderr;
+    assert!(said.contains("max.message.bytes=1048588") && said.contains("kafka-configs"), "{said}");
+
+    for name in ["bronze.customers", "silver", "quarantine"] {
+        set(&topic(&home, name), "max.message.bytes=4194304");
+    }
+    let purchases = topic(&home, "bronze.purchases");
+    let mut running = home.start("run shop").ready();
+    let status = tells(&mut running, &[&format!("settings of {purchases}: max.message.bytes")]);
+    assert_eq!(status["troubles"].as_object().unwrap().len(), 1, "{}", status["troubles"]);
+    assert_eq!(get(&mut running, "/readyz").0, 200, "its numbers are right");
+    set(&purchases, "max.message.bytes=4194304");
+    set(&topic(&home, "silver"), "retention.ms=60000");
+    let status = tells(&mut running, &["has retention.ms=60000", "kafka-configs"]);
+    assert_eq!(status["troubles"].as_object().unwrap().len(), 1, "the other is mended");
+    running.counts(12);
+    assert_eq!(running.end("TERM"), Some(0));
+}
+
+#[test]
+fn topics_that_take_no_write_or_drop_rows_are_refused_at_the_start() {
+    for (setting, why) in [
+        ("min.insync.replicas=2", "no write will ever be taken"),
+        ("cleanup.policy=compact", "for ever"),
+    ] {
+        let home = Home::on_servers("unfit");
+        write(&home, 2, 10);
+        make_topics(home.variable("GOLDSTREAM_PREFIX"), 4, &[KEPT[0], KEPT[1], setting]);
+        for line in ["run shop --once", "produce shop", "serve"] {
+            home.ask(line).expect(1).says(&[setting, why, "kafka-configs"]);
+        }
+        assert!(home.ask("doctor").expect(3).stdout.contains(setting));
+    }
 }

@@ -68,10 +68,31 @@ pub(crate) fn produce(topic: &str, records: &[(String, String)]) {
     output(command, &lines);
 }
 
+/// Makes the four topics of a prefix as an administrator may have, each with these settings.
+pub(crate) fn make_topics(prefix: &str, partitions: u32, settings: &[&str]) {
+    for name in ["bronze.customers", "bronze.purchases", "silver", "quarantine"] {
+        let mut command = tool("topics");
+        command.args(["--create", "--topic", &format!("{prefix}.{name}")]);
+        command.args(["--partitions", &partitions.to_string()]);
+        for setting in settings {
+            command.args(["--config", setting]);
+        }
+        output(command, "");
+    }
+}
+
 /// Gives a topic another number of partitions.
 pub(crate) fn set_partitions(topic: &str, partitions: u32) {
     let mut command = tool("topics");
     command.args(["--alter", "--topic", topic, "--partitions", &partitions.to_string()]);
+    output(command, "");
+}
+
+/// Gives a topic another setting, `KEY=VALUE`.
+pub(crate) fn set(topic: &str, setting: &str) {
+    let mut command = tool("configs");
+    command.args(["--alter", "--entity-type", "topics", "--entity-name", topic]);
+    command.args(["--add-config", setting]);
     output(command, "");
 }
 
