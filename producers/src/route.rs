@@ -4,11 +4,12 @@
 //! same is checked on the way.
 
 use crate::csv::Row;
+use goldstream_domain::bronze::cut::row_checksum;
 use goldstream_domain::chain::SourceId;
 use goldstream_domain::column::Kind;
 use goldstream_domain::partition::partition_of;
 use goldstream_domain::planted::{self, Bug};
-use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin, checksum};
+use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// What bronze holds of a source in one partition beyond a checkpoint.
@@ -25,7 +26,7 @@ impl Held {
     pub fn add(&mut self, row_number: u64, json: &[u8]) {
         let mut both = [0; 16];
         both[..8].copy_from_slice(&self.digest.to_le_bytes());
-        both[8..].copy_from_slice(&checksum(json).to_le_bytes());
+        both[8..].copy_from_slice(&row_checksum(json).to_le_bytes());
         self.digest = xxh3_64(&both);
         self.tail = row_number;
     }
@@ -144,6 +145,7 @@ impl Router {
 mod tests {
     use super::*;
     use goldstream_domain::bronze::BronzeRow;
+    use goldstream_domain::bronze::cut::cut_json;
 
     fn router(held: Held) -> Router {
         Router::new(Kind::Purchases, "f@0".into(), &[0], &[held])
@@ -173,6 +175,21 @@ mod tests {
         let record = blocks[0].1.records().next().unwrap().unwrap();
         let origin = record.headers.origin.unwrap();
         assert_eq!((blocks[0].1.len(), origin.origin, origin.prev), (1, 3, 2));
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_row_that_is_too_large_is_known_for_it() {
+        let large = "\u{1}".repeat(200_000);
+        let mut bronze = Held::default();
+        let json = BronzeRow::Line(&large).to_json(Kind::Purchases);
+        bronze.add(1, cut_json(json.as_bytes(), Kind::Purchases).as_bytes());
+        let mut router = router(bronze);
+        router.take(&line(1, &large), 0);
+        assert!(router.changed().is_none() && !router.holds_more());
+        assert!(router.take_blocks().is_empty(), "it is not sent again");
+        let mut router = self::router(bronze);
+        router.take(&line(1, &large.replacen('\u{1}', "x", 1)), 0);
+        assert_eq!(router.changed(), Some(Changed));
     }
 
     #[test]

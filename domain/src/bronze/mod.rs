@@ -3,15 +3,18 @@
 //! A row has two forms: the compact one that logs of our own keep, and the JSON object of the
 //! contract that stands on Kafka topics, in exports and in the quarantine.
 
+pub mod cut;
 mod digest;
+mod fault;
 mod object;
+
+pub use fault::LineFault;
 
 use crate::codec::{CodecError, Reader, put_texts, put_varint};
 use crate::column::{COLUMNS, Kind, Names};
 use crate::json;
 use crate::text::canonical;
 use std::borrow::Cow;
-use std::fmt;
 
 /// Longest row that is read as one: 256 KiB.
 pub const ROW_BYTES_MAX: usize = 256 * 1024;
@@ -24,6 +27,7 @@ const TAG_JSON: u8 = 1;
 const TAG_LINE: u8 = 2;
 const TAG_OPEN_QUOTE: u8 = 3;
 const TAG_TOO_LONG: u8 = 4;
+const TAG_TOO_LARGE: u8 = 5;
 
 /// A row as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,36 +50,6 @@ pub enum BronzeRow<'a> {
         /// The line, or the beginning of one that is too long.
         text: &'a str,
     },
-}
-
-/// What is wrong with a line of a file, and where it stands there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineFault {
-    /// A quote opens on it that is never closed.
-    OpenQuote {
-        /// The line of the file, from 1.
-        line: u64,
-    },
-    /// It is longer than a row may be.
-    TooLong {
-        /// The line of the file, from 1.
-        line: u64,
-        /// Byte offset of its beginning in the file.
-        from_bytes: u64,
-        /// Byte offset of its end.
-        to_bytes: u64,
-    },
-}
-
-impl fmt::Display for LineFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OpenQuote { line } => write!(f, "the quote opened at line {line} is not closed"),
-            Self::TooLong { line, from_bytes, to_bytes } => {
-                write!(f, "{}: line {line}, bytes {from_bytes} to {to_bytes}", too_long())
-            }
-        }
-    }
 }
 
 /// The text of the five columns in canonical order; missing ones are empty.
@@ -107,6 +81,10 @@ impl<'a> BronzeRow<'a> {
                         out.push(TAG_TOO_LONG);
                         [line, from_bytes, to_bytes].iter().for_each(|n| put_varint(out, *n));
                     }
+                    LineFault::TooLarge { bytes, checksum } => {
+                        out.push(TAG_TOO_LARGE);
+                        [bytes, checksum].iter().for_each(|n| put_varint(out, *n));
+                    }
                 }
                 out.extend_from_slice(text.as_bytes());
             }
@@ -133,6 +111,11 @@ impl<'a> BronzeRow<'a> {
             TAG_TOO_LONG => {
                 let (line, from_bytes) = (reader.varint()?, reader.varint()?);
                 let fault = LineFault::TooLong { line, from_bytes, to_bytes: reader.varint()? };
+                Ok(Self::Broken { fault, text: rest_text(reader)? })
+            }
+            TAG_TOO_LARGE => {
+                let bytes = reader.varint()?;
+                let fault = LineFault::TooLarge { bytes, checksum: reader.varint()? };
                 Ok(Self::Broken { fault, text: rest_text(reader)? })
             }
             tag => Err(CodecError::UnknownTag(tag)),
@@ -300,6 +283,7 @@ mod tests {
             BronzeRow::Line(&too_long),
             BronzeRow::Broken { fault: LineFault::OpenQuote { line: 3 }, text: "1,\"x" },
             BronzeRow::Broken { fault: TOO_LONG, text: "1,x" },
+            BronzeRow::Broken { fault: TOO_LARGE, text: "{\"id_achat\":" },
         ] {
             let json = row.to_json(Kind::Purchases);
             let again = BronzeRow::Json(json.as_bytes());
@@ -315,6 +299,7 @@ mod tests {
         assert_eq!(BronzeRow::Json(br#"{"id_achat":"  "}"#).id(Kind::Purchases), None);
     }
 
+    const TOO_LARGE: LineFault = LineFault::TooLarge { bytes: 1_536_000, checksum: u64::MAX };
     const TOO_LONG: LineFault = LineFault::TooLong { line: 2, from_bytes: 46, to_bytes: 400_000 };
 
     #[test]
@@ -344,6 +329,7 @@ mod tests {
             BronzeRow::Line("a,b,c"),
             BronzeRow::Broken { fault: LineFault::OpenQuote { line: 300 }, text: "\"é" },
             BronzeRow::Broken { fault: TOO_LONG, text: "x" },
+            BronzeRow::Broken { fault: TOO_LARGE, text: "x" },
         ] {
             let mut out = Vec::new();
             row.encode(&mut out);

@@ -23,6 +23,10 @@ pub(super) struct RawLine<'a> {
     from_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     to_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -30,38 +34,56 @@ pub(super) struct RawLine<'a> {
 enum FaultName {
     OpenQuote,
     TooLong,
+    TooLarge,
 }
 
 impl<'a> RawLine<'a> {
     pub(super) fn broken(fault: LineFault, text: &'a str) -> Self {
-        let raw = Cow::Borrowed(text);
+        let bare = Self {
+            raw: Cow::Borrowed(text),
+            fault: None,
+            line: None,
+            from_bytes: None,
+            to_bytes: None,
+            bytes: None,
+            checksum: None,
+        };
         match fault {
-            LineFault::OpenQuote { line } => Self {
-                raw,
-                fault: Some(FaultName::OpenQuote),
-                line: Some(line),
-                from_bytes: None,
-                to_bytes: None,
-            },
+            LineFault::OpenQuote { line } => {
+                Self { fault: Some(FaultName::OpenQuote), line: Some(line), ..bare }
+            }
             LineFault::TooLong { line, from_bytes, to_bytes } => Self {
-                raw,
                 fault: Some(FaultName::TooLong),
                 line: Some(line),
                 from_bytes: Some(from_bytes),
                 to_bytes: Some(to_bytes),
+                ..bare
+            },
+            LineFault::TooLarge { bytes, checksum } => Self {
+                fault: Some(FaultName::TooLarge),
+                bytes: Some(bytes),
+                checksum: Some(checksum),
+                ..bare
             },
         }
     }
 
     /// The line; none where its members do not go together.
-    fn row(&self) -> Option<BronzeRow<'_>> {
+    pub(super) fn row(&self) -> Option<BronzeRow<'_>> {
         let text = &*self.raw;
-        let members = (&self.fault, self.line, self.from_bytes, self.to_bytes);
-        let fault = match members {
-            (None, None, None, None) => return Some(BronzeRow::Line(text)),
-            (Some(FaultName::OpenQuote), Some(line), None, None) => LineFault::OpenQuote { line },
-            (Some(FaultName::TooLong), Some(line), Some(from_bytes), Some(to_bytes)) => {
-                LineFault::TooLong { line, from_bytes, to_bytes }
+        let place = (self.line, self.from_bytes, self.to_bytes);
+        let fault = match (&self.fault, place, (self.bytes, self.checksum)) {
+            (None, (None, None, None), (None, None)) => return Some(BronzeRow::Line(text)),
+            (Some(FaultName::OpenQuote), (Some(line), None, None), (None, None)) => {
+                LineFault::OpenQuote { line }
+            }
+            (
+                Some(FaultName::TooLong),
+                (Some(line), Some(from_bytes), Some(to_bytes)),
+                (None, None),
+            ) => LineFault::TooLong { line, from_bytes, to_bytes },
+            (Some(FaultName::TooLarge), (None, None, None), (Some(bytes), Some(checksum))) => {
+                LineFault::TooLarge { bytes, checksum }
             }
             _ => return None,
         };

@@ -27,6 +27,9 @@ impl From<&BronzeRow<'_>> for Seen {
                 fault: LineFault::TooLong { line, from_bytes, to_bytes },
                 text,
             } => Self::TooLong(*line, (*from_bytes, *to_bytes), (*text).to_owned()),
+            BronzeRow::Broken { fault: LineFault::TooLarge { .. }, .. } => {
+                panic!("that a log does not take a row, no file says")
+            }
             BronzeRow::Json(_) => panic!("a CSV file has no JSON rows"),
         }
     }
