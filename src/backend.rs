@@ -5,7 +5,9 @@ use goldstream_domain::clean::Rules;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::instance::Instances;
-use goldstream_platform::kafka::{Finding, KafkaLog, KafkaSettings, KafkaTopics, Patience, Weight};
+use goldstream_platform::kafka::{
+    Finding, KafkaLog, KafkaSettings, KafkaTopics, Patience, TopicSettings, Weight,
+};
 use goldstream_platform::limits::DELIVERY_MAX;
 use goldstream_platform::log::Log;
 use goldstream_platform::redis::{RedisClient, Severity};
@@ -95,12 +97,14 @@ impl Backend {
         let rules = topology.rules();
         let store = redis.with_topology(topology).await?;
         topics.make(wanted).await?;
-        if no_topics == NoTopics::Make {
-            must_be_fit(&topics).await?;
-        }
+        let fit = match no_topics {
+            NoTopics::Make => must_be_fit(&topics).await?,
+            NoTopics::Refuse => Vec::new(),
+        };
         let health = Health::default();
         let instances = Instances::new(settings.instance.as_deref());
         let log = KafkaLog::new(kafka, wanted, instances, health.clone())?;
+        log.note_sizes(&fit);
         Ok(Self {
             ingest: Arc::new(log.with_patience(Patience::Until(DELIVERY_MAX))),
             log: Arc::new(log),
@@ -140,22 +144,22 @@ impl Backend {
 }
 
 /// Says what an administrator should mend, and ends where nothing could be written or rows would vanish.
-async fn must_be_fit(topics: &KafkaTopics) -> anyhow::Result<()> {
-    let findings = match topics.findings().await {
-        Ok(findings) => findings,
+async fn must_be_fit(topics: &KafkaTopics) -> anyhow::Result<Vec<TopicSettings>> {
+    let settings = match topics.look_at_settings().await {
+        Ok(settings) => settings,
         // That it must not look is no reason not to work.
         Err(error) => {
             tracing::warn!(%error, "the settings of the topics cannot be looked at");
-            return Ok(());
+            return Ok(Vec::new());
         }
     };
-    for Finding { weight, sentence, .. } in findings {
+    for Finding { weight, sentence, .. } in settings.iter().flat_map(|topic| &topic.findings) {
         match weight {
             Weight::Refused => bail!("{sentence}"),
             Weight::Warned => tracing::warn!("{sentence}"),
         }
     }
-    Ok(())
+    Ok(settings)
 }
 
 /// The part of the settings that Kafka's clients need.

@@ -196,8 +196,11 @@ async fn check_kafka(
         },
         (_, None) => checks.push(Check::Good(format!("the four topics under {prefix} are there"))),
     }
-    match topics.findings().await {
-        Ok(findings) => checks.extend(findings.into_iter().map(|it| Check::Bad(it.sentence))),
+    match topics.look_at_settings().await {
+        Ok(settings) => {
+            let findings = settings.into_iter().flat_map(|topic| topic.findings);
+            checks.extend(findings.map(|finding| Check::Bad(finding.sentence)));
+        }
         Err(error) => checks.push(Check::Bad(error.to_string())),
     }
 }

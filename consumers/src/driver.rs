@@ -182,7 +182,7 @@ impl<S: Stage> Driver<S> {
                 }
             }
             LogError::Stopped(reason) => return self.halt(at, reason.clone(), actions),
-            LogError::Unavailable(_) => {}
+            LogError::Unavailable(_) | LogError::TooLarge(_) => {}
         }
         self.fail(at, &error.to_string(), actions);
     }

@@ -87,6 +87,9 @@ pub enum LogError {
     /// It will not work: the log is damaged or is another one.
     #[error("log is damaged: {0}")]
     Damaged(String),
+    /// A record is too large for it, and was not appended. Larger ones may be taken later.
+    #[error("{0}")]
+    TooLarge(String),
     /// Nothing is lost, but it must not be worked on until a person acts: it is not as it was made.
     #[error("{0}")]
     Stopped(String),

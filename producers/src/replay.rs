@@ -80,7 +80,7 @@ impl ReplayError {
     pub(crate) fn may_pass(&self) -> bool {
         matches!(
             self,
-            Self::Log(LogError::Unavailable(_))
+            Self::Log(LogError::Unavailable(_) | LogError::TooLarge(_))
                 | Self::Store(StoreError::Unavailable(_))
                 | Self::CheckpointLost
         )

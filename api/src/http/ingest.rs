@@ -129,12 +129,18 @@ fn refused(error: &BodyError) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, format!("{error}; nothing was taken"))
 }
 
-/// Whether a part was taken is not known then; the same rows sent again are counted once.
 fn not_taken(error: &LogError) -> Problem {
     tracing::warn!(%error, "posted rows were not taken");
-    if let LogError::Stopped(why) = error {
-        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, format!("{why}; nothing was taken"));
-    }
+    let status = match error {
+        LogError::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
+        LogError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        LogError::Unavailable(_) | LogError::Damaged(_) => return may_be_taken(error),
+    };
+    Problem::new(status, format!("{error}; nothing was taken"))
+}
+
+/// Whether a part was taken is not known then; the same rows sent again are counted once.
+fn may_be_taken(error: &LogError) -> Problem {
     let detail = format!("{error}; send the rows again, they are counted once");
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
 }

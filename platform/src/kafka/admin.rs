@@ -4,7 +4,7 @@
 use super::KafkaSettings;
 use super::config::{self, RECORD_BYTES_MAX};
 use super::names::Names;
-use super::topic_settings::{self, Finding, Known};
+use super::topic_settings::{self, Known, TopicSettings};
 use crate::limits::{ASK_MAX, TOPICS_VISIBLE_MAX};
 use crate::log::Topic;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
@@ -193,11 +193,11 @@ impl KafkaTopics {
         Ok(found)
     }
 
-    /// Settings of existing topics that are not as they must be.
+    /// What the settings of existing topics say, and what is not as it must be.
     ///
     /// # Errors
     /// [`TopicsError`], also where they must not be looked at.
-    pub async fn findings(&self) -> Result<Vec<Finding>, TopicsError> {
+    pub async fn look_at_settings(&self) -> Result<Vec<TopicSettings>, TopicsError> {
         let found = self.found().await?;
         let resources: Vec<_> =
             found.topics.keys().map(|name| ResourceSpecifier::Topic(name)).collect();
@@ -206,19 +206,19 @@ impl KafkaTopics {
         }
         let described = self.client.describe_configs(&resources, &options()).await;
         let described = described.map_err(|error| away(&self.settings, &error))?;
-        let mut findings = Vec::new();
+        let mut judged = Vec::new();
         for (topic, resource) in found.topics.keys().zip(described) {
             let config = resource.map_err(|code| self.refused(topic, &code))?;
             let values = config.entries.iter();
             let values = values.filter_map(|entry| Some((&*entry.name, entry.value.as_deref()?)));
-            findings.extend(topic_settings::findings(&Known {
+            judged.push(topic_settings::judged(&Known {
                 topic,
                 settings: &values.collect(),
                 copies: found.copies.get(topic).copied().unwrap_or(0),
                 min_insync_wanted: self.settings.min_insync,
             }));
         }
-        Ok(findings)
+        Ok(judged)
     }
 
     fn refused(&self, topic: &str, reason: &dyn std::fmt::Display) -> TopicsError {

@@ -1,6 +1,7 @@
 //! Settings of the Kafka clients, each with its reason. Nothing here connects.
 
 use super::KafkaSettings;
+use super::sizes::Packing;
 use crate::limits::{
     BATCH_RECORDS_MAX, FETCH_QUEUE_KIB_MAX, FETCH_WAIT_MAX, REVOKE_MAX, SESSION_MAX, SOCKET_MAX,
 };
@@ -56,11 +57,18 @@ pub(super) fn producer(settings: &KafkaSettings, patience: Patience) -> ClientCo
         .set("linger.ms", "5")
         // A full batch goes without that, in one request.
         .set("batch.num.messages", BATCH_RECORDS_MAX.to_string())
-        .set("batch.size", RECORD_BYTES_MAX.to_string())
         // What may wait is limited by who appends: blocks in flight and rows not committed.
         .set("queue.buffering.max.messages", "0")
         .set("queue.buffering.max.kbytes", "1048576");
     config
+}
+
+/// Makes a producer send batches that topics take.
+pub(super) fn fit(config: &mut ClientConfig, batch_bytes: usize, packing: Packing) {
+    config.set("batch.size", batch_bytes.to_string());
+    if packing == Packing::Packed {
+        config.set("compression.type", "zstd");
+    }
 }
 
 /// For reading given partitions from given positions, in no group.

@@ -17,6 +17,7 @@ mod client;
 mod config;
 mod fences;
 mod fetcher;
+mod fit;
 mod flow;
 mod group;
 mod header;
@@ -26,6 +27,7 @@ mod names;
 mod producer;
 mod reachable;
 mod reader;
+mod sizes;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -36,7 +38,8 @@ mod watch;
 
 pub use admin::{Found, KafkaTopics, TopicsError};
 pub use config::Patience;
-pub use topic_settings::{Finding, Weight};
+pub use sizes::Takes;
+pub use topic_settings::{Finding, TopicSettings, Weight};
 
 use self::client::unavailable;
 use crate::health::Health;
@@ -49,6 +52,7 @@ use names::Names;
 use producer::Producers;
 use reachable::Reachable;
 use reader::{Askers, Reader};
+use sizes::Sizes;
 use standing::{Fault, Standing};
 use std::sync::Arc;
 
@@ -81,6 +85,7 @@ struct Shared {
     reachable: Reachable,
     reader: Reader,
     standing: Standing,
+    sizes: Arc<Sizes>,
 }
 
 impl KafkaLog {
@@ -99,11 +104,20 @@ impl KafkaLog {
         let askers = Arc::new(Askers::new(&settings)?);
         let reader =
             Reader::start(&settings, names.clone(), reachable.clone(), Arc::clone(&askers))?;
-        let producers = Producers::new(&settings, names.clone(), Patience::Endless);
+        let sizes = Arc::<Sizes>::default();
+        let patience = Patience::Endless;
+        let producers = Producers::new(&settings, names.clone(), Arc::clone(&sizes), patience);
         producers.warm_up();
-        let standing = Standing::default();
-        let shared = Shared { settings, names, partitions, instances, reachable, reader, standing };
-        let shared = Arc::new(shared);
+        let shared = Arc::new(Shared {
+            settings,
+            names,
+            partitions,
+            instances,
+            reachable,
+            reader,
+            standing: Standing::default(),
+            sizes,
+        });
         watch::begin(&shared, askers, health)?;
         Ok(Self { shared, producers: Arc::new(producers) })
     }
@@ -111,9 +125,14 @@ impl KafkaLog {
     /// The same log with a producer of its own that gives up in time: for those who wait for an answer.
     #[must_use]
     pub fn with_patience(&self, patience: Patience) -> Self {
-        let Shared { settings, names, .. } = &*self.shared;
-        let producers = Producers::new(settings, names.clone(), patience);
+        let Shared { settings, names, sizes, .. } = &*self.shared;
+        let producers = Producers::new(settings, names.clone(), Arc::clone(sizes), patience);
         Self { shared: Arc::clone(&self.shared), producers: Arc::new(producers) }
+    }
+
+    /// What the settings of the topics say of sizes. It is looked up again while the log is used.
+    pub fn note_sizes(&self, settings: &[TopicSettings]) {
+        self.shared.note_sizes(settings);
     }
 
     /// Where a topic is not there: the client would look for it at length, and in vain.
@@ -121,6 +140,16 @@ impl KafkaLog {
         match self.shared.standing.fault()? {
             Fault::Missing(why) => Some(LogError::Unavailable(why)),
             Fault::OtherPartitions(_) => None,
+        }
+    }
+}
+
+impl Shared {
+    fn note_sizes(&self, settings: &[TopicSettings]) {
+        for TopicSettings { topic, takes, .. } in settings {
+            if let (Some(at), Some(takes)) = (self.names.find(topic, 0), takes) {
+                self.sizes.configured(at.topic, *takes);
+            }
         }
     }
 }

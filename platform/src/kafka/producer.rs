@@ -6,9 +6,11 @@
 use super::KafkaSettings;
 use super::client::unavailable;
 use super::config::{self, Patience};
+use super::fit::{Oversize, Way, fit, foresee};
 use super::header::HEADER;
 use super::lanes::{Batch, Delivered, Lanes, Piece, Tag, behind_failure};
 use super::names::Names;
+use super::sizes::{Packing, Sizes};
 use super::transcode::Outgoing;
 use crate::limits::REPORTS_WAIT_MAX;
 use crate::log::{LogError, TopicPartition};
@@ -16,13 +18,17 @@ use goldstream_domain::record::Block;
 use rdkafka::ClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
+use rdkafka::message::{BorrowedMessage, DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, PurgeConfig};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 /// What a producer's reports change, shared with who appends.
 struct Desk {
     names: Names,
+    sizes: Arc<Sizes>,
+    way: Way,
+    /// The largest batch of more than one record.
+    batch_bytes: usize,
     lanes: Mutex<Lanes>,
     /// Set once, as soon as there is one.
     producer: OnceLock<Weak<Producing>>,
@@ -50,14 +56,41 @@ impl ProducerContext for Reports {
                     desk.hand_over(&producer, batch);
                 }
             }
-            Err((error, _)) => desk.lanes().failed(tag, 1, failure(error)),
+            Err((error, message)) => {
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
+                    desk.learn(message);
+                }
+                desk.lanes().failed(tag, 1, failure(error));
+            }
         }
     }
 }
 
 impl Desk {
+    /// Whether another producer must take its place. One that is merely outdated ends what it has begun first,
+    /// so that nothing overtakes it.
+    fn is_over(&self, sizes: &Sizes) -> bool {
+        let lanes = self.lanes();
+        let is_outdated =
+            self.batch_bytes > sizes.batch_bytes() || self.way.packing != sizes.packing();
+        lanes.is_broken() || (is_outdated && lanes.is_empty())
+    }
+
     fn lanes(&self) -> MutexGuard<'_, Lanes> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Learns from a refusal what the topic takes, where its settings are not to be seen.
+    fn learn(&self, message: &BorrowedMessage<'_>) {
+        let Some(at) = self.names.find(message.topic(), message.partition()) else { return };
+        let mut refused = Outgoing::default();
+        refused.value.extend_from_slice(message.payload().unwrap_or_default());
+        refused.key.extend_from_slice(message.key().unwrap_or_default());
+        let was_alone = refused.wire_bytes() >= self.batch_bytes;
+        if was_alone && self.way.packing == Packing::Packed {
+            return self.sizes.refused(at.topic, refused.packed_bytes(), 0);
+        }
+        self.sizes.refused(at.topic, refused.wire_bytes(), self.batch_bytes);
     }
 
     /// Gives a batch to the client. The lanes are open meanwhile, for it takes its time.
@@ -92,6 +125,7 @@ impl Desk {
             outgoing
                 .fill(at.topic, record)
                 .map_err(|error| LogError::Damaged(error.to_string()))?;
+            fit(&self.sizes, self.way, (at.topic, record), outgoing)?;
             let header = Header { key: HEADER, value: Some(&outgoing.header) };
             let topic = self.names.topic(at.topic);
             let mut message = BaseRecord::<[u8], [u8], Tag>::with_opaque_to(topic, piece.tag)
@@ -109,11 +143,17 @@ impl Desk {
     }
 }
 
-/// What an error means: a record that no broker will ever take is no passing trouble.
+/// What an error means. Each may pass: what is too large is sent otherwise, and topics are mended.
 fn failure(error: &KafkaError) -> LogError {
     match error.rdkafka_error_code() {
-        Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::InvalidRecord) => {
-            LogError::Damaged(error.to_string())
+        Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
+            unavailable("a batch is larger than its topic takes (max.message.bytes)")
+        }
+        Some(RDKafkaErrorCode::InvalidRecord | RDKafkaErrorCode::InvalidTimestamp) => {
+            unavailable(format_args!(
+                "a topic refuses a record ({error}): see its cleanup.policy and \
+                 message.timestamp settings, and the clocks of both machines"
+            ))
         }
         _ => unavailable(error),
     }
@@ -123,6 +163,8 @@ fn failure(error: &KafkaError) -> LogError {
 pub(super) struct Producers {
     config: ClientConfig,
     names: Names,
+    sizes: Arc<Sizes>,
+    oversize: Oversize,
     current: Mutex<Option<Current>>,
 }
 
@@ -139,9 +181,18 @@ impl std::fmt::Debug for Producers {
 }
 
 impl Producers {
-    pub(super) fn new(settings: &KafkaSettings, names: Names, patience: Patience) -> Self {
+    pub(super) fn new(
+        settings: &KafkaSettings,
+        names: Names,
+        sizes: Arc<Sizes>,
+        patience: Patience,
+    ) -> Self {
         let config = config::producer(settings, patience);
-        Self { config, names, current: Mutex::default() }
+        let oversize = match patience {
+            Patience::Endless => Oversize::Cut,
+            Patience::Until(_) => Oversize::Refuse,
+        };
+        Self { config, names, sizes, oversize, current: Mutex::default() }
     }
 
     /// Begins to connect, so that the first append need not wait for that: a second, two hops long.
@@ -154,6 +205,9 @@ impl Producers {
 
     /// Takes the blocks in, in their order. The answer comes once all of them are acknowledged.
     pub(super) fn send(&self, blocks: Vec<(TopicPartition, Block)>) -> Result<Delivered, LogError> {
+        if self.oversize == Oversize::Refuse {
+            foresee(&self.sizes, blocks.iter().map(|(at, block)| (at.topic, block)))?;
+        }
         let Current { producer, desk } = self.current()?;
         let (delivered, batches) = desk.lanes().append(blocks);
         for batch in batches {
@@ -166,9 +220,10 @@ impl Producers {
     fn current(&self) -> Result<Current, LogError> {
         let mut slot = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         match slot.take() {
-            Some(current) if !current.desk.lanes().is_broken() => {
+            Some(current) if !current.desk.is_over(&self.sizes) => {
                 return Ok(slot.insert(current).clone());
             }
+            Some(current) if !current.desk.lanes().is_broken() => {}
             Some(_) => tracing::warn!("a record could not be delivered, making a new producer"),
             None => {}
         }
@@ -176,9 +231,19 @@ impl Producers {
     }
 
     fn start(&self) -> Result<Current, LogError> {
-        let (names, lanes) = (self.names.clone(), Mutex::default());
-        let desk = Arc::new(Desk { names, lanes, producer: OnceLock::new() });
-        let producer = self.config.create_with_context(Reports(Arc::clone(&desk)));
+        let way = Way { packing: self.sizes.packing(), oversize: self.oversize };
+        let batch_bytes = self.sizes.batch_bytes();
+        let mut config = self.config.clone();
+        config::fit(&mut config, batch_bytes, way.packing);
+        let desk = Arc::new(Desk {
+            names: self.names.clone(),
+            sizes: Arc::clone(&self.sizes),
+            way,
+            batch_bytes,
+            lanes: Mutex::default(),
+            producer: OnceLock::new(),
+        });
+        let producer = config.create_with_context(Reports(Arc::clone(&desk)));
         let producer = Arc::new(Producing(producer.map_err(unavailable)?));
         let polled = Arc::downgrade(&producer);
         desk.producer.get_or_init(|| Weak::clone(&polled));

@@ -2,6 +2,7 @@
 //! is told the settings.
 
 use super::config::RECORD_BYTES_MAX;
+use super::sizes::Takes;
 use std::collections::BTreeMap;
 
 /// With what the names of these troubles begin.
@@ -37,6 +38,17 @@ impl Finding {
     }
 }
 
+/// What the settings of a topic say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicSettings {
+    /// The topic.
+    pub topic: String,
+    /// How large a record it takes; none where that is not to be seen.
+    pub takes: Option<Takes>,
+    /// What is not as it must be.
+    pub findings: Vec<Finding>,
+}
+
 /// What is known of a topic.
 #[derive(Debug)]
 pub(super) struct Known<'a> {
@@ -58,8 +70,19 @@ const ANY_AGE_MS: i64 = i64::MAX;
 /// How far a clock may be ahead of the broker's at least.
 const AHEAD_MS_MIN: i64 = 3_600_000;
 
-/// All that is not as it must be.
-pub(super) fn findings(known: &Known<'_>) -> Vec<Finding> {
+/// All that follows from them.
+pub(super) fn judged(known: &Known<'_>) -> TopicSettings {
+    let takes = known.value("max.message.bytes").and_then(|bytes| bytes.parse().ok());
+    // A broker that packs otherwise, or not at all, looks at the size that comes of that, too.
+    let packed = matches!(known.value("compression.type"), None | Some("producer" | "zstd"));
+    TopicSettings {
+        topic: known.topic.to_owned(),
+        takes: takes.map(|bytes| Takes { bytes, packed }),
+        findings: findings(known),
+    }
+}
+
+fn findings(known: &Known<'_>) -> Vec<Finding> {
     let kept = KEPT.iter().filter_map(|(key, value)| kept(known, key, value));
     let others =
         [sizes(known), copies(known), asked_for(known), time_type(known)].into_iter().flatten();

@@ -4,6 +4,7 @@ use super::header::{HEADER, HeaderReader, HeaderWriter, Parsed};
 use crate::clock::rfc3339;
 use crate::log::{LogError, Topic};
 use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::bronze::cut::{KEPT_BYTES, TooLarge};
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::quarantine::{QuarantinedJson, QuarantinedRow};
 use goldstream_domain::record::{BlockBuilder, Headers, Origin, Record};
@@ -44,6 +45,47 @@ impl Outgoing {
                 let at = rfc3339(record.headers.ingested_at_ms);
                 QuarantinedRow::decode(record.payload)?.write_json(&at, &mut self.value);
             }
+        }
+        Ok(())
+    }
+}
+
+/// What a batch and a record in it have around key, value and header.
+const FRAME_BYTES: usize = 128;
+/// As the client packs by itself.
+const ZSTD_LEVEL: i32 = 3;
+
+impl Outgoing {
+    /// What it takes in a batch of its own.
+    pub(super) fn wire_bytes(&self) -> usize {
+        self.key.len() + self.value.len() + self.header.len() + HEADER.len() + FRAME_BYTES
+    }
+
+    /// The same packed. What cannot be packed is as large as it was.
+    pub(super) fn packed_bytes(&self) -> usize {
+        let packed = zstd::bulk::compress(&self.value, ZSTD_LEVEL);
+        let value_bytes = packed.map_or(self.value.len(), |packed| packed.len());
+        self.wire_bytes() - self.value.len() + value_bytes
+    }
+
+    /// Puts in place of a row what fits nearly everywhere. An event stays as it is.
+    pub(super) fn cut(&mut self, topic: Topic, record: Record<'_>) -> Result<(), CodecError> {
+        match topic {
+            Topic::Bronze(kind) => {
+                let cut = TooLarge::of(&self.value);
+                self.key.clear();
+                self.value.clear();
+                cut.row().write_json(kind, &mut self.value);
+            }
+            Topic::Quarantine => {
+                let row = QuarantinedRow::decode(record.payload)?;
+                let short = |text: &'_ str| text.floor_char_boundary(KEPT_BYTES);
+                let (raw, detail) = (&row.raw[..short(row.raw)], &row.detail[..short(row.detail)]);
+                self.value.clear();
+                let at = rfc3339(record.headers.ingested_at_ms);
+                QuarantinedRow { raw, detail, ..row }.write_json(&at, &mut self.value);
+            }
+            Topic::Silver => {}
         }
         Ok(())
     }

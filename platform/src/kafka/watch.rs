@@ -36,6 +36,7 @@ struct Watch {
     /// Troubles that were told and not taken back.
     told: BTreeSet<String>,
     settings_at: Instant,
+    is_first_look: bool,
 }
 
 /// Begins to look after the topics of a log.
@@ -55,6 +56,7 @@ pub(super) fn begin(
         fault: None,
         told: BTreeSet::new(),
         settings_at: Instant::now(),
+        is_first_look: true,
     };
     // Its end is the log's; nobody waits for it.
     role::spawn("kafka-topics", move || watch.run()).map(drop).map_err(unavailable)
@@ -73,10 +75,9 @@ impl Watch {
             if self.fault.is_none() {
                 self.look_for_transactions();
             }
-            drop(shared);
             if self.settings_at <= Instant::now() {
                 self.settings_at = Instant::now() + TOPIC_SETTINGS_PACE;
-                self.look_at_settings().await;
+                self.look_at_settings(&shared).await;
             }
         }
     }
@@ -179,14 +180,20 @@ impl Watch {
         Ok(told.collect())
     }
 
-    async fn look_at_settings(&mut self) {
-        let findings = match self.topics.findings().await {
-            Ok(findings) => findings,
+    async fn look_at_settings(&mut self, shared: &Shared) {
+        let settings = match self.topics.look_at_settings().await {
+            Ok(settings) => settings,
             // Perhaps it may not look: nothing is known then.
             Err(error) => return tracing::debug!(%error, "settings cannot be looked at"),
         };
+        shared.note_sizes(&settings);
+        let findings = settings.into_iter().flat_map(|topic| topic.findings);
         let found: BTreeMap<_, _> =
-            findings.into_iter().map(|finding| (finding.name(), finding.sentence)).collect();
+            findings.map(|finding| (finding.name(), finding.sentence)).collect();
+        // The start has said it; it is among the troubles from now on.
+        if std::mem::take(&mut self.is_first_look) {
+            self.told.extend(found.keys().cloned());
+        }
         let is_of_settings = |name: &&String| name.starts_with(super::topic_settings::NAME);
         let over: Vec<_> = self.told.iter().filter(is_of_settings).cloned().collect();
         for name in over.into_iter().filter(|name| !found.contains_key(name)) {

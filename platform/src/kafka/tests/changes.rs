@@ -2,7 +2,7 @@
 
 use super::super::config;
 use super::*;
-use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
 
 #[tokio::test]
 async fn a_transaction_that_stays_open_is_lag_and_told_and_its_rows_are_not_read() {
@@ -68,4 +68,47 @@ async fn a_member_and_appends_are_stopped_where_partitions_were_added() {
     assert_eq!(log.end(AT).await.unwrap(), 0, "what is there can be read");
     let added = TopicPartition::new(BRONZE, PARTITIONS);
     assert_eq!(log.surplus(), [(added, 0)]);
+}
+
+#[tokio::test]
+async fn what_a_topic_takes_is_learned_from_refusals_where_nobody_says_it() {
+    let prefix = servers::fresh_prefix("learned");
+    let admin: AdminClient<_> = config::admin(&settings(&prefix)).create().unwrap();
+    let names = Topic::ALL.map(|topic| format!("{prefix}.{topic}"));
+    let topics = names.each_ref().map(|name| {
+        let topic = NewTopic::new(name, PARTITIONS as i32, TopicReplication::Fixed(1));
+        topic.set("max.message.bytes", "100000")
+    });
+    for made in admin.create_topics(&topics, &AdminOptions::new()).await.unwrap() {
+        made.unwrap();
+    }
+    KafkaTopics::new(&settings(&prefix)).unwrap().make(PARTITIONS).await.unwrap();
+    let instances = Instances::Named("learned".to_owned());
+    let log = KafkaLog::new(settings(&prefix), PARTITIONS, instances, Health::default()).unwrap();
+    // One packs well, one does not, and many are too large for one batch only together.
+    let (mut even, mut uneven) = ("x".repeat(300_000), String::new());
+    for n in 0..100_000u64 {
+        uneven += &(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32).to_string();
+    }
+    even.insert_str(0, "{\"produit\":\"");
+    let many: Vec<_> = (0..300).map(|n| format!("{n:>1000}")).collect();
+    let mut rows = vec!["first", &even, &uneven, "last"];
+    rows.extend(many.iter().map(String::as_str));
+    let mut refusals = 0;
+    while let Err(error) = log.append(vec![(AT, json_block(&rows))]).await {
+        assert!(matches!(&error, LogError::Unavailable(_)), "{error}");
+        assert!(refusals < 30, "{error}");
+        refusals += 1;
+    }
+    assert!(refusals > 0, "nobody had said it");
+    let (mut position, mut last) = (0, Vec::new());
+    while let Some(fetched) = log.read(AT, position).await.unwrap() {
+        last.extend(payloads(&fetched));
+        position = fetched.first + fetched.block.len();
+    }
+    // What came through of the tries before stands before it.
+    let last = last.split_off(last.len() - rows.len());
+    assert_eq!((&last[0], &last[1], &last[3]), (&"first".to_owned(), &even, &"last".to_owned()));
+    assert!(last[2].contains("too_large") && last[2].len() < 10_000, "{}", last[2].len());
+    assert_eq!(&last[4..], &many[..]);
 }

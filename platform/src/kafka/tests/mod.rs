@@ -297,7 +297,9 @@ async fn topics_are_made_to_keep_their_records_for_ever_and_removed_whole() {
     topics.make(3).await.unwrap();
     let found = topics.found().await.unwrap().topics;
     assert_eq!(found.values().collect::<Vec<_>>(), [&3; 4]);
-    assert_eq!(topics.findings().await.unwrap(), []);
+    for settings in topics.look_at_settings().await.unwrap() {
+        assert_eq!(settings.findings, []);
+    }
     assert_eq!(topics.remove().await.unwrap().len(), 4);
     assert!(topics.found().await.unwrap().topics.is_empty());
 }
