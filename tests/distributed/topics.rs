@@ -2,11 +2,14 @@
 
 use super::team::Team;
 use crate::harness::broker::{delete_topic, make_topics, produce, set, set_partitions};
+use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::http;
 use crate::harness::process::Running;
-use crate::harness::shop::{self, append, lines, write};
+use crate::harness::servers::OwnRedis;
+use crate::harness::shop::{self, PURCHASES, append, lines, write};
 use crate::harness::wait::eventually;
+use goldstream_platform::conformance::servers;
 
 fn purchase(number: u64) -> (String, String) {
     let value = format!(
@@ -150,4 +153,126 @@ fn topics_that_take_no_write_or_drop_rows_are_refused_at_the_start() {
         }
         assert!(home.ask("doctor").expect(3).stdout.contains(setting));
     }
+}
+
+/// A text that no packing makes much smaller.
+fn noise(bytes: usize) -> String {
+    const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut draw = Draw::announced("noise");
+    (0..bytes).map(|_| char::from(LETTERS[draw.below(LETTERS.len() as u64) as usize])).collect()
+}
+
+/// A row of control characters, which grow six-fold as JSON, and one behind it.
+fn swollen() -> String {
+    let long = "\u{1}".repeat(256_000);
+    format!("{PURCHASES}1,7,never,10,{long}\n2,7,2024-03-01,10,Pen\n")
+}
+
+#[test]
+fn a_row_that_grows_beyond_what_its_topic_takes_is_judged_as_any_other() {
+    let home = Home::on_servers("swollen");
+    home.write("achats.csv", swollen());
+    make_topics(home.variable("GOLDSTREAM_PREFIX"), 4, &KEPT);
+    let said = home.ask("run --once --purchases achats.csv").expect(0).stderr;
+    assert!(!said.contains("damaged"), "{said}");
+    let accounting = home.accounting();
+    assert_eq!(accounting.accepted_purchases, 1);
+    assert_eq!(accounting.quarantined["purchases.bad_date"], 1);
+    home.verify_equal();
+    let embedded = Home::new();
+    embedded.write("achats.csv", swollen());
+    embedded.ok("run --once --purchases achats.csv");
+    assert!(home.gold_text() == embedded.gold_text(), "gold is that of one process");
+}
+
+/// 1,500 purchases, then twenty long ones of which ten are too large for a small topic, each with one behind it.
+fn oversize() -> String {
+    let mut text = PURCHASES.to_owned() + &lines(shop::purchase, 0..1500);
+    for number in 0..20 {
+        let product = noise(if number % 2 == 0 { 200_000 } else { 20_000 });
+        text += &format!("L{number},C1,2024-03-01,10,{product}\n");
+        text += &shop::purchase(2000 + number);
+    }
+    text
+}
+
+fn make_small_topics(home: &Home) {
+    let settings = [KEPT[0], KEPT[1], "max.message.bytes=100000"];
+    make_topics(home.variable("GOLDSTREAM_PREFIX"), 2, &settings);
+}
+
+#[test]
+fn kills_among_rows_that_are_cut_cost_none_and_count_none_twice() {
+    let home = Home::on_servers("cut");
+    home.write("achats.csv", oversize());
+    make_small_topics(&home);
+    let mut counted = 0;
+    while counted < 1540 {
+        let mut running =
+            home.start("run --purchases achats.csv --partitions 2 --rate 600").ready();
+        eventually("some more rows are counted", || {
+            let now = running.accounting().rows();
+            if now > counted || now == 1540 { Ok(()) } else { Err(now.to_string()) }
+        });
+        counted = running.accounting().rows();
+        running.kill();
+    }
+    home.ok("run --once --purchases achats.csv --partitions 2");
+    let accounting = home.accounting();
+    assert_eq!((accounting.accepted_purchases, accounting.duplicate_purchases), (1530, 0));
+    assert_eq!(accounting.quarantined["purchases.malformed"], 10);
+    home.verify_equal();
+}
+
+#[test]
+fn a_row_that_no_packing_makes_fit_is_quarantined_cut_and_those_around_it_are_counted() {
+    let redis = OwnRedis::start();
+    let home = Home::on(servers::kafka(), redis.url(), "oversize");
+    home.write("achats.csv", oversize());
+    make_small_topics(&home);
+    home.ok("run --once --purchases achats.csv --partitions 2");
+    let counted = home.gold_text();
+    let accounting = home.accounting();
+    assert_eq!((accounting.accepted_purchases, accounting.rows()), (1530, 1540));
+    assert_eq!(accounting.quarantined["purchases.malformed"], 10);
+    home.verify_equal();
+    let refused = home.ok("export quarantine");
+    assert!(refused.contains("L0"), "its beginning is kept");
+    assert!(refused.contains("the log takes no record of 2000"), "why, and how large it was");
+
+    // A restart knows them for what they are, also where it has nothing but bronze to go by.
+    home.ok("run --once --purchases achats.csv --partitions 2");
+    assert!(home.gold_text() == counted, "nothing is read again");
+    redis.flush();
+    home.ok("run --once --purchases achats.csv --partitions 2");
+    assert!(home.gold_text() == counted, "it is the same file");
+    append(&home.path("achats.csv"), format!("L99,C1,2024-03-01,10,{}\n", noise(200_000)));
+    home.ok("run --once --purchases achats.csv --partitions 2");
+    assert_eq!(home.accounting().quarantined["purchases.malformed"], 11);
+    assert_eq!(home.accounting().duplicate_purchases, 0);
+    home.verify_equal();
+}
+
+#[test]
+fn a_posted_row_that_its_topic_does_not_take_is_a_413_and_nothing_was_taken() {
+    let home = Home::on_servers("posted");
+    make_small_topics(&home);
+    let mut running = home.start("run --partitions 2").ready();
+    let url = format!("http://{}/api/v1/purchases", running.address());
+    let post = |id: &str, product: &str| {
+        let row = |id: &str, product: &str| {
+            serde_json::json!({"id_achat": id, "id_client": "1", "date_achat": "2024-03-01",
+                "montant": "1", "produit": product})
+        };
+        let rows = serde_json::json!([row(&format!("{id}-small"), "Pen"), row(id, product)]);
+        http::post(&url, "application/json", &rows.to_string()).unwrap()
+    };
+    let (code, why) = post("large", &noise(200_000));
+    assert_eq!(code, 413, "{why}");
+    assert!(why.contains("max.message.bytes") && why.contains("nothing was taken"), "{why}");
+    let (code, receipt) = post("even", &"x".repeat(200_000));
+    assert_eq!(code, 202, "{receipt}");
+    assert_eq!(running.counts(2).accepted_purchases, 2);
+    assert_eq!(running.end("TERM"), Some(0));
+    home.verify_equal();
 }
