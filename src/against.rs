@@ -13,7 +13,6 @@ use goldstream_producers::replay::AtEnd;
 use goldstream_producers::source::NamedInput;
 use serde::Serialize;
 use std::io::PipeReader;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -75,9 +74,7 @@ pub(crate) fn hold(asked: &Asked<'_>, inputs: &[NamedInput]) -> anyhow::Result<A
 }
 
 fn missing(asked: &Asked<'_>, inputs: &[NamedInput]) -> anyhow::Result<FileRows> {
-    let on = async || ControlFlow::Continue(());
-    let read = block_on(FileRows::read(inputs, on))?;
-    let rows = read.context("the files were not read to their ends")?;
+    let rows = block_on(FileRows::read(inputs, async || ()))?;
     let (bronze, mut written) = std::io::pipe().context("there is no pipe")?;
     std::thread::scope(|scope| {
         let struck = scope.spawn(|| strike(rows, bronze));

@@ -55,8 +55,7 @@ fn doctor_tells_of_a_token_and_not_which() {
     let told = home.ok("doctor --token short");
     assert!(told.contains("guessed") && !told.contains("short\""), "{told}");
     home.ask("doctor --token two,words").expect(2).says(&["token"]);
-    home.write("goldstream.toml", "listen = \"0.0.0.0:8080\"\n");
-    let told = home.ask("doctor").expect(3).stdout;
+    let told = home.ask("doctor --listen 0.0.0.0:8080").expect(3).stdout;
     assert!(told.contains("--insecure-listen"), "{told}");
 }
 

@@ -3,6 +3,9 @@
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
+/// A piece that took long has mostly waited, for a server or a disk.
+const REST_MAX: Duration = Duration::from_millis(250);
+
 /// Work that keeps to its share.
 #[derive(Debug)]
 pub struct CpuShare {
@@ -27,7 +30,7 @@ impl CpuShare {
 /// How long to rest after so much work.
 fn rest(worked: Duration, percent: u32) -> Duration {
     let share = f64::from(percent.clamp(1, 100)) / 100.0;
-    worked.mul_f64(1.0 / share - 1.0)
+    worked.mul_f64(1.0 / share - 1.0).min(REST_MAX)
 }
 
 #[cfg(test)]
@@ -40,5 +43,6 @@ mod tests {
         assert_eq!(rest(worked, 10), Duration::from_millis(90));
         assert_eq!(rest(worked, 50), Duration::from_millis(10));
         assert_eq!(rest(worked, 100), Duration::ZERO);
+        assert_eq!(rest(Duration::from_secs(5), 10), REST_MAX);
     }
 }

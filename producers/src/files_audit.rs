@@ -15,7 +15,6 @@ use goldstream_platform::health::Health;
 use goldstream_platform::inputs::{InputState, InputStatus};
 use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
 use goldstream_platform::shutdown::Shutdown;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -73,12 +72,15 @@ impl FilesAudit {
             if !is_idle || (is_fresh && suspects.is_none()) {
                 continue;
             }
-            match self.look(&inputs, &shutdown).await {
-                Ok(Some(rows)) => {
+            let looked = tokio::select! {
+                looked = self.look(&inputs) => looked,
+                () = shutdown.wished() => return,
+            };
+            match looked {
+                Ok(rows) => {
                     suspects = self.judge(&inputs, rows, suspects).await;
                     proven = Some((standing, Instant::now()));
                 }
-                Ok(None) => return,
                 Err(error) => tracing::debug!(%error, "the files could not be held against bronze"),
             }
         }
@@ -96,18 +98,10 @@ impl FilesAudit {
         self.inputs.iter().filter_map(standing).unzip()
     }
 
-    /// The rows of the files that do not stand in bronze; none where the end is wished.
-    async fn look(
-        &self,
-        inputs: &[NamedInput],
-        shutdown: &Shutdown,
-    ) -> Result<Option<FileRows>, AuditError> {
+    /// The rows of the files, without those that stand in bronze.
+    async fn look(&self, inputs: &[NamedInput]) -> Result<FileRows, AuditError> {
         let mut share = CpuShare::of(self.cpu_percent);
-        let mut between = async || {
-            share.rest().await;
-            if shutdown.is_wished() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let Some(mut rows) = FileRows::read(inputs, &mut between).await? else { return Ok(None) };
+        let mut rows = FileRows::read(inputs, async || share.rest().await).await?;
         for kind in Kind::ALL {
             for partition in 0..self.partitions {
                 let at = TopicPartition::new(Topic::Bronze(kind), partition);
@@ -117,13 +111,11 @@ impl FilesAudit {
                         strike(&mut rows, kind, &mut chain, &record?)?;
                     }
                     next = fetched.first + fetched.block.len();
-                    if between().await.is_break() {
-                        return Ok(None);
-                    }
+                    share.rest().await;
                 }
             }
         }
-        Ok(Some(rows))
+        Ok(rows)
     }
 
     /// Tells what was missing twice. Gives what is missing for the first time: the next look decides, for a file

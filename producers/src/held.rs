@@ -11,7 +11,6 @@ use goldstream_domain::column::Kind;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::io::Read;
-use std::ops::ControlFlow;
 
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -74,26 +73,24 @@ impl Counts {
 }
 
 impl FileRows {
-    /// Reads the files. `between` is done after each piece, and may end it: none then.
+    /// Reads the files. `between` is done after each piece.
     ///
     /// # Errors
     /// [`SourceError`] of the first that cannot be read.
     pub async fn read(
         inputs: &[NamedInput],
-        mut between: impl AsyncFnMut() -> ControlFlow<()>,
-    ) -> Result<Option<Self>, SourceError> {
+        mut between: impl AsyncFnMut(),
+    ) -> Result<Self, SourceError> {
         let mut all: [Vec<u64>; Kind::ALL.len()] = Default::default();
         for named in inputs {
             let digests = &mut all[named.kind as usize];
             let mut reading = Reading::open(named)?;
             while reading.step(&mut |row| digests.push(row.content.digest(named.kind)))? {
-                if between().await.is_break() {
-                    return Ok(None);
-                }
+                between().await;
             }
         }
         let rows = all.iter().map(|digests| digests.len() as u64).sum();
-        Ok(Some(Self { rows, left: all.map(Counts::of) }))
+        Ok(Self { rows, left: all.map(Counts::of) })
     }
 
     /// Rows that stand in the files.
@@ -209,7 +206,7 @@ mod tests {
     }
 
     async fn read(inputs: &[NamedInput]) -> FileRows {
-        FileRows::read(inputs, async || ControlFlow::Continue(())).await.unwrap().unwrap()
+        FileRows::read(inputs, async || ()).await.unwrap()
     }
 
     fn strike(rows: &mut FileRows, line: &str) {

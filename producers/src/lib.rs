@@ -27,5 +27,6 @@ pub mod resume;
 pub mod route;
 pub mod sample;
 pub mod source;
+mod taker;
 mod undecided;
 mod utf16;

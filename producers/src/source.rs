@@ -1,15 +1,14 @@
 //! One source being read: where it stands, what its bytes were so far, and its rows on their way.
 
-use crate::csv::{HeaderError, OpenRow, Position, Row, RowReader};
+use crate::csv::{HeaderError, OpenRow, Position, RowReader};
 use crate::input::{Input, Opened};
-use crate::look_alikes::LookAlikes;
 use crate::prefix::Prefix;
 use crate::proof;
 use crate::reading::read_some;
 use crate::reopen::resume;
 use crate::resume::{Sent, generation_name};
 use crate::route::{Held, Router};
-use crate::undecided::Undecided;
+use crate::taker::Taker;
 use goldstream_domain::chain::SourceId;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::Block;
@@ -76,52 +75,6 @@ pub enum LastLine {
     IsRow,
     /// Only once its end comes.
     Waits,
-}
-
-/// Where rows go as they come.
-struct Taker {
-    router: Router,
-    look_alikes: LookAlikes,
-    undecided: Undecided,
-    is_read_once: bool,
-}
-
-impl Taker {
-    fn new(router: Router) -> Self {
-        Self {
-            router,
-            look_alikes: LookAlikes::default(),
-            undecided: Undecided::default(),
-            is_read_once: false,
-        }
-    }
-
-    fn take(&mut self, row: &Row<'_>, now_ms: i64) {
-        if self.router.kind() == Kind::Purchases {
-            if self.look_alikes.take(row.line, &row.content) {
-                self.warn(self.look_alikes.warning());
-            }
-            self.undecided.take(row.line, &row.content);
-        }
-        self.router.take(row, now_ms);
-    }
-
-    /// All of the file was looked at: what it has not decided is told, once.
-    fn end(&mut self) {
-        if !std::mem::replace(&mut self.is_read_once, true) {
-            self.warn(self.undecided.warnings());
-        }
-    }
-
-    fn warn(&self, warnings: impl IntoIterator<Item = String>) {
-        let source = &**self.router.source_id();
-        warnings.into_iter().for_each(|warning| tracing::warn!(source, "{warning}"));
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        let undecided = self.is_read_once.then(|| self.undecided.warnings());
-        self.look_alikes.warning().into_iter().chain(undecided.into_iter().flatten()).collect()
-    }
 }
 
 /// A source being read.

@@ -68,7 +68,9 @@ fn partitions_that_are_added_stop_what_writes_and_what_stands_in_them_is_lag() {
     // The numbers are shown as they stand, files are not read on, and nobody starts again.
     append(&home.path("shop/achats.csv"), lines(shop::purchase, 50..60));
     assert_eq!(running.accounting().rows(), 55);
-    assert_eq!(running.end("TERM"), Some(0));
+    running.signal("TERM");
+    let (code, said) = running.wait();
+    assert_eq!(code, Some(0), "{said}");
     home.ask("run shop --once").expect(1).says(&["has 8 partitions", "--prefix"]);
 }
 

@@ -74,12 +74,27 @@ pub(super) struct File {
     database: Database,
 }
 
+/// A file that is not there yet is made as its owner's alone: customers stand in it. One that is there keeps
+/// the rights that somebody gave it.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn open(
     dir: &Path,
     (wanted_partitions, future_days): (Option<u32>, Option<u32>),
 ) -> Result<(File, Topology), OpenError> {
     let unusable = |reason: String| OpenError::Unusable { path: dir.to_owned(), reason };
-    std::fs::create_dir_all(dir).map_err(|error| unusable(error.to_string()))?;
+    std::fs::create_dir_all(dir)
+        .and_then(|()| make_private(&dir.join(FILE_NAME)))
+        .map_err(|error| unusable(error.to_string()))?;
     let database = Database::builder()
         .set_cache_size(crate::limits::PAGE_CACHE_BYTES)
         .create(dir.join(FILE_NAME))

@@ -57,6 +57,20 @@ fn block(records: usize) -> Block {
     builder.take()
 }
 
+#[cfg(unix)]
+#[test]
+fn a_store_that_is_made_is_its_owners_alone_and_one_that_is_there_keeps_its_rights() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(super::FILE_NAME);
+    let rights = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    Embedded::open(dir.path(), None).unwrap().close().unwrap();
+    assert_eq!(rights(), 0o600);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    Embedded::open(dir.path(), None).unwrap().close().unwrap();
+    assert_eq!(rights(), 0o640);
+}
+
 #[tokio::test]
 async fn the_embedded_log_and_store_pass_the_suite() {
     check(|| async { EmbeddedWorld::new() }).await;
