@@ -10,7 +10,7 @@ use goldstream_domain::column::Kind;
 use goldstream_producers::files;
 use goldstream_producers::held::{FileRows, MissingRow};
 use goldstream_producers::replay::AtEnd;
-use goldstream_producers::source::NamedInput;
+use goldstream_producers::source::{LastLine, NamedInput};
 use serde::Serialize;
 use std::io::PipeReader;
 use std::path::PathBuf;
@@ -74,7 +74,7 @@ pub(crate) fn hold(asked: &Asked<'_>, inputs: &[NamedInput]) -> anyhow::Result<A
 }
 
 fn missing(asked: &Asked<'_>, inputs: &[NamedInput]) -> anyhow::Result<FileRows> {
-    let rows = block_on(FileRows::read(inputs, async || ()))?;
+    let rows = block_on(FileRows::read(inputs, LastLine::IsRow, async || ()))?;
     let (bronze, mut written) = std::io::pipe().context("there is no pipe")?;
     std::thread::scope(|scope| {
         let struck = scope.spawn(|| strike(rows, bronze));

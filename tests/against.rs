@@ -89,6 +89,27 @@ fn files_that_cannot_be_read_are_told_before_anything_is_asked() {
 }
 
 #[test]
+fn the_idle_audit_says_nothing_of_a_last_line_that_is_still_being_written() {
+    let home = Home::new();
+    let gz = |until| gzipped(&(PURCHASES.to_owned() + &lines(purchase, 100..until)));
+    write(&home, 3, 5);
+    append(&home.path("shop/achats.csv"), "A5,C0,2024-03-01 10:00:00,2.50,So");
+    home.write("more.csv.gz", gz(103));
+    let mut running = home.start("run shop --purchases more.csv.gz").ready();
+    running.counts(11);
+    home.write("more.csv.gz", gz(104));
+    let told = eventually("the audit tells", || {
+        let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let told = status["troubles"]["files"].as_str().map(str::to_owned);
+        told.ok_or_else(|| status.to_string())
+    });
+    assert!(told.starts_with("1 rows of the files") && told.contains("more.csv.gz:5: {"), "{told}");
+    append(&home.path("shop/achats.csv"), "uris\n");
+    running.counts(12);
+    assert_eq!(running.end("TERM"), Some(0));
+}
+
+#[test]
 fn the_idle_audit_tells_rows_of_a_file_that_nobody_reads_again_and_a_restart_reads_them() {
     let home = Home::new();
     let packed = |until| gzipped(&(PURCHASES.to_owned() + &lines(purchase, 0..until)));

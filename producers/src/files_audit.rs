@@ -4,7 +4,7 @@
 use crate::file::Stamp;
 use crate::held::{FileRows, MissingRow};
 use crate::input::Input;
-use crate::source::{NamedInput, SourceError};
+use crate::source::{LastLine, NamedInput, SourceError};
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::chain::{Admission, Chain};
 use goldstream_domain::codec::CodecError;
@@ -20,7 +20,8 @@ use std::time::{Duration, Instant};
 
 /// Under which missing rows are told.
 const NAME: &str = "files";
-/// How long after a look the next may begin. What changed is found by who follows the file in less.
+/// How long files and their readers stand still before they are looked at, and between two looks. What changed is
+/// found by who follows a file in less.
 const PACE: Duration = Duration::from_secs(5);
 /// After how long files in which nothing has changed are looked at again.
 const AGAIN_MAX: Duration = Duration::from_secs(300);
@@ -56,9 +57,10 @@ enum AuditError {
 type Standing = (InputStatus, Option<Stamp>);
 
 impl FilesAudit {
-    /// Looks at the files whenever something about them has changed, until the end is wished.
+    /// Looks at the files once they and their readers stand still, until the end is wished.
     pub async fn run(self, mut shutdown: Shutdown) {
-        let mut proven: Option<(Vec<Standing>, Instant)> = None;
+        let mut before: Vec<Standing> = Vec::new();
+        let mut proven: Option<Instant> = None;
         let mut suspects: Option<FileRows> = None;
         loop {
             tokio::select! {
@@ -66,10 +68,13 @@ impl FilesAudit {
                 () = shutdown.wished() => return,
             }
             let (inputs, standing) = self.readable();
-            let is_fresh =
-                proven.as_ref().is_some_and(|(of, at)| *of == standing && at.elapsed() < AGAIN_MAX);
-            let is_idle = standing.iter().all(|(status, _)| status.behind_bytes() == 0);
-            if !is_idle || (is_fresh && suspects.is_none()) {
+            if standing != before {
+                // What is read just now is not missed.
+                (before, proven, suspects) = (standing, None, None);
+                continue;
+            }
+            let is_fresh = proven.is_some_and(|at| at.elapsed() < AGAIN_MAX);
+            if is_fresh && suspects.is_none() {
                 continue;
             }
             let looked = tokio::select! {
@@ -79,14 +84,14 @@ impl FilesAudit {
             match looked {
                 Ok(rows) => {
                     suspects = self.judge(&inputs, rows, suspects).await;
-                    proven = Some((standing, Instant::now()));
+                    proven = Some(Instant::now());
                 }
                 Err(error) => tracing::debug!(%error, "the files could not be held against bronze"),
             }
         }
     }
 
-    /// What can be read twice and is read to its end, with how it stands. What stands still is told as that.
+    /// What can be read twice and is followed, with how it stands. What cannot be read is told as that.
     fn readable(&self) -> (Vec<NamedInput>, Vec<Standing>) {
         let statuses = self.health.inputs().all();
         let standing = |named: &NamedInput| {
@@ -101,7 +106,7 @@ impl FilesAudit {
     /// The rows of the files, without those that stand in bronze.
     async fn look(&self, inputs: &[NamedInput]) -> Result<FileRows, AuditError> {
         let mut share = CpuShare::of(self.cpu_percent);
-        let mut rows = FileRows::read(inputs, async || share.rest().await).await?;
+        let mut rows = FileRows::read(inputs, LastLine::Waits, async || share.rest().await).await?;
         for kind in Kind::ALL {
             for partition in 0..self.partitions {
                 let at = TopicPartition::new(Topic::Bronze(kind), partition);

@@ -6,7 +6,7 @@
 
 use crate::csv::{Row, RowReader};
 use crate::reading::read_some;
-use crate::source::{NamedInput, SourceError};
+use crate::source::{LastLine, NamedInput, SourceError};
 use goldstream_domain::column::Kind;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -73,18 +73,19 @@ impl Counts {
 }
 
 impl FileRows {
-    /// Reads the files. `between` is done after each piece.
+    /// Reads the files; `last_line` is that of files that may grow. `between` is done after each piece.
     ///
     /// # Errors
     /// [`SourceError`] of the first that cannot be read.
     pub async fn read(
         inputs: &[NamedInput],
+        last_line: LastLine,
         mut between: impl AsyncFnMut(),
     ) -> Result<Self, SourceError> {
         let mut all: [Vec<u64>; Kind::ALL.len()] = Default::default();
         for named in inputs {
             let digests = &mut all[named.kind as usize];
-            let mut reading = Reading::open(named)?;
+            let mut reading = Reading::open(named, last_line)?;
             while reading.step(&mut |row| digests.push(row.content.digest(named.kind)))? {
                 between().await;
             }
@@ -136,7 +137,7 @@ impl FileRows {
         let mut missing = Vec::new();
         for named in inputs {
             let left = &mut left[named.kind as usize];
-            let mut reading = Reading::open(named)?;
+            let mut reading = Reading::open(named, LastLine::IsRow)?;
             let mut take = |row: Row<'_>| {
                 let Some(left) = left.get_mut(&row.content.digest(named.kind)) else { return };
                 if *left > 0 && missing.len() < rows_max {
@@ -164,16 +165,18 @@ struct Reading<'a> {
     named: &'a NamedInput,
     reader: RowReader,
     bytes: Box<dyn Read + Send>,
+    last_line: LastLine,
     piece: Vec<u8>,
 }
 
 impl<'a> Reading<'a> {
-    fn open(named: &'a NamedInput) -> Result<Self, SourceError> {
+    fn open(named: &'a NamedInput, last_line: LastLine) -> Result<Self, SourceError> {
         let opened = named.input.open();
         let bytes =
             opened.map_err(|error| SourceError::Io { key: named.key.clone(), error })?.bytes;
         let reader = RowReader::new(named.kind);
-        Ok(Self { named, reader, bytes, piece: vec![0; PIECE_BYTES] })
+        let last_line = if named.input.can_grow() { last_line } else { LastLine::IsRow };
+        Ok(Self { named, reader, bytes, last_line, piece: vec![0; PIECE_BYTES] })
     }
 
     /// Gives the rows of the next piece. Whether there may be more.
@@ -182,6 +185,7 @@ impl<'a> Reading<'a> {
         let count = read_some(&mut self.bytes, &mut self.piece)
             .map_err(|error| SourceError::Io { key: key(), error })?;
         let read = match count {
+            0 if self.last_line == LastLine::Waits => Ok(()),
             0 => self.reader.finish(take),
             _ => self.reader.push(&self.piece[..count], take),
         };
@@ -206,7 +210,7 @@ mod tests {
     }
 
     async fn read(inputs: &[NamedInput]) -> FileRows {
-        FileRows::read(inputs, async || ()).await.unwrap()
+        FileRows::read(inputs, LastLine::IsRow, async || ()).await.unwrap()
     }
 
     fn strike(rows: &mut FileRows, line: &str) {
