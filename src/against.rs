@@ -74,7 +74,7 @@ pub(crate) fn hold(asked: &Asked<'_>, inputs: &[NamedInput]) -> anyhow::Result<A
 }
 
 fn missing(asked: &Asked<'_>, inputs: &[NamedInput]) -> anyhow::Result<FileRows> {
-    let rows = block_on(FileRows::read(inputs, LastLine::IsRow, async || ()))?;
+    let rows = block_on(FileRows::read(inputs, LastLine::IsRow, |_, _| (), async || ()))?;
     let (bronze, mut written) = std::io::pipe().context("there is no pipe")?;
     std::thread::scope(|scope| {
         let struck = scope.spawn(|| strike(rows, bronze));

@@ -20,6 +20,7 @@ use goldstream_producers::pace::{Rate, RateError};
 use goldstream_producers::piped::Piped;
 use goldstream_producers::replay::{AtEnd, Replay};
 use goldstream_producers::source::NamedInput;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -96,7 +97,10 @@ pub(crate) fn named(files: Vec<InputFile>, at_end: AtEnd) -> anyhow::Result<Vec<
         };
         Ok(NamedInput { kind, key, input })
     };
-    let named = files.into_iter().map(named).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut named = files.into_iter().map(named).collect::<anyhow::Result<Vec<_>>>()?;
+    // One that is given twice is one.
+    let mut seen = BTreeSet::new();
+    named.retain(|input| seen.insert((input.kind, input.key.clone())));
     let empty = headers::check(&named)?;
     if let Some(first) = empty.first()
         && empty.len() == named.len()

@@ -5,6 +5,7 @@ use crate::ask::{Method, ask};
 use crate::output::print;
 use anyhow::Context;
 use clap::Args;
+use goldstream_domain::text::harmless;
 use goldstream_platform::settings::Settings;
 use serde_json::Value;
 
@@ -27,7 +28,8 @@ pub(crate) fn run(settings: &Settings, args: &StatusArgs) -> anyhow::Result<Outc
 /// The status in words, a fact a line.
 fn lines(status: &Value) -> String {
     let mut text = String::new();
-    let mut line = |name: &str, value: String| text.push_str(&format!("{name:<14}{value}\n"));
+    let mut line =
+        |name: &str, value: String| text.push_str(&format!("{name:<14}{}\n", harmless(&value)));
     let number = |path: &str| status.pointer(path).and_then(Value::as_u64).unwrap_or(0);
     line("rows", number("/rows/total").to_string());
     for fate in

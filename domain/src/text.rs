@@ -1,6 +1,7 @@
 //! Text as people paste it: what cannot be seen does not count. It knows characters, not columns.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Words that databases and data frames write where there is nothing.
@@ -55,6 +56,46 @@ pub fn canonical(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(plain).nfc().collect())
 }
 
+/// What a text looks like: two of one look cannot be told apart in a table.
+#[must_use]
+pub fn look(text: &str) -> Cow<'_, str> {
+    let is_odd = |c: char| is_invisible(c) || matches!(c, '\u{fe00}'..='\u{fe0f}');
+    match canonical(text) {
+        Cow::Borrowed(text) if text.is_ascii() || !text.contains(is_odd) => Cow::Borrowed(text),
+        looks => Cow::Owned(looks.chars().filter(|c| !is_odd(*c)).collect()),
+    }
+}
+
+/// Escapes what a terminal would obey, or what turns the direction of text.
+#[derive(Debug)]
+pub struct Harmless<'a, W: ?Sized>(pub &'a mut W);
+
+impl<W: Write + ?Sized> Write for Harmless<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for char in text.chars() {
+            if char.is_control() || turns(char) {
+                write!(self.0, "{}", char.escape_unicode())?;
+            } else {
+                self.0.write_char(char)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text with that escaped.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    // A string takes everything.
+    Harmless(&mut escaped).write_str(text).ok();
+    escaped
+}
+
+const fn turns(char: char) -> bool {
+    matches!(char, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Whether a text says that there is nothing: it is empty, or one of the words for it.
 #[must_use]
 pub fn is_nothing(text: &str) -> bool {
@@ -81,6 +122,23 @@ mod tests {
             assert_eq!(canonical(text), "Côte d'Ivoire");
         }
         assert!(matches!(canonical(" plain "), Cow::Borrowed("plain")));
+    }
+
+    #[test]
+    fn what_looks_the_same_has_one_look() {
+        for text in ["Pain", "Pa\u{200b}in", "Pa\u{ad}in\u{fe0f}", " Pain\u{a0}"] {
+            assert_eq!(look(text), "Pain");
+        }
+        assert_eq!(look("Cafe\u{301}"), "Caf\u{e9}");
+        assert!(matches!(look("Caf\u{e9}"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        assert_eq!(
+            harmless("a\u{1b}[31m\u{9b}b\u{202e}c\né"),
+            "a\\u{1b}[31m\\u{9b}b\\u{202e}c\\u{a}é"
+        );
     }
 
     #[test]

@@ -91,6 +91,19 @@ impl Inputs {
         }
     }
 
+    /// Notes what a person should know of an input that was noted before.
+    pub fn note_warnings(&self, source: &str, warnings: Vec<String>) {
+        if let Some(status) = self.locked().get_mut(source) {
+            status.warnings = warnings;
+        }
+    }
+
+    /// What a person should know of an input.
+    #[must_use]
+    pub fn warnings_of(&self, source: &str) -> Vec<String> {
+        self.locked().get(source).map_or_else(Vec::new, |status| status.warnings.clone())
+    }
+
     /// All of them by name.
     #[must_use]
     pub fn all(&self) -> Vec<InputStatus> {

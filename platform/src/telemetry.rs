@@ -45,7 +45,7 @@ impl FromStr for Filter {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
+        let is_level = |word: &str| !word.is_empty() && word.parse::<LevelFilter>().is_ok();
         // A word alone would name a module, and nothing would be logged of all others.
         let mut parts = text.split(',').map(str::trim);
         let is_filter = parts.all(|part| match part.split_once('=') {

@@ -1,12 +1,14 @@
 //! The files that are followed, held against bronze again and again in idle time: a row that stands in a file
 //! for a while and not in bronze was missed. It takes a share of one core and changes nothing.
 
+use crate::csv::Row;
 use crate::file::Stamp;
 use crate::held::{FileRows, MissingRow};
 use crate::input::Input;
+use crate::notices::{Notices, Seen};
 use crate::source::{LastLine, NamedInput, SourceError};
 use goldstream_domain::bronze::BronzeRow;
-use goldstream_domain::chain::{Admission, Chain};
+use goldstream_domain::chain::{Admission, Chain, SourceId};
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::Record;
@@ -15,6 +17,7 @@ use goldstream_platform::health::Health;
 use goldstream_platform::inputs::{InputState, InputStatus};
 use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
 use goldstream_platform::shutdown::Shutdown;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -106,7 +109,16 @@ impl FilesAudit {
     /// The rows of the files, without those that stand in bronze.
     async fn look(&self, inputs: &[NamedInput]) -> Result<FileRows, AuditError> {
         let mut share = CpuShare::of(self.cpu_percent);
-        let mut rows = FileRows::read(inputs, LastLine::Waits, async || share.rest().await).await?;
+        let mut notices: BTreeMap<SourceId, Notices> = BTreeMap::new();
+        let notice = |named: &NamedInput, row: &Row<'_>| {
+            // A file is known here by what it says in all, also where its beginning was read long ago.
+            drop(notices.entry(named.key.clone()).or_default().take(named.kind, row));
+        };
+        let rest = async || share.rest().await;
+        let mut rows = FileRows::read(inputs, LastLine::Waits, notice, rest).await?;
+        for (key, notices) in notices {
+            self.health.inputs().note_warnings(&key, notices.warnings(Seen::All));
+        }
         for kind in Kind::ALL {
             for partition in 0..self.partitions {
                 let at = TopicPartition::new(Topic::Bronze(kind), partition);

@@ -3,15 +3,19 @@
 
 use crate::replay::{AtEnd, Played, Player, Reader, ReplayError};
 use crate::source::{NamedInput, SourceError};
-use goldstream_platform::inputs::{InputState, InputStatus};
+use goldstream_platform::inputs::{InputState, InputStatus, Inputs};
 use goldstream_platform::shutdown::Shutdown;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// How often followed inputs are looked at.
 pub(crate) const FOLLOW_PACE: Duration = Duration::from_millis(50);
-/// How often one is that could not be read.
+/// How often one is that could not be read for a while …
 const FAILING_PACE: Duration = Duration::from_secs(1);
+/// … longer than this: at first it may be between two steps of who rotates it.
+const ROTATION_MAX: Duration = Duration::from_secs(3);
+/// So long nothing is said of it.
+const ROTATION_GAP: Duration = Duration::from_millis(250);
 /// A quote that is open at the end of a file is waited for while the end moves, and so long behind that.
 const OPEN_QUOTE_MAX: Duration = Duration::from_secs(2);
 /// A file that is being rewritten is read anew once it has stood still so long: until then it may still get
@@ -29,8 +33,10 @@ pub(crate) struct Followed {
     named: NamedInput,
     /// None where it was never opened, or must be looked at from its beginning.
     reader: Option<Reader>,
-    /// Why it could not be read the last time.
-    failing: Option<String>,
+    /// Why it could not be read the last time, and since when it cannot.
+    failing: Option<(String, Instant)>,
+    /// Whether that was told.
+    is_told: bool,
     /// When it is looked at again.
     next_look: Instant,
     next_proof: Instant,
@@ -47,6 +53,7 @@ impl Followed {
             named,
             reader: None,
             failing: None,
+            is_told: false,
             next_look: now,
             next_proof: now + PROOF_PACE,
             open_end: None,
@@ -67,7 +74,7 @@ impl Followed {
         now - size_since >= REWRITE_STILL || now - since >= REWRITE_MAX
     }
 
-    fn status(&self, state: InputState) -> InputStatus {
+    fn status(&self, state: InputState, board: &Inputs) -> InputStatus {
         let unread = || (0, self.named.input.size_bytes());
         let (read_bytes, size_bytes) =
             self.reader.as_ref().map_or_else(unread, |reader| reader.source.sizes());
@@ -75,7 +82,11 @@ impl Followed {
             source: self.named.key.to_string(),
             state,
             detail: None,
-            warnings: self.reader.as_ref().map_or_else(Vec::new, |reader| reader.source.warnings()),
+            warnings: self
+                .reader
+                .as_ref()
+                .and_then(|reader| reader.source.warnings())
+                .unwrap_or_else(|| board.warnings_of(&self.named.key)),
             rows: self.reader.as_ref().map_or(0, |reader| reader.source.rows()),
             read_bytes,
             size_bytes,
@@ -112,11 +123,12 @@ impl Player<'_> {
             return Ok(());
         }
         if input.reader.is_none() && input.failing.is_none() {
-            self.replay.board.note(input.status(InputState::Reading));
+            self.replay.board.note(input.status(InputState::Reading, &self.replay.board));
         }
         match self.read_on(input, shutdown).await {
             Ok(()) => {
-                if input.failing.take().is_some() {
+                input.failing = None;
+                if std::mem::take(&mut input.is_told) {
                     tracing::info!(source = &*input.named.key, "it can be read again");
                 }
                 self.tell(input);
@@ -131,19 +143,36 @@ impl Player<'_> {
                     self.forget_in_flight();
                     input.reader = None;
                 }
-                let reason = error.to_string();
-                if input.failing.as_ref() != Some(&reason) {
-                    tracing::error!(%error, "an input stands still; it is looked at again every second");
-                }
-                let detail = Some(reason.clone());
-                let status = InputStatus { detail, ..input.status(InputState::Failing) };
-                self.replay.board.note(status);
-                input.failing = Some(reason);
-                input.next_look = Instant::now() + FAILING_PACE;
+                self.stand_aside(input, &error);
                 Ok(())
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// An input that cannot be read is looked at again. It is told unless that may be a rotation's gap.
+    fn stand_aside(&self, input: &mut Followed, error: &ReplayError) {
+        let (reason, now) = (error.to_string(), Instant::now());
+        let known = input.failing.take();
+        let since = known.as_ref().map_or(now, |(_, since)| *since);
+        let is_new = known.is_none_or(|(known, _)| known != reason);
+        let lasts = now - since;
+        if !is_gap(error) || lasts >= ROTATION_GAP {
+            if is_new || !input.is_told {
+                tracing::error!(%error, "an input stands still; it is looked at again every second");
+            }
+            input.is_told = true;
+            let detail = Some(reason.clone());
+            self.replay.board.note(InputStatus {
+                detail,
+                ..input.status(InputState::Failing, &self.replay.board)
+            });
+        }
+        input.failing = Some((reason, since));
+        let may_be_rotation = matches!(error, ReplayError::Source(SourceError::Io { .. }));
+        let is_fresh = may_be_rotation && lasts < ROTATION_MAX;
+        let pace = if is_fresh { FOLLOW_PACE } else { FAILING_PACE };
+        input.next_look = now + pace;
     }
 
     async fn read_on(
@@ -253,6 +282,12 @@ impl Player<'_> {
                 open.line, open.bytes
             )
         });
-        self.replay.board.note(InputStatus { detail, ..input.status(state) });
+        self.replay.board.note(InputStatus { detail, ..input.status(state, &self.replay.board) });
     }
+}
+
+/// Whether the name leads nowhere for now, as it does between two steps of a rotation.
+fn is_gap(error: &ReplayError) -> bool {
+    let ReplayError::Source(SourceError::Io { error, .. }) = error else { return false };
+    error.kind() == std::io::ErrorKind::NotFound
 }

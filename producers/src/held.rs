@@ -8,11 +8,15 @@ use crate::csv::{Row, RowReader};
 use crate::reading::read_some;
 use crate::source::{LastLine, NamedInput, SourceError};
 use goldstream_domain::column::Kind;
+use goldstream_domain::text::Harmless;
 use serde::Serialize;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::Read;
 
 const PIECE_BYTES: usize = 64 * 1024;
+/// Of a long row only the beginning is told to people.
+const ROW_CHARS_TOLD: usize = 200;
 
 /// A row of a file that does not stand in bronze.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,7 +32,9 @@ pub struct MissingRow {
 impl std::fmt::Display for MissingRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { file, line, row } = self;
-        write!(f, "{file}:{line}: {row}")
+        let told = row.char_indices().nth(ROW_CHARS_TOLD).map_or(&**row, |(end, _)| &row[..end]);
+        write!(Harmless(f), "{file}:{line}: {told}")?;
+        if told.len() < row.len() { f.write_str("…") } else { Ok(()) }
     }
 }
 
@@ -39,10 +45,12 @@ pub struct FileRows {
     left: [Counts; Kind::ALL.len()],
 }
 
-/// Digests in ascending order, with how often each is left: twelve bytes a row.
+/// Digests in ascending order, with how often each stands in the files and how often it is left: sixteen bytes
+/// a row.
 #[derive(Debug, Default)]
 struct Counts {
     digests: Vec<u64>,
+    all: Vec<u32>,
     left: Vec<u32>,
 }
 
@@ -51,14 +59,15 @@ impl Counts {
         all.sort_unstable();
         let mut counts = Self::default();
         for digest in all {
-            match (counts.digests.last(), counts.left.last_mut()) {
-                (Some(last), Some(left)) if *last == digest => *left += 1,
+            match (counts.digests.last(), counts.all.last_mut()) {
+                (Some(last), Some(all)) if *last == digest => *all += 1,
                 _ => {
                     counts.digests.push(digest);
-                    counts.left.push(1);
+                    counts.all.push(1);
                 }
             }
         }
+        counts.left.clone_from(&counts.all);
         counts
     }
 
@@ -70,23 +79,37 @@ impl Counts {
     fn left(&self) -> impl Iterator<Item = (u64, u32)> {
         self.digests.iter().copied().zip(self.left.iter().copied()).filter(|(_, left)| *left > 0)
     }
+
+    /// How often each that is left was struck off.
+    fn held(&self) -> HashMap<u64, u32> {
+        let counts = self.all.iter().zip(&self.left);
+        let counts = self.digests.iter().zip(counts);
+        let left = counts.filter(|(_, (_, left))| **left > 0);
+        left.map(|(digest, (all, left))| (*digest, all - left)).collect()
+    }
 }
 
 impl FileRows {
-    /// Reads the files; `last_line` is that of files that may grow. `between` is done after each piece.
+    /// Reads the files; `last_line` is that of files that may grow. Each row is shown to `see`, and `between` is
+    /// done after each piece.
     ///
     /// # Errors
     /// [`SourceError`] of the first that cannot be read.
     pub async fn read(
         inputs: &[NamedInput],
         last_line: LastLine,
+        mut see: impl FnMut(&NamedInput, &Row<'_>),
         mut between: impl AsyncFnMut(),
     ) -> Result<Self, SourceError> {
         let mut all: [Vec<u64>; Kind::ALL.len()] = Default::default();
         for named in inputs {
             let digests = &mut all[named.kind as usize];
             let mut reading = Reading::open(named, last_line)?;
-            while reading.step(&mut |row| digests.push(row.content.digest(named.kind)))? {
+            let mut take = |row: Row<'_>| {
+                digests.push(row.content.digest(named.kind));
+                see(named, &row);
+            };
+            while reading.step(&mut take)? {
                 between().await;
             }
         }
@@ -123,7 +146,7 @@ impl FileRows {
         }
     }
 
-    /// The first of what is missing, in the order of the files. Of rows that are the same the first are named.
+    /// The first of what is missing, in the order of the files. Of rows that are the same the last are missing.
     ///
     /// # Errors
     /// [`SourceError`] where a file cannot be read again.
@@ -132,18 +155,15 @@ impl FileRows {
         inputs: &[NamedInput],
         rows_max: usize,
     ) -> Result<Vec<MissingRow>, SourceError> {
-        let mut left: [HashMap<u64, u32>; Kind::ALL.len()] =
-            self.left.each_ref().map(|counts| counts.left().collect());
+        let mut held: [HashMap<u64, u32>; Kind::ALL.len()] = self.left.each_ref().map(Counts::held);
         let mut missing = Vec::new();
         for named in inputs {
-            let left = &mut left[named.kind as usize];
+            let held = &mut held[named.kind as usize];
             let mut reading = Reading::open(named, LastLine::IsRow)?;
-            let mut take = |row: Row<'_>| {
-                let Some(left) = left.get_mut(&row.content.digest(named.kind)) else { return };
-                if *left > 0 && missing.len() < rows_max {
-                    *left -= 1;
-                    missing.push(MissingRow::new(named, &row));
-                }
+            let mut take = |row: Row<'_>| match held.get_mut(&row.content.digest(named.kind)) {
+                Some(0) if missing.len() < rows_max => missing.push(MissingRow::new(named, &row)),
+                Some(held) => *held = held.saturating_sub(1),
+                None => {}
             };
             while reading.step(&mut take)? {
                 tokio::task::yield_now().await;
@@ -210,7 +230,7 @@ mod tests {
     }
 
     async fn read(inputs: &[NamedInput]) -> FileRows {
-        FileRows::read(inputs, LastLine::IsRow, async || ()).await.unwrap()
+        FileRows::read(inputs, LastLine::IsRow, |_, _| (), async || ()).await.unwrap()
     }
 
     fn strike(rows: &mut FileRows, line: &str) {
@@ -233,8 +253,9 @@ mod tests {
         let named = rows.name(&inputs, 20).await.unwrap();
         let seen = named.iter().map(|row| (&row.file[row.file.len() - 5..], row.line));
         let seen: Vec<_> = seen.collect();
-        assert_eq!(seen, [("a.csv", 4), ("b.csv", 2), ("b.csv", 3)]);
-        assert_eq!(named[2].row, r#"{"raw":"three"}"#);
+        // One of three that are the same stands in bronze: the others are those behind it.
+        assert_eq!(seen, [("b.csv", 2), ("b.csv", 3), ("b.csv", 4)]);
+        assert_eq!(named[1].row, r#"{"raw":"three"}"#);
         assert_eq!(rows.name(&inputs, 1).await.unwrap().len(), 1);
     }
 

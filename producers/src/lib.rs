@@ -15,6 +15,7 @@ pub mod headers;
 pub mod held;
 pub mod input;
 mod look_alikes;
+mod notices;
 pub mod pace;
 pub mod piped;
 mod prefix;

@@ -3,7 +3,7 @@
 
 use foldhash::fast::FixedState;
 use goldstream_domain::bronze::BronzeRow;
-use goldstream_domain::text::{canonical, trim};
+use goldstream_domain::text::{look, trim};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
@@ -46,7 +46,7 @@ impl LookAlikes {
     }
 
     fn compare(&mut self, line: u64, product: &str, written: u64) -> bool {
-        let looks = canonical(product);
+        let looks = look(product);
         let known = match &looks {
             Cow::Borrowed(_) => written,
             Cow::Owned(looks) => xxh3_64(looks.as_bytes()),
@@ -114,6 +114,12 @@ mod tests {
             look_alikes.take(line, &BronzeRow::Columns { names: Names::default(), fields });
         }
         look_alikes.warning()
+    }
+
+    #[test]
+    fn what_is_invisible_within_a_product_makes_it_another() {
+        let told = warned(&["Pain", "Pa\u{200b}in"]).unwrap();
+        assert!(told.contains(r#""Pain" also stands there as "Pa\u{200b}in" (line 3)"#), "{told}");
     }
 
     #[test]

@@ -111,7 +111,10 @@ impl Source {
         let generation = checkpoint.generation;
         let source_id = SourceId::from(generation_name(&named.key, generation));
         Ok(Self {
-            taker: Taker::new(Router::new(named.kind, source_id, &checkpoint.tails, &held)),
+            taker: Taker::behind(
+                checkpoint.rows,
+                Router::new(named.kind, source_id, &checkpoint.tails, &held),
+            ),
             bronze_ends: checkpoint.bronze_ends,
             chunk: Vec::new(),
             pushed: 0,
@@ -131,7 +134,7 @@ impl Source {
         Ok(Self {
             opened: named.input.open()?,
             reader: RowReader::new(named.kind),
-            taker: Taker::new(Router::new(
+            taker: Taker::from_start(Router::new(
                 named.kind,
                 source_id,
                 &vec![0; partitions],
@@ -342,9 +345,10 @@ impl Source {
         }
     }
 
-    /// What a person should know of the rows that were read, though nothing is wrong with them.
+    /// What a person should know of the rows, though nothing is wrong with them; none where the beginning was
+    /// read before.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self) -> Option<Vec<String>> {
         self.taker.warnings()
     }
 

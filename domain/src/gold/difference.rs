@@ -1,6 +1,7 @@
 //! One row in which two golds differ: how it is told, in a bounded form and in words. Which rows differ is
 //! not decided here.
 
+use crate::text::Harmless;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -149,26 +150,6 @@ impl fmt::Display for Difference {
         }
         if also.is_empty() { Ok(()) } else { write!(line, " (also {})", also.join(", ")) }
     }
-}
-
-/// Escapes what a terminal would obey, or what turns the direction of text.
-struct Harmless<'a, 'f>(&'a mut fmt::Formatter<'f>);
-
-impl Write for Harmless<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for char in text.chars() {
-            if char.is_control() || turns(char) {
-                write!(self.0, "{}", char.escape_unicode())?;
-            } else {
-                self.0.write_char(char)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-const fn turns(char: char) -> bool {
-    matches!(char, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::text::decode_windows_1252;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use goldstream_domain::bronze::ROW_BYTES_MAX;
 use goldstream_domain::column::{COLUMNS, Column, Kind, Names};
+use goldstream_domain::text::harmless;
 use goldstream_domain::text::trim;
 
 /// Longest start of a file that is searched for its header line.
@@ -229,8 +230,8 @@ fn shown(names: &[String]) -> String {
         .iter()
         .take(SHOWN_NAMES_MAX)
         .map(|name| match name.char_indices().nth(SHOWN_CHARS_MAX) {
-            None => name.clone(),
-            Some((end, _)) => format!("{}…", &name[..end]),
+            None => harmless(name),
+            Some((end, _)) => format!("{}…", harmless(&name[..end])),
         })
         .collect();
     if names.len() > SHOWN_NAMES_MAX {
