@@ -13,6 +13,7 @@
 pub mod access;
 mod audit;
 pub mod feed;
+mod fold;
 mod http;
 mod ingest;
 pub mod limits;

@@ -5,6 +5,7 @@ use super::message::{RowChanges, Views};
 use super::view::{CustomersTop, FeedView};
 use super::window::Window;
 use crate::limits::WINDOWS_MAX;
+use crate::view::ranked::{Order, together};
 use crate::view::state::State;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport,
@@ -55,12 +56,11 @@ fn top_customers<'a>(
     state: &'a State,
 ) -> Box<dyn Iterator<Item = (CustomerId, Arc<CustomerRow>)> + 'a> {
     let Some(ranking) = state.ranking() else { return Box::new(std::iter::empty()) };
-    let order = match &of.country {
-        None => Some(ranking.customers().order()),
-        Some(country) => ranking.customers_of(country),
+    let orders = match &of.country {
+        None => vec![ranking.customers().order()],
+        Some(country) => ranking.customers_like(country.as_deref()),
     };
-    let top = order.map(|order| order.top(of.top)).into_iter().flatten();
-    Box::new(top.map(|(id, row)| (id.clone(), Arc::clone(row))))
+    Box::new(together(orders.into_iter().map(Order::rows), of.top).into_iter())
 }
 
 fn last_purchases(

@@ -44,6 +44,11 @@ pub(super) trait Listed: Tabular {
 
     /// The row of a key as it stands in a path.
     fn find(view: &View, key: &str) -> (Stamp, Option<Self>);
+
+    /// The key that is meant by one that no row has, where keys are names. It looks at all of them.
+    fn meant(_: &View, _: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Which rows of a list are meant.
@@ -86,8 +91,10 @@ pub(super) struct Wanted<R: 'static> {
 
 impl<R: Tabular> Wanted<R> {
     fn take(parameters: &mut Parameters, format: Format) -> Result<Self, Problem> {
-        let columns = "a column of the table, with - before it for the largest first";
-        let sort = parameters.take_as("sort", columns, Sort::parse)?;
+        let columns: Vec<_> = R::TABLE.columns.iter().map(|column| column.name).collect();
+        let columns =
+            format!("one of {}, with - before it for the largest first", columns.join(", "));
+        let sort = parameters.take_as("sort", &columns, Sort::parse)?;
         let sort = match sort.or_else(|| Sort::parse(R::TABLE.default_sort)) {
             Some(sort) => sort,
             None => return Err(Problem::internal()),
@@ -245,10 +252,22 @@ pub(super) async fn single<R: Listed>(
     let began = Instant::now();
     let view = server.state.view.clone();
     let missing = format!("{} has no row {key:.80?}", R::TABLE.name);
-    let (stamp, found) = weigh(R::find_weight(&view), move || R::find(&view, &key)).await?;
+    let (stamp, found) = find::<R>(&view, key).await?;
     let row = found.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, missing))?;
     if tagged::is_known(&headers, &stamp, format) {
         return Ok(tagged::not_modified(&stamp, format));
     }
     tagged::one(&stamp, format, &row, Timing::read_since(began))
+}
+
+/// The row of a key: exactly this one, else the one that is meant by it.
+async fn find<R: Listed>(view: &View, key: String) -> Result<(Stamp, Option<R>), Problem> {
+    let (of, asked) = (view.clone(), key.clone());
+    let (stamp, found) = weigh(R::find_weight(view), move || R::find(&of, &asked)).await?;
+    if found.is_some() {
+        return Ok((stamp, found));
+    }
+    let of = view.clone();
+    let meant = weigh(Weight::Heavy, move || Some(R::find(&of, &R::meant(&of, &key)?))).await?;
+    Ok(meant.unwrap_or((stamp, None)))
 }

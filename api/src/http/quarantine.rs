@@ -68,8 +68,9 @@ pub(super) async fn quarantine(
 
 /// The reason that is asked for.
 pub(super) fn reason(parameters: &mut Parameters) -> Result<Option<Wanted>, Problem> {
-    let wanted = "a reason, as bad_date, or a kind and a reason, as purchases.bad_date";
-    parameters.take_as("reason", wanted, Wanted::parse)
+    let codes = Reason::ALL.map(Reason::code).join(", ");
+    let wanted = format!("one of {codes}, perhaps with its kind before it, as purchases.bad_date");
+    parameters.take_as("reason", &wanted, Wanted::parse)
 }
 
 /// Which reasons are meant.

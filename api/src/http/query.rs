@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
+use std::collections::BTreeSet;
 
 /// Longest part of a parameter that is repeated in an answer.
 const SHOWN_CHARS_MAX: usize = 40;
@@ -25,6 +26,8 @@ impl<S: Sync> FromRequestParts<S> for NoParameters {
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
     left: Vec<(String, String)>,
+    /// What the route has asked for, whether it was there or not.
+    known: BTreeSet<String>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Parameters {
@@ -49,7 +52,7 @@ impl Parameters {
             }
             left.push((name, value));
         }
-        Ok(Self { left })
+        Ok(Self { left, known: BTreeSet::new() })
     }
 
     /// All names and values, decoded, whatever they are.
@@ -61,6 +64,9 @@ impl Parameters {
 
     /// The value of a parameter, which the route therefore knows.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
+        if !self.known.contains(name) {
+            self.known.insert(name.to_owned());
+        }
         let place = self.left.iter().position(|(known, _)| known == name)?;
         Some(self.left.swap_remove(place).1)
     }
@@ -79,10 +85,10 @@ impl Parameters {
 
     /// Refuses what the route does not know. Called when all that it knows is taken.
     pub(crate) fn none_left(&self) -> Result<(), Problem> {
-        match self.left.first() {
-            None => Ok(()),
-            Some((name, _)) => Err(bad(format!("this route knows no parameter {}", shown(name)))),
-        }
+        let Some((name, _)) = self.left.first() else { return Ok(()) };
+        let known: Vec<_> = self.known.iter().map(String::as_str).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        Err(bad(format!("this route knows no parameter {}; it knows {known}", shown(name))))
     }
 }
 
@@ -120,6 +126,10 @@ mod tests {
             assert!(Parameters::parse(query).is_err(), "{query}");
         }
         assert!(Parameters::parse("x").unwrap().none_left().is_err());
+        let mut parameters = Parameters::parse("pays=France").unwrap();
+        assert!(parameters.take("sort").is_none() && parameters.take("country").is_none());
+        let refused = parameters.none_left().unwrap_err();
+        assert!(refused.detail().ends_with("\"pays\"; it knows country, sort"), "{refused:?}");
         assert!(Parameters::parse("&&").unwrap().none_left().is_ok());
     }
 }

@@ -1,9 +1,8 @@
 //! The search for customers: neither case nor accents count. A customer is found by the beginning of
 //! his id, of his e-mail, or of his name from any of its words on.
 
+use crate::fold::fold;
 use goldstream_domain::gold::rows::CustomerRow;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 /// What is searched for, folded.
 #[derive(Debug, Clone)]
@@ -57,42 +56,6 @@ fn is_plain(text: &str) -> bool {
     let is_odd = |pair: &[u8]| pair == b"  ";
     text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
         && !text.as_bytes().windows(2).any(is_odd)
-}
-
-/// Lower case without accents, spaces made single.
-fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        return single_spaces(text.to_ascii_lowercase().chars());
-    }
-    let plain = text.nfkd().filter(|char| !is_combining_mark(*char));
-    let mut folded = String::with_capacity(text.len());
-    for char in plain.flat_map(char::to_lowercase) {
-        match char {
-            // Letters that are a stroke or a pair, which no decomposition takes apart.
-            'ß' => folded.push_str("ss"),
-            'æ' => folded.push_str("ae"),
-            'œ' => folded.push_str("oe"),
-            'ø' => folded.push('o'),
-            'ł' => folded.push('l'),
-            'đ' | 'ð' => folded.push('d'),
-            'ı' => folded.push('i'),
-            'þ' => folded.push_str("th"),
-            other => folded.push(other),
-        }
-    }
-    // Lower case may bring a mark of its own: İ.
-    single_spaces(folded.chars().filter(|char| !is_combining_mark(*char)))
-}
-
-fn single_spaces(chars: impl Iterator<Item = char>) -> String {
-    let mut out = String::new();
-    for char in chars {
-        let char = if char.is_whitespace() { ' ' } else { char };
-        if char != ' ' || !out.ends_with(' ') {
-            out.push(char);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

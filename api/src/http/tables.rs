@@ -6,9 +6,11 @@ use super::query::Parameters;
 use super::search::Search;
 use super::table::Cell;
 use super::table::cursor::Place;
+use crate::fold::{fold, fold_name};
 use crate::view::View;
-use crate::view::ranked::{CountryOrder, Order, Ranks};
+use crate::view::ranked::{CountryOrder, Order, Ranks, together};
 use crate::view::state::{Stamp, State};
+use goldstream_domain::gold::merge::CustomerSales;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport,
 };
@@ -25,15 +27,15 @@ pub(super) fn when_ranked(view: &View) -> Weight {
 
 /// Which customers are meant.
 pub(super) struct Customers {
-    /// Of this country; null is the unknown one.
-    country: Option<Option<Arc<str>>>,
+    /// Of this country, whatever its case and accents; null is the unknown one.
+    country: Option<Option<String>>,
     search: Option<Search>,
 }
 
 impl Filter for Customers {
     fn take(parameters: &mut Parameters) -> Result<Self, Problem> {
         // No country has an empty name, so that asks for customers without one.
-        let known = |name: String| (!name.is_empty()).then(|| name.into());
+        let known = |name: String| (!name.is_empty()).then_some(name);
         let country = parameters.take("country").map(known);
         let search = parameters.take("search").map(|text| Search::new(&text));
         Ok(Self { country, search })
@@ -57,11 +59,11 @@ impl Listed for CustomerReport {
         let count = if is_ordered && filter.search.is_none() { wanted.count() } else { usize::MAX };
         let after = if is_ordered { wanted.after.as_ref() } else { None };
         let (stamp, rows) = view.read_ranked(|state, ranking| {
-            let order = match &filter.country {
-                None => Some(ranking.customers().order()),
-                Some(country) => ranking.customers_of(country),
+            let orders = match &filter.country {
+                None => vec![ranking.customers().order()],
+                Some(country) => ranking.customers_like(country.as_deref()),
             };
-            (state.stamp(), order.map_or_else(Vec::new, |order| behind(order, after, count)))
+            (state.stamp(), behind(&orders, after, count))
         });
         // Customers are many and shared: they are looked at while writers go on.
         let is_found =
@@ -81,9 +83,13 @@ impl Listed for CustomerReport {
     }
 }
 
-fn behind(order: &CountryOrder, after: Option<&Place<'_>>, count: usize) -> Vec<Arc<CustomerRow>> {
-    let rows = rows_behind(order, after, |key| CustomerId::new(key));
-    rows.take(count).map(|(_, row)| Arc::clone(row)).collect()
+fn behind(
+    orders: &[&CountryOrder],
+    after: Option<&Place<'_>>,
+    count: usize,
+) -> Vec<Arc<CustomerRow>> {
+    let orders = orders.iter().map(|order| rows_behind(order, after, |key| CustomerId::new(key)));
+    together(orders, count).into_iter().map(|(_, row)| row).collect()
 }
 
 /// The rows behind a cursor's place, or all.
@@ -130,6 +136,23 @@ impl Listed for ProductReport {
             (state.stamp(), found.map(|(key, of)| Self::new(key, of)))
         })
     }
+
+    fn meant(view: &View, key: &str) -> Option<String> {
+        let names = view.read(|state| {
+            let names = state.tables().products.iter();
+            names.map(|(name, of)| (Arc::clone(name), of.sales.revenue_cents)).collect()
+        });
+        largest_like(names, key)
+    }
+}
+
+/// The one of these names that is meant by another case and other accents; of several the one of the
+/// largest revenue, then the first in byte order.
+fn largest_like(names: Vec<(Arc<str>, i64)>, asked: &str) -> Option<String> {
+    let asked = fold_name(asked);
+    let like = names.into_iter().filter(|(name, _)| fold(name) == asked);
+    let largest = like.min_by_key(|(name, cents)| (Reverse(*cents), Arc::clone(name)));
+    largest.map(|(name, _)| name.to_string())
 }
 
 impl Listed for MonthReport {
@@ -198,5 +221,16 @@ impl Listed for CountryReport {
             let of = state.tables().countries.get(&country);
             (state.stamp(), of.map(|of| Self::new(country.as_ref(), of)))
         })
+    }
+
+    fn meant(view: &View, key: &str) -> Option<String> {
+        let names = view.read(|state| {
+            let names = state.tables().countries.iter();
+            let known = |(name, of): (&Option<Arc<str>>, &CustomerSales)| {
+                Some((Arc::clone(name.as_ref()?), of.sales.revenue_cents))
+            };
+            names.filter_map(known).collect()
+        });
+        largest_like(names, key)
     }
 }

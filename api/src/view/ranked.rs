@@ -4,10 +4,11 @@
 //! It is built when somebody asks first and kept in step from then on: a backlog that nobody
 //! looks at costs nothing.
 
+use crate::fold::{fold, fold_name};
 use goldstream_domain::gold::merge::{MergedTables, ProductSales};
 use goldstream_domain::gold::rows::{CustomerId, CustomerRow};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -137,12 +138,32 @@ impl<K: Ord + Clone, R: Ranks> Ranked<K, R> {
 /// The customers of one country, by their place.
 pub type CountryOrder = Order<CustomerId, Arc<CustomerRow>>;
 
+/// The first `count` rows of several orders together, in one order.
+pub fn together<'a, K: Ord + Clone + 'a, R: Ranks + 'a, I: Iterator<Item = (&'a K, &'a R)>>(
+    orders: impl IntoIterator<Item = I>,
+    count: usize,
+) -> Vec<(K, R)> {
+    let own = |rows: I| rows.take(count).map(|(key, row)| (key.clone(), row.clone()));
+    let parts: Vec<Vec<(K, R)>> = orders.into_iter().map(|rows| own(rows).collect()).collect();
+    let is_one = parts.len() < 2;
+    let mut rows: Vec<_> = parts.into_iter().flatten().collect();
+    if !is_one {
+        rows.sort_by(|(a, of_a), (b, of_b)| {
+            (Reverse(of_a.revenue_cents()), a).cmp(&(Reverse(of_b.revenue_cents()), b))
+        });
+        rows.truncate(count);
+    }
+    rows
+}
+
 /// Customers and products as they are asked for.
 #[derive(Debug)]
 pub struct Ranking {
     customers: Ranked<CustomerId, Arc<CustomerRow>>,
     /// Customers of each country, of the unknown one, too.
     pub(super) of_country: BTreeMap<Option<Arc<str>>, CountryOrder>,
+    /// The countries of the same letters without case and accents, by these.
+    pub(super) spelt: BTreeMap<String, BTreeSet<Arc<str>>>,
     products: Ranked<Arc<str>, ProductSales>,
 }
 
@@ -150,12 +171,16 @@ impl Ranking {
     pub(super) fn new(tables: &MergedTables) -> Self {
         let rows = tables.customers().map(|row| (row.customer_id.clone(), Arc::clone(row)));
         let customers = Ranked::new(rows);
-        let mut of_country: BTreeMap<_, CountryOrder> = BTreeMap::new();
+        let mut of_country: BTreeMap<Option<Arc<str>>, CountryOrder> = BTreeMap::new();
         for (id, row) in customers.order().rows() {
             of_country.entry(row.country.clone()).or_default().put(id.clone(), Arc::clone(row));
         }
+        let mut spelt: BTreeMap<String, BTreeSet<Arc<str>>> = BTreeMap::new();
+        for country in of_country.keys().flatten() {
+            spelt.entry(fold(country)).or_default().insert(Arc::clone(country));
+        }
         let products = tables.products.iter().map(|(key, row)| (Arc::clone(key), *row));
-        Self { customers, of_country, products: Ranked::new(products) }
+        Self { customers, of_country, spelt, products: Ranked::new(products) }
     }
 
     /// All customers.
@@ -171,6 +196,16 @@ impl Ranking {
         self.of_country.get(country)
     }
 
+    /// The customers of each country of this name, whatever its case and accents; null as above.
+    #[must_use]
+    pub fn customers_like(&self, country: Option<&str>) -> Vec<&CountryOrder> {
+        let Some(country) = country else {
+            return self.of_country.get(&None).into_iter().collect();
+        };
+        let spelt = self.spelt.get(&fold_name(country)).into_iter().flatten();
+        spelt.filter_map(|country| self.of_country.get(&Some(Arc::clone(country)))).collect()
+    }
+
     /// All products.
     #[must_use]
     pub const fn products(&self) -> &Ranked<Arc<str>, ProductSales> {
@@ -183,12 +218,30 @@ impl Ranking {
         {
             of_country.take(id.clone(), &old);
             if of_country.is_empty() {
-                self.of_country.remove(&old.country);
+                self.leave(&old.country);
             }
         }
         if let Some(row) = row {
+            if let Some(country) = &row.country
+                && !self.of_country.contains_key(&row.country)
+            {
+                self.spelt.entry(fold(country)).or_default().insert(Arc::clone(country));
+            }
             let of_country = self.of_country.entry(row.country.clone()).or_default();
             of_country.put(id.clone(), Arc::clone(row));
+        }
+    }
+
+    /// Forgets a country in which nobody lives any more.
+    fn leave(&mut self, country: &Option<Arc<str>>) {
+        self.of_country.remove(country);
+        let Some(country) = country else { return };
+        let folded = fold(country);
+        if let Some(spelt) = self.spelt.get_mut(&folded) {
+            spelt.remove(country);
+            if spelt.is_empty() {
+                self.spelt.remove(&folded);
+            }
         }
     }
 

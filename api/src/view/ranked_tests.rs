@@ -1,21 +1,23 @@
 //! The kept order over random commits: always the one that sorting from scratch gives.
 
-use super::ranked::{Order, Ranking, Ranks};
+use super::ranked::{Order, Ranking, Ranks, together};
 use super::state::{Continuity, State, Step};
+use crate::fold::fold;
 use crate::testing::shop::{PARTITIONS, Shop, empty_store};
 use goldstream_domain::gold::merge::MergedTables;
+use goldstream_domain::gold::rows::CustomerRow;
 use goldstream_platform::conformance::draw::Draw;
 use goldstream_platform::store::Commit;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-const COUNTRIES: [&str; 3] = ["", "France", "Spain"];
+const COUNTRIES: [&str; 4] = ["", "France", "FRANCE", "España"];
 const PRODUCTS: [&str; 4] = ["Clavier", "Écran", "Souris", "Tapis"];
 
 fn draw_commit(draw: &mut Draw, shop: &mut Shop) -> Commit {
     let customer_id = draw.below(40).to_string();
     if draw.below(3) == 0 {
-        let country = COUNTRIES[draw.below(3)];
+        let country = COUNTRIES[draw.below(4)];
         return shop.lives_in(&customer_id, country);
     }
     let product = PRODUCTS[draw.below(4)];
@@ -27,6 +29,10 @@ fn is_sorted<K: Ord + Clone + Debug, R: Ranks>(order: &Order<K, R>) {
     let places: Vec<_> = order.rows().map(|(key, row)| (-row.revenue_cents(), key)).collect();
     assert!(places.is_sorted(), "{places:?}");
     assert_eq!(places.len(), order.len());
+}
+
+fn lives_in(row: &CustomerRow, countries: &[&str]) -> bool {
+    row.country.as_deref().is_some_and(|country| countries.contains(&country))
 }
 
 fn is_as_from_scratch(ranking: &Ranking, tables: &MergedTables) {
@@ -45,6 +51,16 @@ fn is_as_from_scratch(ranking: &Ranking, tables: &MergedTables) {
         of_countries += order.len();
     }
     assert_eq!((of_countries, ranking.of_country.len()), (ids.len(), countries.len()));
+    for (asked, spelt) in [("france", &["France", "FRANCE"][..]), ("ESPANA", &["España"])] {
+        let mut expected: Vec<_> = ids.iter().filter(|(_, row)| lives_in(row, spelt)).collect();
+        expected.sort_by_key(|(id, row)| (-row.revenue_cents(), id.clone()));
+        let orders = ranking.customers_like(Some(asked));
+        let all = together(orders.iter().map(|order| order.rows()), usize::MAX);
+        assert!(all.iter().map(|(id, _)| id).eq(expected.iter().map(|(id, _)| id)), "{asked}");
+        let first = together(orders.iter().map(|order| order.rows()), 3);
+        assert_eq!(first[..], all[..all.len().min(3)]);
+        assert_eq!(ranking.spelt.contains_key(&fold(asked)), !expected.is_empty(), "{asked}");
+    }
     let products: Vec<_> = ranking.products().by_key().collect();
     assert_eq!(products, tables.products.iter().collect::<Vec<_>>());
     is_sorted(ranking.products().order());

@@ -59,7 +59,8 @@ pub(in crate::http) fn customers() -> Doc {
     list::<CustomerReport>()
         .query(
             "country",
-            "of this country, in exactly these letters; empty: of customers whose country is not known",
+            "of this country, whatever its case and accents; empty: of customers whose country is not \
+             known",
             of(Type::String),
             "France",
         )
@@ -198,7 +199,7 @@ pub(in crate::http) fn stream() -> Doc {
         )
         .needs("views", "which views, with commas between them", "summary,countries")
         .query("top", top_about, top, 10)
-        .query("country", "customers of this country; empty: of none known", of(Type::String), "France")
+        .query("country", "customers of this country, whatever its case and accents; empty: of none known", of(Type::String), "France")
         .query("interval_ms", "frames come no faster", interval, 200)
         .header("Last-Event-ID", "the last frame that the client has", "7f3a12c0:41")
         .answers(StatusCode::OK, "events, until one side ends", "text/event-stream", content(text("")))

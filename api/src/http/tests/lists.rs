@@ -189,7 +189,11 @@ async fn customers_are_found_by_country_and_by_search_alone_and_together() {
         ("country=C%C3%B4te+d%27Ivoire", &["A/6"]),
         // Nobody's country has an empty name: those whose country is not known.
         ("country=", &["8", "9", "5"]),
-        ("country=france", &[]),
+        ("country=france", &["1", "2"]),
+        ("country=+COTE+d%27ivoire", &["A/6"]),
+        ("country=germany&limit=1", &["3"]),
+        ("country=Fran", &[]),
+        ("country=+", &[]),
         ("search=elodie", &["1"]),
         ("search=BRULE", &["1"]),
         ("search=muller", &["3", "7"]),
@@ -241,6 +245,61 @@ async fn single_rows_are_the_objects_of_the_lists() {
             let answer = server.get(&format!("/api/v1/{table}/{missing}")).await;
             assert_eq!(answer.status, 404, "{table}/{missing}");
         }
+    }
+}
+
+#[tokio::test]
+async fn countries_that_differ_by_case_alone_are_one_list_with_pages() {
+    let (server, mut shop) = stocked().await;
+    server.commit(shop.is("20", "Zoé", "z@shop.example", "FRANCE")).await;
+    server.commit(shop.buys("20", 500)).await;
+    for (asked, limit) in [("France", 1), ("FRANCE", 2), ("fránce", 100)] {
+        let path = format!("/api/v1/customers?country={}&", asked.replace('á', "%C3%A1"));
+        let found = pages(&server, &path, limit).await;
+        let found: Vec<_> = found.iter().map(|row| row["customer_id"].as_str().unwrap()).collect();
+        assert_eq!(found, ["1", "2", "20"], "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn products_and_countries_are_found_by_their_names_whatever_case_and_accents() {
+    let (server, mut shop) = stocked().await;
+    server.commit(shop.buys_product("1", 9_000, "ECRAN")).await;
+    for (asked, key) in [
+        ("products/souris", "Souris"),
+        ("products/TAPIS%20%22xl%22", "Tapis \"XL\""),
+        // Exactly this one is meant before any other.
+        ("products/%C3%89cran", "Écran"),
+        ("products/ECRAN", "ECRAN"),
+        // Of several the one of the largest revenue.
+        ("products/ecran", "ECRAN"),
+        ("countries/cote%20d'ivoire", "Côte d'Ivoire"),
+    ] {
+        let row = server.get(&format!("/api/v1/{asked}")).await.json();
+        let own = if asked.starts_with("products") { "product" } else { "country" };
+        assert_eq!(row[own], key, "{asked}");
+    }
+    // An id is an id.
+    assert_eq!(server.get("/api/v1/customers/A%2F6").await.status, 200);
+    for missing in ["customers/a%2F6", "products/ecra", "countries/"] {
+        assert_eq!(server.get(&format!("/api/v1/{missing}")).await.status, 404, "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_says_what_there_is() {
+    let (server, _) = stocked().await;
+    for (query, told) in [
+        ("products?sort=revenue", "product, orders, revenue_cents, average_cents, min_cents"),
+        ("customers?pays=France", "country, cursor, format, limit, search, sort"),
+        ("days?country=France", "cursor, format, from, limit, sort, to"),
+        ("customers/1?limit=1", "it knows format"),
+        ("quarantine?reason=bad", "bad_date"),
+        ("stream?views=summary&contry=x", "country, interval_ms, top, views"),
+    ] {
+        let answer = server.get(&format!("/api/v1/{query}")).await;
+        assert_eq!(answer.status, 400, "{query}");
+        assert!(answer.body.contains(told), "{query}: {}", answer.body);
     }
 }
 
