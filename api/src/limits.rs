@@ -108,6 +108,18 @@ pub const STREAM_CHUNKS_MAX: usize = 4;
 /// … who may stand still so long.
 pub const STREAM_STALL_MAX: Duration = Duration::from_secs(30);
 
+/// Longest file of a table that is held whole, so that its length is known and it can be read in
+/// parts; a longer one is sent while it is made.
+pub const FILE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Such files that are kept for who goes on reading, in bytes …
+pub const KEPT_BYTES_MAX: usize = 2 * FILE_BYTES_MAX;
+/// … and in number: each is looked at for each question.
+pub const KEPT_FILES_MAX: usize = 64;
+/// How long one is kept after it was last read: a reader opens a file and reads on at once.
+pub const KEPT_MAX: Duration = Duration::from_secs(60);
+/// How often it is looked whether one can go.
+pub const KEPT_SWEEP_PACE: Duration = Duration::from_secs(10);
+
 /// Records of the quarantine that are looked at for one page, so that a rare reason costs no more
 /// than a common one; what is behind them is for the next page.
 pub const QUARANTINE_SCAN_MAX: usize = 10_000;

@@ -4,6 +4,7 @@ use crate::access::{self, Access};
 use crate::audit::Audits;
 use crate::feed::hub::Hub;
 use crate::feed::strangers::Strangers;
+use crate::http::kept::Kept;
 use crate::http::problem::Problem;
 use crate::ingest::Ingest;
 use crate::limits::STREAMS_MAX;
@@ -79,6 +80,8 @@ pub(crate) struct Server {
     pub(crate) verifying: Arc<Semaphore>,
     /// Whole tables that are being sent.
     pub(crate) streams: Arc<Semaphore>,
+    /// Tables that somebody is reading in parts.
+    pub(crate) kept: Kept,
 }
 
 impl Server {
@@ -105,6 +108,7 @@ impl Server {
             audits: Audits::default(),
             verifying,
             streams,
+            kept: Kept::default(),
         })
     }
 

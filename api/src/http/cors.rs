@@ -6,11 +6,11 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// What a page's scripts may see beside the body.
-const EXPOSED: &str =
-    "etag, server-timing, www-authenticate, x-request-id, location, retry-after, link";
+const EXPOSED: &str = "etag, server-timing, www-authenticate, x-request-id, location, retry-after, \
+                       link, accept-ranges, content-range";
 const METHODS: &str = "GET, HEAD, POST";
-const HEADERS: &str =
-    "accept, authorization, content-type, if-none-match, last-event-id, x-request-id";
+const HEADERS: &str = "accept, authorization, content-encoding, content-type, if-match, if-none-match, \
+                       if-range, last-event-id, range, x-request-id";
 /// How long a browser may remember the permission, in seconds.
 const MAX_AGE: &str = "600";
 

@@ -1,9 +1,10 @@
 //! The form of an answer: by `?format=`, else by `Accept`, else JSON.
 
 use super::problem::Problem;
-use super::query::Parameters;
+use super::query::{Parameters, bad};
 use super::table::encode::RowsFormat;
-use axum::http::{HeaderMap, StatusCode, header};
+use super::table::sheet::Locale;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 
 /// A form that an answer can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +40,18 @@ impl Format {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
-            Self::Rows(RowsFormat::Csv) => "csv",
+            Self::Rows(RowsFormat::Csv | RowsFormat::Sheet(_)) => "csv",
             Self::Rows(RowsFormat::Ndjson) => "ndjson",
             Self::Rows(RowsFormat::Arrow) => "arrow",
             Self::Rows(RowsFormat::Parquet) => "parquet",
+        }
+    }
+
+    /// Its name in tags: a CSV for spreadsheets holds other bytes than that for programs.
+    pub(super) fn tag_name(self) -> String {
+        match self {
+            Self::Rows(RowsFormat::Sheet(locale)) => format!("csv-{}", locale.name()),
+            other => other.name().to_owned(),
         }
     }
 
@@ -50,7 +59,7 @@ impl Format {
     pub(super) const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
-            Self::Rows(RowsFormat::Csv) => "text/csv",
+            Self::Rows(RowsFormat::Csv | RowsFormat::Sheet(_)) => "text/csv",
             Self::Rows(RowsFormat::Ndjson) => "application/x-ndjson",
             Self::Rows(RowsFormat::Arrow) => "application/vnd.apache.arrow.stream",
             Self::Rows(RowsFormat::Parquet) => "application/vnd.apache.parquet",
@@ -61,8 +70,49 @@ impl Format {
     pub(super) const fn content_type(self) -> &'static str {
         match self {
             // Without it, text is guessed to be ASCII.
-            Self::Rows(RowsFormat::Csv) => "text/csv; charset=utf-8",
+            Self::Rows(RowsFormat::Csv | RowsFormat::Sheet(_)) => "text/csv; charset=utf-8",
             other => other.media_type(),
+        }
+    }
+
+    /// The form of a table: that of its path's suffix, as `/api/v1/customers.csv`, else as below.
+    pub(super) fn of_table(
+        parameters: &mut Parameters,
+        (uri, headers): (&Uri, &HeaderMap),
+        offered: &[Self],
+    ) -> Result<Self, Problem> {
+        let name = uri.path().rsplit('/').next().unwrap_or_default();
+        let format = match name.split_once('.') {
+            None => Self::negotiate(parameters, headers, offered)?,
+            Some((table, suffix)) => {
+                let named = offered.iter().find(|format| format.name() == suffix).copied();
+                named.ok_or_else(|| no_such_file(table, offered))?
+            }
+        };
+        format.in_locale(parameters)
+    }
+
+    /// The form of one thing.
+    pub(super) fn of_one(
+        parameters: &mut Parameters,
+        headers: &HeaderMap,
+        offered: &[Self],
+    ) -> Result<Self, Problem> {
+        Self::negotiate(parameters, headers, offered)?.in_locale(parameters)
+    }
+
+    /// The same for a spreadsheet, where `?locale=` names its language.
+    fn in_locale(self, parameters: &mut Parameters) -> Result<Self, Problem> {
+        let wanted = Locale::ALL.map(Locale::name).join(" or ");
+        let locale = parameters.take_as("locale", &wanted, Locale::of)?;
+        match (self, locale) {
+            (format, None) => Ok(format),
+            (Self::Rows(RowsFormat::Csv), Some(locale)) => {
+                Ok(Self::Rows(RowsFormat::Sheet(locale)))
+            }
+            (other, Some(_)) => {
+                Err(bad(format!("locale is of csv, for spreadsheets, not of {}", other.name())))
+            }
         }
     }
 
@@ -92,6 +142,11 @@ impl Format {
         }
         best.map(|(format, _)| format).ok_or_else(|| refusal(offered))
     }
+}
+
+fn no_such_file(table: &str, offered: &[Format]) -> Problem {
+    let files: Vec<_> = offered.iter().map(|format| format!("{table}.{}", format.name())).collect();
+    Problem::new(StatusCode::NOT_FOUND, format!("there are {}", files.join(", ")))
 }
 
 fn refusal(offered: &[Format]) -> Problem {

@@ -57,7 +57,7 @@ pub(super) async fn summary(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
+    let format = Format::of_one(&mut parameters, &headers, &Format::ALL)?;
     parameters.none_left()?;
     one(
         &server,

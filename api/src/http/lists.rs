@@ -1,23 +1,22 @@
 //! Lists of a gold table's rows, whatever the table: sort, cursor, limit, form.
 
 use super::around::Timing;
+use super::files::{self, Wish};
 use super::format::Format;
 use super::problem::Problem;
 use super::query::{Parameters, bad};
-use super::streamed;
 use super::table::Tabular;
 use super::table::cursor::{self, Place};
-use super::table::encode::{RowsFormat, RowsWriter};
 use super::table::sort::Sort;
 use super::tagged;
-use crate::limits::{ROWS_DEFAULT, ROWS_MAX, STREAM_ROWS};
+use crate::limits::{ROWS_DEFAULT, ROWS_MAX};
 use crate::server::Server;
 use crate::view::View;
 use crate::view::state::{Stamp, State as ViewState};
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use goldstream_platform::clock::rfc3339;
 use std::sync::Arc;
@@ -131,27 +130,39 @@ pub(super) struct Page<R> {
     pub(super) next: Option<String>,
 }
 
-/// `GET /api/v1/TABLE`.
+/// `GET /api/v1/TABLE`, `/api/v1/TABLE.FORM`.
 pub(super) async fn list<R: Listed>(
     State(server): State<Arc<Server>>,
     mut parameters: Parameters,
+    method: Method,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
+    let format = Format::of_table(&mut parameters, (&uri, &headers), &Format::ALL)?;
     let wanted = Wanted::<R>::take(&mut parameters, format)?;
     let filter = R::Filter::take(&mut parameters)?;
     parameters.none_left()?;
     server.must_be_loaded()?;
     let view = server.state.view.clone();
+    let wish = match format {
+        Format::Json => None,
+        Format::Rows(_) => Some(Wish::new(&server, (&method, &uri, &headers), format)),
+    };
+    if let Some(response) = wish.as_ref().and_then(Wish::going_on) {
+        return Ok(response);
+    }
     let stamp = view.read(ViewState::stamp);
     if tagged::is_known(&headers, &stamp, format) {
         return Ok(tagged::not_modified(&stamp, format));
     }
+    let tag = tagged::tag(&stamp, format);
+    if let Some(response) = wish.as_ref().and_then(|wish| wish.known(&tag)) {
+        return Ok(response);
+    }
     let began = Instant::now();
     let weight = R::weight(&view, &filter, &wanted);
     let page = weigh(weight, move || page(&view, &filter, &wanted)).await?;
-    answer(&server, page, format, &uri, Timing::read_since(began))
+    answer(&server, page, (format, wish.as_ref()), &uri, Timing::read_since(began)).await
 }
 
 /// Does work where it belongs.
@@ -178,11 +189,11 @@ fn page<R: Listed>(view: &View, filter: &R::Filter, wanted: &Wanted<R>) -> Page<
     Page { stamp, rows, next }
 }
 
-/// The answer that a page is.
-pub(super) fn answer<R: Tabular>(
+/// The answer that a page is. Only who may go on reading it in parts has a wish.
+pub(super) async fn answer<R: Tabular>(
     server: &Server,
     page: Page<R>,
-    format: Format,
+    (format, wish): (Format, Option<&Wish<'_>>),
     uri: &Uri,
     mut timing: Timing,
 ) -> Result<Response, Problem> {
@@ -191,24 +202,23 @@ pub(super) fn answer<R: Tabular>(
     let link = next.as_deref().and_then(|next| link(uri, next));
     let body = match format {
         Format::Json => Body::from(envelope(&stamp, &rows, next.as_deref())),
-        Format::Rows(format) => whole(server, format, rows)?,
+        Format::Rows(form) => match files::made(server, &stamp, form, rows, link.clone()).await? {
+            Ok(file) => {
+                timing.encode = Some(began.elapsed());
+                match wish {
+                    Some(wish) => return Ok(wish.begin(&file, timing)),
+                    None => Body::from(file.bytes),
+                }
+            }
+            Err(body) => body,
+        },
     };
-    timing.encode = (format == Format::Json).then(|| began.elapsed());
+    timing.encode = (format == Format::Json).then(|| began.elapsed()).or(timing.encode);
     let mut response = tagged::answer(&stamp, format, body, timing);
     if let Some(link) = link {
         response.headers_mut().insert(header::LINK, link);
     }
     Ok(response)
-}
-
-fn whole<R: Tabular>(server: &Server, format: RowsFormat, rows: Vec<R>) -> Result<Body, Problem> {
-    streamed::body(&server.streams, move |out| {
-        let mut writer = RowsWriter::new::<R>(format, out)?;
-        for rows in rows.chunks(STREAM_ROWS) {
-            writer.write(rows)?;
-        }
-        writer.finish()
-    })
 }
 
 /// Rows with their version around them.
@@ -246,7 +256,7 @@ pub(super) async fn single<R: Listed>(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Path(key) = key.map_err(|why| Problem::new(why.status(), why.body_text()))?;
-    let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
+    let format = Format::of_one(&mut parameters, &headers, &Format::ALL)?;
     parameters.none_left()?;
     server.must_be_loaded()?;
     let began = Instant::now();

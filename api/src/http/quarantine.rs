@@ -31,7 +31,7 @@ pub(super) async fn quarantine(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let format = Format::negotiate(&mut parameters, &headers, &Format::ALL)?;
+    let format = Format::of_table(&mut parameters, (&uri, &headers), &Format::ALL)?;
     let limit = lists::limit(&mut parameters, format)?;
     let reason = reason(&mut parameters)?;
     let cursor = parameters.take("cursor");
@@ -61,7 +61,7 @@ pub(super) async fn quarantine(
             let (rows, next) =
                 page(rows, reason.as_ref(), &*log, limit).await.map_err(|error| away(&error))?;
             let page = Page { stamp, rows, next };
-            lists::answer(&server, page, format, &uri, Timing::read_since(began))
+            lists::answer(&server, page, (format, None), &uri, Timing::read_since(began)).await
         }
     }
 }

@@ -11,7 +11,7 @@ use super::table::records::{BronzeRecord, SilverRecord, Stood};
 use crate::limits::{STREAM_ROWS, STREAM_ROWS_BYTES};
 use crate::server::Server;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::chain::{Admission, Chain};
@@ -49,9 +49,10 @@ pub(super) async fn bronze(
     State(server): State<Arc<Server>>,
     parameters: Parameters,
     headers: HeaderMap,
+    uri: Uri,
 ) -> Result<Response, Problem> {
     let topics = Kind::ALL.map(Topic::Bronze);
-    whole::<BronzeRecord>(&server, parameters, &headers, &topics).await
+    whole::<BronzeRecord>(&server, parameters, (&uri, &headers), &topics).await
 }
 
 /// `GET /api/v1/silver`.
@@ -59,17 +60,18 @@ pub(super) async fn silver(
     State(server): State<Arc<Server>>,
     parameters: Parameters,
     headers: HeaderMap,
+    uri: Uri,
 ) -> Result<Response, Problem> {
-    whole::<SilverRecord>(&server, parameters, &headers, &[Topic::Silver]).await
+    whole::<SilverRecord>(&server, parameters, (&uri, &headers), &[Topic::Silver]).await
 }
 
 async fn whole<R: Logged>(
     server: &Server,
     mut parameters: Parameters,
-    headers: &HeaderMap,
+    asked: (&Uri, &HeaderMap),
     topics: &[Topic],
 ) -> Result<Response, Problem> {
-    let format = Format::negotiate(&mut parameters, headers, &Format::ROWS_ONLY)?;
+    let format = Format::of_table(&mut parameters, asked, &Format::ROWS_ONLY)?;
     parameters.none_left()?;
     let Format::Rows(rows) = format else { return Err(Problem::internal()) };
     let ends = ends(server, topics).await.map_err(|error| away(&error))?;

@@ -1,7 +1,7 @@
 //! Every route but the page's assets, in one table: the router and the API's document are made from
 //! it.
 
-use super::document::{self, Doc, texts};
+use super::document::{self, Doc, Named, texts};
 use super::lists::{Listed, list, single};
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::{
@@ -69,22 +69,22 @@ impl Route {
 
 /// All routes.
 pub(super) fn routes() -> Vec<Route> {
-    [tables(), log(), ingested(), process(), v0(), pages()].into_iter().flatten().collect()
+    [tables(), files(), log(), ingested(), process(), v0(), pages()].into_iter().flatten().collect()
 }
 
 fn tables() -> Vec<Route> {
-    let (customers, days) = (texts::customers(), texts::days());
+    let [customers, days] = [texts::customers, texts::days].map(|doc| doc(Named::ByQuery));
     vec![
         Route::get("/api/v1/summary", get(gold::summary), texts::summary()),
         of_list::<CustomerReport>("/api/v1/customers", customers),
         of_single::<CustomerReport>("/api/v1/customers/{customer_id}"),
-        of_list::<ProductReport>("/api/v1/products", texts::list::<ProductReport>()),
+        of_list::<ProductReport>("/api/v1/products", texts::list::<ProductReport>(Named::ByQuery)),
         of_single::<ProductReport>("/api/v1/products/{product}"),
-        of_list::<MonthReport>("/api/v1/months", texts::list::<MonthReport>()),
+        of_list::<MonthReport>("/api/v1/months", texts::list::<MonthReport>(Named::ByQuery)),
         of_single::<MonthReport>("/api/v1/months/{month}"),
         of_list::<DayReport>("/api/v1/days", days),
         of_single::<DayReport>("/api/v1/days/{day}"),
-        of_list::<CountryReport>("/api/v1/countries", texts::list::<CountryReport>()),
+        of_list::<CountryReport>("/api/v1/countries", texts::list::<CountryReport>(Named::ByQuery)),
         of_single::<CountryReport>("/api/v1/countries/{country}"),
         Route::get("/api/v1/accounting", get(gold::accounting), texts::accounting()),
         Route::get("/api/v1/gold", get(gold::gold), texts::gold()),
@@ -93,6 +93,36 @@ fn tables() -> Vec<Route> {
             .behind(Door::GuardedWithin),
         Route::get("/api/v1/stream", get(feed::stream::stream), texts::stream()).patient(),
     ]
+}
+
+/// The same tables under the name of a file, which says the form.
+fn files() -> Vec<Route> {
+    vec![
+        of_file::<CustomerReport>("/api/v1/customers.{form}", texts::customers),
+        of_file::<ProductReport>("/api/v1/products.{form}", texts::list::<ProductReport>),
+        of_file::<MonthReport>("/api/v1/months.{form}", texts::list::<MonthReport>),
+        of_file::<DayReport>("/api/v1/days.{form}", texts::days),
+        of_file::<CountryReport>("/api/v1/countries.{form}", texts::list::<CountryReport>),
+        Route::get(
+            "/api/v1/quarantine.{form}",
+            get(quarantine::quarantine),
+            texts::quarantine::<RefusedRow>(Named::ByPath),
+        ),
+        Route::get(
+            "/api/v1/bronze.{form}",
+            get(records::bronze),
+            texts::records::<BronzeRecord>(Named::ByPath),
+        ),
+        Route::get(
+            "/api/v1/silver.{form}",
+            get(records::silver),
+            texts::records::<SilverRecord>(Named::ByPath),
+        ),
+    ]
+}
+
+fn of_file<R: Listed>(path: &'static str, doc: fn(Named) -> Doc) -> Route {
+    Route::get(path, get(list::<R>), doc(Named::ByPath))
 }
 
 fn of_list<R: Listed>(path: &'static str, doc: Doc) -> Route {
@@ -104,7 +134,9 @@ fn of_single<R: Listed>(path: &'static str) -> Route {
 }
 
 fn log() -> Vec<Route> {
-    let refused = texts::quarantine::<RefusedRow>();
+    let refused = texts::quarantine::<RefusedRow>(Named::ByQuery);
+    let bronze = texts::records::<BronzeRecord>(Named::ByQuery);
+    let silver = texts::records::<SilverRecord>(Named::ByQuery);
     vec![
         Route::get("/api/v1/quarantine", get(quarantine::quarantine), refused),
         Route::get(
@@ -112,8 +144,8 @@ fn log() -> Vec<Route> {
             get(correctable::correctable),
             texts::correctable(),
         ),
-        Route::get("/api/v1/bronze", get(records::bronze), texts::records::<BronzeRecord>()),
-        Route::get("/api/v1/silver", get(records::silver), texts::records::<SilverRecord>()),
+        Route::get("/api/v1/bronze", get(records::bronze), bronze),
+        Route::get("/api/v1/silver", get(records::silver), silver),
     ]
 }
 

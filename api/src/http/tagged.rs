@@ -16,11 +16,11 @@ use serde::Serialize;
 use std::time::Instant;
 
 /// The tag of a version in a form.
-fn tag(stamp: &Stamp, format: Format) -> String {
+pub(super) fn tag(stamp: &Stamp, format: Format) -> String {
     let Stamp { epoch, version, .. } = stamp;
     match format {
         Format::Json => format!("\"{epoch}:{version}\""),
-        other => format!("\"{epoch}:{version}:{}\"", other.name()),
+        other => format!("\"{epoch}:{version}:{}\"", other.tag_name()),
     }
 }
 
@@ -90,11 +90,15 @@ pub(super) fn one<R: Tabular>(
 }
 
 fn tagged(mut response: Response, stamp: &Stamp, format: Format) -> Response {
-    let headers = response.headers_mut();
+    put(response.headers_mut(), &tag(stamp, format));
+    response
+}
+
+/// Puts a tag to an answer that belongs to a version.
+pub(super) fn put(headers: &mut HeaderMap, tag: &str) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
-    if let Ok(tag) = HeaderValue::from_str(&tag(stamp, format)) {
+    if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(header::ETAG, tag);
     }
-    response
 }

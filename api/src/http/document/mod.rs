@@ -10,7 +10,7 @@ mod schema;
 pub(super) mod tests;
 pub(super) mod texts;
 
-pub(super) use operation::Doc;
+pub(super) use operation::{Doc, Named};
 
 use super::routes::{Door, Route, routes};
 use axum::http::Method;

@@ -2,6 +2,7 @@
 
 use super::super::format::Format;
 use super::super::table::Tabular;
+use super::super::table::sheet::Locale;
 use super::schema::{self, Part};
 use crate::limits::{ROWS_DEFAULT, ROWS_MAX};
 use axum::http::StatusCode;
@@ -13,6 +14,15 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{
     Content, ContentBuilder, HeaderBuilder, Required, ResponseBuilder, path::Operation,
 };
+
+/// Where the form of a table is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum Named {
+    /// In `?format=`, or in `Accept`.
+    ByQuery,
+    /// In the suffix of the path.
+    ByPath,
+}
 
 /// An operation that is being described.
 pub(in crate::http) struct Doc {
@@ -80,6 +90,31 @@ impl Doc {
         let about = "the form of the answer, before what Accept says";
         let schema = schema::of(Type::String).enum_values(Some(names.clone()));
         self.query("format", about, schema, names.first().copied().unwrap_or_default())
+    }
+
+    /// With the form of a table, one of these, and with the language of a CSV for spreadsheets.
+    pub(in crate::http) fn forms(self, named: Named, offered: &[Format]) -> Self {
+        let with_form = match named {
+            Named::ByQuery => self.formats(offered),
+            Named::ByPath => {
+                let names: Vec<_> = offered.iter().map(|format| format.name()).collect();
+                let schema = schema::of(Type::String).enum_values(Some(names));
+                let about = "the form of the answer";
+                let example = json!("csv");
+                self.parameter(ParameterIn::Path, "form", about, schema.into(), example)
+                    .problems(&[404])
+            }
+        };
+        with_form.locale()
+    }
+
+    /// With `?locale=`.
+    pub(in crate::http) fn locale(self) -> Self {
+        let names = Locale::ALL.map(Locale::name);
+        let about = "of csv: as the spreadsheet of this language reads it, with amounts in units \
+                     instead of cents";
+        let schema = schema::of(Type::String).enum_values(Some(names));
+        self.query("locale", about, schema, Value::Null)
     }
 
     /// With what every list takes.
@@ -191,6 +226,26 @@ impl Doc {
         let with_tag = self.header("If-None-Match", about, "\"7f3a12c0:41\"");
         let response = ResponseBuilder::new().description("the client holds this version already");
         Self { operation: with_tag.operation.response("304", response) }
+    }
+
+    /// Answers with a part of the file to `Range`, but for JSON.
+    pub(in crate::http) fn ranged(self) -> Self {
+        let part = "a part of the file, but of JSON: all parts are of one version for a minute after \
+                    the last of them";
+        let with_range = self
+            .header("Range", part, "bytes=-8")
+            .header("If-Range", "the part only where this is the file's tag", "\"7f3a12c0:41:csv\"")
+            .header("If-Match", "nothing but of the file with this tag", "\"7f3a12c0:41:csv\"");
+        let mut response = ResponseBuilder::new().description("the part");
+        for format in Format::ALL.iter().filter(|format| **format != Format::Json) {
+            let bytes = schema::of(Type::String).description(Some("these bytes of it"));
+            response = response.content(format.media_type(), content(bytes));
+        }
+        let text = || HeaderBuilder::new().schema(Some(schema::of(Type::String)));
+        let place = text().description(Some("which bytes, and how many there are"));
+        let response = response.header("content-range", place.build());
+        let operation = with_range.operation.response("206", response);
+        Self { operation }.problems(&[412, 416])
     }
 
     /// Wants the token of a server that has one.

@@ -2,7 +2,7 @@
 
 use super::super::format::Format;
 use super::super::table::Tabular;
-use super::operation::{Doc, content};
+use super::operation::{Doc, Named, content};
 use super::schema::{self, array, named, object, of, text};
 use crate::limits::{
     INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, PURCHASES_TOP_MAX, RECEIPT_WAIT_MS_MAX,
@@ -43,20 +43,21 @@ const V0: &str = "v0";
 const PAGES: &str = "pages";
 
 /// A list of a gold table.
-pub(in crate::http) fn list<R: Tabular>() -> Doc {
+pub(in crate::http) fn list<R: Tabular>(named: Named) -> Doc {
     let name = R::TABLE.name;
     Doc::new(GOLD, &format!("{name}, page by page"))
         .pages()
         .sorts::<R>()
-        .formats(&Format::ALL)
+        .forms(named, &Format::ALL)
         .table::<R>(schema::list::<R>(), &Format::ALL)
         .tagged()
+        .ranged()
         .problems(&[400, 406, 408, 503])
 }
 
 /// The list of customers.
-pub(in crate::http) fn customers() -> Doc {
-    list::<CustomerReport>()
+pub(in crate::http) fn customers(named: Named) -> Doc {
+    list::<CustomerReport>(named)
         .query(
             "country",
             "of this country, whatever its case and accents; empty: of customers whose country is not \
@@ -74,9 +75,9 @@ pub(in crate::http) fn customers() -> Doc {
 }
 
 /// The list of days.
-pub(in crate::http) fn days() -> Doc {
+pub(in crate::http) fn days(named: Named) -> Doc {
     let day = || of(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
-    list::<DayReport>().query("from", "the first day", day(), "2024-03-01").query(
+    list::<DayReport>(named).query("from", "the first day", day(), "2024-03-01").query(
         "to",
         "the last day, which is among them",
         day(),
@@ -90,7 +91,7 @@ pub(in crate::http) fn single<R: Tabular>() -> Doc {
     let example = schema::example::<R>();
     Doc::new(GOLD, &format!("one row of {}", R::TABLE.name))
         .path(key, "the key", example[key].as_str().unwrap_or_default())
-        .formats(&Format::ALL)
+        .forms(Named::ByQuery, &Format::ALL)
         .table::<R>(named(R::TABLE.schema), &Format::ALL)
         .tagged()
         .problems(&[400, 404, 406, 408, 503])
@@ -98,7 +99,7 @@ pub(in crate::http) fn single<R: Tabular>() -> Doc {
 
 pub(in crate::http) fn summary() -> Doc {
     Doc::new(GOLD, "the totals")
-        .formats(&Format::ALL)
+        .forms(Named::ByQuery, &Format::ALL)
         .table::<Summary>(named(Summary::TABLE.schema), &Format::ALL)
         .tagged()
         .problems(&[400, 406, 408, 503])
@@ -127,7 +128,7 @@ pub(in crate::http) fn verify() -> Doc {
     Doc::new(PROCESS, "recompute gold by the batch rules and compare")
         .about("Takes as long as reading every row takes. One at a time.")
         .json("what the batch says", named("Verdict"))
-        .problems(&[400, 409, 503])
+        .problems(&[400, 403, 409, 503])
 }
 
 fn about_reason() -> String {
@@ -135,7 +136,7 @@ fn about_reason() -> String {
     format!("one of {codes}; with or without its kind before it")
 }
 
-pub(in crate::http) fn quarantine<R: Tabular>() -> Doc {
+pub(in crate::http) fn quarantine<R: Tabular>(named: Named) -> Doc {
     Doc::new(RECORDS, "refused rows, newest first")
         .about(
             "A page may have fewer rows than the limit although there are more: with a rare reason \
@@ -143,7 +144,7 @@ pub(in crate::http) fn quarantine<R: Tabular>() -> Doc {
         )
         .pages()
         .query("reason", &about_reason(), of(Type::String), "purchases.bad_date")
-        .formats(&Format::ALL)
+        .forms(named, &Format::ALL)
         .table::<R>(schema::list::<R>(), &Format::ALL)
         .tagged()
         .problems(&[400, 406, 408, 503])
@@ -161,13 +162,13 @@ pub(in crate::http) fn correctable() -> Doc {
         .problems(&[400, 408, 503])
 }
 
-pub(in crate::http) fn records<R: Tabular>() -> Doc {
+pub(in crate::http) fn records<R: Tabular>(by: Named) -> Doc {
     Doc::new(RECORDS, &format!("all records of {}", R::TABLE.name))
         .about(
             "As NDJSON each record is what stands in the topic; the other forms say where it stood, \
              too. What was sent twice after a failure comes once.",
         )
-        .formats(&Format::ROWS_ONLY)
+        .forms(by, &Format::ROWS_ONLY)
         .table::<R>(named(R::TABLE.schema), &Format::ROWS_ONLY)
         .problems(&[400, 406, 408, 503])
 }

@@ -2,6 +2,7 @@
 //! memory in any of these forms.
 
 use super::columnar;
+use super::sheet::{self, Locale};
 use super::{Cell, Tabular};
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
@@ -21,6 +22,8 @@ const ROW_GROUP_ROWS: usize = 64 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowsFormat {
     Csv,
+    /// CSV for a person's spreadsheet.
+    Sheet(Locale),
     Ndjson,
     Arrow,
     Parquet,
@@ -44,6 +47,7 @@ pub(crate) enum EncodeError {
 /// Writes rows in one of the forms.
 pub(crate) enum RowsWriter<W: Write + Send> {
     Csv(Box<csv::Writer<W>>),
+    Sheet(Locale, Box<csv::Writer<W>>),
     Ndjson(W, Vec<u8>),
     Arrow(Box<StreamWriter<W>>, SchemaRef),
     Parquet(Box<ArrowWriter<W>>, SchemaRef),
@@ -59,6 +63,9 @@ impl<W: Write + Send> RowsWriter<W> {
                     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
                 csv.write_record(R::TABLE.columns.iter().map(|column| column.name))?;
                 Self::Csv(Box::new(csv))
+            }
+            RowsFormat::Sheet(locale) => {
+                Self::Sheet(locale, Box::new(sheet::begin::<R, W>(locale, out)?))
             }
             RowsFormat::Ndjson => Self::Ndjson(out, Vec::new()),
             RowsFormat::Arrow => {
@@ -81,6 +88,9 @@ impl<W: Write + Send> RowsWriter<W> {
     pub(crate) fn write<R: Tabular>(&mut self, rows: &[R]) -> Result<(), EncodeError> {
         match self {
             Self::Csv(csv) => rows.iter().try_for_each(|row| write_csv(csv, row)),
+            Self::Sheet(locale, csv) => {
+                rows.iter().try_for_each(|row| sheet::write(*locale, csv, row))
+            }
             Self::Ndjson(out, lines) => {
                 lines.clear();
                 for row in rows {
@@ -100,7 +110,7 @@ impl<W: Write + Send> RowsWriter<W> {
     /// Ends the table.
     pub(crate) fn finish(self) -> Result<(), EncodeError> {
         match self {
-            Self::Csv(mut csv) => Ok(csv.flush()?),
+            Self::Csv(mut csv) | Self::Sheet(_, mut csv) => Ok(csv.flush()?),
             Self::Ndjson(mut out, _) => Ok(out.flush()?),
             Self::Arrow(mut stream, _) => {
                 stream.finish()?;
@@ -122,7 +132,7 @@ fn write_csv<R: Tabular, W: Write>(csv: &mut csv::Writer<W>, row: &R) -> Result<
 }
 
 /// The text of a cell; null is empty.
-fn csv_text(cell: Cell<'_>) -> Cow<'_, str> {
+pub(super) fn csv_text(cell: Cell<'_>) -> Cow<'_, str> {
     match cell {
         Cell::Null => Cow::Borrowed(""),
         Cell::Text(text) => text,

@@ -7,6 +7,7 @@ pub(crate) mod encode;
 mod gold;
 mod json;
 pub(crate) mod records;
+pub(crate) mod sheet;
 pub(crate) mod sort;
 #[cfg(test)]
 mod tests;

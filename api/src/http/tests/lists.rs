@@ -291,9 +291,9 @@ async fn what_is_refused_says_what_there_is() {
     let (server, _) = stocked().await;
     for (query, told) in [
         ("products?sort=revenue", "product, orders, revenue_cents, average_cents, min_cents"),
-        ("customers?pays=France", "country, cursor, format, limit, search, sort"),
-        ("days?country=France", "cursor, format, from, limit, sort, to"),
-        ("customers/1?limit=1", "it knows format"),
+        ("customers?pays=France", "country, cursor, format, limit, locale, search, sort"),
+        ("days?country=France", "cursor, format, from, limit, locale, sort, to"),
+        ("customers/1?limit=1", "it knows format, locale"),
         ("quarantine?reason=bad", "bad_date"),
         ("stream?views=summary&contry=x", "country, interval_ms, top, views"),
     ] {

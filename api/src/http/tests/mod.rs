@@ -11,6 +11,8 @@ mod ingest;
 mod lists;
 mod metrics;
 mod quarantine;
+mod ranges;
+mod sheets;
 mod v0;
 
 use super::around::unbroken;
