@@ -144,6 +144,15 @@ pub const APPEND_MAX: Duration = Duration::from_secs(20);
 /// How long a question about a receipt may wait.
 pub const RECEIPT_WAIT_MS_MAX: u64 = 60_000;
 
+/// Rows of which a receipt tells what became of them: the first ones.
+pub const RECEIPT_ROWS_MAX: usize = 1_000;
+/// Records that are looked at for that: what was posted longer ago is not known any more.
+pub const RECEIPT_SCAN_MAX: u64 = 200_000;
+/// Records read at once for it, backwards.
+pub const RECEIPT_CHUNK: u64 = 4_096;
+/// Such questions at a time; the others wait.
+pub const RECEIPT_SCANS_MAX: usize = 2;
+
 /// Rows of a top where none is named …
 pub const TOP_DEFAULT: usize = 100;
 /// … and at most.

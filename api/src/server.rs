@@ -7,7 +7,7 @@ use crate::feed::strangers::Strangers;
 use crate::http::kept::Kept;
 use crate::http::problem::Problem;
 use crate::ingest::Ingest;
-use crate::limits::STREAMS_MAX;
+use crate::limits::{RECEIPT_SCANS_MAX, STREAMS_MAX};
 use crate::metrics::Metrics;
 use crate::origins::Origins;
 use crate::ready::Readiness;
@@ -82,6 +82,8 @@ pub(crate) struct Server {
     pub(crate) streams: Arc<Semaphore>,
     /// Tables that somebody is reading in parts.
     pub(crate) kept: Kept,
+    /// Who reads what became of posted rows.
+    pub(crate) fates: Semaphore,
 }
 
 impl Server {
@@ -109,6 +111,7 @@ impl Server {
             verifying,
             streams,
             kept: Kept::default(),
+            fates: Semaphore::new(RECEIPT_SCANS_MAX),
         })
     }
 

@@ -4,8 +4,8 @@ use super::around::content_length;
 use super::problem::Problem;
 use super::query::NoParameters;
 use super::upload;
-use crate::ingest::body::{self, BodyError, Form};
-use crate::ingest::packing::{Packing, PackingError};
+use crate::ingest::body::{self, BodyError, Form, MEDIA_TYPES};
+use crate::ingest::packing::{PACKINGS, Packing, PackingError};
 use crate::ingest::receipt::Receipt;
 use crate::limits::BODY_BYTES_MAX;
 use crate::server::Server;
@@ -82,27 +82,38 @@ async fn append(
     // Up to 16 MiB of text: long enough to keep it off the threads that answer.
     let cut = tokio::task::spawn_blocking(move || {
         let body = packing.unpack(&body, BODY_BYTES_MAX).map_err(|error| unpackable(&error))?;
-        let rows = body::rows(&body, form).map_err(|error| refused(&error))?;
-        Ok((rows.len(), ingest.cut(kind, &rows), ingest))
+        let mut cutter = ingest.cutter(kind);
+        let rows = body::each(&body, (form, kind), |row| cutter.push(row));
+        Ok((rows.map_err(|error| refused(&error))?, cutter.finish(), ingest))
     });
-    let (accepted, blocks, ingest) = cut.await.map_err(|_| Problem::internal())??;
-    let receipt = ingest.append(kind, blocks).await.map_err(|error| not_taken(&error))?;
+    let (accepted, cut, ingest) = cut.await.map_err(|_| Problem::internal())??;
+    let receipt = ingest.append(kind, cut).await.map_err(|error| not_taken(&error))?;
     Ok((accepted, receipt))
 }
 
 fn form(headers: &HeaderMap) -> Result<Form, Problem> {
     let named = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     named.and_then(Form::of).ok_or_else(|| {
-        let detail = "rows come as application/json or application/x-ndjson, in UTF-8";
-        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+        let named = named.map_or("without a Content-Type".to_owned(), |it| format!("as {it:.80}"));
+        not_understood(&format!("these came {named}"))
     })
+}
+
+/// 415, which lists what is.
+fn not_understood(why: &str) -> Problem {
+    let detail = format!(
+        "rows come as {}, in UTF-8, perhaps packed (Content-Encoding: {}); {why}",
+        MEDIA_TYPES.join(", "),
+        PACKINGS.join(", ")
+    );
+    let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
+    problem.with("content_types", MEDIA_TYPES.to_vec()).with("content_encodings", PACKINGS.to_vec())
 }
 
 fn packing(headers: &HeaderMap) -> Result<Packing, Problem> {
     let named = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?"));
     Packing::of(named.unwrap_or_default()).ok_or_else(|| {
-        let detail = "Content-Encoding may be gzip or zstd, or there is none";
-        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+        not_understood(&format!("these came packed as {:.40}", named.unwrap_or_default()))
     })
 }
 

@@ -7,6 +7,7 @@ mod cors;
 mod demo;
 mod docs;
 mod document;
+mod fates;
 mod files;
 mod format;
 mod gold;

@@ -1,10 +1,13 @@
-//! `GET /api/v1/receipts/{receipt}`: whether posted rows are in the numbers.
+//! `GET /api/v1/receipts/{receipt}`: whether posted rows are in the numbers, and what became of each.
 
+use super::fates::{Fate, fates};
 use super::problem::Problem;
 use super::query::Parameters;
+use super::records::away;
 use crate::ingest::receipt::Receipt;
 use crate::limits::RECEIPT_WAIT_MS_MAX;
 use crate::server::Server;
+use crate::view::state::Stamp;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -18,7 +21,7 @@ use tokio::time::timeout;
 #[derive(Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 enum Told {
-    Counted { epoch: Arc<str>, version: u64 },
+    Counted { epoch: Arc<str>, version: u64, rows: Vec<Fate> },
     Pending,
 }
 
@@ -50,11 +53,23 @@ pub(super) async fn receipt(
         // Whether it came in time is seen below.
         timeout(wait, counted).await.unwrap_or_default();
     }
-    let told = view.read(|state| match state.is_counted(receipt.ends()) {
-        true => Told::Counted { epoch: state.stamp().epoch, version: state.stamp().version },
-        false => Told::Pending,
-    });
+    let stamp = view.read(|state| state.is_counted(receipt.ends()).then(|| state.stamp()));
+    let told = match stamp {
+        Some(Stamp { epoch, version, .. }) => {
+            let rows = rows(&server, &receipt).await?;
+            Told::Counted { epoch, version, rows }
+        }
+        None => Told::Pending,
+    };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(told)).into_response())
+}
+
+/// What became of the first rows.
+async fn rows(server: &Server, receipt: &Receipt) -> Result<Vec<Fate>, Problem> {
+    // Each reads a part of the log: more of them at a time would not be faster.
+    let _place = server.fates.acquire().await.map_err(|_| Problem::internal())?;
+    let fates = fates(&*server.state.log, server.state.partitions, receipt).await;
+    fates.map_err(|error| away(&error))
 }
 
 /// A receipt of another log names positions that this one has not.

@@ -150,12 +150,17 @@ fn log() -> Vec<Route> {
 }
 
 fn ingested() -> Vec<Route> {
-    let [customers, purchases] = [Kind::Customers, Kind::Purchases].map(texts::post_rows);
+    let [customers, purchases] =
+        [Kind::Customers, Kind::Purchases].map(document::ingest::post_rows);
     vec![
         Route::post("/api/v1/customers", post(ingest::customers), customers).patient(),
         Route::post("/api/v1/purchases", post(ingest::purchases), purchases).patient(),
-        Route::get("/api/v1/receipts/{receipt}", get(receipts::receipt), texts::receipt())
-            .patient(),
+        Route::get(
+            "/api/v1/receipts/{receipt}",
+            get(receipts::receipt),
+            document::ingest::receipt(),
+        )
+        .patient(),
     ]
 }
 

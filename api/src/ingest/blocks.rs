@@ -1,55 +1,90 @@
 //! Posted rows as blocks of their partitions, as any other program would append them. Pure.
 
-use goldstream_domain::bronze::{BronzeRow, JSON_BYTES_MAX, ROW_BYTES_MAX};
+use crate::limits::RECEIPT_ROWS_MAX;
+use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column::Kind;
 use goldstream_domain::partition::partition_of;
 use goldstream_domain::record::{Block, BlockBuilder, Headers};
 use goldstream_platform::limits::BLOCK_BYTES_MAX;
 use goldstream_platform::log::{Topic, TopicPartition};
+use std::collections::BTreeMap;
 
 /// Blocks with their places.
 pub(crate) type Blocks = Vec<(TopicPartition, Block)>;
 
-/// The blocks of these rows; those of one partition in the order of the rows.
-pub(crate) fn blocks(kind: Kind, rows: &[&str], partitions: u32, ingested_at_ms: i64) -> Blocks {
-    let mut builders: Vec<BlockBuilder> = Vec::new();
-    builders.resize_with(partitions as usize, BlockBuilder::default);
-    let mut blocks = Vec::new();
-    for text in rows {
-        let row = row(text);
-        // A row without id may stand anywhere; the same one always stands in the same place.
-        let partition = match row.id(kind) {
-            Some(id) => partition_of(id.as_bytes(), partitions),
-            None => partition_of(text.as_bytes(), partitions),
-        };
-        let Some(builder) = builders.get_mut(partition as usize) else { continue };
-        builder.push(Headers { origin: None, ingested_at_ms }, |out| row.encode(out));
-        if builder.size_bytes() >= BLOCK_BYTES_MAX {
-            blocks.push((at(kind, partition), builder.take()));
-        }
+/// Rows that are being cut into blocks; those of one partition keep their order.
+#[derive(Debug)]
+pub(crate) struct Cutter {
+    kind: Kind,
+    ingested_at_ms: i64,
+    builders: Vec<BlockBuilder>,
+    full: Blocks,
+    spread: Spread,
+}
+
+/// Which partition each row went to.
+#[derive(Debug, Default)]
+pub(crate) struct Spread {
+    /// Of the first rows.
+    pub(crate) first: Vec<u32>,
+    /// How many rows each partition got.
+    pub(crate) counts: BTreeMap<u32, u64>,
+}
+
+impl Cutter {
+    /// For topics of so many partitions.
+    pub(crate) fn new(kind: Kind, partitions: u32, ingested_at_ms: i64) -> Self {
+        let mut builders: Vec<BlockBuilder> = Vec::new();
+        builders.resize_with(partitions as usize, BlockBuilder::default);
+        Self { kind, ingested_at_ms, builders, full: Blocks::new(), spread: Spread::default() }
     }
-    let rest = (0..).zip(&mut builders).filter(|(_, builder)| !builder.is_empty());
-    blocks.extend(rest.map(|(partition, builder)| (at(kind, partition), builder.take())));
-    blocks
+
+    /// Puts a row behind the others.
+    pub(crate) fn push(&mut self, row: &BronzeRow<'_>) {
+        let partitions = self.builders.len() as u32;
+        // A row without id may stand anywhere; the same one always stands in the same place.
+        let partition = match row.id(self.kind) {
+            Some(id) => partition_of(id.as_bytes(), partitions),
+            None => partition_of(row.to_json(self.kind).as_bytes(), partitions),
+        };
+        let Some(builder) = self.builders.get_mut(partition as usize) else { return };
+        let headers = Headers { origin: None, ingested_at_ms: self.ingested_at_ms };
+        builder.push(headers, |out| row.encode(out));
+        if builder.size_bytes() >= BLOCK_BYTES_MAX {
+            self.full.push((at(self.kind, partition), builder.take()));
+        }
+        if self.spread.first.len() < RECEIPT_ROWS_MAX {
+            self.spread.first.push(partition);
+        }
+        *self.spread.counts.entry(partition).or_default() += 1;
+    }
+
+    /// The blocks, and where the rows went.
+    pub(crate) fn finish(mut self) -> (Blocks, Spread) {
+        let kind = self.kind;
+        let rest = (0..).zip(&mut self.builders).filter(|(_, builder)| !builder.is_empty());
+        self.full.extend(rest.map(|(partition, builder)| (at(kind, partition), builder.take())));
+        (self.full, self.spread)
+    }
 }
 
 const fn at(kind: Kind, partition: u32) -> TopicPartition {
     TopicPartition::new(Topic::Bronze(kind), partition)
 }
 
-/// The row as bronze keeps it. Of one that is too long for any record its beginning is kept, as of
-/// such a line of a file.
-fn row(text: &str) -> BronzeRow<'_> {
-    if text.len() <= JSON_BYTES_MAX {
-        return BronzeRow::Json(text.as_bytes());
-    }
-    let end = (0..=ROW_BYTES_MAX).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    BronzeRow::Line(&text[..end])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::body::{Form, each};
+    use goldstream_domain::bronze::JSON_BYTES_MAX;
+
+    fn cut(lines: &[&str], partitions: u32) -> (Blocks, Spread) {
+        let mut cutter = Cutter::new(Kind::Purchases, partitions, 9);
+        let body = lines.join("\n");
+        let form = (Form::Ndjson, Kind::Purchases);
+        assert_eq!(each(body.as_bytes(), form, |row| cutter.push(row)), Ok(lines.len()));
+        cutter.finish()
+    }
 
     fn texts(blocks: &[(TopicPartition, Block)], kind: Kind) -> Vec<(u32, String)> {
         let records = blocks.iter().flat_map(|(at, block)| {
@@ -66,11 +101,12 @@ mod tests {
             r#"{"id_achat":" 21 ","montant":"2"}"#,
             r#"{"purchase_id":21,"montant":3}"#,
         ];
-        let blocks = blocks(Kind::Purchases, &rows, 4, 9);
+        let (blocks, spread) = cut(&rows, 4);
         assert_eq!(blocks.len(), 1);
         let partition = partition_of(b"21", 4);
         let expected: Vec<_> = rows.iter().map(|row| (partition, (*row).to_owned())).collect();
         assert_eq!(texts(&blocks, Kind::Purchases), expected);
+        assert_eq!((spread.first, spread.counts), (vec![partition; 3], [(partition, 3)].into()));
     }
 
     #[test]
@@ -78,8 +114,10 @@ mod tests {
         let long = format!(r#"{{"id_achat":"x","produit":"{}"}}"#, "é".repeat(JSON_BYTES_MAX / 2));
         let numbered: Vec<_> = (0..20_000).map(|n| format!(r#"{{"id_achat":{n}}}"#)).collect();
         let mut rows: Vec<&str> = numbered.iter().map(String::as_str).collect();
-        rows.extend([long.as_str(), "{}", r#"{"nested":"no"}"#]);
-        let blocks = blocks(Kind::Purchases, &rows, 3, 9);
+        rows.extend([long.as_str(), "{}", r#"{"other":"no"}"#]);
+        let (blocks, spread) = cut(&rows, 3);
+        assert_eq!(spread.first.len(), RECEIPT_ROWS_MAX);
+        assert_eq!(spread.counts.values().sum::<u64>(), rows.len() as u64);
         let count: u64 = blocks.iter().map(|(_, block)| block.len()).sum();
         assert_eq!(count, rows.len() as u64);
         assert!(blocks.iter().all(|(_, block)| block.size_bytes() < BLOCK_BYTES_MAX * 3));

@@ -1,6 +1,9 @@
 //! Reads a posted body: which rows are in it, as they came, or why it is none. Pure.
 
-use serde::de::{Deserializer as _, MapAccess, SeqAccess, Visitor};
+use super::table;
+use goldstream_domain::bronze::{BronzeRow, JSON_BYTES_MAX, ROW_BYTES_MAX};
+use goldstream_domain::column::Kind;
+use serde::de::{DeserializeSeed, Deserializer as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
@@ -11,7 +14,12 @@ pub(crate) enum Form {
     Json,
     /// An object a line.
     Ndjson,
+    /// A header and a row a line.
+    Csv,
 }
+
+/// The content types of rows, the preferred name of each.
+pub(crate) const MEDIA_TYPES: [&str; 3] = ["application/json", "application/x-ndjson", "text/csv"];
 
 impl Form {
     /// The form that a content type names; none where it names no form of rows.
@@ -25,6 +33,7 @@ impl Form {
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => {
                 Some(Self::Ndjson)
             }
+            "text/csv" => Some(Self::Csv),
             _ => None,
         }
     }
@@ -49,26 +58,71 @@ pub(crate) enum BodyError {
     /// A part of it is no row.
     #[error("row {number}: {why}")]
     Row { number: usize, why: String },
+    /// Nothing in it is called as the columns of its kind.
+    #[error("no row has a column of {}; they are {}", kind.name(), columns(*kind))]
+    Unknown { kind: Kind },
+    /// A CSV without a header of its kind.
+    #[error("no header of {}: {wrong} missing; found: {found}", kind.name())]
+    Header { kind: Kind, wrong: String, found: String },
+    /// It cannot be read as CSV.
+    #[error("the body is no CSV: {0}")]
+    Table(String),
     /// It is neither an object nor an array.
     #[error("the body must be a JSON object, an array of objects, or NDJSON: {0}")]
     Body(String),
 }
 
-/// The rows of a body in their order, each the text of one JSON object of scalar values.
-pub(crate) fn rows(body: &[u8], form: Form) -> Result<Vec<&str>, BodyError> {
+/// The columns of a kind with both names.
+fn columns(kind: Kind) -> String {
+    let columns = kind.columns().iter();
+    let both: Vec<_> =
+        columns.map(|column| format!("{} ({})", column.english, column.french)).collect();
+    both.join(", ")
+}
+
+/// Hands the rows of a body over, in their order; says how many there are.
+pub(crate) fn each(
+    body: &[u8],
+    (form, kind): (Form, Kind),
+    mut take: impl FnMut(&BronzeRow<'_>),
+) -> Result<usize, BodyError> {
     let text = std::str::from_utf8(body).map_err(|_| BodyError::NotUtf8)?;
+    if form == Form::Csv {
+        return table::each(text, kind, take);
+    }
+    let rows = rows(text, form, kind)?;
+    rows.iter().for_each(|row| take(&of_json(row)));
+    Ok(rows.len())
+}
+
+/// The row as bronze keeps it. Of one that is too long for any record its beginning is kept, as of
+/// such a line of a file.
+fn of_json(text: &str) -> BronzeRow<'_> {
+    if text.len() <= JSON_BYTES_MAX {
+        return BronzeRow::Json(text.as_bytes());
+    }
+    let end = (0..=ROW_BYTES_MAX).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    BronzeRow::Line(&text[..end])
+}
+
+/// The rows of a body of JSON, each the text of one object of scalar values.
+fn rows(text: &str, form: Form, kind: Kind) -> Result<Vec<&str>, BodyError> {
     let text = text.trim_start_matches('\u{feff}');
     let rows = match form {
         Form::Json => json(text)?,
-        Form::Ndjson => text.lines().map(str::trim).filter(|line| !line.is_empty()).collect(),
+        Form::Ndjson | Form::Csv => {
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+        }
     };
     if rows.is_empty() {
         return Err(BodyError::Empty);
     }
+    let mut is_known = false;
     for (number, row) in (1..).zip(&rows) {
-        check(row).map_err(|why| BodyError::Row { number, why: why.to_string() })?;
+        let refused = |why: serde_json::Error| BodyError::Row { number, why: why.to_string() };
+        is_known |= check(row, kind).map_err(refused)?;
     }
-    Ok(rows)
+    if is_known { Ok(rows) } else { Err(BodyError::Unknown { kind }) }
 }
 
 fn json(text: &str) -> Result<Vec<&str>, BodyError> {
@@ -85,24 +139,28 @@ fn json(text: &str) -> Result<Vec<&str>, BodyError> {
     }
 }
 
-/// Refuses what is not one object of scalar values.
-fn check(row: &str) -> Result<(), serde_json::Error> {
+/// Refuses what is not one object of scalar values; tells whether it has a column of the kind, or is
+/// a line that was none.
+fn check(row: &str, kind: Kind) -> Result<bool, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(row);
-    deserializer.deserialize_map(Scalars)?;
-    deserializer.end()
+    let is_known = deserializer.deserialize_map(Scalars(kind))?;
+    deserializer.end()?;
+    Ok(is_known)
 }
 
-struct Scalars;
+struct Scalars(Kind);
 
 impl<'de> Visitor<'de> for Scalars {
-    type Value = ();
+    type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object of scalar values")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while map.next_key::<Text>()?.is_some() {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        let mut is_known = false;
+        while let Some(is_column) = map.next_key_seed(Name(self.0))? {
+            is_known |= is_column;
             let value = map.next_value::<&'de RawValue>()?.get();
             if value.starts_with(['{', '[']) {
                 return Err(serde::de::Error::custom("a value is nested"));
@@ -111,13 +169,39 @@ impl<'de> Visitor<'de> for Scalars {
                 serde_json::from_str::<Text>(value).map_err(serde::de::Error::custom)?;
             }
         }
-        Ok(())
+        Ok(is_known)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<bool, A::Error> {
         Err(serde::de::Error::custom("an array where an object should be"))
     }
 }
+
+/// A name, of which only that is of interest: whether it is one of a column.
+struct Name(Kind);
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = bool;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(self.0.names_column(name) || name == RAW)
+    }
+}
+
+/// The name under which a line stands that was no row.
+const RAW: &str = "raw";
 
 /// A valid JSON text, of which only that is of interest.
 struct Text;
@@ -142,25 +226,59 @@ impl<'de> serde::Deserialize<'de> for Text {
 mod tests {
     use super::*;
 
+    /// The texts of JSON rows.
+    fn rows(body: &[u8], form: Form) -> Result<Vec<String>, BodyError> {
+        let mut rows = Vec::new();
+        each(body, (form, Kind::Purchases), |row| rows.push(row.to_json(Kind::Purchases)))?;
+        Ok(rows)
+    }
+
     #[test]
     fn an_object_an_array_and_lines_give_their_rows_as_they_came() {
         let one = br#" {"id_achat": 1, "montant": 12.50} "#;
-        assert_eq!(rows(one, Form::Json), Ok(vec![r#"{"id_achat": 1, "montant": 12.50}"#]));
-        let two = br#"[{"a":"1"}, {"b":null}]"#;
-        assert_eq!(rows(two, Form::Json), Ok(vec![r#"{"a":"1"}"#, r#"{"b":null}"#]));
-        let lines = "\u{feff}{\"a\":true}\r\n\r\n  {\"b\":1e400}".as_bytes();
-        assert_eq!(rows(lines, Form::Ndjson), Ok(vec![r#"{"a":true}"#, r#"{"b":1e400}"#]));
+        assert_eq!(
+            rows(one, Form::Json),
+            Ok(vec![r#"{"id_achat": 1, "montant": 12.50}"#.to_owned()])
+        );
+        let two = br#"[{"montant":"1"}, {"produit":null}]"#;
+        assert_eq!(
+            rows(two, Form::Json),
+            Ok(texts(&[r#"{"montant":"1"}"#, r#"{"produit":null}"#]))
+        );
+        let lines = "\u{feff}{\"montant\":true}\r\n\r\n  {\"produit\":1e400}".as_bytes();
+        assert_eq!(
+            rows(lines, Form::Ndjson),
+            Ok(texts(&[r#"{"montant":true}"#, r#"{"produit":1e400}"#]))
+        );
+    }
+
+    fn texts(rows: &[&str]) -> Vec<String> {
+        rows.iter().map(|row| (*row).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_body_in_which_nothing_is_a_column_is_refused_and_names_them() {
+        for body in ["{}", r#"{"purchaseId":1}"#, r#"[{"id":1},{"price":2}]"#] {
+            let error = rows(body.as_bytes(), Form::Json).unwrap_err();
+            assert_eq!(error, BodyError::Unknown { kind: Kind::Purchases });
+            let told = "purchase_id (id_achat), customer_id (id_client), purchased_at (date_achat)";
+            assert!(error.to_string().contains(told), "{error}");
+        }
+        // One row that is known takes the others with it: they are bad rows, and a line is a line.
+        for body in [r#"[{"id":1},{"AMOUNT":2}]"#, r#"{"raw":"1,2"}"#] {
+            assert!(rows(body.as_bytes(), Form::Json).is_ok(), "{body}");
+        }
     }
 
     #[test]
     fn one_bad_row_refuses_the_whole_body_and_is_named() {
         for (body, form) in [
-            (r#"[{"a":1},{"b":[1]}]"#, Form::Json),
-            (r#"[{"a":1},2]"#, Form::Json),
-            (r#"[{"a":1},[{"b":1}]]"#, Form::Json),
-            ("{\"a\":1}\n{\"b\":{}}", Form::Ndjson),
-            ("{\"a\":1}\n{\"b\":1}{\"c\":1}", Form::Ndjson),
-            ("{\"a\":1}\n{\"b\":\"\\ud800\"}", Form::Ndjson),
+            (r#"[{"montant":1},{"produit":[1]}]"#, Form::Json),
+            (r#"[{"montant":1},2]"#, Form::Json),
+            (r#"[{"montant":1},[{"produit":1}]]"#, Form::Json),
+            ("{\"montant\":1}\n{\"produit\":{}}", Form::Ndjson),
+            ("{\"montant\":1}\n{\"produit\":1}{\"x\":1}", Form::Ndjson),
+            ("{\"montant\":1}\n{\"produit\":\"\\ud800\"}", Form::Ndjson),
         ] {
             let error = rows(body.as_bytes(), form).unwrap_err();
             assert!(matches!(error, BodyError::Row { number: 2, .. }), "{body}: {error}");
@@ -178,17 +296,19 @@ mod tests {
         ] {
             assert_eq!(rows(body.as_bytes(), form), Err(BodyError::Empty), "{body:?}");
         }
-        for body in ["1", "null", "\"x\"", "[{\"a\":1}", "{\"a\":1", "{\"a\":1} x", "a=1"] {
+        for body in
+            ["1", "null", "\"x\"", "[{\"montant\":1}", "{\"montant\":1", "{\"montant\":1} x", "a=1"]
+        {
             assert!(rows(body.as_bytes(), Form::Json).is_err(), "{body}");
         }
-        assert_eq!(rows(b"{\"a\":\"\xff\"}", Form::Json), Err(BodyError::NotUtf8));
+        assert_eq!(rows(b"{\"montant\":\"\xff\"}", Form::Json), Err(BodyError::NotUtf8));
     }
 
     #[test]
     fn nesting_without_end_is_refused_without_breaking() {
         let deep = format!("[{}", "[".repeat(200_000));
         assert!(rows(deep.as_bytes(), Form::Json).is_err());
-        let deep = format!("{{\"a\":{}", "[".repeat(200_000));
+        let deep = format!("{{\"montant\":{}", "[".repeat(200_000));
         assert!(rows(deep.as_bytes(), Form::Json).is_err());
     }
 
@@ -199,6 +319,8 @@ mod tests {
             ("Application/JSON; charset=\"UTF-8\"", Some(Form::Json)),
             ("application/x-ndjson", Some(Form::Ndjson)),
             ("application/json; charset=latin1", None),
+            ("text/csv; header=present", Some(Form::Csv)),
+            ("text/csv;charset=windows-1252", None),
             ("text/plain", None),
             ("application/x-www-form-urlencoded", None),
             ("", None),

@@ -9,8 +9,9 @@ pub(crate) mod blocks;
 pub(crate) mod body;
 pub(crate) mod packing;
 pub(crate) mod receipt;
+mod table;
 
-use self::blocks::{Blocks, blocks};
+use self::blocks::{Blocks, Cutter, Spread};
 use self::receipt::Receipt;
 use crate::limits::{APPEND_MAX, BODY_KIB_MIN, INGEST_KIB_MAX};
 use goldstream_domain::column::Kind;
@@ -41,19 +42,23 @@ impl Ingest {
         Arc::clone(&self.room).try_acquire_many_owned(kib).ok()
     }
 
-    /// The rows as blocks, in their order.
-    pub(crate) fn cut(&self, kind: Kind, rows: &[&str]) -> Blocks {
-        blocks(kind, rows, self.partitions, now_ms())
+    /// Takes rows in their order and makes blocks of them.
+    pub(crate) fn cutter(&self, kind: Kind) -> Cutter {
+        Cutter::new(kind, self.partitions, now_ms())
     }
 
     /// Appends blocks; they are durable when this resolves.
-    pub(crate) async fn append(&self, kind: Kind, blocks: Blocks) -> Result<Receipt, LogError> {
+    pub(crate) async fn append(
+        &self,
+        kind: Kind,
+        (blocks, spread): (Blocks, Spread),
+    ) -> Result<Receipt, LogError> {
         let places: Vec<_> = blocks.iter().map(|(at, _)| at.partition).collect();
         let ends = match timeout(APPEND_MAX, self.log.append(blocks)).await {
             Ok(appended) => appended?,
             Err(_) => return Err(LogError::Unavailable("it does not answer in time".to_owned())),
         };
-        Ok(Receipt::new(kind, places.into_iter().zip(ends)))
+        Ok(Receipt::new(kind, places.into_iter().zip(ends), &spread))
     }
 }
 

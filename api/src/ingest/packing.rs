@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
+/// The packings, as headers name them.
+pub(crate) const PACKINGS: [&str; 2] = ["gzip", "zstd"];
+
 /// How a body is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Packing {

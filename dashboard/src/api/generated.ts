@@ -8,7 +8,7 @@ export type components = {
          * @description rows that are durable now
          * @example {
          *       "accepted": 1,
-         *       "receipt": "purchases.0-41.3-12.1c7a90be"
+         *       "receipt": "purchases.0-41-1.1c7a90be"
          *     }
          */
         Accepted: {
@@ -180,6 +180,23 @@ export type components = {
              */
             revenue_cents: number;
         };
+        /**
+         * @description what became of a row
+         * @example {
+         *       "fate": "accepted"
+         *     }
+         */
+        Fate: {
+            /** @description of a refused row: what was found */
+            detail?: string;
+            /**
+             * @description a purchase that counts, a valid row of a customer (changed or not), the same purchase again, refused, or not known any more
+             * @enum {string}
+             */
+            fate: "accepted" | "customer_version" | "duplicate" | "quarantined" | "unknown";
+            /** @description of a refused row, with its kind */
+            reason?: string;
+        };
         /** @description everything at one version, rows by key in byte order, null last */
         Gold: {
             accounting: components["schemas"]["Accounting"];
@@ -307,6 +324,16 @@ export type components = {
         /**
          * @example {
          *       "epoch": "7f3a12c0",
+         *       "rows": [
+         *         {
+         *           "fate": "accepted"
+         *         },
+         *         {
+         *           "detail": "\"x\" is no date",
+         *           "fate": "quarantined",
+         *           "reason": "purchases.bad_date"
+         *         }
+         *       ],
          *       "state": "counted",
          *       "version": 41
          *     }
@@ -314,6 +341,7 @@ export type components = {
         Receipt: {
             /** @description of that version */
             epoch: string;
+            rows: components["schemas"]["Fate"][];
             /**
              * @description since this version at the latest
              * @enum {string}
@@ -361,6 +389,19 @@ export type components = {
             reason: string;
             /** @description the file or bronze partition it is of */
             source: string;
+        };
+        /**
+         * @description column name, French or English, to text or number
+         * @example {
+         *       "amount": "12.50",
+         *       "customer_id": "7",
+         *       "product": "Souris",
+         *       "purchase_id": "1",
+         *       "purchased_at": "2024-03-01 14:03:22"
+         *     }
+         */
+        Row: {
+            [key: string]: string | number | boolean | null;
         };
         /**
          * @description the clock of a made-up shop
@@ -1175,12 +1216,14 @@ export type BronzeRecord = components['schemas']['BronzeRecord'];
 export type Country = components['schemas']['Country'];
 export type Customer = components['schemas']['Customer'];
 export type Day = components['schemas']['Day'];
+export type Fate = components['schemas']['Fate'];
 export type Gold = components['schemas']['Gold'];
 export type Month = components['schemas']['Month'];
 export type Problem = components['schemas']['Problem'];
 export type Product = components['schemas']['Product'];
 export type Receipt = components['schemas']['Receipt'];
 export type RefusedRow = components['schemas']['RefusedRow'];
+export type Row = components['schemas']['Row'];
 export type ShopTime = components['schemas']['ShopTime'];
 export type SilverRecord = components['schemas']['SilverRecord'];
 export type Status = components['schemas']['Status'];

@@ -2,11 +2,11 @@
 
 use super::super::table::Tabular;
 use super::super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
-use super::demo;
 use super::schema::{
     Part, array, count, counts, instant, named, nullable, number, object, of, one_of, row, text,
     version_members,
 };
+use super::{demo, ingest};
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
@@ -33,31 +33,9 @@ pub(super) fn all() -> Vec<(&'static str, Part)> {
         ("Verdict", verdict()),
         ("Problem", problem()),
     ];
-    all.extend(ingest());
+    all.extend(ingest::all());
     all.extend(v0());
     all
-}
-
-fn ingest() -> [(&'static str, Part); 2] {
-    let accepted = object(
-        "rows that are durable now",
-        [("accepted", count("how many")), ("receipt", text("ask what became of them by it"))],
-    );
-    let accepted =
-        accepted.examples([json!({ "accepted": 1, "receipt": "purchases.0-41.3-12.1c7a90be" })]);
-    let counted = object(
-        "they are in the numbers",
-        [
-            ("state", one_of(&["counted"], "since this version at the latest")),
-            ("epoch", text("of that version")),
-            ("version", count("of that epoch")),
-        ],
-    );
-    let pending = object("not yet", [("state", one_of(&["pending"], "not yet"))]);
-    let receipt = OneOfBuilder::new().item(counted).item(pending);
-    let receipt =
-        receipt.examples([json!({ "state": "counted", "epoch": "7f3a12c0", "version": 41 })]);
-    [("Accepted", accepted.into()), ("Receipt", receipt.into())]
 }
 
 fn table<R: Tabular>() -> (&'static str, Part) {

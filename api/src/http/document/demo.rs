@@ -45,7 +45,7 @@ pub(in crate::http) fn demo() -> Doc {
     );
     Doc::new(PROCESS, "the demo shop's clock and its rush hours")
         .about(&about)
-        .takes(&[("application/json", wish.into())], json!({ "rush_hour": true }))
+        .takes([("application/json", wish.into(), json!({ "rush_hour": true }))])
         .json("how the clock stands now", named("ShopTime"))
         .problems(&[400, 403, 408, 409])
 }

@@ -4,6 +4,7 @@
 mod components;
 pub(super) mod demo;
 pub(super) mod feed;
+pub(super) mod ingest;
 mod operation;
 mod schema;
 #[cfg(test)]
@@ -39,7 +40,7 @@ fn document() -> OpenApi {
         let id = operation_id(&route);
         let doc = match route.door {
             Door::Guarded | Door::GuardedWithin => route.doc.guarded(),
-            Door::Open => route.doc,
+            Door::Open => route.doc.open(),
         };
         let item = PathItem::new(http_method(&route.method), doc.build(&id));
         match paths.paths.get_mut(&path) {

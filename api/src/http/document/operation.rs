@@ -160,14 +160,12 @@ impl Doc {
         Self { operation: self.operation.response(status.as_str(), response) }
     }
 
-    /// Takes a body in these forms, as in the example.
-    pub(in crate::http) fn takes(self, forms: &[(&str, Part)], example: impl Into<Value>) -> Self {
-        let example = example.into();
+    /// Takes a body in these forms, each with its example.
+    pub(in crate::http) fn takes<const N: usize>(self, forms: [(&str, Part, Value); N]) -> Self {
         let mut body = RequestBodyBuilder::new().required(Some(Required::True));
-        for (media_type, schema) in forms {
-            let form =
-                ContentBuilder::new().schema(Some(schema.clone())).example(Some(example.clone()));
-            body = body.content(*media_type, form.build());
+        for (media_type, schema, example) in forms {
+            let form = ContentBuilder::new().schema(Some(schema)).example(Some(example));
+            body = body.content(media_type, form.build());
         }
         Self { operation: self.operation.request_body(Some(body.build())) }
     }
@@ -255,6 +253,12 @@ impl Doc {
         let mut doc = self.problems(&[401]);
         doc.operation = doc.operation.securities(Some(security));
         doc
+    }
+
+    /// Wants no token of anybody.
+    pub(super) fn open(mut self) -> Self {
+        self.operation = self.operation.securities(Some([]));
+        self
     }
 
     /// Answers these statuses with a problem.

@@ -4,17 +4,12 @@ use super::super::format::Format;
 use super::super::table::Tabular;
 use super::operation::{Doc, Named, content};
 use super::schema::{self, array, named, object, of, text};
-use crate::limits::{
-    INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, PURCHASES_TOP_MAX, RECEIPT_WAIT_MS_MAX,
-};
+use crate::limits::{INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, PURCHASES_TOP_MAX};
 use axum::http::StatusCode;
-use goldstream_domain::column::Kind;
 use goldstream_domain::gold::report::{CustomerReport, DayReport, Summary};
 use goldstream_domain::reason::Reason;
-use serde_json::{Value, json};
-use utoipa::openapi::schema::{
-    KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, SchemaType, Type,
-};
+use serde_json::json;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
 pub(super) const ABOUT: &str = "Live shop analytics. Amounts are whole cents; moments of the machine end \
 in _at and are RFC 3339 in UTC; moments of the shop are its wall time. Lists are of one version: epoch, \
@@ -295,56 +290,4 @@ pub(in crate::http) fn file() -> Doc {
         .path("file", "its name", "swagger-ui.css")
         .file("the file", &types)
         .problems(&[400, 404, 408])
-}
-
-/// New rows of a kind.
-pub(in crate::http) fn post_rows(kind: Kind) -> Doc {
-    let row: serde_json::Map<String, Value> = match kind {
-        Kind::Customers => [
-            ("customer_id", "7"),
-            ("name", "Anne Dupont"),
-            ("email", "anne.dupont@shop.example"),
-            ("signup_date", "2023-11-02"),
-            ("country", "France"),
-        ],
-        Kind::Purchases => [
-            ("purchase_id", "1"),
-            ("customer_id", "7"),
-            ("purchased_at", "2024-03-01 14:03:22"),
-            ("amount", "12,50"),
-            ("product", "Souris"),
-        ],
-    }
-    .into_iter()
-    .map(|(name, text)| (name.to_owned(), text.into()))
-    .collect();
-    let about = "column name, French or English, to text or number";
-    let object = || of(Type::Object).description(Some(about));
-    let one_or_many = OneOfBuilder::new().item(object()).item(array(object()));
-    Doc::new(INGEST, &format!("new rows of {}", kind.name()))
-        .about(
-            "One object, an array, or an object a line (NDJSON). Checked whole before anything is \
-             taken; durable before it is answered. Bad values are taken and end in the quarantine.",
-        )
-        .takes(
-            &[("application/json", one_or_many.into()), ("application/x-ndjson", text("rows"))],
-            row,
-        )
-        .answers(
-            StatusCode::ACCEPTED,
-            "taken; Location names the receipt",
-            "application/json",
-            content(named("Accepted")),
-        )
-        .problems(&[400, 403, 408, 413, 415, 429, 503])
-}
-
-/// What became of posted rows.
-pub(in crate::http) fn receipt() -> Doc {
-    let wait = of(Type::Integer).minimum(Some(0)).maximum(Some(RECEIPT_WAIT_MS_MAX as f64));
-    Doc::new(INGEST, "whether posted rows are in the numbers")
-        .path("receipt", "as the POST answered it", "purchases.0-41.3-12.1c7a90be")
-        .query("wait_ms", "wait so long until they are", wait, 1_000)
-        .json("they are, or not yet", named("Receipt"))
-        .problems(&[400, 404, 503])
 }

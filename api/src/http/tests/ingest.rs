@@ -89,14 +89,16 @@ async fn one_object_and_lines_are_taken_too() {
 async fn what_cannot_be_taken_whole_is_refused_and_leaves_nothing() {
     let server = TestServer::start().await;
     let foreign = format!("{JSON}Origin: https://evil.example\r\n");
-    let cases: [(&str, &[u8], u16); 9] = [
+    let cases: [(&str, &[u8], u16); 11] = [
         (JSON, b"", 400),
         (JSON, b"[]", 400),
         (JSON, b"not json", 400),
         (JSON, br#"[{"id_achat":"1"},{"id_achat":["2"]}]"#, 400),
         (JSON, br#"[{"id_achat":"1"},7]"#, 400),
         (NDJSON, b"{\"id_achat\":\"1\"}\n{\"id_achat\":", 400),
-        ("Content-Type: text/csv\r\n", b"id_achat\n1", 415),
+        ("Content-Type: text/csv\r\n", b"id_achat\n1", 400),
+        ("Content-Type: text/csv; charset=latin1\r\n", b"id_achat\n1", 415),
+        (JSON, br#"{"purchaseId":"1","total":2}"#, 400),
         ("", br#"{"id_achat":"1"}"#, 415),
         (&foreign, br#"{"id_achat":"1"}"#, 403),
     ];
@@ -107,6 +109,49 @@ async fn what_cannot_be_taken_whole_is_refused_and_leaves_nothing() {
         assert_eq!(form.as_deref(), Some("application/problem+json"));
     }
     assert_eq!(all_rows(&server).await, 0);
+}
+
+#[tokio::test]
+async fn a_csv_is_taken_as_a_file_would_be_in_either_language() {
+    let server = TestServer::start().await;
+    let english =
+        b"purchase_id,customer_id,purchased_at,amount,product\n7,1,2024-03-01,2.50,Souris\n";
+    let french = "\u{feff}produit;montant;date_achat;id_client;id_achat;note\r\n\
+                  \"Souris; noire\";2,50;01/03/2024;1;7;x\r\n7;8\r\n";
+    let csv = "Content-Type: text/csv; charset=utf-8\r\n";
+    assert_eq!(post(&server, csv, english).await.json()["accepted"], 1);
+    let packed = zstd::encode_all(french.as_bytes(), 0).unwrap();
+    let packed = post(&server, &format!("{csv}Content-Encoding: zstd\r\n"), &packed).await;
+    assert_eq!((packed.status, &packed.json()["accepted"]), (202, &serde_json::json!(2)));
+    let rows = [bronze(&server, 0).await, bronze(&server, 1).await].concat();
+    for row in [
+        r#"{"purchase_id":"7","customer_id":"1","purchased_at":"2024-03-01","amount":"2.50","product":"Souris"}"#,
+        r#"{"id_achat":"7","id_client":"1","date_achat":"01/03/2024","montant":"2,50","produit":"Souris; noire"}"#,
+        r#"{"raw":"7;8"}"#,
+    ] {
+        assert!(rows.iter().any(|known| known == row), "{row}: {rows:?}");
+    }
+    let header = post(&server, csv, b"id,price\n1,2\n").await;
+    assert_eq!(header.status, 400);
+    assert!(header.body.contains("purchase_id (id_achat)"), "{}", header.body);
+}
+
+#[tokio::test]
+async fn what_is_not_understood_says_what_is() {
+    let server = TestServer::start().await;
+    for headers in ["", "Content-Type: text/plain\r\n", &format!("{JSON}Content-Encoding: br\r\n")]
+    {
+        let answer = post(&server, headers, br#"{"id_achat":"1"}"#).await;
+        assert_eq!(answer.status, 415, "{headers}");
+        let told = answer.json();
+        let types = ["application/json", "application/x-ndjson", "text/csv"];
+        assert_eq!(told["content_types"], serde_json::json!(types));
+        assert_eq!(told["content_encodings"], serde_json::json!(["gzip", "zstd"]));
+        assert!(types.iter().all(|it| told["detail"].as_str().unwrap().contains(it)), "{told}");
+    }
+    let unknown = post(&server, JSON, br#"[{"purchaseId":"1"},{}]"#).await;
+    assert_eq!(unknown.status, 400);
+    assert!(unknown.body.contains("purchased_at (date_achat)"), "{}", unknown.body);
 }
 
 #[tokio::test]

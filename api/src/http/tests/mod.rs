@@ -6,6 +6,7 @@ mod bodies;
 mod conformance;
 mod demo;
 mod docs;
+mod fates;
 mod forms;
 mod ingest;
 mod lists;

@@ -4,7 +4,7 @@
 use super::lists::stocked;
 use crate::testing::decode;
 use crate::testing::server::{Answer, TestServer};
-use parquet::file::metadata::ParquetMetaDataReader;
+use parquet::file::metadata::{ParquetMetaDataReader, RowGroupMetaData};
 
 async fn part(server: &TestServer, path: &str, range: &str, headers: &str) -> Answer {
     server.request("GET", path, &format!("Range: bytes={range}\r\n{headers}")).await
@@ -113,7 +113,7 @@ async fn a_reader_of_parquet_by_its_parts_gets_one_version_while_the_shop_goes_o
     let footer = part(&server, path, &format!("{}-", length - 8 - metadata), "").await.bytes;
     file[length - 8 - metadata..].copy_from_slice(&footer);
     let metadata = ParquetMetaDataReader::decode_metadata(&footer[..metadata]).unwrap();
-    for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
+    for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
         sell().await;
         let (first, count) = column.byte_range();
         let (first, end) = (first as usize, (first + count) as usize);
