@@ -30,6 +30,7 @@ mod needs_redis_server;
 mod online_retail;
 mod open_quotes;
 mod quarantine;
+mod receipts;
 mod readme;
 mod replaced;
 mod reports;
