@@ -210,7 +210,11 @@ pub(in crate::http) fn healthz() -> Doc {
 }
 
 pub(in crate::http) fn readyz() -> Doc {
-    let body = object("the numbers can be relied on", [("status", text("ready"))]);
+    let percent = of(Type::Integer).minimum(Some(0)).maximum(Some(100)).description(Some(
+        "while inputs are read to their end for the first time: how much of them is; else not there",
+    ));
+    let body = object("the numbers can be relied on", [("status", text("ready"))])
+        .property("reading_percent", percent);
     Doc::new(PROCESS, "whether the numbers can be relied on, or why not yet")
         .json("they can", body.examples([json!({ "status": "ready" })]))
         .problems(&[400, 408, 503])
