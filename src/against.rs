@@ -9,7 +9,6 @@ use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column::Kind;
 use goldstream_producers::files;
 use goldstream_producers::held::{FileRows, MissingRow};
-use goldstream_producers::replay::AtEnd;
 use goldstream_producers::source::{LastLine, NamedInput};
 use serde::Serialize;
 use std::io::PipeReader;
@@ -56,7 +55,7 @@ impl FilesArgs {
             files::named(&self.customers, &self.purchases)
                 .map_err(|error| inputs::unfit(&error))?,
         );
-        inputs::named(found, AtEnd::Stop)
+        inputs::named(found)
     }
 }
 

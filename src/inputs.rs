@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 #[derive(Args)]
 pub(crate) struct InputArgs {
-    /// A shop's folder: its clients.csv or customers.csv and achats.csv or purchases.csv (also .zst)
+    /// A shop's folder: its clients.csv or customers.csv and achats.csv or purchases.csv (also .gz, .zst)
     pub(crate) dir: Option<PathBuf>,
     /// A file of customers; may be given several times
     #[arg(long, value_name = "FILE")]
@@ -76,9 +76,8 @@ fn moment(text: &str) -> Result<Moment, String> {
     Moment::parse(text).ok_or_else(|| "give a moment, as 2026-11-29T10:00:00".to_owned())
 }
 
-/// The files under the names that they keep over restarts, with headers that fit. Empty ones may get theirs
-/// while they are followed.
-pub(crate) fn named(files: Vec<InputFile>, at_end: AtEnd) -> anyhow::Result<Vec<NamedInput>> {
+/// The files under the names that they keep over restarts, with headers that fit. Empty ones may get theirs later.
+pub(crate) fn named(files: Vec<InputFile>) -> anyhow::Result<Vec<NamedInput>> {
     let named = |InputFile { kind, path }: InputFile| {
         let cannot = || format!("cannot open {}", path.display());
         if path.as_os_str() == STANDARD_INPUT {
@@ -86,31 +85,39 @@ pub(crate) fn named(files: Vec<InputFile>, at_end: AtEnd) -> anyhow::Result<Vec<
             let input = Input::Piped(Piped::begin(stdin).with_context(cannot)?);
             return Ok(NamedInput { kind, key: "standard input".into(), input });
         }
-        let steady = files::steady(&path).with_context(cannot)?;
-        let cannot = || format!("cannot open {}", steady.display());
-        let key = format!("file:{}", steady.display()).into();
+        let named = files::named_input(kind, &path).with_context(cannot)?;
         // A pipe of the shell, `<(…)`. What is not there is told with all that cannot be read.
-        let input = if path.is_file() || path.is_dir() || !path.exists() {
-            Input::at(&steady)
-        } else {
-            Input::Piped(Piped::begin(move || File::open(path)).with_context(cannot)?)
-        };
-        Ok(NamedInput { kind, key, input })
+        if path.is_file() || path.is_dir() || !path.exists() {
+            return Ok(named);
+        }
+        let input = Input::Piped(
+            Piped::begin({
+                let path = path.clone();
+                move || File::open(path)
+            })
+            .with_context(cannot)?,
+        );
+        Ok(NamedInput { input, ..named })
     };
     let mut named = files.into_iter().map(named).collect::<anyhow::Result<Vec<_>>>()?;
     // One that is given twice is one.
     let mut seen = BTreeSet::new();
     named.retain(|input| seen.insert((input.kind, input.key.clone())));
-    let empty = headers::check(&named)?;
-    if let Some(first) = empty.first()
-        && empty.len() == named.len()
-        && at_end == AtEnd::Stop
-    {
-        let columns: Vec<&str> = first.kind.columns().iter().map(|column| column.french).collect();
-        let (key, columns) = (&first.key, columns.join(","));
-        return Err(Usage(format!("{key} is empty: its header is to be {columns}")).into());
-    }
+    headers::check(&named)?;
     Ok(named)
+}
+
+/// A folder whose files are all empty is most likely another one than was meant, where nobody waits for rows.
+pub(crate) fn must_have_rows(args: &InputArgs, inputs: &[NamedInput]) -> anyhow::Result<()> {
+    let empty = headers::check(inputs)?;
+    match (&args.dir, empty.first()) {
+        (Some(_), Some(first)) if empty.len() == inputs.len() => {
+            let columns = first.kind.columns().iter().map(|column| column.french);
+            let (key, columns) = (&first.key, columns.collect::<Vec<_>>().join(","));
+            Err(Usage(format!("{key} is empty: its header is to be {columns}")).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The rate that the settings name.
@@ -146,6 +153,8 @@ pub(crate) enum Rows {
 /// What is read, how fast, and what happens at its end.
 pub(crate) struct Work {
     pub(crate) rows: Rows,
+    /// The shop's folder, in which further files may appear.
+    pub(crate) folder: Option<PathBuf>,
     pub(crate) rate: Option<Rate>,
     pub(crate) at_end: AtEnd,
 }
@@ -160,7 +169,7 @@ impl Work {
         board: Inputs,
         mut shutdown: Shutdown,
     ) -> anyhow::Result<()> {
-        let Self { rows, rate, at_end } = self;
+        let Self { rows, folder, rate, at_end } = self;
         let (inputs, demo) = match rows {
             Rows::Files(inputs) => (inputs, None),
             Rows::Demo(clock) => {
@@ -170,7 +179,7 @@ impl Work {
                 (inputs, Some(demo))
             }
         };
-        let replay = Replay { log, store, partitions, inputs, rate, at_end, now_ms, board };
+        let replay = Replay { log, store, partitions, inputs, folder, rate, at_end, now_ms, board };
         match demo {
             Some(demo) => demo.play(replay, shutdown).await?,
             None => replay.run(shutdown).await?,

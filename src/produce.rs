@@ -26,13 +26,16 @@ pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Out
     let demo = args.inputs.demo;
     let settings = if demo { inputs::of_demo(settings) } else { settings.clone() };
     let at_end = if args.follow || demo { AtEnd::Follow } else { AtEnd::Stop };
-    let inputs = inputs::named(args.inputs.files()?, at_end)?;
+    let inputs = inputs::named(args.inputs.files()?)?;
+    if at_end == AtEnd::Stop {
+        inputs::must_have_rows(&args.inputs, &inputs)?;
+    }
     if inputs.is_empty() && !demo {
         let reason = "nothing to read: give a folder, --customers, --purchases or --demo";
         return Err(Usage(reason.to_owned()).into());
     }
     let rows = args.inputs.shop_clock().map_or(Rows::Files(inputs), Rows::Demo);
-    let work = Work { rows, rate, at_end };
+    let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
     signals::run(|signals| async {
         produce(Backend::open(&settings).await?, &settings, work, signals).await
     })

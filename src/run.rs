@@ -55,12 +55,15 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     let shop_clock = args.inputs.shop_clock();
     let rows = match shop_clock.clone() {
         Some(clock) => Rows::Demo(clock),
-        None => Rows::Files(inputs::named(args.inputs.files()?, at_end)?),
+        None => Rows::Files(inputs::named(args.inputs.files()?)?),
     };
     if at_end == AtEnd::Stop && matches!(&rows, Rows::Files(inputs) if inputs.is_empty()) {
         let reason =
             "run --once has nothing to read: give a shop's folder, --customers or --purchases";
         return Err(Usage(reason.to_owned()).into());
+    }
+    if let (AtEnd::Stop, Rows::Files(inputs)) = (at_end, &rows) {
+        inputs::must_have_rows(&args.inputs, inputs)?;
     }
     let listener = match at_end {
         AtEnd::Follow => listen(&settings)?,
@@ -69,7 +72,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     };
     signals::run(|signals| async {
         let backend = Backend::open(&settings).await?;
-        let work = Work { rows, rate, at_end };
+        let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
         let api = ApiSettings {
             demo,
             shop_clock,

@@ -109,6 +109,23 @@ fn ten_rotations_with_a_row_right_before_each_lose_none() {
 }
 
 #[test]
+fn files_that_stand_for_less_than_a_second_after_a_gap_are_read() {
+    let (home, mut running) = followed(&lines(purchase, 0..5));
+    running.counts(15);
+    let achats = home.path("shop/achats.csv");
+    for round in 1..6 {
+        rename(&achats, home.path(format!("old.{round}"))).unwrap();
+        // A rotation's steps, and how long it leaves the new file alone: nothing is waited for.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        let rows = lines(purchase, round * 10..round * 10 + 5);
+        home.write("shop/achats.csv", PURCHASES.to_owned() + &rows);
+        running.counts(15 + 5 * round);
+    }
+    assert!(!running.said().contains("stands still"), "{}", running.said());
+    end(&home, running, 40);
+}
+
+#[test]
 fn a_link_that_is_set_anew_leads_to_the_file_that_is_read_its_own_or_its_folders() {
     for of_folder in [true, false] {
         let home = Home::new();

@@ -57,6 +57,28 @@ fn a_file_that_appears_empty_may_get_its_header_and_rows_later() {
 }
 
 #[test]
+fn a_file_that_appears_in_the_shops_folder_is_read_as_a_restart_would() {
+    let home = Home::new();
+    home.write(
+        "shop/achats.csv",
+        crate::harness::shop::PURCHASES.to_owned() + &lines(purchase, 0..5),
+    );
+    let mut running = home.start("run shop").ready();
+    running.counts(5);
+    home.write("shop/notes.csv", "a,b\n");
+    home.write(
+        "shop/Customers.csv",
+        crate::harness::shop::CUSTOMERS.to_owned() + &lines(customer, 0..3),
+    );
+    assert_eq!(running.counts(8).customer_versions, 3);
+    append(&home.path("shop/Customers.csv"), customer(3));
+    running.counts(9);
+    assert_eq!(running.end("TERM"), Some(0));
+    home.ok("run shop --once");
+    assert_eq!(home.accounting().rows(), 9);
+}
+
+#[test]
 fn restarts_while_rows_are_appended_count_nothing_twice() {
     let home = Home::new();
     write(&home, 10, 1000);

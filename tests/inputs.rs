@@ -282,6 +282,7 @@ fn what_cannot_be_read_is_named() {
     home.ask("run --once").expect(2).says(&["nothing to read"]);
     home.write("empty/achats.csv", "\n");
     home.ask("run empty --once").expect(2).says(&["achats.csv is empty", "id_achat"]);
+    home.ok("run --purchases empty/achats.csv --once --data-dir other");
     home.ask("produce empty").expect(2).says(&["achats.csv is empty"]);
     home.ask("produce").expect(2).says(&["nothing to read"]);
     assert!(!home.path("goldstream-data").exists(), "a store was made");

@@ -80,6 +80,8 @@ pub(crate) struct Server {
     pub(crate) verifying: Arc<Semaphore>,
     /// Whole tables that are being sent.
     pub(crate) streams: Arc<Semaphore>,
+    /// The same of all tables at once.
+    pub(crate) golds: Arc<Semaphore>,
     /// Tables that somebody is reading in parts.
     pub(crate) kept: Kept,
     /// Who reads what became of posted rows.
@@ -110,6 +112,7 @@ impl Server {
             audits: Audits::default(),
             verifying,
             streams,
+            golds: Arc::new(Semaphore::new(STREAMS_MAX)),
             kept: Kept::default(),
             fates: Semaphore::new(RECEIPT_SCANS_MAX),
         })

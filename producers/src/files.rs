@@ -1,5 +1,7 @@
 //! Which files are a shop's. It looks at names only.
 
+use crate::input::Input;
+use crate::source::NamedInput;
 use goldstream_domain::column::Kind;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -138,6 +140,16 @@ pub fn named(customers: &[PathBuf], purchases: &[PathBuf]) -> Result<Vec<InputFi
         return Err(FilesError::StandardInputTwice);
     }
     Ok(files)
+}
+
+/// The file under the name that it keeps over restarts.
+///
+/// # Errors
+/// As [`steady`].
+pub fn named_input(kind: Kind, path: &Path) -> io::Result<NamedInput> {
+    let steady = steady(path)?;
+    let key = format!("file:{}", steady.display()).into();
+    Ok(NamedInput { kind, key, input: Input::at(&steady) })
 }
 
 /// The absolute path under which a file is known, whatever links lead to: a link that is set anew leads to

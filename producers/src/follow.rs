@@ -1,6 +1,7 @@
 //! Following: what is done with an input again and again, and what is told of it. An input that cannot be
 //! read stands still by itself: it ends nothing, and is looked at again.
 
+use crate::files;
 use crate::replay::{AtEnd, Played, Player, Reader, ReplayError};
 use crate::source::{NamedInput, SourceError};
 use goldstream_platform::inputs::{InputState, InputStatus, Inputs};
@@ -10,6 +11,8 @@ use tokio::time::Instant;
 
 /// How often followed inputs are looked at.
 pub(crate) const FOLLOW_PACE: Duration = Duration::from_millis(50);
+/// How often the folder is looked into.
+const SEARCH_PACE: Duration = Duration::from_secs(1);
 /// How often one is that could not be read for a while …
 const FAILING_PACE: Duration = Duration::from_secs(1);
 /// … longer than this: at first it may be between two steps of who rotates it.
@@ -95,13 +98,30 @@ impl Followed {
 }
 
 impl Player<'_> {
+    /// Takes in what has appeared in the shop's folder, as a restart would.
+    fn search(&self, followed: &mut Vec<Followed>) {
+        let found = self.replay.folder.as_deref().map(files::find_in);
+        for file in found.into_iter().flatten().flatten() {
+            let Ok(named) = files::named_input(file.kind, &file.path) else { continue };
+            if followed.iter().all(|known| known.named.key != named.key) {
+                tracing::info!(source = &*named.key, "a file has appeared");
+                followed.push(Followed::new(named));
+            }
+        }
+    }
+
     /// Looks at all inputs again and again, until the end is wished.
     pub(crate) async fn follow(
         &mut self,
         mut followed: Vec<Followed>,
         shutdown: &mut Shutdown,
     ) -> Result<(), ReplayError> {
+        let mut next_search = Instant::now();
         while !shutdown.is_wished() {
+            if next_search <= Instant::now() {
+                next_search = Instant::now() + SEARCH_PACE;
+                self.search(&mut followed);
+            }
             for input in &mut followed {
                 self.look(input, shutdown).await?;
             }

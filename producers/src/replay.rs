@@ -20,6 +20,7 @@ use goldstream_platform::store::{
     Changes, Commit, CommitError, Content, Part, ShardId, SourceCheckpoint, Store, StoreError,
 };
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -45,6 +46,8 @@ pub struct Replay {
     pub partitions: u32,
     /// What is read, in this order.
     pub inputs: Vec<NamedInput>,
+    /// Where further files of the shop may appear, which are followed then, too.
+    pub folder: Option<PathBuf>,
     /// Rows a second over all inputs; none is as fast as they can be counted.
     pub rate: Option<Rate>,
     /// What happens at their end.

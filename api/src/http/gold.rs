@@ -4,6 +4,7 @@ use super::around::Timing;
 use super::format::Format;
 use super::problem::Problem;
 use super::query::Parameters;
+use super::streamed;
 use super::tagged;
 use crate::server::Server;
 use crate::view::state::{Stamp, State as ViewState};
@@ -39,6 +40,8 @@ pub(super) async fn gold(
     if tagged::is_known(&headers, &stamp, format) {
         return Ok(tagged::not_modified(&stamp, format));
     }
+    // Who asks for all and does not take it lets others wait, and costs no more memory than that.
+    let place = Arc::clone(&server.golds).acquire_owned().await.map_err(|_| Problem::internal())?;
     // All customers at once: long enough to keep it off the threads that answer.
     let answer = tokio::task::spawn_blocking(move || {
         let began = Instant::now();
@@ -46,7 +49,7 @@ pub(super) async fn gold(
         let timing = Timing::read_since(began);
         let (epoch, version) = (&*stamp.epoch, stamp.version);
         let answer = GoldAnswer { epoch, version, as_of: rfc3339(stamp.as_of_ms), gold: &gold };
-        tagged::json(&stamp, &answer, timing)
+        tagged::json_by(&stamp, &answer, timing, |bytes| streamed::taken(bytes, place))
     });
     answer.await.map_err(|_| Problem::internal())?
 }
@@ -59,6 +62,7 @@ pub(super) async fn summary(
 ) -> Result<Response, Problem> {
     let format = Format::of_one(&mut parameters, &headers, &Format::ALL)?;
     parameters.none_left()?;
+    server.must_be_loaded()?;
     one(
         &server,
         &headers,
@@ -76,6 +80,8 @@ pub(super) async fn accounting(
 ) -> Result<Response, Problem> {
     let format = Format::negotiate(&mut parameters, &headers, &Format::JSON_ONLY)?;
     parameters.none_left()?;
+    // Counts of rows have no sums in them.
+    server.must_have_loaded()?;
     one(&server, &headers, format, |state| state.accounting().clone(), tagged::json)
 }
 
@@ -87,7 +93,6 @@ fn one<T>(
     read: impl FnOnce(&ViewState) -> T,
     write: impl FnOnce(&Stamp, &T, Timing) -> Result<Response, Problem>,
 ) -> Result<Response, Problem> {
-    server.must_be_loaded()?;
     let began = Instant::now();
     let (stamp, object) = server.state.view.read(|state| (state.stamp(), read(state)));
     if tagged::is_known(headers, &stamp, format) {

@@ -37,7 +37,7 @@ pub(super) async fn quarantine(
     let cursor = parameters.take("cursor");
     parameters.none_left()?;
     let marks = cursor.map(|text| read_cursor(&text, server.state.partitions)).transpose()?;
-    server.must_be_loaded()?;
+    server.must_have_loaded()?;
     // A refused row is appended before it is counted: what a version counts can be seen in it.
     let stamp = server.state.view.read(ViewState::stamp);
     if tagged::is_known(&headers, &stamp, format) {

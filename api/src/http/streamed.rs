@@ -31,6 +31,16 @@ pub(super) fn body(
     });
     Ok(sent(received))
 }
+/// A body that is made, sent piece by piece to who takes it; its place is free once it is taken.
+pub(super) fn taken(bytes: Bytes, place: OwnedSemaphorePermit) -> Body {
+    let starts = (0..bytes.len()).step_by(STREAM_CHUNK_BYTES);
+    let pieces = starts.map(move |from| {
+        let _held = &place;
+        Ok::<_, io::Error>(bytes.slice(from..bytes.len().min(from + STREAM_CHUNK_BYTES)))
+    });
+    Body::from_stream(stream::iter(pieces))
+}
+
 /// What became of a body that was held back at first.
 pub(super) enum Made {
     /// All of it.

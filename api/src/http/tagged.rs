@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::table::Tabular;
 use super::table::encode::{EncodeError, RowsWriter};
 use crate::view::state::Stamp;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -51,7 +51,17 @@ pub(super) fn answer(stamp: &Stamp, format: Format, body: Body, timing: Timing) 
 pub(super) fn json<T: Serialize>(
     stamp: &Stamp,
     body: &T,
+    timing: Timing,
+) -> Result<Response, Problem> {
+    json_by(stamp, body, timing, Body::from)
+}
+
+/// The same where a body is more than its bytes.
+pub(super) fn json_by<T: Serialize>(
+    stamp: &Stamp,
+    body: &T,
     mut timing: Timing,
+    of_bytes: impl FnOnce(Bytes) -> Body,
 ) -> Result<Response, Problem> {
     let began = Instant::now();
     let body = serde_json::to_vec(body).map_err(|error| {
@@ -59,7 +69,10 @@ pub(super) fn json<T: Serialize>(
         Problem::internal()
     })?;
     timing.encode = Some(began.elapsed());
-    Ok(answer(stamp, Format::Json, body.into(), timing))
+    let length = HeaderValue::from(body.len());
+    let mut response = answer(stamp, Format::Json, of_bytes(body.into()), timing);
+    response.headers_mut().insert(header::CONTENT_LENGTH, length);
+    Ok(response)
 }
 
 /// One thing of this version, in any form.

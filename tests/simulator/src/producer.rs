@@ -40,6 +40,7 @@ impl Producer {
             store: Arc::new(handle.clone()),
             partitions,
             inputs: Kind::ALL.map(input).to_vec(),
+            folder: None,
             rate: None,
             at_end: AtEnd::Follow,
             now_ms,
