@@ -59,6 +59,9 @@ fn doctor_tells_of_a_token_and_not_which() {
     assert!(told.contains("--insecure-listen"), "{told}");
 }
 
+/// More pings than come through while a server takes leave: a million in half a second.
+const PINGS_MAX: usize = 20_000_000;
+
 /// Pings, sent by who shows no token and reads nothing; until they are refused.
 fn ping_without_end(address: &str) -> usize {
     let mut socket = TcpStream::connect(address).unwrap();
@@ -69,7 +72,7 @@ fn ping_without_end(address: &str) -> usize {
     // Of 120 bytes, masked with zeros.
     let ping = [&[0x89, 0x80 | 120, 0, 0, 0, 0][..], &[b'x'; 120]].concat();
     let many = ping.repeat(100);
-    (0..10_000).take_while(|_| socket.write_all(&many).is_ok()).count() * 100
+    (0..PINGS_MAX / 100).take_while(|_| socket.write_all(&many).is_ok()).count() * 100
 }
 
 #[test]
@@ -86,7 +89,7 @@ fn who_pings_without_a_token_and_never_reads_costs_no_memory() {
     });
     let grown = peak_bytes(running.pid()) - before;
     assert!(grown < 50_000_000, "{grown} bytes more after {sent:?} pings");
-    assert!(sent.iter().all(|sent| *sent < 1_000_000), "they were heard out: {sent:?}");
+    assert!(sent.iter().all(|sent| *sent < PINGS_MAX), "they were heard out: {sent:?}");
     assert_eq!(http::get(&format!("http://{address}/healthz")).unwrap().0, 200);
 }
 
