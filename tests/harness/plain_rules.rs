@@ -147,7 +147,8 @@ fn iso(text: &str) -> Option<Parts> {
 /// The time without its offset; nothing where that is none.
 fn without_offset(text: &str) -> Option<&str> {
     // Behind a day alone only the forms of ISO.
-    let has_time = text.contains(':') && text.starts_with(['T', ' ']);
+    let before = text.split(['+', '-']).next().unwrap();
+    let has_time = before.contains(':') && text.starts_with(['T', ' ']);
     let cut = |rest: &'_ str| -> usize {
         let is_spaced = has_time && rest.ends_with(' ');
         rest.len() - usize::from(is_spaced)
