@@ -14,7 +14,7 @@ const shop = mkdtempSync(join(tmpdir(), 'goldstream-names-'));
 const server = new Goldstream([shop]);
 
 test.beforeAll(async () => {
-  const rows = [`l1,1,2026-11-01,10000,${LONG}`, `l2,1,2026-11-02,9000,${'z'.repeat(200_000)}`, `l3,${WORD},2026-11-03,8000,Pen`];
+  const rows = [`l1,1,2026-11-01,30000,${LONG}`, `l2,1,2026-11-02,20000,${'z'.repeat(200_000)}`, `l3,${WORD},2026-11-03,8000,Pen`];
   writeFileSync(join(shop, 'achats.csv'), ['id_achat,id_client,date_achat,montant,produit', ...rows, ...REPORT, `bad,1,${WORD},1,Pen`].join('\n') + '\n');
   writeFileSync(join(shop, 'clients.csv'), ['id_client,nom,email,date_inscription,pays', `1,${WORD},${WORD}@x.fr,,${WORD}`].join('\n') + '\n');
   await server.start();
