@@ -66,3 +66,12 @@ test('a file with a wrong header is told on every page, the rest stays live, and
   await expect(page.locator('[data-trouble]')).toHaveCount(0);
   await expect(page.locator('[data-figure="orders"]')).toHaveText('22');
 });
+
+test('what a person should know of a file stands on the page, whole', async ({ page }) => {
+  save('achats.csv', [HEADER, ...ROWS, 'n1,1,2026-11-20,1,Th\u00e9', 'n2,1,2026-11-20,1,The\u0301']);
+  await page.goto(`${server.url}/?page=performances`);
+  const warning = page.locator('[data-warning]');
+  await expect(warning).toContainText(/^achats\.csv : products that look the same .* \(line 23\)$/);
+  save('achats.csv', [HEADER, ...ROWS]);
+  await expect(warning).toHaveCount(0);
+});
