@@ -48,7 +48,7 @@ pub(crate) struct InputArgs {
 
 impl InputArgs {
     /// The files, looked up by name only.
-    pub(crate) fn files(&self) -> anyhow::Result<Vec<InputFile>> {
+    fn files(&self) -> anyhow::Result<Vec<InputFile>> {
         let mut files = match &self.dir {
             Some(dir) => files::find_in(dir).map_err(|error| unfit(&error))?,
             None => Vec::new(),
@@ -58,6 +58,21 @@ impl InputArgs {
         // Customers first; within a kind, the order given.
         files.sort_by_key(|file| file.kind);
         Ok(files)
+    }
+
+    /// The files, with headers that fit. A folder whose files are all empty is most likely another one than was
+    /// meant, where nobody waits for rows.
+    pub(crate) fn named(&self, at_end: AtEnd) -> anyhow::Result<Vec<NamedInput>> {
+        let inputs = keyed(self.files()?)?;
+        let empty = headers::check(&inputs)?;
+        if let (AtEnd::Stop, Some(_), Some(first)) = (at_end, &self.dir, empty.first())
+            && empty.len() == inputs.len()
+        {
+            let columns = first.kind.columns().iter().map(|column| column.french);
+            let (key, columns) = (&first.key, columns.collect::<Vec<_>>().join(","));
+            return Err(Usage(format!("{key} is empty: its header is to be {columns}")).into());
+        }
+        Ok(inputs)
     }
 
     /// The clock of the demo's shop, if that is what is run.
@@ -76,8 +91,15 @@ fn moment(text: &str) -> Result<Moment, String> {
     Moment::parse(text).ok_or_else(|| "give a moment, as 2026-11-29T10:00:00".to_owned())
 }
 
-/// The files under the names that they keep over restarts, with headers that fit. Empty ones may get theirs later.
+/// The files under the names that they keep over restarts, with headers that fit.
 pub(crate) fn named(files: Vec<InputFile>) -> anyhow::Result<Vec<NamedInput>> {
+    let inputs = keyed(files)?;
+    headers::check(&inputs)?;
+    Ok(inputs)
+}
+
+/// The same, not looked into.
+fn keyed(files: Vec<InputFile>) -> anyhow::Result<Vec<NamedInput>> {
     let named = |InputFile { kind, path }: InputFile| {
         let cannot = || format!("cannot open {}", path.display());
         if path.as_os_str() == STANDARD_INPUT {
@@ -103,21 +125,7 @@ pub(crate) fn named(files: Vec<InputFile>) -> anyhow::Result<Vec<NamedInput>> {
     // One that is given twice is one.
     let mut seen = BTreeSet::new();
     named.retain(|input| seen.insert((input.kind, input.key.clone())));
-    headers::check(&named)?;
     Ok(named)
-}
-
-/// A folder whose files are all empty is most likely another one than was meant, where nobody waits for rows.
-pub(crate) fn must_have_rows(args: &InputArgs, inputs: &[NamedInput]) -> anyhow::Result<()> {
-    let empty = headers::check(inputs)?;
-    match (&args.dir, empty.first()) {
-        (Some(_), Some(first)) if empty.len() == inputs.len() => {
-            let columns = first.kind.columns().iter().map(|column| column.french);
-            let (key, columns) = (&first.key, columns.collect::<Vec<_>>().join(","));
-            Err(Usage(format!("{key} is empty: its header is to be {columns}")).into())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The rate that the settings name.

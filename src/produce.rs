@@ -26,10 +26,7 @@ pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Out
     let demo = args.inputs.demo;
     let settings = if demo { inputs::of_demo(settings) } else { settings.clone() };
     let at_end = if args.follow || demo { AtEnd::Follow } else { AtEnd::Stop };
-    let inputs = inputs::named(args.inputs.files()?)?;
-    if at_end == AtEnd::Stop {
-        inputs::must_have_rows(&args.inputs, &inputs)?;
-    }
+    let inputs = args.inputs.named(at_end)?;
     if inputs.is_empty() && !demo {
         let reason = "nothing to read: give a folder, --customers, --purchases or --demo";
         return Err(Usage(reason.to_owned()).into());

@@ -55,15 +55,12 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     let shop_clock = args.inputs.shop_clock();
     let rows = match shop_clock.clone() {
         Some(clock) => Rows::Demo(clock),
-        None => Rows::Files(inputs::named(args.inputs.files()?)?),
+        None => Rows::Files(args.inputs.named(at_end)?),
     };
     if at_end == AtEnd::Stop && matches!(&rows, Rows::Files(inputs) if inputs.is_empty()) {
         let reason =
             "run --once has nothing to read: give a shop's folder, --customers or --purchases";
         return Err(Usage(reason.to_owned()).into());
-    }
-    if let (AtEnd::Stop, Rows::Files(inputs)) = (at_end, &rows) {
-        inputs::must_have_rows(&args.inputs, inputs)?;
     }
     let listener = match at_end {
         AtEnd::Follow => listen(&settings)?,

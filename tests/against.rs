@@ -2,18 +2,11 @@
 
 use crate::harness::home::Home;
 use crate::harness::http;
-use crate::harness::shop::{PURCHASES, append, customer, lines, purchase, write};
+use crate::harness::shop::{PURCHASES, append, customer, gzipped, lines, purchase, write};
 use crate::harness::wait::eventually;
 use serde_json::Value;
-use std::io::Write;
 
 const EQUAL: &str = "files: all 30 rows stand in bronze\n";
-
-fn gzipped(text: &str) -> Vec<u8> {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packed.write_all(text.as_bytes()).unwrap();
-    packed.finish().unwrap()
-}
 
 fn check_names_what_is_missing(home: &Home) {
     write(home, 10, 20);

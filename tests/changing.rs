@@ -3,12 +3,13 @@
 
 use crate::harness::home::Home;
 use crate::harness::process::Running;
-use crate::harness::shop::{CUSTOMERS, PURCHASES, append, customer, lines, purchase, write};
+use crate::harness::shop::{
+    CUSTOMERS, PURCHASES, append, customer, gzipped, lines, purchase, write,
+};
 use crate::harness::wait::eventually;
 use goldstream_domain::gold::report::Accounting;
 use serde_json::Value;
 use std::fs::{Permissions, remove_file, rename, set_permissions};
-use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
@@ -185,9 +186,7 @@ fn a_file_that_breaks_off_is_told_and_what_was_read_of_others_stays_theirs() {
     let home = Home::new();
     write(&home, 0, 20);
     let whole = CUSTOMERS.to_owned() + &lines(customer, 0..30_000);
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packed.write_all(whole.as_bytes()).unwrap();
-    let packed = packed.finish().unwrap();
+    let packed = gzipped(whole);
     home.write("broken/clients.csv.gz", &packed[..packed.len() / 2]);
     let line = "run --customers broken/clients.csv.gz --purchases shop/achats.csv";
     let mut running = home.start(line).ready();

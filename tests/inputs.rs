@@ -1,7 +1,7 @@
 //! The forms that files may have: all give the gold of the plain one.
 
 use crate::harness::home::Home;
-use crate::harness::shop::{CUSTOMERS, PURCHASES, append};
+use crate::harness::shop::{CUSTOMERS, PURCHASES, append, gzipped};
 use crate::harness::wait::eventually;
 use std::io::Write;
 use std::process::Stdio;
@@ -52,12 +52,6 @@ fn semicolons_byte_order_mark_line_ends_and_windows_1252_mean_the_same() {
         crlf.replace("Clavier\r\n", "Clavier\n").into_bytes()
     });
     check("no last line end", |text| text.trim_end().as_bytes().to_vec());
-}
-
-fn gzipped(text: &str) -> Vec<u8> {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    packed.write_all(text.as_bytes()).unwrap();
-    packed.finish().unwrap()
 }
 
 #[test]

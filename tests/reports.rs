@@ -5,7 +5,7 @@ use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::http;
 use crate::harness::process::Running;
-use crate::harness::shop::append;
+use crate::harness::shop::{append, gzipped};
 use crate::harness::wait::eventually;
 use goldstream_domain::gold::report::{Accounting, Gold};
 use serde_json::Value;
@@ -41,12 +41,6 @@ fn with_carriage_returns(bytes: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packed.write_all(bytes).unwrap();
-    packed.finish().unwrap()
-}
-
 /// What all forms of a report's input give.
 fn check(name: &str, rows: u64, is_right: impl Fn(&Gold)) {
     let once = |what: &str, ending: &str, form: &dyn Fn(&[u8]) -> Vec<u8>| {
@@ -64,7 +58,7 @@ fn check(name: &str, rows: u64, is_right: impl Fn(&Gold)) {
     };
     once("as it stands", "", &<[u8]>::to_vec);
     once("of another system", "", &with_carriage_returns);
-    once("packed", ".gz", &gzipped);
+    once("packed", ".gz", &|bytes| gzipped(bytes));
 
     // And as it is written, in pieces, cut anywhere.
     let mut draw = Draw::announced(name);

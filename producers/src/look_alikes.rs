@@ -5,7 +5,7 @@ use foldhash::fast::FixedState;
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::text::{look, trim};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -21,7 +21,7 @@ pub(crate) struct LookAlikes {
     last: u64,
     first: Option<First>,
     /// Other ways in which some were written since, by their hash.
-    others: HashMap<u64, (), FixedState>,
+    others: HashSet<u64, FixedState>,
 }
 
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl LookAlikes {
         match self.written.get(&known) {
             Some(before) if *before == written => false,
             Some(_) => {
-                self.others.insert(written, ());
+                self.others.insert(written);
                 let is_first = self.first.is_none();
                 self.first.get_or_insert_with(|| First {
                     line,

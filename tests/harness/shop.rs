@@ -43,6 +43,13 @@ pub(crate) fn write(home: &Home, customers: u64, purchases: u64) {
     home.write("shop/achats.csv", PURCHASES.to_owned() + &lines(purchase, 0..purchases));
 }
 
+/// The content of a `.gz` file.
+pub(crate) fn gzipped(content: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(content.as_ref()).unwrap();
+    packed.finish().unwrap()
+}
+
 /// Appends to a file that may be followed.
 pub(crate) fn append(path: &Path, bytes: impl AsRef<[u8]>) {
     let mut file = OpenOptions::new().append(true).open(path).unwrap();

@@ -6,8 +6,7 @@ use super::text::decode_windows_1252;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use goldstream_domain::bronze::ROW_BYTES_MAX;
 use goldstream_domain::column::{COLUMNS, Column, Kind, Names};
-use goldstream_domain::text::harmless;
-use goldstream_domain::text::trim;
+use goldstream_domain::text::{harmless, trim};
 
 /// Longest start of a file that is searched for its header line.
 pub(super) const HEADER_BYTES_MAX: usize = ROW_BYTES_MAX;
