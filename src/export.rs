@@ -119,7 +119,7 @@ fn write(
         Table::Countries => "countries?sort=country&",
         Table::Bronze => "bronze?",
         Table::Silver => "silver?",
-        Table::Quarantine => "quarantine?",
+        Table::Quarantine => "quarantine?corrected=all&",
     };
     if format != Format::Json {
         let path = format!("/api/v1/{path}format={}", format.name());

@@ -5,8 +5,9 @@ use crate::ask::ask_into;
 use crate::output::Output;
 use crate::{Outcome, Usage};
 use clap::{Args, Subcommand, ValueEnum};
-use goldstream_domain::quarantine::QuarantinedJson;
+use goldstream_domain::quarantine::place;
 use goldstream_platform::settings::Settings;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -22,17 +23,15 @@ pub(crate) struct QuarantineArgs {
 
 #[derive(Subcommand)]
 enum What {
-    /// How many rows were refused for which reason, the newest of each as samples
+    /// How many rows were refused for which reason and are not corrected, the newest of each as samples
     List {
-        /// Of this reason only: bad_date, or purchases.bad_date
-        #[arg(long)]
-        reason: Option<String>,
+        #[command(flatten)]
+        rows: RowsArgs,
     },
-    /// Every refused row, newest first; as CSV in the shape of the input file, oldest first
+    /// Every refused row that is not corrected, newest first; as CSV in the shape of the input file, oldest first
     Show {
-        /// Of this reason only: bad_date, or purchases.bad_date
-        #[arg(long)]
-        reason: Option<String>,
+        #[command(flatten)]
+        rows: RowsArgs,
         /// How rows are written
         #[arg(long, default_value = "text")]
         format: Format,
@@ -43,6 +42,63 @@ enum What {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+}
+
+/// Which rows are meant.
+#[derive(Args)]
+struct RowsArgs {
+    /// Of this reason only: bad_date, or purchases.bad_date
+    #[arg(long)]
+    reason: Option<String>,
+    /// Whether rows are meant after which one with the same id was accepted
+    #[arg(long, default_value = "no")]
+    corrected: Corrected,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Corrected {
+    /// Only rows that still wait
+    No,
+    /// Only corrected ones
+    Yes,
+    /// Both
+    All,
+}
+
+impl RowsArgs {
+    fn query(&self) -> anyhow::Result<String> {
+        let is_legal = |c: char| c.is_ascii_lowercase() || "_.".contains(c);
+        let reason = self.reason.as_deref();
+        if let Some(odd) = reason.filter(|reason| !reason.chars().all(is_legal)) {
+            return Err(Usage(format!("--reason {odd:?} is none, as bad_date is")).into());
+        }
+        let corrected = match self.corrected {
+            Corrected::No => "no",
+            Corrected::Yes => "yes",
+            Corrected::All => "all",
+        };
+        let reason = reason.map_or(String::new(), |reason| format!("&reason={reason}"));
+        Ok(format!("corrected={corrected}{reason}"))
+    }
+}
+
+/// A refused row as the API gives it.
+#[derive(Deserialize)]
+struct RefusedRow {
+    source: String,
+    position: u64,
+    line: Option<u64>,
+    reason: String,
+    detail: String,
+    raw: String,
+    at: String,
+    corrected_at: Option<String>,
+}
+
+impl RefusedRow {
+    fn place(&self) -> String {
+        place(&self.source, self.position, self.line)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -78,14 +134,14 @@ impl Kind {
 
 pub(crate) fn run(settings: &Settings, args: &QuarantineArgs) -> anyhow::Result<Outcome> {
     match &args.what {
-        What::List { reason } => list(settings, reason.as_deref()),
-        What::Show { reason, format, kind, output } => {
-            let path = path(*format, reason.as_deref(), *kind)?;
+        What::List { rows } => list(settings, rows),
+        What::Show { rows, format, kind, output } => {
+            let path = path(*format, rows, *kind)?;
             let mut out = Output::new(output.clone());
             let written = match format {
                 Format::Ndjson | Format::Csv => ask_into(settings, &path, &mut out),
                 Format::Text => {
-                    let mut rows = Lines::new(|row: &QuarantinedJson<'_>| sentence(row, &mut out));
+                    let mut rows = Lines::new(|row: &RefusedRow| sentence(row, &mut out));
                     ask_into(settings, &path, &mut rows)
                 }
             };
@@ -95,34 +151,32 @@ pub(crate) fn run(settings: &Settings, args: &QuarantineArgs) -> anyhow::Result<
 }
 
 /// Where the rows are had.
-fn path(format: Format, reason: Option<&str>, kind: Option<Kind>) -> anyhow::Result<String> {
-    let is_legal = |c: char| c.is_ascii_lowercase() || "_.".contains(c);
-    if let Some(odd) = reason.filter(|reason| !reason.chars().all(is_legal)) {
-        return Err(Usage(format!("--reason {odd:?} is none, as bad_date is")).into());
-    }
-    let reasons = reason.map_or(String::new(), |reason| format!("reason={reason}"));
+fn path(format: Format, rows: &RowsArgs, kind: Option<Kind>) -> anyhow::Result<String> {
+    let query = rows.query()?;
     if format != Format::Csv {
-        return Ok(format!("/api/v1/quarantine?format=ndjson&{reasons}"));
+        return Ok(format!("/api/v1/quarantine?format=ndjson&{query}"));
     }
-    let Some(kind) = kind.or(reason.and_then(Kind::of_reason)) else {
+    let Some(kind) = kind.or(rows.reason.as_deref().and_then(Kind::of_reason)) else {
         let why = "customers and purchases have different columns: --kind, or --reason purchases.…";
         return Err(Usage(why.to_owned()).into());
     };
-    Ok(format!("/api/v1/quarantine/{}?{reasons}", kind.name()))
+    Ok(format!("/api/v1/quarantine/{}?{query}", kind.name()))
 }
 
-fn sentence(row: &QuarantinedJson<'_>, out: &mut impl Write) -> io::Result<()> {
-    let QuarantinedJson { source, position, reason, detail, raw, at } = row;
-    writeln!(out, "{at}  {reason}: {detail}\n    {source}, {position}: {raw}")
+fn sentence(row: &RefusedRow, out: &mut impl Write) -> io::Result<()> {
+    let RefusedRow { reason, detail, raw, at, .. } = row;
+    let corrected = row.corrected_at.as_ref().map(|at| format!(" (corrected {at})"));
+    let corrected = corrected.unwrap_or_default();
+    writeln!(out, "{at}  {reason}: {detail}{corrected}\n    {}: {raw}", row.place())
 }
 
-fn list(settings: &Settings, reason: Option<&str>) -> anyhow::Result<Outcome> {
+fn list(settings: &Settings, wanted: &RowsArgs) -> anyhow::Result<Outcome> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    let mut rows = Lines::new(|row: &QuarantinedJson<'_>| {
-        groups.entry(row.reason.to_string()).or_default().take(row);
+    let mut rows = Lines::new(|row: &RefusedRow| {
+        groups.entry(row.reason.clone()).or_default().take(row);
         Ok(())
     });
-    ask_into(settings, &path(Format::Ndjson, reason, None)?, &mut rows)?;
+    ask_into(settings, &path(Format::Ndjson, wanted, None)?, &mut rows)?;
     let mut out = Output::new(None);
     let written = write_groups(&groups, &mut out);
     out.end(written.map_err(Into::into))
@@ -130,12 +184,12 @@ fn list(settings: &Settings, reason: Option<&str>) -> anyhow::Result<Outcome> {
 
 fn write_groups(groups: &BTreeMap<String, Group>, out: &mut Output) -> io::Result<()> {
     if groups.is_empty() {
-        return writeln!(out, "no row was refused");
+        return writeln!(out, "no refused row waits for its correction");
     }
     for (reason, group) in groups {
         writeln!(out, "{:>9}  {reason}", group.count)?;
-        for (detail, raw) in &group.samples {
-            writeln!(out, "           {detail}: {raw}")?;
+        for sample in &group.samples {
+            writeln!(out, "           {sample}")?;
         }
     }
     Ok(())
@@ -145,14 +199,14 @@ fn write_groups(groups: &BTreeMap<String, Group>, out: &mut Output) -> io::Resul
 #[derive(Default)]
 struct Group {
     count: u64,
-    samples: Vec<(String, String)>,
+    samples: Vec<String>,
 }
 
 impl Group {
-    fn take(&mut self, row: &QuarantinedJson<'_>) {
+    fn take(&mut self, row: &RefusedRow) {
         self.count += 1;
         if self.samples.len() < SAMPLES {
-            self.samples.push((row.detail.to_string(), row.raw.to_string()));
+            self.samples.push(format!("{}: {}: {}", row.place(), row.detail, row.raw));
         }
     }
 }
@@ -163,13 +217,13 @@ struct Lines<F> {
     take: F,
 }
 
-impl<F: FnMut(&QuarantinedJson<'_>) -> io::Result<()>> Lines<F> {
+impl<F: FnMut(&RefusedRow) -> io::Result<()>> Lines<F> {
     const fn new(take: F) -> Self {
         Self { begun: Vec::new(), take }
     }
 }
 
-impl<F: FnMut(&QuarantinedJson<'_>) -> io::Result<()>> Write for Lines<F> {
+impl<F: FnMut(&RefusedRow) -> io::Result<()>> Write for Lines<F> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.begun.extend_from_slice(piece);

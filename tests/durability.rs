@@ -27,7 +27,7 @@ fn appender() {
         let first = embedded.end(AT).await.unwrap();
         for number in first.. {
             let mut builder = BlockBuilder::default();
-            let headers = Headers { origin: None, ingested_at_ms: 0 };
+            let headers = Headers { origin: None, ingested_at_ms: 0, line: None };
             builder.push(headers, |out| out.extend_from_slice(&number.to_le_bytes()));
             let ends = embedded.append(vec![(AT, builder.take())]).await.unwrap();
             assert_eq!(ends, [number + 1]);

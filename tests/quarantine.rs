@@ -32,7 +32,8 @@ fn refused_rows_are_listed_by_reason_with_samples() {
     let told = home.ok("quarantine show --reason purchases.bad_amount");
     assert!(told.contains("abc") && told.lines().count() == 2, "{told}");
     assert_eq!(home.ok("quarantine show --format ndjson").lines().count(), 5);
-    assert_eq!(home.ok("quarantine list --reason misrouted"), "no row was refused\n");
+    let told = home.ok("quarantine list --reason misrouted");
+    assert_eq!(told, "no refused row waits for its correction\n");
 }
 
 #[test]
@@ -48,13 +49,21 @@ fn corrected_rows_are_replayed_as_a_new_file_and_counted_once_each() {
     let home = shop();
     home.ok("quarantine show --format csv --kind purchases -o again.csv");
     let refused = std::fs::read_to_string(home.path("again.csv")).unwrap();
-    assert_eq!(refused.lines().next(), Some("id_achat,id_client,date_achat,montant,produit"));
-    assert!(refused.contains("not a row at all\r\n"), "{refused}");
+    let header = "id_achat,id_client,date_achat,montant,produit,reason,line";
+    assert_eq!(refused.lines().next(), Some(header));
+    for (row, line) in [("2,7,2024-13-41,20.00,Clavier,\"bad_date: ", 3), ("not a row at all,", 6)] {
+        let found = refused.lines().find(|found| found.starts_with(row)).unwrap();
+        assert!(found.contains(&format!(",achats.csv:{line}")), "{found}");
+    }
     let corrected = refused
         .replace("2024-13-41", "2024-03-02")
         .replace("abc", "30.00")
         .replace("2024-03-04,0,", "2024-03-04,40.00,")
-        .replace("not a row at all", "5,7,2024-03-05,50.00,Souris");
+        .replace("not a row at all,,,,,", "5,7,2024-03-05,50.00,Souris,");
+    let corrected: String = corrected
+        .lines()
+        .map(|line| line.strip_suffix(',').unwrap_or(line).to_owned() + "\n")
+        .collect();
     home.write("corrected.csv", corrected);
     let before = home.accounting();
     for _ in 0..2 {
@@ -64,7 +73,36 @@ fn corrected_rows_are_replayed_as_a_new_file_and_counted_once_each() {
         assert_eq!(gold.accounting.accepted_purchases, before.accepted_purchases + 4);
         assert_eq!(gold.accounting.quarantined, before.quarantined, "what was refused stays told");
         home.verify_equal();
+        let left = home.ok("quarantine list");
+        assert!(!left.contains("purchases.bad_"), "{left}");
+        assert!(left.contains("achats.csv:6: another number of fields"), "it had no id: {left}");
+        let csv = home.ok("quarantine show --format csv --kind purchases");
+        assert_eq!(csv.lines().count(), 2, "{csv}");
     }
+    let corrected = home.ok("quarantine show --corrected yes");
+    assert_eq!(corrected.matches("(corrected ").count(), 3, "{corrected}");
+    assert!(corrected.contains("achats.csv:4: {\"id_achat\":\"3\""), "{corrected}");
+    assert_eq!(home.ok("export quarantine --format ndjson").lines().count(), 5);
+}
+
+#[test]
+fn a_refused_row_is_found_on_its_line_whatever_stands_before_it() {
+    let home = Home::new();
+    home.write(
+        "shop/achats.csv",
+        "# of the till\r\nid_achat,id_client,date_achat,montant,produit\r\n\r\n\
+         1,7,2024-03-01,10.00,\"Tapis\r\ngrand\"\r\n\r\n2,7,2024-03-01,abc,Souris\r\n",
+    );
+    let mut running = home.start("run shop").ready();
+    running.counts(2);
+    assert!(home.ok("quarantine show").contains("    achats.csv:7: "));
+    running.kill();
+    let mut rows = std::fs::read_to_string(home.path("shop/achats.csv")).unwrap();
+    rows.push_str("\n3,7,2024-03-01,x,Souris\n");
+    home.write("shop/achats.csv", rows);
+    home.ok("run shop --once");
+    let told = home.ok("quarantine show");
+    assert!(told.contains("    achats.csv:7: ") && told.contains("    achats.csv:9: "), "{told}");
 }
 
 #[test]
@@ -76,5 +114,10 @@ fn the_kind_follows_from_the_reason_and_the_later_record_stays_the_later() {
     home.write("shop/clients.csv", rows);
     home.ok("run shop --once");
     let csv = home.ok("quarantine show --format csv --reason customers.missing_customer_id");
-    assert_eq!(csv.replace("\r\n", "\n"), rows);
+    let names: Vec<_> = csv.lines().skip(1).map(|line| line.split(',').nth(1).unwrap()).collect();
+    assert_eq!(names, ["First", "Second"]);
+    assert!(
+        csv.contains(",,\"missing_customer_id: ") || csv.contains(",missing_customer_id: "),
+        "{csv}"
+    );
 }

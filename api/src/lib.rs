@@ -12,6 +12,7 @@
 
 pub mod access;
 mod audit;
+mod corrected;
 pub mod feed;
 mod fold;
 mod http;

@@ -123,6 +123,8 @@ pub const KEPT_SWEEP_PACE: Duration = Duration::from_secs(10);
 /// Records of the quarantine that are looked at for one page, so that a rare reason costs no more
 /// than a common one; what is behind them is for the next page.
 pub const QUARANTINE_SCAN_MAX: usize = 10_000;
+/// Refused rows of which it is watched whether they are corrected; those behind them count as not corrected.
+pub const REFUSED_IDS_MAX: usize = 1_000_000;
 /// Records read at once, backwards.
 pub const QUARANTINE_CHUNK: u64 = 128;
 

@@ -2,6 +2,7 @@
 
 use crate::access::{self, Access};
 use crate::audit::Audits;
+use crate::corrected::{Corrected, Corrections, Counted};
 use crate::feed::hub::Hub;
 use crate::feed::strangers::Strangers;
 use crate::http::kept::Kept;
@@ -23,6 +24,7 @@ use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::Shutdown;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 
 /// What the process gives to the server.
@@ -86,6 +88,8 @@ pub(crate) struct Server {
     pub(crate) kept: Kept,
     /// Who reads what became of posted rows.
     pub(crate) fates: Semaphore,
+    /// Which refused rows were corrected.
+    pub(crate) corrections: Arc<Corrections>,
 }
 
 impl Server {
@@ -115,6 +119,7 @@ impl Server {
             golds: Arc::new(Semaphore::new(STREAMS_MAX)),
             kept: Kept::default(),
             fates: Semaphore::new(RECEIPT_SCANS_MAX),
+            corrections: Arc::default(),
         })
     }
 
@@ -134,6 +139,18 @@ impl Server {
             return Ok(());
         }
         Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the store is being loaded"))
+    }
+
+    /// The refused rows that were corrected by what the view counts. The first time, all of silver is read.
+    pub(crate) async fn corrected(&self) -> Result<Corrected, Problem> {
+        let counted: Counted = self.state.view.read(|state| state.silver_positions().collect());
+        let (corrections, partitions) = (Arc::clone(&self.corrections), self.state.partitions);
+        let (log, runtime) = (Arc::clone(&self.state.log), Handle::current());
+        let found = tokio::task::spawn_blocking(move || {
+            runtime.block_on(corrections.up_to(&*log, partitions, &counted))
+        });
+        let found = found.await.map_err(|_| Problem::internal())?;
+        found.map_err(|error| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))
     }
 
     /// Whether it was asked under a name that is not its own, and can tell.

@@ -230,7 +230,7 @@ impl SilverState {
             return;
         };
         let origin = Some(Self::origin(&self.source_id, offset, *tail));
-        builder.push(Headers { origin, ..headers }, |out| event.encode(out));
+        builder.push(Headers { origin, line: None, ..headers }, |out| event.encode(out));
         *tail = offset + 1;
         if builder.size_bytes() >= BLOCK_BYTES_MAX {
             self.full.push((TopicPartition::new(Topic::Silver, target), builder.take()));

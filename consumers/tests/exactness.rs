@@ -104,7 +104,7 @@ fn bronze(rows: &[Sent], choices: &mut Choices) -> BTreeMap<BronzePartition, Top
         let at = BronzePartition { kind: row.kind, partition };
         let fields = row.fields.each_ref().map(String::as_str);
         let encoded = BronzeRow::Columns { names: Names::default(), fields };
-        let mut headers = Headers { origin: None, ingested_at_ms: 5 };
+        let mut headers = Headers { origin: None, ingested_at_ms: 5, line: None };
         if row.from_file {
             let number: &mut u64 = numbers.entry(row.kind).or_default();
             *number += 1;

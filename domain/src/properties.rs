@@ -208,10 +208,13 @@ proptest! {
         records in vec((any::<i64>(), 1u64.., vec(any::<u8>(), 0..20)), 1..20),
     ) {
         let source = SourceId::from("file:/a@0");
+        let odd = |payload: &[u8]| payload.len() % 2 == 1;
         let mut builder = BlockBuilder::default();
         for (ingested_at_ms, origin, payload) in &records {
             let origin = Some(Origin { source_id: &source, origin: *origin, prev: origin / 2 });
-            builder.push(Headers { origin, ingested_at_ms: *ingested_at_ms }, |out| out.extend(payload));
+            let line = odd(payload).then(|| ingested_at_ms.cast_unsigned());
+            let headers = Headers { origin, ingested_at_ms: *ingested_at_ms, line };
+            builder.push(headers, |out| out.extend(payload));
         }
         let block = builder.take();
         let (head, bytes) = block.stored_parts();
@@ -220,6 +223,8 @@ proptest! {
             let record = record.unwrap();
             let origin = record.headers.origin.unwrap();
             prop_assert_eq!(origin.prev, origin.origin / 2);
+            let line = odd(record.payload).then(|| record.headers.ingested_at_ms.cast_unsigned());
+            prop_assert_eq!(record.headers.line, line);
             Ok((record.headers.ingested_at_ms, origin.origin, record.payload.to_vec()))
         }).collect::<Result<_, TestCaseError>>()?;
         prop_assert_eq!(found, records);

@@ -120,6 +120,20 @@ impl<'a> QuarantinedJson<'a> {
     }
 }
 
+/// Where a refused row is found, for people: `achats.csv:23667` where the line is known.
+#[must_use]
+pub fn place(source: &str, position: u64, line: Option<u64>) -> String {
+    let Some(path) = source.strip_prefix("file:") else {
+        return format!("{source}, {position}");
+    };
+    let path = path.rsplit_once('@').map_or(path, |(path, _generation)| path);
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    match line {
+        Some(line) => format!("{name}:{line}"),
+        None => format!("{name}, row {position}"),
+    }
+}
+
 /// The text up to the limit, never inside a character.
 fn cut(raw: &str) -> &str {
     &raw[..raw.floor_char_boundary(ROW_BYTES_MAX)]
@@ -143,6 +157,13 @@ mod tests {
         assert_eq!(json["reason"], "purchases.bad_date");
         assert_eq!(json["position"], 3);
         assert_eq!(json["at"], "2024-03-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_place_is_a_line_of_a_file_wherever_that_is_known() {
+        assert_eq!(place("file:/shop/mai@2/achats.csv@0", 7, Some(9)), "achats.csv:9");
+        assert_eq!(place("file:C:\\shop\\achats.csv@1", 7, None), "achats.csv, row 7");
+        assert_eq!(place("bronze.purchases/0", 7, None), "bronze.purchases/0, 7");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use crate::chain::SourceId;
 use crate::codec::{CodecError, Reader, put_bytes, put_signed, put_text, put_varint};
+use std::borrow::Cow;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Where a record came from and when it entered.
@@ -14,6 +15,8 @@ pub struct Headers<'a> {
     pub origin: Option<Origin<'a>>,
     /// When bronze took it in: milliseconds since 1970 UTC. Travels beside the event, never into the fold.
     pub ingested_at_ms: i64,
+    /// The line of its file on which it begins, where that is known: for the person who mends it.
+    pub line: Option<u64>,
 }
 
 /// A place in a source, and the one before it that went to the same partition.
@@ -42,10 +45,31 @@ pub fn checksum(payload: &[u8]) -> u64 {
     xxh3_64(payload)
 }
 
+/// What marks a stored source whose records have a line; no name of a source has it.
+const HAS_LINES: char = '\0';
+
+/// A source of the records of a block. Blocks of before lines were kept have none with lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct BlockSource {
+    id: SourceId,
+    has_lines: bool,
+}
+
+impl BlockSource {
+    fn stored(&self) -> Cow<'_, str> {
+        if self.has_lines { format!("{}{HAS_LINES}", self.id).into() } else { (&*self.id).into() }
+    }
+
+    fn from_stored(stored: &str) -> Self {
+        let id = stored.strip_suffix(HAS_LINES);
+        Self { id: id.unwrap_or(stored).into(), has_lines: id.is_some() }
+    }
+}
+
 /// Records of one partition, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Block {
-    sources: Vec<SourceId>,
+    sources: Vec<BlockSource>,
     base_ms: i64,
     records: u32,
     /// Positions without a record behind the records.
@@ -97,7 +121,7 @@ impl Block {
         let mut head = Vec::with_capacity(64);
         put_varint(&mut head, self.sources.len() as u64);
         for source in &self.sources {
-            put_text(&mut head, source);
+            put_text(&mut head, &source.stored());
         }
         put_signed(&mut head, self.base_ms);
         put_varint(&mut head, u64::from(self.records));
@@ -112,7 +136,7 @@ impl Block {
         let mut reader = Reader::new(stored);
         let mut sources = Vec::new();
         for _ in 0..reader.varint()? {
-            sources.push(SourceId::from(reader.text()?));
+            sources.push(BlockSource::from_stored(reader.text()?));
         }
         let base_ms = reader.signed()?;
         let records = u32::try_from(reader.varint()?).map_err(|_| CodecError::Truncated)?;
@@ -130,19 +154,19 @@ pub struct Records<'a> {
 
 impl<'a> Records<'a> {
     fn decode(&mut self) -> Result<Record<'a>, CodecError> {
-        let source = self.reader.varint()?;
-        let origin = match source.checked_sub(1) {
-            None => None,
-            Some(index) => {
-                let source_id =
-                    self.block.sources.get(index as usize).ok_or(CodecError::Truncated)?;
-                let origin = self.reader.varint()?;
-                let prev = origin.saturating_sub(self.reader.varint()?);
-                Some(Origin { source_id, origin, prev })
+        let (mut origin, mut line) = (None, None);
+        if let Some(index) = self.reader.varint()?.checked_sub(1) {
+            let source = self.block.sources.get(index as usize).ok_or(CodecError::Truncated)?;
+            let place = self.reader.varint()?;
+            let prev = place.saturating_sub(self.reader.varint()?);
+            origin = Some(Origin { source_id: &source.id, origin: place, prev });
+            if source.has_lines {
+                line = Some(place.wrapping_add_signed(self.reader.signed()?));
             }
-        };
+        }
         let ingested_at_ms = self.block.base_ms.wrapping_add(self.reader.signed()?);
-        Ok(Record { headers: Headers { origin, ingested_at_ms }, payload: self.reader.bytes()? })
+        let headers = Headers { origin, ingested_at_ms, line };
+        Ok(Record { headers, payload: self.reader.bytes()? })
     }
 }
 
@@ -190,12 +214,17 @@ impl BlockBuilder {
         if self.block.records == 0 {
             self.block.base_ms = headers.ingested_at_ms;
         }
-        let source = headers.origin.map_or(0, |origin| self.source_number(origin.source_id));
+        let has_line = headers.line.is_some();
+        let source =
+            headers.origin.map_or(0, |origin| self.source_number(origin.source_id, has_line));
         let out = &mut self.block.bytes;
         put_varint(out, source);
         if let Some(Origin { origin, prev, .. }) = headers.origin {
             put_varint(out, origin);
             put_varint(out, origin - prev);
+            if let Some(line) = headers.line {
+                put_signed(out, line.wrapping_sub(origin).cast_signed());
+            }
         }
         // A foreign producer may say any time: what wraps here wraps back when it is read.
         put_signed(out, headers.ingested_at_ms.wrapping_sub(self.block.base_ms));
@@ -206,14 +235,15 @@ impl BlockBuilder {
     }
 
     /// 1-based place of the source in the block's table.
-    fn source_number(&mut self, source_id: &SourceId) -> u64 {
+    fn source_number(&mut self, source_id: &SourceId, has_lines: bool) -> u64 {
         let sources = &mut self.block.sources;
         // Nearly always the same pointer as the record before; compared by text where it is not.
-        let found = sources
-            .iter()
-            .rposition(|known| SourceId::ptr_eq(known, source_id) || known == source_id);
+        let found = sources.iter().rposition(|known| {
+            known.has_lines == has_lines
+                && (SourceId::ptr_eq(&known.id, source_id) || known.id == *source_id)
+        });
         let index = found.unwrap_or_else(|| {
-            sources.push(SourceId::clone(source_id));
+            sources.push(BlockSource { id: SourceId::clone(source_id), has_lines });
             sources.len() - 1
         });
         index as u64 + 1
@@ -248,10 +278,13 @@ mod tests {
         let (a, b): (SourceId, SourceId) = ("a".into(), "b".into());
         let origin = |source_id, origin, prev| Some(Origin { source_id, origin, prev });
         let all = [
-            Headers { origin: origin(&a, 1, 0), ingested_at_ms: 1_700_000_000_000 },
-            Headers { origin: None, ingested_at_ms: 1_700_000_000_005 },
-            Headers { origin: origin(&b, 90, 3), ingested_at_ms: 1_699_999_999_000 },
-            Headers { origin: origin(&a, 7, 1), ingested_at_ms: 1_700_000_000_000 },
+            Headers { origin: origin(&a, 1, 0), ingested_at_ms: 1_700_000_000_000, line: None },
+            Headers { origin: None, ingested_at_ms: 1_700_000_000_005, line: None },
+            Headers { origin: origin(&b, 90, 3), ingested_at_ms: 1_699_999_999_000, line: None },
+            Headers { origin: origin(&a, 7, 1), ingested_at_ms: 1_700_000_000_000, line: None },
+            Headers { origin: origin(&a, 8, 7), ingested_at_ms: 0, line: Some(9) },
+            Headers { origin: origin(&a, 9, 8), ingested_at_ms: 0, line: None },
+            Headers { origin: origin(&a, 90, 9), ingested_at_ms: 0, line: Some(2) },
         ];
         let mut builder = BlockBuilder::default();
         for (n, headers) in all.iter().enumerate() {
@@ -266,6 +299,21 @@ mod tests {
     }
 
     #[test]
+    fn blocks_of_before_lines_were_kept_can_be_read() {
+        let old = [1, 1, b'a', 0, 1, 1, 7, 6, 0, 1, b'x'];
+        let block = Block::from_stored(&old).unwrap();
+        let a: SourceId = "a".into();
+        let headers = Headers {
+            origin: Some(Origin { source_id: &a, origin: 7, prev: 1 }),
+            ingested_at_ms: 0,
+            line: None,
+        };
+        let records: Vec<_> = block.records().map(Result::unwrap).collect();
+        assert_eq!(records, [Record { headers, payload: b"x" }]);
+        assert_eq!(stored(&block), old);
+    }
+
+    #[test]
     fn a_gap_covers_positions_and_holds_nothing() {
         let gap = Block::gap(3);
         assert_eq!((gap.len(), gap.is_empty(), gap.records().count()), (3, false, 0));
@@ -275,7 +323,8 @@ mod tests {
     fn a_damaged_block_is_an_error_and_no_panic() {
         let mut builder = BlockBuilder::default();
         for _ in 0..3 {
-            builder.push(Headers { origin: None, ingested_at_ms: 5 }, |out| out.push(1));
+            builder
+                .push(Headers { origin: None, ingested_at_ms: 5, line: None }, |out| out.push(1));
         }
         let stored = stored(&builder.take());
         for len in 0..stored.len() {

@@ -84,7 +84,7 @@ impl Router {
             self.changed = Some(Changed);
         }
         let origin = Origin { source_id: &self.source_id, origin: row.number, prev: lane.tail };
-        let headers = Headers { origin: Some(origin), ingested_at_ms };
+        let headers = Headers { origin: Some(origin), ingested_at_ms, line: Some(row.line) };
         lane.builder.push(headers, |out| row.content.encode(out));
         lane.tail = row.number;
     }

@@ -5,6 +5,7 @@
 //! stopped gets every row once, whatever is appended meanwhile.
 
 use super::table::records::RefusedRow;
+use crate::corrected::{Corrected, refused_at};
 use crate::limits::QUARANTINE_CHUNK;
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::column::Kind;
@@ -45,11 +46,16 @@ struct Tail {
 /// All partitions.
 pub(super) struct Backwards {
     tails: Vec<Tail>,
+    corrected: Corrected,
 }
 
 impl Backwards {
     /// From the ends of the partitions.
-    pub(super) async fn from_end(log: &dyn Log, partitions: u32) -> Result<Self, LogError> {
+    pub(super) async fn from_end(
+        log: &dyn Log,
+        partitions: u32,
+        corrected: Corrected,
+    ) -> Result<Self, LogError> {
         let mut marks = Vec::new();
         for partition in 0..partitions {
             let below = log.end(TopicPartition::new(Topic::Quarantine, partition)).await?;
@@ -61,7 +67,7 @@ impl Backwards {
             rows: Vec::new(),
             unread: mark.below,
         };
-        Ok(Self { tails: (0..).zip(marks).map(tail).collect() })
+        Ok(Self { tails: (0..).zip(marks).map(tail).collect(), corrected })
     }
 
     /// From where another one stopped. Marks come from outside: none is believed beyond an end.
@@ -88,7 +94,7 @@ impl Backwards {
     pub(super) async fn next(&mut self, log: &dyn Log) -> Result<Option<RefusedRow>, LogError> {
         loop {
             for tail in &mut self.tails {
-                tail.fill(log).await?;
+                tail.fill(log, &self.corrected).await?;
             }
             let newest = self.tails.iter_mut().max_by_key(|tail| {
                 let at_ms = tail.rows.last().map(|placed| placed.row.at_ms);
@@ -109,7 +115,7 @@ enum Taken {
 }
 
 impl Tail {
-    async fn fill(&mut self, log: &dyn Log) -> Result<(), LogError> {
+    async fn fill(&mut self, log: &dyn Log, corrected: &Corrected) -> Result<(), LogError> {
         while self.rows.is_empty() && self.unread > 0 {
             let (from, to) = (self.unread.saturating_sub(QUARANTINE_CHUNK), self.unread);
             let (mut first, mut next) = (from, from);
@@ -121,7 +127,7 @@ impl Tail {
                 for (position, record) in (fetched.first..).zip(fetched.block.records()) {
                     let record = record.map_err(|error| self.damaged(&error))?;
                     if position < to {
-                        let placed = placed(position, &record);
+                        let placed = placed(self.at, position, &record, corrected);
                         self.rows.push(placed.map_err(|error| self.damaged(&error))?);
                     }
                 }
@@ -152,8 +158,14 @@ impl Tail {
     }
 }
 
-fn placed(position: u64, record: &Record<'_>) -> Result<Placed, CodecError> {
+fn placed(
+    at: TopicPartition,
+    position: u64,
+    record: &Record<'_>,
+    corrected: &Corrected,
+) -> Result<Placed, CodecError> {
     let row = QuarantinedRow::decode(record.payload)?;
+    let refused_at = refused_at(at, row.kind, record);
     Ok(Placed {
         position,
         kind: row.kind,
@@ -165,6 +177,8 @@ fn placed(position: u64, record: &Record<'_>) -> Result<Placed, CodecError> {
             detail: row.detail.to_owned(),
             raw: row.raw.to_owned(),
             at_ms: record.headers.ingested_at_ms,
+            line: record.headers.line,
+            corrected_at_ms: refused_at.and_then(|at| corrected.get(&at).copied()),
         },
     })
 }

@@ -3,18 +3,19 @@
 //! one customer the later stays the later.
 
 use super::problem::Problem;
-use super::quarantine::{Wanted, reason};
+use super::quarantine::Wanted;
 use super::query::{Parameters, bad};
 use super::records::{away, each, ends, failed};
 use super::streamed::{self, Out};
 use super::table::encode::EncodeError;
+use crate::corrected::{Corrected, refused_at};
 use crate::server::Server;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use goldstream_domain::column::Kind;
-use goldstream_domain::quarantine::QuarantinedRow;
+use goldstream_domain::column::{COLUMNS, Kind};
+use goldstream_domain::quarantine::{QuarantinedRow, place};
 use goldstream_platform::log::{Log, Topic, TopicPartition};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -29,38 +30,54 @@ pub(super) async fn correctable(
     let Path(kind) = kind.map_err(|error| bad(error.body_text()))?;
     let kind = Kind::ALL.into_iter().find(|known| known.name() == kind);
     let kind = kind.ok_or_else(|| bad("a kind is customers or purchases".to_owned()))?;
-    let reason = reason(&mut parameters)?;
+    let wanted = Wanted::taken(&mut parameters)?;
     parameters.none_left()?;
+    let corrected = server.corrected().await?;
     let ends = ends(&server, &[Topic::Quarantine]).await.map_err(|error| away(&error))?;
     let (log, runtime) = (Arc::clone(&server.state.log), Handle::current());
     let body = streamed::body(&server.streams, move |out| {
-        write(&ends, &*log, &runtime, (kind, reason.as_ref()), out)
+        write(&ends, (&*log, &runtime), (kind, &wanted, &corrected), out)
     })?;
     let headers =
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, body).into_response())
 }
 
+/// What stands behind the columns of the file; readers of the file pass over it.
+const ABOUT: [&str; 2] = ["reason", "line"];
+
 fn write(
     ends: &[(TopicPartition, u64)],
-    log: &dyn Log,
-    runtime: &Handle,
-    (kind, reason): (Kind, Option<&Wanted>),
+    (log, runtime): (&dyn Log, &Handle),
+    (kind, wanted, corrected): (Kind, &Wanted, &Corrected),
     out: Out,
 ) -> Result<(), EncodeError> {
-    // A line that is no row has another number of fields: one.
+    // A line that is no row has another number of fields.
     let mut csv =
         csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(out);
-    csv.write_record(kind.columns().iter().map(|column| column.french))?;
-    each(ends, log, runtime, |_, _, record| {
+    csv.write_record(kind.columns().iter().map(|column| column.french).chain(ABOUT))?;
+    each(ends, log, runtime, |at, _, record| {
         let row = QuarantinedRow::decode(record.payload).map_err(|error| failed(&error))?;
-        let is_meant = reason.is_none_or(|reason| reason.names(&row.reason.account(kind)));
-        if row.kind == kind && is_meant {
-            csv.write_record(fields(kind, &row))?;
+        let place = refused_at(at, row.kind, record);
+        let is_corrected = place.is_some_and(|place| corrected.contains_key(&place));
+        if row.kind == kind && wanted.has(&row.reason.account(kind), is_corrected) {
+            csv.write_record(line_of(kind, &row, record.headers.line))?;
         }
         Ok(())
     })?;
     Ok(csv.flush()?)
+}
+
+/// The row, why it was refused, and where it stands. What is no row has one field more than the header, so that
+/// it is none either when it comes back as it is.
+fn line_of(kind: Kind, row: &QuarantinedRow<'_>, line: Option<u64>) -> Vec<String> {
+    let mut all = fields(kind, row);
+    let is_row = all.len() == COLUMNS;
+    all.resize(COLUMNS, String::new());
+    let place = place(row.source, row.position, line);
+    all.extend([format!("{}: {}", row.reason.code(), row.detail), place]);
+    all.extend((!is_row).then(String::new));
+    all
 }
 
 /// The row's fields in the order of the file. What is no row is one field, as it came; of what was
@@ -102,6 +119,20 @@ mod tests {
         check(Kind::Customers, english, &["7", "A, B", "", "", ""]);
         check(Kind::Purchases, r#"{"raw":"1,\"2"}"#, &["1,\"2"]);
         check(Kind::Purchases, r#"{"id_achat":"cut…"#, &[r#"{"id_achat":"cut…"#]);
+    }
+
+    #[test]
+    fn why_and_where_stand_behind_the_columns_and_what_is_no_row_stays_none() {
+        let raw = r#"{"id_achat":"1"}"#;
+        let reason = Reason::Malformed;
+        let (source, detail) = ("file:/achats.csv@0", "why");
+        let row =
+            QuarantinedRow { kind: Kind::Purchases, source, position: 3, reason, detail, raw };
+        let expected = ["1", "", "", "", "", "malformed: why", "achats.csv:5"];
+        assert_eq!(line_of(Kind::Purchases, &row, Some(5)), expected);
+        let row = QuarantinedRow { raw: r#"{"raw":"1,2"}"#, ..row };
+        let expected = ["1,2", "", "", "", "", "malformed: why", "achats.csv, row 3", ""];
+        assert_eq!(line_of(Kind::Purchases, &row, None), expected);
     }
 
     #[test]

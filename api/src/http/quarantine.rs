@@ -33,7 +33,7 @@ pub(super) async fn quarantine(
 ) -> Result<Response, Problem> {
     let format = Format::of_table(&mut parameters, (&uri, &headers), &Format::ALL)?;
     let limit = lists::limit(&mut parameters, format)?;
-    let reason = reason(&mut parameters)?;
+    let wanted = Wanted::taken(&mut parameters)?;
     let cursor = parameters.take("cursor");
     parameters.none_left()?;
     let marks = cursor.map(|text| read_cursor(&text, server.state.partitions)).transpose()?;
@@ -45,44 +45,89 @@ pub(super) async fn quarantine(
     }
     let began = Instant::now();
     let log = Arc::clone(&server.state.log);
-    let rows =
-        Backwards::from_end(&*log, server.state.partitions).await.map_err(|error| away(&error))?;
+    let corrected = server.corrected().await?;
+    let rows = Backwards::from_end(&*log, server.state.partitions, corrected).await;
+    let rows = rows.map_err(|error| away(&error))?;
     let rows = rows.going_on(&marks.unwrap_or_default());
     match (limit, format) {
         (None, Format::Rows(form)) => {
             let runtime = Handle::current();
             let body = streamed::body(&server.streams, move |out| {
-                write_all(rows, reason.as_ref(), &*log, &runtime, form, out)
+                write_all(rows, &wanted, &*log, &runtime, form, out)
             })?;
             Ok(tagged::answer(&stamp, format, body, Timing::default()))
         }
         (limit, _) => {
             let limit = limit.unwrap_or(crate::limits::ROWS_DEFAULT);
             let (rows, next) =
-                page(rows, reason.as_ref(), &*log, limit).await.map_err(|error| away(&error))?;
+                page(rows, &wanted, &*log, limit).await.map_err(|error| away(&error))?;
             let page = Page { stamp, rows, next };
             lists::answer(&server, page, (format, None), &uri, Timing::read_since(began)).await
         }
     }
 }
 
-/// The reason that is asked for.
-pub(super) fn reason(parameters: &mut Parameters) -> Result<Option<Wanted>, Problem> {
-    let codes = Reason::ALL.map(Reason::code).join(", ");
-    let wanted = format!("one of {codes}, perhaps with its kind before it, as purchases.bad_date");
-    parameters.take_as("reason", &wanted, Wanted::parse)
+/// Which rows are asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    reason: Option<WantedReason>,
+    corrected: WantedCorrected,
+}
+
+impl Wanted {
+    pub(super) fn taken(parameters: &mut Parameters) -> Result<Self, Problem> {
+        let codes = Reason::ALL.map(Reason::code).join(", ");
+        let legal =
+            format!("one of {codes}, perhaps with its kind before it, as purchases.bad_date");
+        let reason = parameters.take_as("reason", &legal, WantedReason::parse)?;
+        let corrected =
+            parameters.take_as("corrected", "no, yes or all", WantedCorrected::parse)?;
+        Ok(Self { reason, corrected: corrected.unwrap_or(WantedCorrected::No) })
+    }
+
+    pub(super) fn has(&self, account: &str, is_corrected: bool) -> bool {
+        let is_meant = match self.corrected {
+            WantedCorrected::No => !is_corrected,
+            WantedCorrected::Yes => is_corrected,
+            WantedCorrected::All => true,
+        };
+        is_meant && self.reason.as_ref().is_none_or(|reason| reason.names(account))
+    }
+
+    fn has_row(&self, row: &RefusedRow) -> bool {
+        self.has(&row.reason, row.corrected_at_ms.is_some())
+    }
+}
+
+/// Whether corrected rows are meant.
+#[derive(Debug, Clone, Copy)]
+enum WantedCorrected {
+    No,
+    Yes,
+    All,
+}
+
+impl WantedCorrected {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "no" => Some(Self::No),
+            "yes" => Some(Self::Yes),
+            "all" => Some(Self::All),
+            _ => None,
+        }
+    }
 }
 
 /// Which reasons are meant.
 #[derive(Debug, Clone)]
-pub(super) enum Wanted {
+enum WantedReason {
     /// This one, of either kind.
     Code(&'static str),
     /// This one of one kind.
     Account(String),
 }
 
-impl Wanted {
+impl WantedReason {
     fn parse(text: &str) -> Option<Self> {
         if let Some(reason) = Reason::ALL.into_iter().find(|reason| reason.code() == text) {
             return Some(Self::Code(reason.code()));
@@ -90,7 +135,7 @@ impl Wanted {
         Reason::of_account(text).map(|(kind, reason)| Self::Account(reason.account(kind)))
     }
 
-    pub(super) fn names(&self, account: &str) -> bool {
+    fn names(&self, account: &str) -> bool {
         match self {
             Self::Code(code) => account.split_once('.').is_some_and(|(_, own)| own == *code),
             Self::Account(wanted) => account == wanted,
@@ -98,20 +143,16 @@ impl Wanted {
     }
 }
 
-fn is_meant(reason: Option<&Wanted>, row: &RefusedRow) -> bool {
-    reason.is_none_or(|reason| reason.names(&row.reason))
-}
-
 async fn page(
     mut all: Backwards,
-    reason: Option<&Wanted>,
+    wanted: &Wanted,
     log: &dyn Log,
     limit: usize,
 ) -> Result<(Vec<RefusedRow>, Option<String>), LogError> {
     let mut rows = Vec::new();
     for _ in 0..QUARANTINE_SCAN_MAX {
         let Some(row) = all.next(log).await? else { return Ok((rows, None)) };
-        if is_meant(reason, &row) {
+        if wanted.has_row(&row) {
             rows.push(row);
         }
         if rows.len() == limit {
@@ -124,7 +165,7 @@ async fn page(
 
 fn write_all(
     mut all: Backwards,
-    reason: Option<&Wanted>,
+    wanted: &Wanted,
     log: &dyn Log,
     runtime: &Handle,
     format: RowsFormat,
@@ -136,7 +177,7 @@ fn write_all(
         let row = runtime.block_on(all.next(log));
         let row = row.map_err(|error| EncodeError::Source(error.to_string()))?;
         let is_last = row.is_none();
-        rows.extend(row.filter(|row| is_meant(reason, row)));
+        rows.extend(row.filter(|row| wanted.has_row(row)));
         // A refused row may be a quarter of a megabyte.
         if is_last || rows.len() as u64 >= QUARANTINE_CHUNK {
             writer.write(&rows)?;

@@ -48,7 +48,7 @@ impl Cutter {
             None => partition_of(row.to_json(self.kind).as_bytes(), partitions),
         };
         let Some(builder) = self.builders.get_mut(partition as usize) else { return };
-        let headers = Headers { origin: None, ingested_at_ms: self.ingested_at_ms };
+        let headers = Headers { origin: None, ingested_at_ms: self.ingested_at_ms, line: None };
         builder.push(headers, |out| row.encode(out));
         if builder.size_bytes() >= BLOCK_BYTES_MAX {
             self.full.push((at(self.kind, partition), builder.take()));

@@ -29,7 +29,7 @@ impl Silver {
     async fn append(&self, partition: u32, events: &[(i64, SilverEvent<'_>)]) {
         let mut block = BlockBuilder::default();
         for (ingested_at_ms, event) in events {
-            let headers = Headers { origin: None, ingested_at_ms: *ingested_at_ms };
+            let headers = Headers { origin: None, ingested_at_ms: *ingested_at_ms, line: None };
             block.push(headers, |out| event.encode(out));
         }
         let at = TopicPartition::new(Topic::Silver, partition);

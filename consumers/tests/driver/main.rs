@@ -23,7 +23,7 @@ fn long_row(number: u64, end: u64) -> Fetched {
     let row = BronzeRow::Columns { names: Names::default(), fields };
     let (source, mut builder) = ("file:/a@0".into(), BlockBuilder::default());
     let origin = Some(Origin { source_id: &source, origin: number + 1, prev: number });
-    builder.push(Headers { origin, ingested_at_ms: 5 }, |out| row.encode(out));
+    builder.push(Headers { origin, ingested_at_ms: 5, line: None }, |out| row.encode(out));
     Fetched { first: number, block: Arc::new(builder.take()), end }
 }
 
@@ -204,7 +204,7 @@ fn a_source_with_another_history_halts_its_shard() {
     let source = "file:/a@0".into();
     let mut builder = BlockBuilder::default();
     let origin = Some(Origin { source_id: &source, origin: 9, prev: 1 });
-    builder.push(Headers { origin, ingested_at_ms: 0 }, |out| out.push(0));
+    builder.push(Headers { origin, ingested_at_ms: 0, line: None }, |out| out.push(0));
     let other = Fetched { first: 3, block: Arc::new(builder.take()), end: 4 };
     rig.handle(Event::Records(AT, other));
     assert!(matches!(rig.trouble(), Some(Trouble::Halted(why)) if why.contains("diverged")));

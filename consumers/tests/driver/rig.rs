@@ -21,7 +21,7 @@ pub(crate) fn block(numbers: std::ops::Range<u64>) -> Block {
         let fields = [id.as_str(), "7", "2024-03-01", "1.00", "Souris"];
         let row = BronzeRow::Columns { names: Names::default(), fields };
         let origin = Some(Origin { source_id: &source, origin: number + 1, prev: number });
-        builder.push(Headers { origin, ingested_at_ms: 5 }, |out| row.encode(out));
+        builder.push(Headers { origin, ingested_at_ms: 5, line: None }, |out| row.encode(out));
     }
     builder.take()
 }

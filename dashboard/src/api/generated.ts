@@ -363,7 +363,9 @@ export type components = {
          * @description a refused row, so that a person can mend and send it again
          * @example {
          *       "at": "2024-03-01T13:03:22.000Z",
+         *       "corrected_at": null,
          *       "detail": "\"2024/03/01\" is no date",
+         *       "line": 4712,
          *       "position": 4711,
          *       "raw": "{\"date_achat\":\"2024/03/01\",\"id_achat\":\"1\"}",
          *       "reason": "purchases.bad_date",
@@ -376,8 +378,18 @@ export type components = {
              * @description when bronze took the row in
              */
             at: string;
+            /**
+             * Format: date-time
+             * @description when bronze took in the row that was accepted under its id afterwards
+             */
+            corrected_at: string | null;
             /** @description what was found */
             detail: string;
+            /**
+             * Format: int64
+             * @description the line of its file on which it begins
+             */
+            line: number | null;
             /**
              * Format: int64
              * @description its place there: the number of the file's row, from 1, or the offset

@@ -25,7 +25,8 @@ fn block(partition: u32, numbers: std::ops::Range<u64>) -> Block {
         let fields = [id.as_str(), "7", "2024-03-01", "1.00", "é"];
         let row = BronzeRow::Columns { names: Names::default(), fields };
         let origin = Some(Origin { source_id: &source, origin: number + 1, prev: number });
-        let headers = Headers { origin, ingested_at_ms: 1_700_000_000_000 + number as i64 };
+        let headers =
+            Headers { origin, ingested_at_ms: 1_700_000_000_000 + number as i64, line: None };
         builder.push(headers, |out| row.encode(out));
     }
     builder.take()

@@ -52,7 +52,9 @@ impl World for EmbeddedWorld {
 fn block(records: usize) -> Block {
     let mut builder = BlockBuilder::default();
     for _ in 0..records {
-        builder.push(Headers { origin: None, ingested_at_ms: 0 }, |out| out.extend([7; 100]));
+        builder.push(Headers { origin: None, ingested_at_ms: 0, line: None }, |out| {
+            out.extend([7; 100])
+        });
     }
     builder.take()
 }

@@ -115,7 +115,7 @@ mod tests {
     fn row(text: &str) -> Block {
         let fields = ["1", "7", "2024-03-01", "10", text];
         let mut block = BlockBuilder::default();
-        block.push(Headers { origin: None, ingested_at_ms: 7 }, |out| {
+        block.push(Headers { origin: None, ingested_at_ms: 7, line: None }, |out| {
             BronzeRow::Columns { names: Names(0), fields }.encode(out);
         });
         block.take()
@@ -170,7 +170,7 @@ mod tests {
         let raw = noise(100_000);
         let refused = QuarantinedRow::new(Kind::Purchases, ("f", 3), &rejection, &raw);
         let mut block = BlockBuilder::default();
-        let headers = Headers { origin: None, ingested_at_ms: 7 };
+        let headers = Headers { origin: None, ingested_at_ms: 7, line: None };
         block.push(headers, |out| refused.encode(out));
         let sizes = sizes(Takes { bytes: 50_000, packed: true });
         let cut = fitted(&sizes, CUT, Topic::Quarantine, &block.take()).unwrap();

@@ -134,7 +134,7 @@ mod tests {
 
     fn take(flow: &mut Flow, offset: u64) -> bool {
         let Some(builder) = flow.take(offset) else { return false };
-        builder.push(Headers { origin: None, ingested_at_ms: 0 }, |out| out.push(1));
+        builder.push(Headers { origin: None, ingested_at_ms: 0, line: None }, |out| out.push(1));
         true
     }
 

@@ -1,7 +1,8 @@
 //! The record header in which our own stages tell where a record came from (law 3).
 //!
 //! One header, because each costs an allocation or four on either side: `goldstream`, a JSON object
-//! `{"ingested_at_ms":…}`, with `"origin","prev","source"` where the record has a source.
+//! `{"ingested_at_ms":…}`, with `"origin","prev","source"` where the record has a source, and `"line"` where
+//! that source is a file.
 //! A record of another program has none; what it says under this name is no damage of the log.
 
 use goldstream_domain::chain::SourceId;
@@ -31,6 +32,9 @@ impl HeaderWriter {
             out.extend_from_slice(b",\"source\":");
             out.extend_from_slice(self.json_of(source_id));
         }
+        if let Some(line) = headers.line {
+            number(b",\"line\":", line, out);
+        }
         out.push(b'}');
     }
 
@@ -58,6 +62,7 @@ struct Value<'a> {
     prev: u64,
     #[serde(borrow, default)]
     source: Option<json::Text<'a>>,
+    line: Option<u64>,
 }
 
 impl<'a> Value<'a> {
@@ -70,13 +75,17 @@ impl<'a> Value<'a> {
     fn as_written(json: &'a [u8]) -> Option<Self> {
         let mut json = json::Plain::new(std::str::from_utf8(json).ok()?);
         json.skip(r#"{"ingested_at_ms":"#)?;
-        let mut value = Self { ingested_at_ms: json.signed()?, origin: 0, prev: 0, source: None };
+        let ingested_at_ms = json.signed()?;
+        let mut value = Self { ingested_at_ms, origin: 0, prev: 0, source: None, line: None };
         if json.skip(r#","origin":"#).is_some() {
             value.origin = json.whole()?;
             json.skip(r#","prev":"#)?;
             value.prev = json.whole()?;
             json.skip(r#","source":"#)?;
             value.source = Some(json::Text(Cow::Borrowed(json.text()?)));
+        }
+        if json.skip(r#","line":"#).is_some() {
+            value.line = Some(json.whole()?);
         }
         json.skip("}")?;
         json.end()?;
@@ -89,6 +98,7 @@ impl<'a> Value<'a> {
 pub(super) struct Parsed {
     pub(super) ingested_at_ms: i64,
     pub(super) origin: Option<(SourceId, u64, u64)>,
+    pub(super) line: Option<u64>,
 }
 
 /// Reads headers; nearly all of a run name the same few sources, so these are kept.
@@ -104,14 +114,15 @@ impl HeaderReader {
     /// The header's content; none where it is not ours.
     pub(super) fn read(&mut self, value: &[u8]) -> Option<Parsed> {
         let value = Value::read(value)?;
+        let Value { ingested_at_ms, line, .. } = value;
         let Some(source) = value.source else {
-            return Some(Parsed { ingested_at_ms: value.ingested_at_ms, origin: None });
+            return Some(Parsed { ingested_at_ms, origin: None, line });
         };
         if value.origin == 0 || value.prev >= value.origin {
             return None;
         }
         let origin = Some((self.shared(&source.0), value.origin, value.prev));
-        Some(Parsed { ingested_at_ms: value.ingested_at_ms, origin })
+        Some(Parsed { ingested_at_ms, origin, line })
     }
 
     fn shared(&mut self, source: &str) -> SourceId {
@@ -137,11 +148,12 @@ mod tests {
         let source: SourceId = "file:/a \"b\"/é.csv@0".into();
         let origin = Origin { source_id: &source, origin: 12, prev: 9 };
         let mut reader = HeaderReader::default();
-        for origin in [None, Some(origin)] {
+        for (origin, line) in [(None, None), (Some(origin), None), (Some(origin), Some(13))] {
             let mut out = Vec::new();
-            HeaderWriter::default().write(Headers { origin, ingested_at_ms: -5 }, &mut out);
+            let headers = Headers { origin, ingested_at_ms: -5, line };
+            HeaderWriter::default().write(headers, &mut out);
             let parsed = reader.read(&out).unwrap();
-            assert_eq!(parsed.ingested_at_ms, -5);
+            assert_eq!((parsed.ingested_at_ms, parsed.line), (-5, line));
             let expected = origin.map(|o| (SourceId::clone(&source), o.origin, o.prev));
             assert_eq!(parsed.origin, expected);
         }
@@ -158,7 +170,8 @@ mod tests {
         {
             let origin = Some(Origin { source_id: source, origin, prev: origin - 1 });
             let mut out = Vec::new();
-            writer.write(Headers { origin, ingested_at_ms: at_ms }, &mut out);
+            let line = (at_ms != 0).then_some(at_ms.cast_unsigned());
+            writer.write(Headers { origin, ingested_at_ms: at_ms, line }, &mut out);
             all.push(out);
         }
         for json in &all {

@@ -203,7 +203,7 @@ mod tests {
     fn block(records: u64) -> Block {
         let mut builder = BlockBuilder::default();
         for n in 0..records {
-            let headers = Headers { origin: None, ingested_at_ms: n as i64 };
+            let headers = Headers { origin: None, ingested_at_ms: n as i64, line: None };
             builder.push(headers, |out| out.push(7));
         }
         builder.take()

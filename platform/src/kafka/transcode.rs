@@ -111,7 +111,7 @@ impl Incoming {
             let (origin, prev) = (*origin, *prev);
             Origin { source_id, origin, prev }
         });
-        let headers = Headers { origin, ingested_at_ms: parsed.ingested_at_ms };
+        let headers = Headers { origin, ingested_at_ms: parsed.ingested_at_ms, line: parsed.line };
         push_value(topic, message.payload().unwrap_or_default(), headers, block).map_err(|reason| {
             let place = (message.topic(), message.partition(), message.offset());
             LogError::Damaged(format!("{}/{} at {}: {reason}", place.0, place.1, place.2))
@@ -125,7 +125,7 @@ impl Incoming {
         });
         ours.unwrap_or_else(|| {
             let ingested_at_ms = message.timestamp().to_millis().unwrap_or(0);
-            Parsed { ingested_at_ms, origin: None }
+            Parsed { ingested_at_ms, origin: None, line: None }
         })
     }
 }

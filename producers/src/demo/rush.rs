@@ -60,7 +60,9 @@ async fn append(
         ],
     };
     let mut builder = BlockBuilder::default();
-    builder.push(Headers { origin: None, ingested_at_ms: now_ms() }, |out| row.encode(out));
+    builder.push(Headers { origin: None, ingested_at_ms: now_ms(), line: None }, |out| {
+        row.encode(out);
+    });
     let partition = partition_of(purchase_id.as_bytes(), partitions);
     let at = TopicPartition::new(Topic::Bronze(Kind::Purchases), partition);
     log.append(vec![(at, builder.take())]).await.map(|_| ())

@@ -166,7 +166,7 @@ impl Shop {
             _ => draw.below(self.partitions as usize) as u32,
         };
         let mut builder = BlockBuilder::default();
-        let headers = Headers { origin: None, ingested_at_ms: now_ms() };
+        let headers = Headers { origin: None, ingested_at_ms: now_ms(), line: None };
         builder.push(headers, |out| bronze.encode(out));
         let at = TopicPartition::new(Topic::Bronze(row.kind), partition);
         self.post = Some(Post { at, block: builder.take(), sending: None });

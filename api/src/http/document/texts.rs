@@ -126,6 +126,8 @@ pub(in crate::http) fn verify() -> Doc {
         .problems(&[400, 403, 409, 503])
 }
 
+const CORRECTED: &str = "whether rows are meant after which one with the same id was accepted: no (default), yes or all";
+
 fn about_reason() -> String {
     let codes = Reason::ALL.map(Reason::code).join(", ");
     format!("one of {codes}; with or without its kind before it")
@@ -139,6 +141,7 @@ pub(in crate::http) fn quarantine<R: Tabular>(named: Named) -> Doc {
         )
         .pages()
         .query("reason", &about_reason(), of(Type::String), "purchases.bad_date")
+        .query("corrected", CORRECTED, of(Type::String), "all")
         .forms(named, &Format::ALL)
         .table::<R>(schema::list::<R>(), &Format::ALL)
         .tagged()
@@ -148,11 +151,13 @@ pub(in crate::http) fn quarantine<R: Tabular>(named: Named) -> Doc {
 pub(in crate::http) fn correctable() -> Doc {
     Doc::new(RECORDS, "refused rows in the shape of the file that they came from")
         .about(
-            "To be corrected and replayed as a new file. In the order in which they came; a line that \
-             was no row is one field.",
+            "To be corrected and replayed as a new file. In the order in which they came; reason and line \
+             stand behind the columns of the file, and a line that was no row is the first of one field \
+             too many.",
         )
         .path("kind", "customers or purchases", "purchases")
         .query("reason", &about_reason(), of(Type::String), "bad_date")
+        .query("corrected", CORRECTED, of(Type::String), "all")
         .answers(StatusCode::OK, "rows under their header", "text/csv", content(text("")))
         .problems(&[400, 408, 503])
 }

@@ -248,6 +248,8 @@ pub(crate) struct RefusedRow {
     pub(crate) detail: String,
     pub(crate) raw: String,
     pub(crate) at_ms: i64,
+    pub(crate) line: Option<u64>,
+    pub(crate) corrected_at_ms: Option<i64>,
 }
 
 impl Tabular for RefusedRow {
@@ -275,6 +277,18 @@ impl Tabular for RefusedRow {
                 Cell::text(Some(&row.raw))
             }),
             Column::always("at", Kind::Instant, INGESTED, |row| Cell::Instant(row.at_ms)),
+            Column::nullable(
+                "line",
+                Kind::Integer,
+                "the line of its file on which it begins",
+                |row| row.line.map_or(Cell::Null, Cell::count),
+            ),
+            Column::nullable(
+                "corrected_at",
+                Kind::Instant,
+                "when bronze took in the row that was accepted under its id afterwards",
+                |row| row.corrected_at_ms.map_or(Cell::Null, Cell::Instant),
+            ),
         ],
         default_sort: "-at",
         example: || Self {
@@ -284,6 +298,8 @@ impl Tabular for RefusedRow {
             detail: "\"2024/03/01\" is no date".to_owned(),
             raw: json!({ "id_achat": "1", "date_achat": "2024/03/01" }).to_string(),
             at_ms: 1_709_298_202_000,
+            line: Some(4_712),
+            corrected_at_ms: None,
         },
     };
 }

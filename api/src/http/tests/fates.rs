@@ -63,7 +63,7 @@ impl Stages {
         let mut block = BlockBuilder::default();
         let mut push = |prev: u64, write: &dyn Fn(&mut Vec<u8>)| {
             let origin = Some(Origin { source_id: &source_id, origin, prev });
-            block.push(Headers { origin, ingested_at_ms: 7 }, |out| write(out));
+            block.push(Headers { origin, ingested_at_ms: 7, line: None }, |out| write(out));
         };
         if id.starts_with('q') {
             let rejection = Rejection::new(Reason::BadDate, "\"x\" is no date");
@@ -176,7 +176,8 @@ async fn of_rows_that_are_too_far_back_nothing_is_made_up() {
     let mut block = BlockBuilder::default();
     for _ in 0..=RECEIPT_SCAN_MAX {
         let event = event(Kind::Customers);
-        block.push(Headers { origin: None, ingested_at_ms: 1 }, |out| event.encode(out));
+        block
+            .push(Headers { origin: None, ingested_at_ms: 1, line: None }, |out| event.encode(out));
     }
     let at = TopicPartition::new(Topic::Silver, 1);
     server.store.append(vec![(at, block.take())]).await.unwrap();

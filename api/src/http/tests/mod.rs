@@ -4,6 +4,7 @@ mod access;
 mod around;
 mod bodies;
 mod conformance;
+mod corrected;
 mod demo;
 mod docs;
 mod fates;
@@ -184,7 +185,7 @@ async fn append_purchase(
     let fields = [id, customer_id, "2023-11-14T22:13:20", amount, "Souris"];
     let row = BronzeRow::Columns { names: Names::default(), fields };
     let mut block = BlockBuilder::default();
-    block.push(Headers { origin: None, ingested_at_ms: 1 }, |out| row.encode(out));
+    block.push(Headers { origin: None, ingested_at_ms: 1, line: None }, |out| row.encode(out));
     server.store.append(vec![(at.into(), block.take())]).await.unwrap();
     at
 }

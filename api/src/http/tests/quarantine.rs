@@ -28,7 +28,7 @@ fn refused(partition: u32, kind: Kind, rows: &[Refused]) -> (TopicPartition, Blo
         let row = QuarantinedRow::new(kind, (&source, *origin), &rejection, &raw);
         let origin = Origin { source_id: &source, origin: *origin, prev };
         prev = origin.origin;
-        let headers = Headers { origin: Some(origin), ingested_at_ms: *at_ms };
+        let headers = Headers { origin: Some(origin), ingested_at_ms: *at_ms, line: None };
         block.push(headers, |out| row.encode(out));
     }
     (TopicPartition::new(Topic::Quarantine, partition), block.take())
@@ -109,6 +109,7 @@ async fn a_refused_row_tells_where_it_came_from_in_every_form() {
         json!({
             "source": "bronze.customers/0", "position": 9, "reason": "customers.malformed",
             "detail": "so", "raw": "{\"n\":9}", "at": "1970-01-01T00:00:00.070Z",
+            "line": null, "corrected_at": null,
         })
     );
     let all = decode::json_rows(&list);
@@ -132,7 +133,7 @@ async fn a_made_up_cursor_is_not_believed_beyond_the_end() {
 fn bronze(rows: &[BronzeRow<'_>]) -> Block {
     let mut block = BlockBuilder::default();
     for row in rows {
-        block.push(Headers { origin: None, ingested_at_ms: 5 }, |out| row.encode(out));
+        block.push(Headers { origin: None, ingested_at_ms: 5, line: None }, |out| row.encode(out));
     }
     block.take()
 }
@@ -192,7 +193,7 @@ async fn silver_is_given_whole_and_what_was_sent_twice_once() {
         [(1, 0, &purchase), (4, 1, &customer), (1, 0, &purchase), (4, 1, &customer)]
     {
         let origin = Some(Origin { source_id: &source, origin, prev });
-        block.push(Headers { origin, ingested_at_ms: 5 }, |out| event.encode(out));
+        block.push(Headers { origin, ingested_at_ms: 5, line: None }, |out| event.encode(out));
     }
     append(&server, (TopicPartition::new(Topic::Silver, PARTITIONS - 1), block.take())).await;
     let records = decode::ndjson(&server.get("/api/v1/silver").await.bytes);

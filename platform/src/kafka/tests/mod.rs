@@ -88,7 +88,7 @@ async fn the_log_on_kafka_passes_the_suite() {
 fn json_block(rows: &[&str]) -> Block {
     let mut builder = BlockBuilder::default();
     for row in rows {
-        builder.push(Headers { origin: None, ingested_at_ms: 7 }, |out| {
+        builder.push(Headers { origin: None, ingested_at_ms: 7, line: None }, |out| {
             BronzeRow::Json(row.as_bytes()).encode(out);
         });
     }

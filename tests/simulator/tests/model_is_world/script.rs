@@ -63,7 +63,7 @@ fn block(draw: &mut Draw, at: TopicPartition) -> Block {
         let origin = Origin { source_id: &source, origin: number, prev };
         let origin = (!draw.once_in(3)).then_some(origin);
         let ingested_at_ms = 1_700_000_000_000 + draw.below(9_000) as i64;
-        builder.push(Headers { origin, ingested_at_ms }, |out| row.encode(out));
+        builder.push(Headers { origin, ingested_at_ms, line: None }, |out| row.encode(out));
     }
     builder.take()
 }
