@@ -40,7 +40,7 @@ fn has_store(dir: &Path) -> bool {
 }
 
 /// Whether a goldstream works there. The note of a killed one leads nowhere.
-fn runs(dir: &Path) -> bool {
+pub(crate) fn runs(dir: &Path) -> bool {
     let note = ServerFile::read(dir);
     note.is_some_and(|note| TcpStream::connect_timeout(&note.reached_at(), CONNECT_MAX).is_ok())
 }

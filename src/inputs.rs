@@ -1,6 +1,7 @@
 //! What `run` and `produce` read, and the role that reads it.
 
 use crate::Usage;
+use crate::backend::Backend;
 use crate::finding::DEMO_DIR;
 use anyhow::Context;
 use clap::Args;
@@ -14,6 +15,7 @@ use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::Store;
 use goldstream_producers::demo::Demo;
 use goldstream_producers::files::{self, FilesError, InputFile, STANDARD_INPUT};
+use goldstream_producers::handed::HandedOver;
 use goldstream_producers::headers;
 use goldstream_producers::input::Input;
 use goldstream_producers::pace::{Rate, RateError};
@@ -158,6 +160,28 @@ pub(crate) enum Rows {
     Demo(ShopClock),
 }
 
+/// What rows are read onto.
+pub(crate) struct Onto {
+    log: Arc<dyn Log>,
+    store: Arc<dyn Store>,
+    partitions: u32,
+    board: Inputs,
+    /// What others hand over, where there is a directory for it.
+    handed: Option<HandedOver>,
+}
+
+impl Onto {
+    pub(crate) fn new(backend: &Backend) -> Self {
+        Self {
+            log: Arc::clone(&backend.log),
+            store: Arc::clone(&backend.store),
+            partitions: backend.partitions,
+            board: backend.health.inputs().clone(),
+            handed: backend.dir().map(HandedOver::in_data_dir),
+        }
+    }
+}
+
 /// What is read, how fast, and what happens at its end.
 pub(crate) struct Work {
     pub(crate) rows: Rows,
@@ -169,15 +193,9 @@ pub(crate) struct Work {
 
 impl Work {
     /// Reads onto the log.
-    pub(crate) async fn play(
-        self,
-        log: Arc<dyn Log>,
-        store: Arc<dyn Store>,
-        partitions: u32,
-        board: Inputs,
-        mut shutdown: Shutdown,
-    ) -> anyhow::Result<()> {
+    pub(crate) async fn play(self, onto: Onto, mut shutdown: Shutdown) -> anyhow::Result<()> {
         let Self { rows, folder, rate, at_end } = self;
+        let Onto { log, store, partitions, board, handed } = onto;
         let (inputs, demo) = match rows {
             Rows::Files(inputs) => (inputs, None),
             Rows::Demo(clock) => {
@@ -187,7 +205,8 @@ impl Work {
                 (inputs, Some(demo))
             }
         };
-        let replay = Replay { log, store, partitions, inputs, folder, rate, at_end, now_ms, board };
+        let replay =
+            Replay { log, store, partitions, inputs, folder, handed, rate, at_end, now_ms, board };
         match demo {
             Some(demo) => demo.play(replay, shutdown).await?,
             None => replay.run(shutdown).await?,

@@ -14,6 +14,7 @@ mod finding;
 mod generate;
 mod health;
 mod inputs;
+mod load;
 mod output;
 mod process;
 mod produce;
@@ -145,6 +146,8 @@ enum Command {
     Consume(consume::ConsumeArgs),
     /// API, feed and page from the store
     Serve(serve::ServeArgs),
+    /// Hand files to the goldstream that runs here; ends when their rows are counted
+    Load(load::LoadArgs),
     /// Write the sample shop as clients.csv and achats.csv
     Generate(generate::GenerateArgs),
     /// Print one gold table, or the whole gold
@@ -236,6 +239,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     match cli.command {
         Command::Run(args) => run::run(&settings, &args),
         Command::Produce(args) => produce::run(&settings, &args),
+        Command::Load(args) => load::run(&settings, &args),
         Command::Consume(args) => consume::run(&settings, &args),
         Command::Serve(_) => serve::run(&settings),
         Command::Doctor(_) => doctor::run(&settings),

@@ -2,14 +2,13 @@
 
 use crate::backend::Backend;
 use crate::health;
-use crate::inputs::{self, InputArgs, Rows, Work};
+use crate::inputs::{self, InputArgs, Onto, Rows, Work};
 use crate::process::Process;
 use crate::signals::{self, Signals};
 use crate::{Outcome, Usage};
 use clap::Args;
 use goldstream_platform::settings::Settings;
 use goldstream_producers::replay::AtEnd;
-use std::sync::Arc;
 use tokio::sync::oneshot;
 
 #[derive(Args)]
@@ -45,12 +44,10 @@ async fn produce(
     mut signals: Signals,
 ) -> anyhow::Result<Outcome> {
     let mut process = Process::new(backend)?;
-    let Backend { log, store, partitions, health, .. } = &process.backend;
-    let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
-    let (health, board) = (health.clone(), health.inputs().clone());
+    let (onto, health) = (Onto::new(&process.backend), process.backend.health.clone());
     let (done, read) = oneshot::channel();
     process.add("produce", move |shutdown| async move {
-        work.play(log, store, partitions, board, shutdown).await?;
+        work.play(onto, shutdown).await?;
         // Whoever waited may have been told to end.
         done.send(()).unwrap_or_default();
         Ok(())

@@ -10,6 +10,7 @@ use goldstream_platform::kafka::KafkaTopics;
 use goldstream_platform::redis::RedisClient;
 use goldstream_platform::server_file;
 use goldstream_platform::settings::{Servers, Settings};
+use goldstream_producers::handed::HandedOver;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
@@ -112,6 +113,7 @@ fn remove(dir: &Path) -> anyhow::Result<()> {
                 .with_context(|| format!("cannot remove {}", path.display()))?;
         }
     }
+    HandedOver::in_data_dir(dir).remove_all().context("cannot remove what was handed over")?;
     // The directory goes too, unless something else is in it.
     match std::fs::remove_dir(dir) {
         Err(error) if error.kind() != std::io::ErrorKind::DirectoryNotEmpty => {

@@ -1,8 +1,10 @@
 //! `goldstream run`: every role in one process.
 
 use crate::backend::Backend;
+use crate::finding;
 use crate::health;
-use crate::inputs::{self, InputArgs, Rows, Work};
+use crate::inputs::{self, InputArgs, Onto, Rows, Work};
+use crate::load;
 use crate::process::{ApiSettings, Process};
 use crate::serve::{ApiArgs, announce, listen};
 use crate::signals::{self, Signals};
@@ -15,6 +17,7 @@ use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry;
 use goldstream_producers::files_audit::FilesAudit;
 use goldstream_producers::replay::{AtEnd, ReplayError};
+use goldstream_producers::source::NamedInput;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Instant;
@@ -62,14 +65,21 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
             "run --once has nothing to read: give a shop's folder, --customers or --purchases";
         return Err(Usage(reason.to_owned()).into());
     }
+    let is_handed_over = !args.inputs.customers.is_empty() || !args.inputs.purchases.is_empty();
+    if let (Rows::Files(inputs), true, None) = (&rows, is_handed_over, &settings.servers)
+        && finding::runs(&settings.data_dir)
+    {
+        let dir = settings.data_dir.display();
+        eprintln!("(a goldstream runs on {dir}: it reads the files)");
+        return load::hand_over(&settings, inputs.clone());
+    }
     let listener = match at_end {
         AtEnd::Follow => listen(&settings)?,
-        // Nobody is served; a second terminal finds it all the same.
-        AtEnd::Stop => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?,
+        AtEnd::Stop => unserved()?,
     };
+    let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
     signals::run(|signals| async {
         let backend = Backend::open(&settings).await?;
-        let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
         let api = ApiSettings {
             demo,
             shop_clock,
@@ -79,6 +89,22 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
         let process = Process::new(backend)?.with_api(api);
         every_role(process, &settings, listener, work, signals).await
     })
+}
+
+/// Reads these files until all is counted, and ends.
+pub(crate) fn once(settings: &Settings, inputs: Vec<NamedInput>) -> anyhow::Result<Outcome> {
+    let (listener, rate) = (unserved()?, inputs::rate(settings)?);
+    let work = Work { rows: Rows::Files(inputs), folder: None, rate, at_end: AtEnd::Stop };
+    signals::run(|signals| async {
+        let backend = Backend::open(settings).await?;
+        let process = Process::new(backend)?.with_api(ApiSettings::new(settings));
+        every_role(process, settings, listener, work, signals).await
+    })
+}
+
+/// Where nobody is served; a second terminal finds it all the same.
+fn unserved() -> anyhow::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")
 }
 
 async fn every_role(
@@ -106,7 +132,7 @@ async fn every_role(
     let ending = if once {
         tokio::select! {
             outcome = signals.next() => Ok(Ending::Signal(outcome)),
-            counted = counted(&mut process, read) => counted,
+            counted = counted(&mut process, read) => counted.map(|()| Ending::Counted),
         }
     } else {
         tokio::select! {
@@ -136,21 +162,29 @@ async fn start(
 ) -> anyhow::Result<oneshot::Receiver<()>> {
     process.add_stages()?;
     process.serve(listener, &["produce", "consume", "serve"]).await?;
-    let (done, read) = oneshot::channel();
-    let Backend { log, store, partitions, health, .. } = &process.backend;
-    let (log, store, partitions) = (Arc::clone(log), Arc::clone(store), *partitions);
-    let (board, health) = (health.inputs().clone(), health.clone());
+    let Backend { log, partitions, health, .. } = &process.backend;
     let cpu_percent = process.audit_cpu_percent();
     if let (Rows::Files(inputs), AtEnd::Follow, 1..) = (&work.rows, work.at_end, cpu_percent) {
-        let (log, inputs) = (Arc::clone(&log), inputs.clone());
+        let (log, inputs) = (Arc::clone(log), inputs.clone());
+        let (partitions, health) = (*partitions, health.clone());
         let audit = FilesAudit { log, partitions, inputs, health, cpu_percent };
         process.add("files audit", |shutdown| async move {
             audit.run(shutdown).await;
             Ok(())
         })?;
     }
+    add_producer(process, work)
+}
+
+/// Adds the role that reads; the receiver hears when the files are read to their ends.
+pub(crate) fn add_producer(
+    process: &mut Process,
+    work: Work,
+) -> anyhow::Result<oneshot::Receiver<()>> {
+    let (done, read) = oneshot::channel();
+    let onto = Onto::new(&process.backend);
     process.add("produce", move |mut shutdown| async move {
-        match work.play(log, store, partitions, board, shutdown.clone()).await {
+        match work.play(onto, shutdown.clone()).await {
             // The numbers are shown on as they stand; why, is among the troubles.
             Err(error) if is_stopped(&error) => {
                 shutdown.wished().await;
@@ -172,7 +206,10 @@ fn is_stopped(error: &anyhow::Error) -> bool {
 }
 
 /// Resolves when every row of the files is counted.
-async fn counted(process: &mut Process, read: oneshot::Receiver<()>) -> anyhow::Result<Ending> {
+pub(crate) async fn counted(
+    process: &mut Process,
+    read: oneshot::Receiver<()>,
+) -> anyhow::Result<()> {
     if process.unless_it_stands_still(read).await?.is_err() {
         // The producer has failed, and says why.
         return Err(process.failed().await);
@@ -180,8 +217,7 @@ async fn counted(process: &mut Process, read: oneshot::Receiver<()>) -> anyhow::
     let ends = process.bronze_ends().await?;
     process.counted(&ends).await?;
     process.must_have_its_rows().await?;
-    process.must_have_exact_sums()?;
-    Ok(Ending::Counted)
+    process.must_have_exact_sums()
 }
 
 /// What was counted, and how much of it is new.

@@ -26,6 +26,7 @@ mod health;
 mod ingest;
 mod inputs;
 mod kills;
+mod load;
 mod needs_redis_server;
 mod online_retail;
 mod open_quotes;

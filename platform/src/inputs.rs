@@ -84,6 +84,11 @@ impl Inputs {
         self.locked().insert(status.source.clone(), status);
     }
 
+    /// Nobody wants an input read any more.
+    pub fn forget(&self, source: &str) {
+        self.locked().remove(source);
+    }
+
     /// Notes how far an input is read that was noted before.
     pub fn note_progress(&self, source: &str, rows: u64, read_bytes: u64) {
         if let Some(status) = self.locked().get_mut(source) {

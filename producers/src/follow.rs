@@ -31,13 +31,27 @@ const PROOF_PACE: Duration = Duration::from_secs(1);
 /// Of the time, proofs take one part in so many at most.
 const PROOF_SHARE: u32 = 10;
 
+/// Who wants an input read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// Who started the process.
+    Start,
+    /// Another process, once.
+    Another,
+    /// Both.
+    Both,
+    /// Nobody any more.
+    Nobody,
+}
+
 /// An input that is looked at again and again.
 pub(crate) struct Followed {
-    named: NamedInput,
+    pub(crate) named: NamedInput,
+    pub(crate) asker: Asker,
     /// None where it was never opened, or must be looked at from its beginning.
-    reader: Option<Reader>,
+    pub(crate) reader: Option<Reader>,
     /// Why it could not be read the last time, and since when it cannot.
-    failing: Option<(String, Instant)>,
+    pub(crate) failing: Option<(String, Instant)>,
     /// Whether that was told.
     is_told: bool,
     /// When it is looked at again.
@@ -46,7 +60,7 @@ pub(crate) struct Followed {
     /// The end at which a quote is open, and since when it has been that.
     open_end: Option<(u64, Instant)>,
     /// Since when it is being rewritten, its size, and since when that is its size.
-    rewritten: Option<(Instant, u64, Instant)>,
+    pub(crate) rewritten: Option<(Instant, u64, Instant)>,
 }
 
 impl Followed {
@@ -54,6 +68,7 @@ impl Followed {
         let now = Instant::now();
         Self {
             named,
+            asker: Asker::Start,
             reader: None,
             failing: None,
             is_told: false,
@@ -62,6 +77,11 @@ impl Followed {
             open_end: None,
             rewritten: None,
         }
+    }
+
+    /// One that another process wants read.
+    pub(crate) fn for_another(named: NamedInput) -> Self {
+        Self { asker: Asker::Another, ..Self::new(named) }
     }
 
     /// What was read of it does not stand there any more. Whether it is time to read it anew.
@@ -77,7 +97,7 @@ impl Followed {
         now - size_since >= REWRITE_STILL || now - since >= REWRITE_MAX
     }
 
-    fn status(&self, state: InputState, board: &Inputs) -> InputStatus {
+    pub(crate) fn status(&self, state: InputState, board: &Inputs) -> InputStatus {
         let unread = || (0, self.named.input.size_bytes());
         let (read_bytes, size_bytes) =
             self.reader.as_ref().map_or_else(unread, |reader| reader.source.sizes());
@@ -108,6 +128,7 @@ impl Player<'_> {
                 followed.push(Followed::new(named));
             }
         }
+        self.take_handed(followed);
     }
 
     /// Looks at all inputs again and again, until the end is wished.
@@ -124,7 +145,9 @@ impl Player<'_> {
             }
             for input in &mut followed {
                 self.look(input, shutdown).await?;
+                self.hand_back(input).await?;
             }
+            followed.retain(|input| input.asker != Asker::Nobody);
             tokio::select! {
                 () = tokio::time::sleep(FOLLOW_PACE) => {}
                 () = shutdown.wished() => {}
@@ -154,23 +177,25 @@ impl Player<'_> {
                 self.tell(input);
                 Ok(())
             }
-            Err(error @ (ReplayError::Source(_) | ReplayError::ReadByAnother(_)))
-                if self.replay.at_end == AtEnd::Follow =>
-            {
-                // A reader that met a wrong header gives no rows any more, whatever the file becomes; one
-                // that another was ahead of goes on from where that one is.
-                if !matches!(error, ReplayError::Source(SourceError::Io { .. })) {
-                    self.forget_in_flight();
-                    input.reader = None;
-                }
-                self.stand_aside(input, &error);
+            Err(error) if self.replay.at_end == AtEnd::Follow && error.is_of_one_input() => {
+                self.set_aside(input, &error);
                 Ok(())
             }
             Err(error) => Err(error),
         }
     }
 
-    /// An input that cannot be read is looked at again. It is told unless that may be a rotation's gap.
+    /// An input that cannot be read is looked at again. A reader that met a wrong header gives no rows any more,
+    /// whatever the file becomes; one that another was ahead of goes on from where that one is.
+    pub(crate) fn set_aside(&mut self, input: &mut Followed, error: &ReplayError) {
+        if !matches!(error, ReplayError::Source(SourceError::Io { .. })) {
+            self.forget_in_flight();
+            input.reader = None;
+        }
+        self.stand_aside(input, error);
+    }
+
+    /// It is told unless that may be a rotation's gap.
     fn stand_aside(&self, input: &mut Followed, error: &ReplayError) {
         let (reason, now) = (error.to_string(), Instant::now());
         let known = input.failing.take();

@@ -2,11 +2,14 @@
 //! counted else. It reads no rows.
 
 use crate::csv::RowReader;
+use crate::files;
 use crate::input::Input;
 use crate::reading::read_some;
 use crate::source::{NamedInput, SourceError};
+use goldstream_domain::column::Kind;
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -45,6 +48,31 @@ pub fn check(inputs: &[NamedInput]) -> Result<Vec<&NamedInput>, Unreadable> {
         }
     }
     if errors.is_empty() { Ok(empty) } else { Err(Unreadable(errors)) }
+}
+
+/// What the rows of a file are, by its header.
+///
+/// # Errors
+/// In words, where it is neither's, both's, or cannot be read.
+pub fn kind_of(path: &Path) -> Result<Kind, String> {
+    let found = Kind::ALL.map(|kind| {
+        let named = files::named_input(kind, path)
+            .map_err(|error| SourceError::Io { key: path.display().to_string().into(), error });
+        named.and_then(|named| has_header(&named))
+    });
+    match found {
+        [Ok(true), Err(_)] => Ok(Kind::Customers),
+        [Err(_), Ok(true)] => Ok(Kind::Purchases),
+        [Ok(true), Ok(true)] => Err(format!(
+            "{} has the columns of customers and of purchases: say --customers or --purchases before it",
+            path.display()
+        )),
+        [Err(error @ SourceError::Io { .. }), _] => Err(error.to_string()),
+        [Err(customers), Err(purchases)] => Err(format!(
+            "{customers}, if its rows are customers, and\n{purchases}, if they are purchases"
+        )),
+        [_, _] => Err(format!("{} is empty", path.display())),
+    }
 }
 
 fn has_header(named: &NamedInput) -> Result<bool, SourceError> {

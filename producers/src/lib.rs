@@ -11,6 +11,7 @@ pub mod file;
 pub mod files;
 pub mod files_audit;
 mod follow;
+pub mod handed;
 pub mod headers;
 pub mod held;
 pub mod input;

@@ -39,6 +39,17 @@ impl Progress {
         self.bar.set_message(format!("{rows} rows, {rate} rows/s"));
     }
 
+    /// So many rows of so many bytes were read until now, by another process.
+    pub fn set(&self, rows: u64, bytes: u64) {
+        self.bar.set_position(bytes);
+        self.bar.set_message(format!("{} rows", HumanCount(rows)));
+    }
+
+    /// The bar goes; what was read is told by others.
+    pub fn finish_quietly(&self) {
+        self.bar.finish_and_clear();
+    }
+
     /// Rows so far.
     #[must_use]
     pub fn rows(&self) -> u64 {

@@ -3,6 +3,7 @@
 //! A restart goes on where the last one ended; whatever was sent twice is dropped by the chain.
 
 use crate::follow::{FOLLOW_PACE, Followed};
+use crate::handed::HandedOver;
 use crate::input::Input;
 use crate::pace::{Pacer, Rate};
 use crate::progress::Progress;
@@ -48,6 +49,8 @@ pub struct Replay {
     pub inputs: Vec<NamedInput>,
     /// Where further files of the shop may appear, which are followed then, too.
     pub folder: Option<PathBuf>,
+    /// Files that others hand over, to be read once.
+    pub handed: Option<HandedOver>,
     /// Rows a second over all inputs; none is as fast as they can be counted.
     pub rate: Option<Rate>,
     /// What happens at their end.
@@ -79,6 +82,11 @@ pub enum ReplayError {
 }
 
 impl ReplayError {
+    /// Whether it concerns one input, and others can be read.
+    pub(crate) fn is_of_one_input(&self) -> bool {
+        matches!(self, Self::Source(_) | Self::ReadByAnother(_))
+    }
+
     /// Whether it is only that log or store is away.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(
@@ -113,10 +121,10 @@ impl Replay {
             }
         }
         player.progress.finish();
-        if self.at_end == AtEnd::Follow {
-            player.follow(followed, &mut shutdown).await?;
+        match self.at_end {
+            AtEnd::Follow => player.follow(followed, &mut shutdown).await,
+            AtEnd::Stop => player.read_handed(followed, &mut shutdown).await,
         }
-        Ok(())
     }
 }
 

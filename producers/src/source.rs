@@ -14,6 +14,7 @@ use goldstream_domain::column::Kind;
 use goldstream_domain::record::Block;
 use goldstream_platform::store::SourceCheckpoint;
 use std::io;
+use std::path::Path;
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -27,6 +28,17 @@ pub struct NamedInput {
     pub key: SourceId,
     /// Its bytes.
     pub input: Input,
+}
+
+impl NamedInput {
+    /// Where it stands, if it is a file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.input {
+            Input::Plain(path) | Input::Packed(path, _) => Some(path),
+            Input::Piped(_) | Input::Made(_) => None,
+        }
+    }
 }
 
 /// Why a source cannot be read.

@@ -246,8 +246,18 @@ async fn replay(embedded: &Embedded, clock: &ShopClock, inputs: Option<Vec<Named
     let (rate, at_end) = (None, AtEnd::Stop);
     let now_ms = goldstream_platform::clock::now_ms;
     let board = goldstream_platform::inputs::Inputs::default();
-    let replay =
-        Replay { log, store, partitions: 3, inputs, folder: None, rate, at_end, now_ms, board };
+    let replay = Replay {
+        log,
+        store,
+        partitions: 3,
+        inputs,
+        folder: None,
+        handed: None,
+        rate,
+        at_end,
+        now_ms,
+        board,
+    };
     demo.play(replay, shutdown).await.unwrap();
 }
 

@@ -41,6 +41,7 @@ impl Producer {
             partitions,
             inputs: Kind::ALL.map(input).to_vec(),
             folder: None,
+            handed: None,
             rate: None,
             at_end: AtEnd::Follow,
             now_ms,

@@ -1,0 +1,123 @@
+//! Files that another process hands over to be read once: a note for each in a folder of the data directory,
+//! until the file is read. Who may write there may have files read. It opens none of them.
+
+mod reading;
+
+use crate::files;
+use crate::source::NamedInput;
+use goldstream_domain::column::Kind;
+use serde::{Deserialize, Serialize};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::xxh3_64;
+
+const DIR: &str = "load";
+
+/// The notes of one data directory.
+#[derive(Debug, Clone)]
+pub struct HandedOver {
+    dir: PathBuf,
+}
+
+/// What a note says.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    kind: Kind,
+    path: PathBuf,
+}
+
+impl HandedOver {
+    /// Those of a data directory.
+    #[must_use]
+    pub fn in_data_dir(data_dir: &Path) -> Self {
+        Self { dir: data_dir.join(DIR) }
+    }
+
+    /// Hands a file over.
+    ///
+    /// # Errors
+    /// Where the note cannot be written.
+    pub fn add(&self, kind: Kind, path: &Path) -> io::Result<()> {
+        let path = files::steady(path)?;
+        std::fs::create_dir_all(&self.dir)?;
+        let named = files::named_input(kind, &path)?;
+        let place = self.place(&named);
+        let unfinished = place.with_extension(std::process::id().to_string());
+        std::fs::write(&unfinished, serde_json::to_vec(&Note { kind, path })?)?;
+        // Who reads it sees all of it or nothing.
+        std::fs::rename(unfinished, place)
+    }
+
+    /// The files that wait, customers first. What is no note is passed over: it is not whole yet, or nobody's.
+    #[must_use]
+    pub fn all(&self) -> Vec<NamedInput> {
+        let entries = std::fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let notes = entries
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+        let read = |path: PathBuf| -> Option<NamedInput> {
+            let note: Note = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+            files::named_input(note.kind, &note.path).ok()
+        };
+        let mut waiting: Vec<_> = notes.filter_map(read).collect();
+        waiting.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
+        waiting
+    }
+
+    /// Whether a file waits.
+    #[must_use]
+    pub fn waits(&self, named: &NamedInput) -> bool {
+        self.place(named).exists()
+    }
+
+    /// It is read, or not to be read any more.
+    ///
+    /// # Errors
+    /// Where the note cannot be removed.
+    pub fn remove(&self, named: &NamedInput) -> io::Result<()> {
+        match std::fs::remove_file(self.place(named)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing that waits is to be read.
+    ///
+    /// # Errors
+    /// Where the folder cannot be removed.
+    pub fn remove_all(&self) -> io::Result<()> {
+        match std::fs::remove_dir_all(&self.dir) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn place(&self, named: &NamedInput) -> PathBuf {
+        let hash = xxh3_64(named.key.as_bytes());
+        self.dir.join(format!("{}-{hash:016x}.json", named.kind.name()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_waits_until_it_is_read_and_what_is_no_note_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let handed = HandedOver::in_data_dir(dir.path());
+        assert!(handed.all().is_empty());
+        let (a, b) = (dir.path().join("a.csv"), dir.path().join("b.csv"));
+        handed.add(Kind::Purchases, &a).unwrap();
+        handed.add(Kind::Customers, &b).unwrap();
+        handed.add(Kind::Purchases, &a).unwrap();
+        std::fs::write(dir.path().join("load/x.json"), "{").unwrap();
+        let all = handed.all();
+        let kinds: Vec<_> = all.iter().map(|named| named.kind).collect();
+        assert_eq!(kinds, [Kind::Customers, Kind::Purchases]);
+        assert!(handed.waits(&all[0]));
+        handed.remove(&all[0]).unwrap();
+        handed.remove(&all[0]).unwrap();
+        assert!(!handed.waits(&all[0]) && handed.waits(&all[1]));
+    }
+}
