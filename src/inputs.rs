@@ -17,11 +17,11 @@ use goldstream_producers::demo::Demo;
 use goldstream_producers::files::{self, FilesError, InputFile, STANDARD_INPUT};
 use goldstream_producers::handed::HandedOver;
 use goldstream_producers::headers;
-use goldstream_producers::input::Input;
+use goldstream_producers::input::{Input, NamedInput};
 use goldstream_producers::pace::{Rate, RateError};
 use goldstream_producers::piped::Piped;
 use goldstream_producers::replay::{AtEnd, Replay};
-use goldstream_producers::source::NamedInput;
+
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;

@@ -18,9 +18,10 @@ use goldstream_platform::telemetry;
 use goldstream_producers::files::{InputFile, STANDARD_INPUT};
 use goldstream_producers::handed::HandedOver;
 use goldstream_producers::headers;
+use goldstream_producers::input::NamedInput;
 use goldstream_producers::progress::Progress;
 use goldstream_producers::replay::AtEnd;
-use goldstream_producers::source::NamedInput;
+
 use serde::Deserialize;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};

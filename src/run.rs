@@ -16,8 +16,9 @@ use goldstream_platform::log::LogError;
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry;
 use goldstream_producers::files_audit::FilesAudit;
+use goldstream_producers::input::NamedInput;
 use goldstream_producers::replay::{AtEnd, ReplayError};
-use goldstream_producers::source::NamedInput;
+
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Instant;

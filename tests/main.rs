@@ -27,6 +27,7 @@ mod ingest;
 mod inputs;
 mod kills;
 mod load;
+mod moved;
 mod needs_redis_server;
 mod online_retail;
 mod open_quotes;

@@ -207,6 +207,9 @@ pub trait Store: Send + Sync {
     /// Makes a commit if its `from` is stored. One that finds its `to` stored was made before: done.
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>>;
 
+    /// The sources that have a checkpoint, in no order.
+    fn sources(&self) -> BoxFuture<'static, Result<Vec<SourceId>, StoreError>>;
+
     /// Forgets a shard's state, so that it is folded again from the beginning of its log.
     fn discard(&self, shard: ShardId) -> BoxFuture<'static, Result<(), StoreError>>;
 

@@ -1,7 +1,6 @@
 //! Which files are a shop's. It looks at names only.
 
-use crate::input::Input;
-use crate::source::NamedInput;
+use crate::input::{Input, NamedInput};
 use goldstream_domain::column::Kind;
 use std::io;
 use std::path::{Component, Path, PathBuf};

@@ -4,9 +4,9 @@
 use crate::csv::Row;
 use crate::file::Stamp;
 use crate::held::{FileRows, MissingRow};
-use crate::input::Input;
+use crate::input::{Input, NamedInput};
 use crate::notices::{Notices, Seen};
-use crate::source::{LastLine, NamedInput, SourceError};
+use crate::source::{LastLine, SourceError};
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::chain::{Admission, Chain, SourceId};
 use goldstream_domain::codec::CodecError;

@@ -2,8 +2,9 @@
 //! read stands still by itself: it ends nothing, and is looked at again.
 
 use crate::files;
+use crate::input::NamedInput;
 use crate::replay::{AtEnd, Played, Player, Reader, ReplayError};
-use crate::source::{NamedInput, SourceError};
+use crate::source::SourceError;
 use goldstream_platform::inputs::{InputState, InputStatus, Inputs};
 use goldstream_platform::shutdown::Shutdown;
 use std::time::Duration;

@@ -3,9 +3,9 @@
 
 use crate::csv::RowReader;
 use crate::files;
-use crate::input::Input;
+use crate::input::{Input, NamedInput};
 use crate::reading::read_some;
-use crate::source::{NamedInput, SourceError};
+use crate::source::SourceError;
 use goldstream_domain::column::Kind;
 use std::fmt;
 use std::io;

@@ -5,8 +5,9 @@
 //! beyond that came before a file was changed, or from elsewhere.
 
 use crate::csv::{Row, RowReader};
+use crate::input::NamedInput;
 use crate::reading::read_some;
-use crate::source::{LastLine, NamedInput, SourceError};
+use crate::source::{LastLine, SourceError};
 use goldstream_domain::column::Kind;
 use goldstream_domain::text::Harmless;
 use serde::Serialize;

@@ -3,6 +3,8 @@
 use crate::file::{OpenFile, Stamp, open_regular};
 use crate::piped::Piped;
 use crate::utf16::to_utf8;
+use goldstream_domain::chain::SourceId;
+use goldstream_domain::column::Kind;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -20,6 +22,28 @@ pub enum Input {
     Piped(Arc<Piped>),
     /// Bytes that are made while they are read: the demo's shop.
     Made(Arc<dyn Made>),
+}
+
+/// Something to read, under the name that it keeps over restarts.
+#[derive(Debug, Clone)]
+pub struct NamedInput {
+    /// What its rows are.
+    pub kind: Kind,
+    /// Its name: `file:` and the absolute path.
+    pub key: SourceId,
+    /// Its bytes.
+    pub input: Input,
+}
+
+impl NamedInput {
+    /// Where it stands, if it is a file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.input {
+            Input::Plain(path) | Input::Packed(path, _) => Some(path),
+            Input::Piped(_) | Input::Made(_) => None,
+        }
+    }
 }
 
 /// How a file is packed.

@@ -112,6 +112,27 @@ fn hashed(mut bytes: impl Read, count: u64) -> io::Result<Option<u128>> {
     Ok(Some(hasher.digest128()))
 }
 
+/// The hashes of the bytes up to these ends, which ascend, as checkpoints keep them; none behind the last byte.
+pub(crate) fn matching(mut bytes: impl Read, ends: &[u64]) -> io::Result<Vec<Option<String>>> {
+    let (mut hasher, mut at_bytes) = (Xxh3::new(), 0);
+    let mut hashes = Vec::new();
+    let mut piece = vec![0; PIECE_BYTES];
+    for end in ends {
+        while at_bytes < *end {
+            let wanted = piece.len().min(usize::try_from(end - at_bytes).unwrap_or(usize::MAX));
+            match read_some(&mut bytes, &mut piece[..wanted])? {
+                0 => break,
+                read => {
+                    hasher.update(&piece[..read]);
+                    at_bytes += read as u64;
+                }
+            }
+        }
+        hashes.push((at_bytes == *end).then(|| format!("{:032x}", hasher.digest128())));
+    }
+    Ok(hashes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +157,20 @@ mod tests {
         let mut rows = Prefix::default();
         rows.take(&text[..80_000], 80_000);
         assert_eq!(prefix.rows_hash(), rows.rows_hash());
+    }
+
+    #[test]
+    fn hashes_at_several_ends_are_those_that_checkpoints_keep() {
+        let text = b"0123456789".repeat(100_000);
+        let hash = |end: usize| {
+            let mut rows = Prefix::default();
+            rows.take(&text[..end], end as u64);
+            Some(rows.rows_hash())
+        };
+        let ends = [10, 10, 600_000, 1_000_000, 1_000_001, 2_000_000];
+        let found = matching(&text[..], &ends).unwrap();
+        assert_eq!(found[..4], [hash(10), hash(10), hash(600_000), hash(1_000_000)]);
+        assert_eq!(found[4..], [None, None]);
     }
 
     #[test]

@@ -2,10 +2,9 @@
 //! Must not say what is done where it differs.
 
 use crate::csv::{Header, LineCount, Position, RowReader};
-use crate::input::Opened;
+use crate::input::{NamedInput, Opened};
 use crate::prefix::Prefix;
 use crate::reading::read_some;
-use crate::source::NamedInput;
 use goldstream_platform::store::SourceCheckpoint;
 use std::io::{self, Read};
 

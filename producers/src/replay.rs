@@ -4,12 +4,12 @@
 
 use crate::follow::{FOLLOW_PACE, Followed};
 use crate::handed::HandedOver;
-use crate::input::Input;
+use crate::input::{Input, NamedInput};
 use crate::pace::{Pacer, Rate};
 use crate::progress::Progress;
-use crate::resume::read_sent;
-use crate::source::{LastLine, NamedInput, Source, SourceError, Step};
+use crate::source::{LastLine, Source, SourceError, Step};
 use futures::future::BoxFuture;
+use goldstream_domain::chain::SourceId;
 use goldstream_domain::planted::{self, Bug};
 use goldstream_platform::inputs::Inputs;
 use goldstream_platform::limits::{
@@ -18,9 +18,9 @@ use goldstream_platform::limits::{
 use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{
-    Changes, Commit, CommitError, Content, Part, ShardId, SourceCheckpoint, Store, StoreError,
+    Changes, Commit, CommitError, ShardId, SourceCheckpoint, Store, StoreError,
 };
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -109,8 +109,14 @@ impl Replay {
         let began = Instant::now();
         let pacer = self.rate.map(Pacer::new);
         let progress = Progress::new(total_bytes);
-        let mut player =
-            Player { replay: &self, pacer, progress, began, in_flight: VecDeque::new() };
+        let mut player = Player {
+            replay: &self,
+            pacer,
+            progress,
+            began,
+            in_flight: VecDeque::new(),
+            identities: BTreeMap::new(),
+        };
         let mut followed = Vec::new();
         for named in &self.inputs {
             let mut input = Followed::new(named.clone());
@@ -140,7 +146,7 @@ pub(crate) enum Played {
 /// A source with the number of checkpoints written for it.
 pub(crate) struct Reader {
     pub(crate) source: Source,
-    checkpoints: u64,
+    pub(crate) checkpoints: u64,
 }
 
 struct InFlight {
@@ -155,6 +161,8 @@ pub(crate) struct Player<'a> {
     progress: Progress,
     began: Instant,
     in_flight: VecDeque<InFlight>,
+    /// As what each input is read: the names of sources, and of the inputs.
+    pub(crate) identities: BTreeMap<SourceId, SourceId>,
 }
 
 impl Player<'_> {
@@ -171,7 +179,12 @@ impl Player<'_> {
             let tried = async {
                 let reader = match open {
                     Some(reader) => reader,
-                    None => open.insert(self.open(named.clone()).await?),
+                    None => {
+                        let reader = self.open(named.clone()).await?;
+                        let identity = SourceId::clone(reader.source.identity());
+                        self.identities.insert(identity, named.key.clone());
+                        open.insert(reader)
+                    }
                 };
                 self.play(reader, shutdown).await
             };
@@ -191,20 +204,6 @@ impl Player<'_> {
     /// What was sent and not acknowledged is sent again by who opens its source anew.
     pub(crate) fn forget_in_flight(&mut self) {
         self.in_flight.clear();
-    }
-
-    /// The source as it was left.
-    pub(crate) async fn open(&self, named: NamedInput) -> Result<Reader, ReplayError> {
-        let replay = self.replay;
-        let shard = ShardId::Source(named.key.clone());
-        let image = replay.store.load(shard, Part::Whole).await?;
-        let checkpoint = match image.content {
-            Content::Source(checkpoint) => checkpoint,
-            _ => SourceCheckpoint::default(),
-        };
-        let of = (named.kind, &*named.key);
-        let sent = read_sent(&*replay.log, of, replay.partitions, checkpoint).await?;
-        Ok(Reader { source: Source::open(named, sent)?, checkpoints: image.position })
     }
 
     /// Reads on until the source has no more bytes, and awaits every acknowledgement.
@@ -368,7 +367,7 @@ impl Player<'_> {
             reader.source.note_end(partition, end);
         }
         checkpoint.bronze_ends = reader.source.checkpoint().bronze_ends;
-        let key = reader.source.named().key.clone();
+        let key = SourceId::clone(reader.source.identity());
         let from = reader.checkpoints;
         let commit = Commit {
             shard: ShardId::Source(key.clone()),

@@ -71,6 +71,13 @@ async fn is_of(log: &dyn Log, kind: Kind, checkpoint: &SourceCheckpoint) -> Resu
 }
 
 impl Sent {
+    /// Whether nothing of the source was ever sent.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let SourceCheckpoint { generation, bytes, .. } = self.checkpoint;
+        (generation, bytes) == (0, 0) && self.held.iter().all(|held| held.tail == 0)
+    }
+
     fn take(
         &mut self,
         (kind, key): (Kind, &str),

@@ -1,7 +1,7 @@
 //! One source being read: where it stands, what its bytes were so far, and its rows on their way.
 
 use crate::csv::{HeaderError, OpenRow, Position, RowReader};
-use crate::input::{Input, Opened};
+use crate::input::{Input, NamedInput, Opened};
 use crate::prefix::Prefix;
 use crate::proof;
 use crate::reading::read_some;
@@ -10,36 +10,12 @@ use crate::resume::{Sent, generation_name};
 use crate::route::{Held, Router};
 use crate::taker::Taker;
 use goldstream_domain::chain::SourceId;
-use goldstream_domain::column::Kind;
 use goldstream_domain::record::Block;
 use goldstream_platform::store::SourceCheckpoint;
 use std::io;
-use std::path::Path;
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
-
-/// Something to read, under the name that it keeps over restarts.
-#[derive(Debug, Clone)]
-pub struct NamedInput {
-    /// What its rows are.
-    pub kind: Kind,
-    /// Its name: `file:` and the absolute path.
-    pub key: SourceId,
-    /// Its bytes.
-    pub input: Input,
-}
-
-impl NamedInput {
-    /// Where it stands, if it is a file.
-    #[must_use]
-    pub fn path(&self) -> Option<&Path> {
-        match &self.input {
-            Input::Plain(path) | Input::Packed(path, _) => Some(path),
-            Input::Piped(_) | Input::Made(_) => None,
-        }
-    }
-}
 
 /// Why a source cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +68,8 @@ pub enum LastLine {
 /// A source being read.
 pub struct Source {
     named: NamedInput,
+    /// Under which name the store knows it: that of the path at which it was read first.
+    identity: SourceId,
     generation: u64,
     reader: RowReader,
     opened: Opened,
@@ -109,19 +87,20 @@ impl Source {
     ///
     /// # Errors
     /// [`SourceError`].
-    pub fn open(named: NamedInput, sent: Sent) -> Result<Self, SourceError> {
+    pub fn open(named: NamedInput, identity: SourceId, sent: Sent) -> Result<Self, SourceError> {
         let key = named.key.clone();
-        Self::try_open(named, sent).map_err(|error| SourceError::Io { key, error })
+        Self::try_open(named, identity, sent).map_err(|error| SourceError::Io { key, error })
     }
 
-    fn try_open(named: NamedInput, sent: Sent) -> io::Result<Self> {
+    fn try_open(named: NamedInput, identity: SourceId, sent: Sent) -> io::Result<Self> {
         let Sent { checkpoint, held } = sent;
         let mut opened = named.input.open()?;
         let Some((reader, prefix)) = resume(&named, &mut opened, &checkpoint)? else {
-            return Self::begin(named, checkpoint.generation + 1, checkpoint.bronze_ends);
+            let generation = checkpoint.generation + 1;
+            return Self::begin(named, identity, generation, checkpoint.bronze_ends);
         };
         let generation = checkpoint.generation;
-        let source_id = SourceId::from(generation_name(&named.key, generation));
+        let source_id = SourceId::from(generation_name(&identity, generation));
         Ok(Self {
             taker: Taker::behind(
                 checkpoint.rows,
@@ -132,6 +111,7 @@ impl Source {
             pushed: 0,
             ended: false,
             named,
+            identity,
             generation,
             reader,
             opened,
@@ -140,9 +120,14 @@ impl Source {
     }
 
     /// Begins a generation at the first byte.
-    fn begin(named: NamedInput, generation: u64, bronze_ends: Vec<u64>) -> io::Result<Self> {
+    fn begin(
+        named: NamedInput,
+        identity: SourceId,
+        generation: u64,
+        bronze_ends: Vec<u64>,
+    ) -> io::Result<Self> {
         let partitions = bronze_ends.len();
-        let source_id = SourceId::from(generation_name(&named.key, generation));
+        let source_id = SourceId::from(generation_name(&identity, generation));
         Ok(Self {
             opened: named.input.open()?,
             reader: RowReader::new(named.kind),
@@ -157,6 +142,7 @@ impl Source {
             pushed: 0,
             ended: false,
             named,
+            identity,
             generation,
             bronze_ends,
         })
@@ -168,7 +154,7 @@ impl Source {
     /// [`SourceError::Io`].
     pub fn begin_next(self) -> Result<Self, SourceError> {
         let key = self.named.key.clone();
-        let begun = Self::begin(self.named, self.generation + 1, self.bronze_ends);
+        let begun = Self::begin(self.named, self.identity, self.generation + 1, self.bronze_ends);
         begun.map_err(|error| SourceError::Io { key, error })
     }
 
@@ -176,6 +162,12 @@ impl Source {
     #[must_use]
     pub fn named(&self) -> &NamedInput {
         &self.named
+    }
+
+    /// Under which name the store knows it.
+    #[must_use]
+    pub fn identity(&self) -> &SourceId {
+        &self.identity
     }
 
     /// How often the source was begun anew.

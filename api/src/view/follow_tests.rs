@@ -4,6 +4,7 @@ use super::{Followed, View};
 use crate::testing::shop::{PARTITIONS, Shop};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use goldstream_domain::chain::SourceId;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::shutdown::ShutdownHandle;
@@ -46,6 +47,10 @@ impl Store for FakeStore {
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>> {
         self.silver.lock().unwrap().insert(commit.shard.clone(), (*commit).clone());
         async { Ok(()) }.boxed()
+    }
+
+    fn sources(&self) -> BoxFuture<'static, Result<Vec<SourceId>, StoreError>> {
+        async { Ok(Vec::new()) }.boxed()
     }
 
     fn discard(&self, _: ShardId) -> BoxFuture<'static, Result<(), StoreError>> {

@@ -187,4 +187,7 @@ pub(super) async fn checkpoints_of_sources_are_kept(world: &mut impl World) {
     world.restart().await;
     let image = load(&*world.store(), shard).await;
     assert_eq!(image, Image { position: 1, content: Content::Source(checkpoint) });
+    world.store().commit(silver(0, 7)).await.expect("commit");
+    let sources = world.store().sources().await.expect("sources");
+    assert_eq!(sources, [goldstream_domain::chain::SourceId::from("file:/a b/é.csv")]);
 }

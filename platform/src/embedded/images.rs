@@ -172,6 +172,15 @@ impl Images {
         self.shards.get(id).map_or(0, |stored| stored.position)
     }
 
+    /// The sources that have a checkpoint.
+    pub(super) fn sources(&self) -> Vec<SourceId> {
+        let source = |id: &ShardId| match id {
+            ShardId::Source(source) => Some(SourceId::clone(source)),
+            ShardId::Silver(_) | ShardId::Gold(_) => None,
+        };
+        self.shards.keys().filter_map(source).collect()
+    }
+
     /// What is to be written now.
     pub(super) fn take_flush(&mut self, extent: Extent) -> Flush {
         let mut flush = Flush::default();

@@ -10,6 +10,7 @@ use crate::store::{
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use goldstream_domain::chain::SourceId;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
@@ -28,6 +29,11 @@ impl Store for Embedded {
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>> {
         let made = self.make(&commit);
         async move { made }.boxed()
+    }
+
+    fn sources(&self) -> BoxFuture<'static, Result<Vec<SourceId>, StoreError>> {
+        let sources = self.shared.lock().images.sources();
+        async move { Ok(sources) }.boxed()
     }
 
     fn discard(&self, shard: ShardId) -> BoxFuture<'static, Result<(), StoreError>> {

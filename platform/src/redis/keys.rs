@@ -82,6 +82,17 @@ impl Keys {
         format!("{}:{GENERATION}:{{*", escaped(&self.prefix))
     }
 
+    /// The same for the heads of sources.
+    pub(super) fn sources_pattern(&self) -> String {
+        format!("{}:{GENERATION}:{{source/*}}:head", escaped(&self.prefix))
+    }
+
+    /// The source whose head bears this name.
+    pub(super) fn source_of<'a>(&self, head: &'a str) -> Option<&'a str> {
+        let shard = head.strip_prefix(&format!("{}:{GENERATION}:{{source/", self.prefix))?;
+        shard.strip_suffix("}:head")
+    }
+
     fn of_shard(&self, shard: &ShardId, part: impl fmt::Display) -> String {
         format!("{}:{GENERATION}:{{{shard}}}:{part}", self.prefix)
     }
@@ -122,7 +133,10 @@ mod tests {
         assert_eq!(keys.feed(&ShardId::Gold(2)), "shop:0:{gold/2}:feed");
         assert_eq!(keys.hash(&silver, CLAIMS), "shop:0:{silver.purchases/3}:claims");
         let source = ShardId::Source("file:/a b.csv@0".into());
-        assert_eq!(keys.head(&source), "shop:0:{source/file:/a b.csv@0}:head");
+        let head = keys.head(&source);
+        assert_eq!(head, "shop:0:{source/file:/a b.csv@0}:head");
+        assert_eq!(keys.source_of(&head), Some("file:/a b.csv@0"));
+        assert_eq!(keys.source_of("shop:0:{gold/2}:head"), None);
     }
 
     #[test]

@@ -4,13 +4,14 @@ use super::follow::{self, Next, Reader};
 use super::follow_nodes::NodesReader;
 use super::shared::Shared;
 use super::thread::Thread;
-use super::{commit, load};
+use super::{commit, load, wipe};
 use crate::store::{
     Commit, CommitError, FeedEvent, Follower, Image, Part, ShardId, Store, StoreError,
 };
 use crate::topology::Topology;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use goldstream_domain::chain::SourceId;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -47,6 +48,11 @@ impl Store for RedisStore {
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>> {
         let shared = Arc::clone(&self.shared);
         self.thread.run(async move { commit::commit(&shared, &commit).await })
+    }
+
+    fn sources(&self) -> BoxFuture<'static, Result<Vec<SourceId>, StoreError>> {
+        let shared = Arc::clone(&self.shared);
+        self.thread.run(async move { wipe::sources(&shared.loads, &shared.keys).await })
     }
 
     fn discard(&self, shard: ShardId) -> BoxFuture<'static, Result<(), StoreError>> {

@@ -1,4 +1,4 @@
-//! Finding and deleting everything under one prefix.
+//! Finding what stands under one prefix, and deleting it.
 
 use super::keys::Keys;
 use super::link::Link;
@@ -8,13 +8,14 @@ use super::slots::slot_of;
 use crate::limits::SCAN_KEYS;
 use crate::store::StoreError;
 use ::redis::{Value, cmd};
+use goldstream_domain::chain::SourceId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All keys of a prefix, the topology's last.
 pub(super) async fn keys_of(links: &Links, keys: &Keys) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut found = BTreeSet::new();
     for link in links.all().await? {
-        scan(&link, keys, &mut found).await?;
+        scan(&link, &keys.shards_pattern(), &mut found).await?;
     }
     let mut all: Vec<_> = found.into_iter().collect();
     if links.query(cmd("EXISTS").arg(keys.topology())).await? == Value::Int(1) {
@@ -23,13 +24,23 @@ pub(super) async fn keys_of(links: &Links, keys: &Keys) -> Result<Vec<Vec<u8>>, 
     Ok(all)
 }
 
+/// The sources that have a head.
+pub(super) async fn sources(links: &Links, keys: &Keys) -> Result<Vec<SourceId>, StoreError> {
+    let mut found = BTreeSet::new();
+    for link in links.all().await? {
+        scan(&link, &keys.sources_pattern(), &mut found).await?;
+    }
+    let heads = found.iter().filter_map(|head| std::str::from_utf8(head).ok());
+    Ok(heads.filter_map(|head| keys.source_of(head)).map(SourceId::from).collect())
+}
+
 /// The keys of shards that one server has.
-async fn scan(link: &Link, keys: &Keys, found: &mut BTreeSet<Vec<u8>>) -> Result<(), StoreError> {
+async fn scan(link: &Link, pattern: &str, found: &mut BTreeSet<Vec<u8>>) -> Result<(), StoreError> {
     let unreadable = || StoreError::Damaged("redis gave a list of keys that is none".to_owned());
     let mut cursor = "0".to_owned();
     loop {
         let mut ask = cmd("SCAN");
-        ask.arg(&cursor).arg("MATCH").arg(keys.shards_pattern()).arg("COUNT").arg(SCAN_KEYS);
+        ask.arg(&cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(SCAN_KEYS);
         let answer = reply::array::<2>(link.query(&ask).await?);
         let [next, names] = answer.ok_or_else(unreadable)?;
         found.extend(

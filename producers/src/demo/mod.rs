@@ -11,11 +11,10 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-use crate::input::Input;
+use crate::input::{Input, NamedInput};
 use crate::replay::{AtEnd, Replay, ReplayError};
 use crate::resume::read_sent;
 use crate::sample::{DailyShop, Plan};
-use crate::source::NamedInput;
 use goldstream_domain::column::Kind;
 use goldstream_domain::moment::Day;
 use goldstream_domain::record::Origin;

@@ -4,7 +4,7 @@
 mod reading;
 
 use crate::files;
-use crate::source::NamedInput;
+use crate::input::NamedInput;
 use goldstream_domain::column::Kind;
 use serde::{Deserialize, Serialize};
 use std::io::{self, ErrorKind};

@@ -6,6 +6,7 @@ use crate::shared::{Owner, Pace, Shared, lock};
 use futures::FutureExt;
 use futures::channel::oneshot::{Receiver, channel};
 use futures::future::{BoxFuture, poll_fn};
+use goldstream_domain::chain::SourceId;
 use goldstream_domain::record::Block;
 use goldstream_platform::log::{
     Fetched, Log, LogError, Member, MemberEvent, Topic, TopicPartition,
@@ -119,6 +120,11 @@ impl Store for Handle {
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>> {
         let (reply, answer) = channel();
         self.store(Ask::Commit(commit, reply), answer)
+    }
+
+    fn sources(&self) -> BoxFuture<'static, Result<Vec<SourceId>, StoreError>> {
+        let sources = lock(&self.shared).store.sources();
+        async move { Ok(sources) }.boxed()
     }
 
     fn discard(&self, shard: ShardId) -> BoxFuture<'static, Result<(), StoreError>> {

@@ -10,9 +10,9 @@ use futures::task::noop_waker_ref;
 use goldstream_domain::column::Kind;
 use goldstream_platform::inputs::Inputs;
 use goldstream_platform::shutdown::ShutdownHandle;
-use goldstream_producers::input::Input;
+use goldstream_producers::input::{Input, NamedInput};
 use goldstream_producers::replay::{AtEnd, Replay, ReplayError};
-use goldstream_producers::source::NamedInput;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::task::{Context, Poll};

@@ -1,6 +1,7 @@
 //! The model of the store: shards that are changed by compare-and-set commits, and the feed of them.
 //! Every commit is kept in one order, so that a suffix of them can be lost, as in a failover.
 
+use goldstream_domain::chain::SourceId;
 use goldstream_domain::dedupe::Claim;
 use goldstream_domain::gold::rows::{PlacedRow, Row, RowFate, Table};
 use goldstream_domain::planted::{self, Bug};
@@ -219,6 +220,15 @@ impl Shards {
     /// Shards that show half of a commit.
     pub fn torn(&self) -> impl Iterator<Item = &ShardId> {
         self.shards.iter().filter(|(_, shard)| shard.torn).map(|(id, _)| id)
+    }
+
+    /// The sources that have a checkpoint.
+    pub(crate) fn sources(&self) -> Vec<SourceId> {
+        let source = |id: &ShardId| match id {
+            ShardId::Source(source) => Some(SourceId::clone(source)),
+            ShardId::Silver(_) | ShardId::Gold(_) => None,
+        };
+        self.shards.keys().filter_map(source).collect()
     }
 
     /// Names of the shards that there are.
