@@ -12,6 +12,7 @@ use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::Args;
 use goldstream_api::view::BronzeEnds;
+use goldstream_api::view::state::State;
 use goldstream_platform::log::LogError;
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry;
@@ -232,7 +233,7 @@ async fn sentence(
     let quarantined: u64 = accounting.quarantined.values().sum();
     let sum = |ends: &BronzeEnds| ends.values().sum::<u64>();
     let new = sum(&process.bronze_ends().await?).saturating_sub(sum(before));
-    Ok(format!(
+    let told = format!(
         "{new} new rows counted in {:.1} s, {} in all: {} purchases accepted, {} duplicates dropped, \
          {} customer versions, {quarantined} rows in quarantine",
         began.elapsed().as_secs_f64(),
@@ -240,5 +241,8 @@ async fn sentence(
         accounting.accepted_purchases,
         accounting.duplicate_purchases,
         accounting.customer_versions,
-    ))
+    );
+    let warnings = process.view()?.read(State::warnings);
+    let warnings: Vec<_> = warnings.iter().map(|warning| format!("\nwarning: {warning}")).collect();
+    Ok(told + &warnings.concat())
 }

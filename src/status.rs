@@ -60,6 +60,19 @@ fn lines(status: &Value) -> String {
         let partition = position["partition"].as_str().unwrap_or_default();
         line("position", format!("{partition} {} of {}", position["position"], position["end"]));
     }
+    let warnings = |of: &Value| -> Vec<String> {
+        let texts = of["warnings"].as_array().into_iter().flatten();
+        texts.filter_map(|warning| warning.as_str().map(str::to_owned)).collect()
+    };
+    for input in status["inputs"].as_array().into_iter().flatten() {
+        let source = input["source"].as_str().unwrap_or_default();
+        for warning in warnings(input) {
+            line("warning", format!("{source}: {warning}"));
+        }
+    }
+    for warning in warnings(status) {
+        line("warning", warning);
+    }
     for (name, trouble) in status["troubles"].as_object().into_iter().flatten() {
         line("trouble", format!("{name}: {}", trouble.as_str().unwrap_or_default()));
     }
@@ -81,7 +94,8 @@ mod tests {
             "lag": {"records": 4, "ms": 5},
             "positions": [{"partition": "bronze.purchases/0", "position": 2, "end": 3}],
             "inputs": [{"source": "file:/a.csv", "state": "failing", "rows": 7,
-                "read_bytes": 10, "size_bytes": 25}],
+                "read_bytes": 10, "size_bytes": 25, "warnings": ["dates are open"]}],
+            "warnings": ["only 3 of 1000"],
             "troubles": {"gold of silver/0": "halted: why"},
         });
         let text = lines(&status);
@@ -92,6 +106,8 @@ mod tests {
             "bronze.purchases/0 2 of 3",
             "file:/a.csv: failing, 7 rows read, 15 bytes behind",
             "gold of silver/0: halted: why",
+            "warning       only 3 of 1000",
+            "file:/a.csv: dates are open",
         ] {
             assert!(text.contains(fact), "{fact} in {text}");
         }

@@ -1,7 +1,7 @@
 //! The forms that files may have: all give the gold of the plain one.
 
 use crate::harness::home::Home;
-use crate::harness::shop::{CUSTOMERS, PURCHASES, append, gzipped};
+use crate::harness::shop::{CUSTOMERS, PURCHASES, append, customer, gzipped, lines, purchase};
 use crate::harness::wait::eventually;
 use std::io::Write;
 use std::process::Stdio;
@@ -286,4 +286,32 @@ fn what_cannot_be_read_is_named() {
     home.ask("run double --once").expect(2).says(&["achats.csv", "purchases.csv", "--purchases"]);
     // A followed file fails as clearly.
     home.ask("run lacking").expect(1).says(&["montant"]);
+}
+
+#[test]
+fn customers_whose_ids_never_match_are_told_once_there_are_enough_purchases() {
+    let home = Home::new();
+    let floats =
+        |number: u64| purchase(number).replacen(",C", ",", 1).replacen(",2024", ".0,2024", 1);
+    home.write("shop/clients.csv", CUSTOMERS.to_owned() + &lines(customer, 0..10).replace('C', ""));
+    home.write("shop/achats.csv", PURCHASES.to_owned() + &(0..999).map(floats).collect::<String>());
+    assert!(!home.ask("run shop --once").expect(0).stderr.contains("know their customer"));
+    let mut running = home.start("run shop").ready();
+    append(&home.path("shop/achats.csv"), (999..1_000).map(floats).collect::<String>());
+    running.counts(1_010);
+    let told = eventually("it is told", || {
+        let status = running.get("/api/v1/status");
+        if status.contains("only 0 of 1000 purchases") { Ok(status) } else { Err(status) }
+    });
+    assert!(told.contains(r#"purchases like \"0.0\""#) || told.contains(".0"), "{told}");
+    eventually("it is logged", || {
+        if running.said().contains("know their customer") { Ok(()) } else { Err(running.said()) }
+    });
+    assert!(home.ok("status").contains("warning       only 0 of 1000"));
+    // Those who match are told of no more.
+    append(&home.path("shop/achats.csv"), lines(purchase, 2_000..2_011).replace(",C", ","));
+    eventually("it is no more", || {
+        let status = running.get("/api/v1/status");
+        if status.contains("know their customer") { Err(status) } else { Ok(()) }
+    });
 }

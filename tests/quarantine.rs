@@ -51,7 +51,8 @@ fn corrected_rows_are_replayed_as_a_new_file_and_counted_once_each() {
     let refused = std::fs::read_to_string(home.path("again.csv")).unwrap();
     let header = "id_achat,id_client,date_achat,montant,produit,reason,line";
     assert_eq!(refused.lines().next(), Some(header));
-    for (row, line) in [("2,7,2024-13-41,20.00,Clavier,\"bad_date: ", 3), ("not a row at all,", 6)] {
+    for (row, line) in [("2,7,2024-13-41,20.00,Clavier,\"bad_date: ", 3), ("not a row at all,", 6)]
+    {
         let found = refused.lines().find(|found| found.starts_with(row)).unwrap();
         assert!(found.contains(&format!(",achats.csv:{line}")), "{found}");
     }

@@ -8,14 +8,14 @@ use crate::audit::Audited;
 use crate::limits::STATUS_PACE;
 use crate::server::{ApiState, Server};
 use crate::verify::Verdict;
-use crate::view::state::Stamp;
+use crate::view::state::{Stamp, State};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::State as Shared;
 use axum::http::{HeaderMap, StatusCode};
 use goldstream_domain::gold::compare::Difference;
 use goldstream_domain::gold::report::Accounting;
 use goldstream_platform::clock::{now_ms, rfc3339};
-use goldstream_platform::inputs::InputStatus;
+use goldstream_platform::inputs::{InputState, InputStatus};
 use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
@@ -43,6 +43,8 @@ pub(super) struct Status {
     pub(super) clients: usize,
     pub(super) inputs: Vec<InputStatus>,
     pub(super) troubles: BTreeMap<String, String>,
+    /// What a person should know of all rows together, though none is wrong.
+    warnings: Vec<String>,
     verified: Option<Verified>,
 }
 
@@ -96,7 +98,7 @@ impl From<Audited> for Verified {
 
 /// `GET /api/v1/status`.
 pub(super) async fn status(
-    State(server): State<Arc<Server>>,
+    Shared(server): Shared<Arc<Server>>,
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Json<Status>, Problem> {
@@ -114,8 +116,10 @@ pub(crate) async fn pulse(server: Arc<Server>) {
     let mut ticks = tokio::time::interval(STATUS_PACE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_told = false;
+    let mut warned = Vec::new();
     loop {
         ticks.tick().await;
+        warn_anew(&server, &mut warned);
         // Once before anybody comes: the first snapshot has one.
         if is_told && server.connections.count() == 0 {
             continue;
@@ -132,11 +136,25 @@ pub(crate) async fn pulse(server: Arc<Server>) {
     }
 }
 
+/// Says in the log what a person should know of the rows, when it begins to be so.
+fn warn_anew(server: &Server, warned: &mut Vec<String>) {
+    let is_reading = |input: &InputStatus| input.state == InputState::Reading;
+    if !warned.is_empty() || server.state.health.inputs().all().iter().any(is_reading) {
+        return;
+    }
+    *warned = server.state.view.read(State::warnings);
+    warned.iter().for_each(|warning| tracing::warn!("{warning}"));
+}
+
 pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
     let state = &server.state;
-    let read = read_view(state);
+    let mut read = read_view(state);
     let (positions, mut lag) = positions(state, &read.positions).await?;
     let inputs = state.health.inputs().all();
+    if inputs.iter().any(|input| input.state == InputState::Reading) {
+        // Half of the rows say nothing.
+        read.warnings.clear();
+    }
     lag.bytes = inputs.iter().map(InputStatus::behind_bytes).sum();
     Ok(Status {
         roles: state.roles.clone(),
@@ -155,6 +173,7 @@ pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
         clients: server.connections.count(),
         inputs,
         troubles: state.health.troubles(),
+        warnings: read.warnings,
         verified: server.audits.last().map(Verified::from),
     })
 }
@@ -173,6 +192,7 @@ struct FromView {
     accounting: Accounting,
     rows_per_second: u64,
     latency: Latency,
+    warnings: Vec<String>,
 }
 
 fn read_view(state: &ApiState) -> FromView {
@@ -185,6 +205,7 @@ fn read_view(state: &ApiState) -> FromView {
             positions: silver.chain(gold).collect(),
             accounting: view.accounting().clone(),
             rows_per_second: view.rows_per_second(now_ms()),
+            warnings: view.warnings(),
             latency: Latency { p50_ms: view.latency_ms(50), p99_ms: view.latency_ms(99) },
         }
     })

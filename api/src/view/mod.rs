@@ -22,6 +22,7 @@ pub mod ranked;
 mod ranked_tests;
 pub mod read;
 pub mod state;
+mod strangers;
 #[cfg(test)]
 mod tests;
 

@@ -631,6 +631,7 @@ export type components = {
              * @description how many commits this server has applied
              */
             version: number;
+            warnings: string[];
         };
         /**
          * @description the totals

@@ -68,6 +68,8 @@ pub struct MergedTables {
     pub countries: BTreeMap<Option<Arc<str>>, CustomerSales>,
     /// Sum over all countries.
     pub total: CustomerSales,
+    /// Accepted purchases of known customers.
+    pub known_orders: u64,
 }
 
 impl MergedTables {
@@ -112,7 +114,13 @@ impl MergedTables {
 
     fn move_by(&mut self, row: &Row, direction: Direction) {
         match row {
-            Row::Customer(_) => {}
+            Row::Customer(row) => {
+                let orders = if row.profile.is_some() { row.orders } else { 0 };
+                match direction {
+                    Direction::In => self.known_orders += orders,
+                    Direction::Out => self.known_orders -= orders,
+                }
+            }
             Row::Product(row) => self.move_product(row, direction),
             Row::Month(row) => {
                 let part = CustomerSales::new(row.customers, row.orders, row.revenue_cents);

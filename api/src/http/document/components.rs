@@ -146,6 +146,7 @@ fn status() -> Part {
         ("clients", count("open feed connections")),
         ("inputs", array(input())),
         ("troubles", troubles.into()),
+        ("warnings", array(text("what a person should know of all rows, though none is wrong"))),
         ("verified", verified()),
     ];
     object("what the process does", members.into_iter().chain(version_members()).chain(more)).into()
