@@ -27,9 +27,9 @@ use std::sync::Arc;
 use stream::Stream;
 
 /// What the names of its inputs begin with: this way of making rows. Another one has another name.
-const INPUTS: &str = "demo2";
+const INPUTS: &str = "demo3";
 /// What they began with in earlier versions.
-const EARLIER: [&str; 1] = ["sample"];
+const EARLIER: [&str; 2] = ["sample", "demo2"];
 
 /// Why a demo cannot be gone on with.
 #[derive(Debug, thiserror::Error)]

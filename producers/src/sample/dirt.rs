@@ -1,7 +1,8 @@
 //! What is wrong with real files: rows that must end in quarantine, repeated rows, and odd
 //! spellings of good ones.
 //!
-//! Every clean row stays in the file, perhaps oddly spelled; all else is added around it.
+//! Every clean row of generated files stays in them, perhaps oddly spelled; all else is added around it. Of the
+//! watched shop some are never put right.
 
 use super::catalogue::COUNTRIES;
 use super::files::{CsvWriter, Fields};
@@ -45,6 +46,8 @@ enum Flaw {
     Stranger,
     /// First with this text in that column, then as it should be.
     Botched(usize, &'static str),
+    /// With this text in that column, and never as it should be.
+    Spoilt(usize, &'static str),
     /// First without its last fields.
     CutShort,
     /// First with a field too many.
@@ -96,13 +99,13 @@ const CUSTOMER_FLAWS: [Flaw; 9] = [
 /// What goes wrong in a shop that is watched; its customers are known to it.
 const DAILY_FLAWS: [Flaw; 9] = [
     Flaw::Repeated,
-    Flaw::Botched(PURCHASED_AT, "hier"),
+    Flaw::Spoilt(PURCHASED_AT, "hier"),
     Flaw::Botched(AMOUNT, "douze euros"),
     Flaw::Repeated,
     Flaw::OtherAmount,
     Flaw::Botched(PRODUCT, " "),
     Flaw::CutShort,
-    Flaw::Botched(AMOUNT, "-19.90"),
+    Flaw::Spoilt(AMOUNT, "-19.90"),
     Flaw::Botched(CUSTOMER_ID, ""),
 ];
 
@@ -175,6 +178,11 @@ impl Dirt {
             Flaw::Botched(column, text) => {
                 text.clone_into(&mut other[column]);
                 csv.row(&other)?;
+            }
+            Flaw::Spoilt(column, text) => {
+                text.clone_into(&mut other[column]);
+                csv.row(&other)?;
+                return self.release(csv);
             }
             Flaw::CutShort => csv.row(&row[..self.random.between(2, 4) as usize])?,
             Flaw::Surplus => csv.row(&[&other[..], &["?".to_owned()]].concat())?,
