@@ -12,6 +12,7 @@ use super::lanes::{Batch, Delivered, Lanes, Piece, Tag, behind_failure};
 use super::names::Names;
 use super::sizes::{Packing, Sizes};
 use super::transcode::Outgoing;
+use crate::clock::now_ms;
 use crate::limits::REPORTS_WAIT_MAX;
 use crate::log::{LogError, TopicPartition};
 use goldstream_domain::record::Block;
@@ -131,7 +132,7 @@ impl Desk {
             let mut message = BaseRecord::<[u8], [u8], Tag>::with_opaque_to(topic, piece.tag)
                 .partition(at.partition as i32)
                 .payload(&outgoing.value)
-                .timestamp(record.headers.ingested_at_ms)
+                .timestamp(timestamp(record.headers.ingested_at_ms, now_ms()))
                 .headers(OwnedHeaders::new_with_capacity(1).insert(header));
             if !outgoing.key.is_empty() {
                 message = message.key(&outgoing.key);
@@ -141,6 +142,12 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// The time by which the broker knows a record. It refuses what lies ahead of its clock, and another program may
+/// have named any time; what it named stays in our header.
+fn timestamp(ingested_at_ms: i64, now_ms: i64) -> i64 {
+    ingested_at_ms.clamp(0, now_ms.max(0))
 }
 
 /// What an error means. Each may pass: what is too large is sent otherwise, and topics are mended.

@@ -3,6 +3,7 @@
 mod changes;
 
 use super::{KafkaLog, KafkaSettings, KafkaTopics, TopicsError};
+use crate::clock::now_ms;
 use crate::conformance::{PARTITIONS, World, check, servers};
 use crate::embedded::Embedded;
 use crate::health::Health;
@@ -121,6 +122,21 @@ fn payloads(fetched: &Fetched) -> Vec<String> {
         .records()
         .map(|record| BronzeRow::decode(record.unwrap().payload).unwrap().to_json(Kind::Purchases));
     rows.collect()
+}
+
+#[tokio::test]
+async fn a_time_that_another_program_named_is_carried_on_whatever_it_is() {
+    let log = named_log("ahead").await;
+    let at = TopicPartition::new(BRONZE, 0);
+    for ingested_at_ms in [now_ms() + 7_200_000, i64::MAX, -5] {
+        let mut builder = BlockBuilder::default();
+        let headers = Headers { origin: None, ingested_at_ms, line: None };
+        builder.push(headers, |out| BronzeRow::Json(b"{}").encode(out));
+        let ends = log.append(vec![(at, builder.take())]).await.unwrap();
+        let fetched = log.read(at, ends[0] - 1).await.unwrap().unwrap();
+        let record = fetched.block.records().last().unwrap().unwrap();
+        assert_eq!(record.headers.ingested_at_ms, ingested_at_ms);
+    }
 }
 
 #[tokio::test]
