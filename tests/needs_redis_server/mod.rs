@@ -3,6 +3,7 @@
 
 mod access;
 mod cluster;
+mod emptied;
 mod failover;
 mod spoiled;
 mod tls;

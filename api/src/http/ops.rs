@@ -48,7 +48,8 @@ fn reading_percent(inputs: &[InputStatus]) -> Option<u64> {
 
 /// `GET /readyz`: the numbers can be relied on, or why not yet.
 pub(super) async fn readyz(State(server): State<Arc<Server>>, _: NoParameters) -> Response {
-    let mut reasons = server.state.readiness.reasons(&server.state.view);
+    let state = &server.state;
+    let mut reasons = state.readiness.reasons(&state.view, &*state.log).await;
     reasons.extend(server.state.health.stops());
     if reasons.is_empty() {
         let reading_percent = reading_percent(&server.state.health.inputs().all());

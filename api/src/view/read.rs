@@ -37,6 +37,12 @@ impl State {
         Stamp { epoch: Arc::clone(&self.epoch), version, as_of_ms }
     }
 
+    /// The epoch, where it began with a store whose rows must be counted again.
+    #[must_use]
+    pub fn epoch_begun_empty(&self) -> Option<Arc<str>> {
+        self.began_empty.then(|| Arc::clone(&self.epoch))
+    }
+
     /// The merged tables.
     #[must_use]
     pub const fn tables(&self) -> &MergedTables {

@@ -114,6 +114,8 @@ pub struct State {
     pub(super) version: u64,
     pub(super) as_of_ms: i64,
     pub(super) loaded: bool,
+    /// Whether this epoch began with a store in which nothing was, or nothing of what was shown.
+    pub(super) began_empty: bool,
     pub(super) tables: MergedTables,
     /// None before somebody asks for rows in order.
     pub(super) ranking: Option<Ranking>,
@@ -137,6 +139,7 @@ impl State {
             version: 0,
             as_of_ms: now_ms,
             loaded: false,
+            began_empty: false,
             tables: MergedTables::new(partitions),
             ranking: None,
             silver: BronzePartition::all(partitions).map(|at| (at, Placed::default())).collect(),
@@ -158,9 +161,11 @@ impl State {
         continuity: Continuity,
         now_ms: i64,
     ) -> Installed {
+        self.began_empty |= is_emptied(&loaded);
         if self.loaded {
             let emptied = is_emptied(&loaded) && self.accounting.rows() > 0;
             if emptied || continuity == Continuity::Another {
+                self.began_empty = true;
                 if !planted::is(Bug::EpochKept) {
                     self.epoch = new_epoch(now_ms);
                 }
