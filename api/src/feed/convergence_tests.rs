@@ -44,6 +44,9 @@ impl Shown {
             }
         }
         let top = 1 + draw.below(30);
+        if draw.once_in(4) {
+            wish.insert("products".to_owned(), json!({ "top": 1 + draw.below(3) }));
+        }
         let mut customers = json!({ "top": top });
         if draw.once_in(2) {
             let country = *draw.one_of(&COUNTRIES);
@@ -105,10 +108,11 @@ impl Shown {
     fn must_add_up(&self) {
         let shown = |view: &str, column: &str| self.objects.get(view)?.get(column)?.as_i64();
         for (column, of_accounting) in [("orders", "accepted_purchases"), ("revenue_cents", "-")] {
-            let sums =
-                ["products", "months", "days", "countries"].map(|view| self.sum(view, column));
+            let is_whole = |view: &&str| self.wish.get(*view).is_none_or(|it| it["top"].is_null());
+            let whole = ["products", "months", "days", "countries"].into_iter().filter(is_whole);
+            let sums: Vec<_> = whole.map(|view| self.sum(view, column)).collect();
             let totals = [shown("summary", column), shown("accounting", of_accounting)];
-            let mut known = sums.into_iter().chain(totals).flatten();
+            let mut known = sums.iter().copied().chain(totals).flatten();
             let first = known.next();
             assert!(known.all(|sum| Some(sum) == first), "{column}: {sums:?} {totals:?}");
         }
@@ -140,7 +144,8 @@ impl Shown {
             rows.retain(|row| row["country"] == *country);
         }
         if let Some(top) = options["top"].as_u64() {
-            let text = |row: &Value| row["customer_id"].as_str().unwrap().to_owned();
+            let (_, key) = KEYS.iter().find(|(name, _)| *name == view).unwrap();
+            let text = |row: &Value| row[*key].as_str().unwrap().to_owned();
             rows.sort_by_key(|row| (Reverse(row["revenue_cents"].as_i64()), text(row)));
             rows.truncate(top as usize);
         }

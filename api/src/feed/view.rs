@@ -13,8 +13,11 @@ pub(crate) enum FeedView {
     Accounting,
     /// The customers of the largest revenue.
     Customers(CustomersTop),
-    /// All products.
-    Products,
+    /// The products of the largest revenue.
+    Products {
+        /// How many; none is every product.
+        top: Option<usize>,
+    },
     /// All months.
     Months,
     /// All days.
@@ -59,7 +62,7 @@ impl FeedView {
             Self::Summary => "summary",
             Self::Accounting => "accounting",
             Self::Customers(_) => "customers",
-            Self::Products => "products",
+            Self::Products { .. } => "products",
             Self::Months => "months",
             Self::Days => "days",
             Self::Countries => "countries",
@@ -74,7 +77,7 @@ impl FeedView {
             "summary" => Self::Summary,
             "accounting" => Self::Accounting,
             "customers" => return Some(customers(options).map(Self::Customers)),
-            "products" => Self::Products,
+            "products" => return Some(products(options)),
             "months" => Self::Months,
             "days" => Self::Days,
             "countries" => Self::Countries,
@@ -93,7 +96,7 @@ impl FeedView {
 
     /// Whether it is read from rows in order of rank.
     pub(crate) const fn is_ranked(&self) -> bool {
-        matches!(self, Self::Customers(_))
+        matches!(self, Self::Customers(_) | Self::Products { top: Some(_) })
     }
 }
 
@@ -110,6 +113,12 @@ fn customers(options: &Value) -> Result<CustomersTop, String> {
         Some(_) => return Err("country must be text, or null for the unknown one".to_owned()),
     };
     Ok(CustomersTop { top: top(options, TOP_MAX)?, country })
+}
+
+/// Every product where no number is given: clients from before it could be rely on that.
+fn products(options: &Value) -> Result<FeedView, String> {
+    let top = options.get("top").map(|_| top(options, TOP_MAX)).transpose()?;
+    Ok(FeedView::Products { top })
 }
 
 fn top(options: &Value, max: usize) -> Result<usize, String> {
@@ -148,5 +157,9 @@ mod tests {
             assert!(customers(bad.clone()).is_err(), "{bad}");
         }
         assert!(FeedView::read("purchases", &json!({ "top": 201 })).unwrap().is_err());
+        let products = |options| FeedView::read("products", &options).unwrap();
+        assert_eq!(products(json!({})), Ok(FeedView::Products { top: None }));
+        assert_eq!(products(json!({ "top": 7 })), Ok(FeedView::Products { top: Some(7) }));
+        assert!(products(json!({ "top": 1001 })).is_err());
     }
 }

@@ -7,6 +7,7 @@ use super::window::Window;
 use crate::limits::WINDOWS_MAX;
 use crate::view::ranked::{Order, together};
 use crate::view::state::State;
+use goldstream_domain::gold::merge::ProductSales;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport,
 };
@@ -19,12 +20,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 type Customers = Window<CustomerId, Arc<CustomerRow>>;
+type Products = Window<Arc<str>, ProductSales>;
 type Purchases = Window<Arc<str>, Arc<AcceptedPurchase>>;
 
 /// All windows that somebody looks through.
 #[derive(Debug, Default)]
 pub(super) struct Windows {
     customers: HashMap<CustomersTop, Customers>,
+    products: HashMap<usize, Products>,
     purchases: HashMap<usize, Purchases>,
 }
 
@@ -38,6 +41,14 @@ impl Windows {
         let fresh = || top_customers(of, state);
         let window =
             self.customers.entry(of.clone()).or_insert_with(|| Window::new(version, fresh()));
+        window.look(version, fresh());
+        window
+    }
+
+    fn products(&mut self, top: usize, state: &State) -> &mut Products {
+        let version = state.stamp().version;
+        let fresh = || top_products(top, state);
+        let window = self.products.entry(top).or_insert_with(|| Window::new(version, fresh()));
         window.look(version, fresh());
         window
     }
@@ -61,6 +72,11 @@ fn top_customers<'a>(
         Some(country) => ranking.customers_like(country.as_deref()),
     };
     Box::new(together(orders.into_iter().map(Order::rows), of.top).into_iter())
+}
+
+fn top_products(top: usize, state: &State) -> impl Iterator<Item = (Arc<str>, ProductSales)> {
+    let rows = state.ranking().into_iter().flat_map(move |it| it.products().order().top(top));
+    rows.map(|(product, row)| (Arc::clone(product), *row))
 }
 
 fn last_purchases(
@@ -128,7 +144,11 @@ pub(super) fn whole(
                 let rows = windows.customers(of, state).rows();
                 json(&rows.map(|row| CustomerReport::new(row)).collect::<Vec<_>>())
             }
-            FeedView::Products => json(&state.products().collect::<Vec<_>>()),
+            FeedView::Products { top: None } => json(&state.products().collect::<Vec<_>>()),
+            FeedView::Products { top: Some(top) } => {
+                let rows = windows.products(*top, state).keyed();
+                json(&rows.map(|(key, row)| ProductReport::new(key, row)).collect::<Vec<_>>())
+            }
             FeedView::Months => json(&state.months().collect::<Vec<_>>()),
             FeedView::Days => json(&state.days().collect::<Vec<_>>()),
             FeedView::Countries => json(&state.countries()),
@@ -183,6 +203,7 @@ pub(super) fn since(
 fn knows(wanted: &[FeedView], state: &State, windows: &mut Windows, version: u64) -> bool {
     wanted.iter().all(|view| match view {
         FeedView::Customers(of) => windows.customers(of, state).knows_since(version),
+        FeedView::Products { top: Some(top) } => windows.products(*top, state).knows_since(version),
         FeedView::Purchases { top } => windows.purchases(*top, state).knows_since(version),
         _ => true,
     })
@@ -206,7 +227,15 @@ fn changes(
                 CustomerReport::new(row)
             })
         }
-        FeedView::Products => rows(state.products_since(version), |row: ProductReport| row),
+        FeedView::Products { top: None } => {
+            rows(state.products_since(version), |row: ProductReport| row)
+        }
+        FeedView::Products { top: Some(top) } => {
+            let changed = windows.products(*top, state).since(version);
+            rows(changed.map(|(key, row)| (key, row.map(|row| (key, row)))), |(key, row)| {
+                ProductReport::new(key, row)
+            })
+        }
         FeedView::Months => rows(state.months_since(version), |row: MonthReport| row),
         FeedView::Days => rows(state.days_since(version), |row: DayReport| row),
         FeedView::Countries => rows(state.countries_since(version), |row: CountryReport| row),

@@ -58,7 +58,12 @@ impl<K: Ord + Clone, R: Clone + PartialEq> Window<K, R> {
 
     /// All rows in their order.
     pub(super) fn rows(&self) -> impl Iterator<Item = &R> {
-        self.order.iter().filter_map(|key| self.rows.get(key))
+        self.keyed().map(|(_, row)| row)
+    }
+
+    /// The same, each with its key.
+    pub(super) fn keyed(&self) -> impl Iterator<Item = (&K, &R)> {
+        self.order.iter().filter_map(|key| Some((key, self.rows.get(key)?)))
     }
 
     /// Keys that changed after `version`, with the row where it is still in the window.

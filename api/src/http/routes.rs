@@ -73,12 +73,13 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn tables() -> Vec<Route> {
-    let [customers, days] = [texts::customers, texts::days].map(|doc| doc(Named::ByQuery));
+    let documented = [texts::customers, texts::products, texts::days];
+    let [customers, products, days] = documented.map(|doc| doc(Named::ByQuery));
     vec![
         Route::get("/api/v1/summary", get(gold::summary), texts::summary()),
         of_list::<CustomerReport>("/api/v1/customers", customers),
         of_single::<CustomerReport>("/api/v1/customers/{customer_id}"),
-        of_list::<ProductReport>("/api/v1/products", texts::list::<ProductReport>(Named::ByQuery)),
+        of_list::<ProductReport>("/api/v1/products", products),
         of_single::<ProductReport>("/api/v1/products/{product}"),
         of_list::<MonthReport>("/api/v1/months", texts::list::<MonthReport>(Named::ByQuery)),
         of_single::<MonthReport>("/api/v1/months/{month}"),
@@ -99,7 +100,7 @@ fn tables() -> Vec<Route> {
 fn files() -> Vec<Route> {
     vec![
         of_file::<CustomerReport>("/api/v1/customers.{form}", texts::customers),
-        of_file::<ProductReport>("/api/v1/products.{form}", texts::list::<ProductReport>),
+        of_file::<ProductReport>("/api/v1/products.{form}", texts::products),
         of_file::<MonthReport>("/api/v1/months.{form}", texts::list::<MonthReport>),
         of_file::<DayReport>("/api/v1/days.{form}", texts::days),
         of_file::<CountryReport>("/api/v1/countries.{form}", texts::list::<CountryReport>),

@@ -9,8 +9,8 @@ use super::table::cursor::Place;
 use crate::fold::{fold, fold_name};
 use crate::view::View;
 use crate::view::ranked::{CountryOrder, Order, Ranks, together};
-use crate::view::state::{Stamp, State};
-use goldstream_domain::gold::merge::CustomerSales;
+use crate::view::state::Stamp;
+use goldstream_domain::gold::merge::{CustomerSales, ProductSales};
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport,
 };
@@ -106,28 +106,47 @@ fn rows_behind<'a, K: Ord + Clone, R: Ranks>(
     }
 }
 
-impl Listed for ProductReport {
-    type Filter = ();
+/// Which products are meant.
+pub(super) struct Products {
+    /// With this in their name, whatever its case and accents. Folded.
+    search: Option<String>,
+}
 
-    fn weight(view: &View, (): &(), wanted: &Wanted<Self>) -> Weight {
+impl Filter for Products {
+    fn take(parameters: &mut Parameters) -> Result<Self, Problem> {
+        Ok(Self { search: parameters.take("search").map(|text| fold_name(&text)) })
+    }
+}
+
+impl Listed for ProductReport {
+    type Filter = Products;
+
+    fn weight(view: &View, filter: &Products, wanted: &Wanted<Self>) -> Weight {
         let is_page = wanted.sort.is_default() && wanted.limit.is_some();
-        if is_page { when_ranked(view) } else { Weight::Heavy }
+        if is_page && filter.search.is_none() { when_ranked(view) } else { Weight::Heavy }
     }
 
-    fn select(view: &View, (): &(), wanted: &Wanted<Self>) -> (Stamp, Selected<Self>) {
+    fn select(view: &View, filter: &Products, wanted: &Wanted<Self>) -> (Stamp, Selected<Self>) {
+        // Folding every name takes long: it is done while writers go on.
+        let is_meant = |(key, _): &(Arc<str>, ProductSales)| {
+            filter.search.as_ref().is_none_or(|search| fold(key).contains(search.as_str()))
+        };
+        let owned = |(key, row): (&Arc<str>, &ProductSales)| (Arc::clone(key), *row);
+        let report = |(key, row): (Arc<str>, ProductSales)| Self::new(&key, &row);
         if !wanted.sort.is_default() {
-            let products = |state: &State| {
-                let rows = state.tables().products.iter().map(|(key, of)| Self::new(key, of));
-                (state.stamp(), Selected::Unordered(rows.collect()))
-            };
-            return view.read(products);
+            let (stamp, rows): (_, Vec<_>) = view
+                .read(|state| (state.stamp(), state.tables().products.iter().map(owned).collect()));
+            let rows = rows.into_iter().filter(is_meant).map(report).collect();
+            return (stamp, Selected::Unordered(rows));
         }
-        view.read_ranked(|state, ranking| {
+        let seen = if filter.search.is_none() { wanted.count() } else { usize::MAX };
+        let (stamp, rows): (_, Vec<_>) = view.read_ranked(|state, ranking| {
             let order = ranking.products().order();
             let rows = rows_behind(order, wanted.after.as_ref(), |key| Arc::from(key));
-            let rows = rows.take(wanted.count()).map(|(key, of)| Self::new(key, of));
-            (state.stamp(), Selected::Ordered(rows.collect()))
-        })
+            (state.stamp(), rows.take(seen).map(owned).collect())
+        });
+        let found = rows.into_iter().filter(is_meant).take(wanted.count());
+        (stamp, Selected::Ordered(found.map(report).collect()))
     }
 
     fn find(view: &View, key: &str) -> (Stamp, Option<Self>) {

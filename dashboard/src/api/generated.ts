@@ -1120,7 +1120,10 @@ export type components = {
             };
             days?: Record<string, never>;
             months?: Record<string, never>;
-            products?: Record<string, never>;
+            products?: {
+                /** @description how many rows, the largest revenue first; every row where it is not given */
+                top?: number;
+            };
             purchases?: {
                 /**
                  * @description how many rows

@@ -6,7 +6,7 @@ use super::operation::{Doc, Named, content};
 use super::schema::{self, array, named, object, of, text};
 use crate::limits::{INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, PURCHASES_TOP_MAX};
 use axum::http::StatusCode;
-use goldstream_domain::gold::report::{CustomerReport, DayReport, Summary};
+use goldstream_domain::gold::report::{CustomerReport, DayReport, ProductReport, Summary};
 use goldstream_domain::reason::Reason;
 use serde_json::json;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
@@ -67,6 +67,12 @@ pub(in crate::http) fn customers(named: Named) -> Doc {
             of(Type::String),
             "dupont",
         )
+}
+
+/// The list of products.
+pub(in crate::http) fn products(named: Named) -> Doc {
+    let about = "a part of the name; case and accents do not count";
+    list::<ProductReport>(named).query("search", about, of(Type::String), "souris")
 }
 
 /// The list of days.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Requests for each operation of the document.
-const TRIES: usize = 40;
+const TRIES: usize = 60;
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
 const ODD_TEXTS: [&str; 12] = [
     "",
@@ -126,7 +126,7 @@ fn spoil(draw: &mut Draw, drawn: &mut Drawn, query: &mut Vec<String>) {
         query.push(first);
         drawn.is_good = false;
     }
-    for _ in 0..draw.below(3) {
+    for _ in 0..draw.below(5) {
         let header = *draw.one_of(&ODD_HEADERS);
         if !drawn.headers.contains(header.split(':').next().unwrap()) {
             drawn.headers.push_str(header);

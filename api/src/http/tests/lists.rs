@@ -215,6 +215,25 @@ async fn customers_are_found_by_country_and_by_search_alone_and_together() {
 }
 
 #[tokio::test]
+async fn products_are_found_by_a_part_of_their_names() {
+    let (server, _) = stocked().await;
+    let found = |list: &Value| -> Vec<String> {
+        json_rows(list).iter().map(|row| row["product"].as_str().unwrap().to_owned()).collect()
+    };
+    for (query, expected) in [
+        ("search=ECRAN", &["Écran"][..]),
+        ("search=r", &["Souris", "Écran", "Clavier, noir"]),
+        ("search=r&sort=product", &["Clavier, noir", "Souris", "Écran"]),
+        ("search=nothing", &[]),
+    ] {
+        let list = server.get(&format!("/api/v1/products?{query}")).await.json();
+        assert_eq!(found(&list), expected, "{query}");
+    }
+    let pages = pages(&server, "/api/v1/products?search=r&", 1).await;
+    assert_eq!(pages.len(), 3, "a search has pages, too");
+}
+
+#[tokio::test]
 async fn days_are_those_between_two_inclusive() {
     let (server, _) = stocked().await;
     let all = server.get("/api/v1/days").await.json();

@@ -61,26 +61,29 @@ fn changes(row: Part, key: Part) -> ObjectBuilder {
     )
 }
 
+fn rows_up_to(max: usize) -> ObjectBuilder {
+    of(Type::Integer).minimum(Some(1)).maximum(Some(max as u64))
+}
+
 fn top(max: usize) -> Part {
-    of(Type::Integer)
-        .minimum(Some(1))
-        .maximum(Some(max as u64))
-        .default(Some(json!(TOP_DEFAULT)))
-        .description(Some("how many rows"))
-        .into()
+    let top = rows_up_to(max).default(Some(json!(TOP_DEFAULT)));
+    top.description(Some("how many rows")).into()
 }
 
 fn subscribed() -> Part {
     let country = nullable(Type::String, "of this country only; null is the unknown one");
     let customers = of(Type::Object).property("top", top(TOP_MAX)).property("country", country);
     let purchases = of(Type::Object).property("top", top(PURCHASES_TOP_MAX));
+    let every = "how many rows, the largest revenue first; every row where it is not given";
+    let products = of(Type::Object).property("top", rows_up_to(TOP_MAX).description(Some(every)));
     let about = "by name, at least one, with its options";
     let names = objects().map(|(name, _)| name).into_iter();
     let names = names.chain(tables().map(|(name, ..)| name));
     let views = names.fold(of(Type::Object).description(Some(about)), |views, name| {
         views.property(name, of(Type::Object))
     });
-    views.property("customers", customers).property("purchases", purchases).into()
+    let views = views.property("customers", customers).property("products", products);
+    views.property("purchases", purchases).into()
 }
 
 fn purchase() -> Part {
