@@ -9,7 +9,7 @@ RUN_FLAGS := $(if $(LISTEN),--listen $(LISTEN)) $(if $(RATE),--rate $(RATE))
 
 .DEFAULT_GOAL := help
 DASHBOARD := dashboard/dist/index.html
-DASHBOARD_INPUTS := $(wildcard dashboard/*.ts dashboard/*.js dashboard/*.json dashboard/*.html) $(shell find dashboard/src -type f 2>/dev/null)
+DASHBOARD_INPUTS := $(wildcard dashboard/*.ts dashboard/*.js dashboard/*.json dashboard/*.html) $(shell find dashboard/src dashboard/public -type f 2>/dev/null)
 
 .PHONY: dashboard dev soak help setup tools run test sim chaos test-containers test-compose servers build bench lint fmt deny
 
@@ -76,8 +76,9 @@ soak: setup $(DASHBOARD) ## ten minutes of updates: the page must stay as light 
 build: tools $(DASHBOARD) ## target/release/goldstream
 	cargo build --release --target-dir target
 
-bench: setup $(DASHBOARD) ## speed and memory, as one table (release build, some minutes)
+bench: setup $(DASHBOARD) ## speed and memory, and the page in a browser, as tables (release build, some minutes)
 	cargo bench --bench throughput -- $(if $(ROWS),--rows $(ROWS))
+	cd dashboard && GOLDSTREAM=$(abspath $(TARGET_DIR)/release/goldstream) npm run --silent bench
 
 lint: tools $(DASHBOARD) ## formatting, clippy and documentation, without a warning
 	cargo fmt --all --check

@@ -57,7 +57,7 @@ test('tendances, each chart as its table', async ({ page }) => {
   await page.goto(`${server.url}/?page=tendances`);
   const expected = {
     'Chiffre d’affaires par mois': gold.months.map((row) => fr.money(row.revenue_cents)),
-    'Achats par mois': gold.months.map((row) => fr.whole(row.orders)),
+    'Commandes par mois': gold.months.map((row) => fr.whole(row.orders)),
     'Panier moyen par mois': gold.months.map((row) => fr.money(row.average_basket_cents)),
     'Clients distincts par mois': gold.months.map((row) => fr.whole(row.customers)),
   };

@@ -65,7 +65,7 @@ test('a purchase of 1970 is told, outside the first view, and the page stays liv
   const last = REPORT.map((row) => row.split(',')[2] ?? '').sort().at(-1) ?? '';
   await withShop(REPORT, async (server) => {
     const { longest, sockets } = await busy(page, server, last, async () => {
-      await expect(chart(page).locator('[data-outside]')).toContainText('1 achat avant le 1 janv. 2024');
+      await expect(chart(page).locator('[data-outside]')).toContainText('1 commande avant le 1 janv. 2024');
       await expect(chart(page)).toContainText('jour après jour');
       await page.getByRole('button', { name: 'Tout montrer' }).click();
       await expect(chart(page)).toContainText('année après année');
@@ -79,7 +79,7 @@ test('a purchase of 1970 is told, outside the first view, and the page stays liv
     expect(sockets).toBe(1);
     await page.goto(server.url);
     await expect(page.locator('[data-figure="orders"]')).toHaveText(fr.whole(REPORT.length + 15));
-    await expect(page.locator('[data-outside]')).toContainText('1 achat avant le');
+    await expect(page.locator('[data-outside]')).toContainText('1 commande avant le');
   });
 });
 

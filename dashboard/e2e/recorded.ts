@@ -17,6 +17,7 @@ export function expectedGold(): BatchGold {
 interface Subscription {
   op: string;
   id: string;
+  interval_ms?: number;
   views: Record<string, { top?: number; country?: string }>;
   after?: { epoch: string; version: number };
 }
@@ -74,6 +75,7 @@ export class RecordedFeed {
   private view(name: string, spec: { top?: number; country?: string }): [string, unknown][] {
     if (!(name in this.gold)) return [];
     const value = this.gold[name as keyof BatchGold];
+    if (name === 'products' && spec.top !== undefined) return [[name, [...this.gold.products].sort((a, b) => b.revenue_cents - a.revenue_cents).slice(0, spec.top)]];
     if (name !== 'customers') return [[name, value]];
     const wanted = this.gold.customers.filter((row) => spec.country === undefined || row.country === spec.country);
     return [[name, wanted.sort((a, b) => b.revenue_cents - a.revenue_cents).slice(0, spec.top ?? 100)]];

@@ -54,7 +54,15 @@ export async function measure(path: string): Promise<Timing> {
   const response = await fetch(path, { cache: 'no-store', headers: shown() });
   await response.arrayBuffer();
   if (!response.ok) throw new RestError(response.status, path);
-  return { path, total_ms: performance.now() - begun, server_ms: serverMs(response.headers.get('Server-Timing')) };
+  return { path, total_ms: onTheLine(response.url, begun) ?? performance.now() - begun, server_ms: serverMs(response.headers.get('Server-Timing')) };
+}
+
+/** What the browser itself measured, from the request to the last byte: the page's own thread may have been busy meanwhile. */
+function onTheLine(url: string, since: number): number | null {
+  const found = performance.getEntriesByName(url, 'resource').findLast((entry) => entry.startTime >= since - 1) as PerformanceResourceTiming | undefined;
+  // The list is bounded: what was measured is told, and forgotten.
+  performance.clearResourceTimings();
+  return found === undefined || found.responseEnd === 0 ? null : found.responseEnd - (found.requestStart || found.startTime);
 }
 
 export function serverMs(header: string | null): number | null {

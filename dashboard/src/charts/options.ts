@@ -9,7 +9,7 @@ const SMALL = 11.5;
 
 export function optionOf(plot: Plot, tokens: Tokens): Option {
   const base = {
-    animation: !tokens.isStill,
+    animation: !tokens.isStill && !isLong(plot),
     animationDuration: 0,
     animationDurationUpdate: 300,
     textStyle: { fontFamily: FONT, color: tokens.muted, fontSize: SMALL },
@@ -26,6 +26,10 @@ export function optionOf(plot: Plot, tokens: Tokens): Option {
       return { ...base, ...bars(plot, tokens) };
   }
 }
+
+/** Hundreds of marks that grow are hundreds of changes a frame, for a third of a second: more work than all else. */
+const LONG = 60;
+const isLong = (plot: Plot): boolean => plot.kind === 'time' && plot.labels.length > LONG;
 
 function tooltip(plot: Plot, tokens: Tokens): Option {
   return {
@@ -63,7 +67,9 @@ function values(plot: Plot, tokens: Tokens): Option {
 
 function time(plot: Of<'time'>, tokens: Tokens): Option {
   const axis = categories(plot.labels, tokens);
-  const short = (_: string, i: number): string => plot.axisLabels[i] ?? '';
+  // By name: the place that ECharts gives counts from where a zoom begins.
+  const shorts = new Map(plot.labels.map((label, i) => [label, plot.axisLabels[i] ?? '']));
+  const short = (label: string): string => shorts.get(label) ?? '';
   const interval = plot.starts ? (i: number): boolean => plot.starts?.[i] ?? false : 'auto';
   axis['axisLabel'] = { color: tokens.muted, fontSize: SMALL, hideOverlap: true, margin: 10, formatter: short, interval };
   const zoom = [

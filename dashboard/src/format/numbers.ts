@@ -18,6 +18,7 @@ export class Format {
   private readonly changes: Intl.NumberFormat;
   private readonly shares: Intl.NumberFormat;
   private readonly tenths: Intl.NumberFormat;
+  private readonly clock: Intl.DateTimeFormat;
   /** Made once: making one takes longer than writing a thousand dates. */
   private readonly dates = new Map<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>();
 
@@ -27,9 +28,10 @@ export class Format {
     this.wholes = of({ maximumFractionDigits: 0 });
     this.amounts = of({ style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
     this.shorts = of({ notation: 'compact', maximumSignificantDigits: 3 });
-    this.changes = of({ style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: 1 });
-    this.shares = of({ style: 'percent', maximumFractionDigits: 1 });
+    this.changes = of({ style: 'percent', signDisplay: 'exceptZero', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    this.shares = of({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
     this.tenths = of({ maximumFractionDigits: 1 });
+    this.clock = new Intl.DateTimeFormat(this.locale, { timeStyle: 'medium' });
   }
 
   whole = (value: number): string => this.wholes.format(value);
@@ -50,7 +52,7 @@ export class Format {
   monthShort = (month: string): string => this.date(`${month}-01`, MONTH_SHORT);
 
   /** The hour of the shop's own wall time, or of the machine's moment. */
-  time = (moment: string): string => (moment.endsWith('Z') ? new Date(moment).toLocaleTimeString(this.locale) : moment.slice(11, 19));
+  time = (moment: string): string => (moment.endsWith('Z') ? this.clock.format(new Date(moment)) : moment.slice(11, 19));
 
   age = (ms: number): string => {
     const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -21,6 +21,12 @@ export interface Connection {
   position: Position | null;
   heartbeatMs: number;
   heardAt: number;
+  /** When the views were asked for that are awaited or shown. */
+  askedAt: number;
+  /** Whether this socket has said anything yet. */
+  isGreeted: boolean;
+  /** How long the last snapshot was on its way: over such a link a frame takes its time. */
+  snapshotMs: number;
   attempt: number;
   /** The server's own wish for the next attempt. */
   wishedMs: number | null;
@@ -28,12 +34,18 @@ export interface Connection {
   refused: string | null;
 }
 
+/** What the next attempt hangs on besides how many there were. */
+interface Chance {
+  chance: number;
+  page: Visibility;
+}
+
 export type Event = { now: number } & (
   | { type: 'start' | 'opened' | 'resume' | 'pause' | 'tick' | 'wake' }
   | { type: 'watch'; views: ViewSpec }
   | { type: 'frame'; frame: Frame }
-  | { type: 'closed'; code: number; chance: number }
-  | { type: 'silent'; chance: number }
+  | ({ type: 'closed'; code: number } & Chance)
+  | ({ type: 'silent' } & Chance)
 );
 
 export type Effect =
@@ -47,18 +59,25 @@ export type Step = [Connection, Effect[]];
 /** Coming back would only be refused again. */
 const FINAL_CODES = new Set([4400, 4401, 4403, 4406, 4429, 1009]);
 const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 30_000;
+/** Who looks at the page is not kept waiting longer; a hidden one has time. */
+export const LONGEST_DELAY_MS = { visible: 5_000, hidden: 30_000 } as const;
+export type Visibility = keyof typeof LONGEST_DELAY_MS;
 const STABLE_MS = 10_000;
-const CONNECT_MS = 5_000;
+const CONNECT_MS = 10_000;
 const SILENT_HEARTBEATS = 2.5;
+/** A browser tells a message once it is there whole, so a snapshot on a slow line looks like silence. */
+const SNAPSHOT_MAX_MS = 60_000;
+/** Where the line is known to be quick. Another page's snapshot may be larger than the last. */
+const SNAPSHOT_MIN_MS = 10_000;
+const SLOW_FRAME_MAX_MS = 20_000;
 
 export function initial(views: ViewSpec): Connection {
-  return { phase: { kind: 'idle' }, views, unknown: [], position: null, heartbeatMs: 1000, heardAt: 0, attempt: 0, wishedMs: null, refused: null };
+  return { phase: { kind: 'idle' }, views, unknown: [], position: null, heartbeatMs: 1000, heardAt: 0, askedAt: 0, isGreeted: false, snapshotMs: 0, attempt: 0, wishedMs: null, refused: null };
 }
 
 /** Full jitter: anything up to the doubled limit, never less than a tenth of a second. */
-export function backoffMs(attempt: number, chance: number): number {
-  return Math.max(100, chance * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
+export function backoffMs(attempt: number, { chance, page }: Chance): number {
+  return Math.max(100, chance * Math.min(LONGEST_DELAY_MS[page], FIRST_DELAY_MS * 2 ** attempt));
 }
 
 export function isOpen(phase: Phase): boolean {
@@ -69,7 +88,16 @@ export function isOpen(phase: Phase): boolean {
 export function isSilent(connection: Connection, now: number): boolean {
   const { phase, heardAt, heartbeatMs } = connection;
   if (phase.kind === 'connecting') return now - phase.since > CONNECT_MS;
-  return isOpen(phase) && now - heardAt > SILENT_HEARTBEATS * heartbeatMs;
+  return isOpen(phase) && now - heardAt > patienceMs(connection, SILENT_HEARTBEATS * heartbeatMs);
+}
+
+/** How long nothing may be heard. Who has not even greeted has nothing large on its way. */
+function patienceMs({ phase, isGreeted, snapshotMs }: Connection, silentMs: number): number {
+  if (phase.kind === 'syncing') {
+    if (!isGreeted) return silentMs;
+    return snapshotMs === 0 ? SNAPSHOT_MAX_MS : Math.min(SNAPSHOT_MAX_MS, Math.max(SNAPSHOT_MIN_MS, 4 * snapshotMs));
+  }
+  return Math.max(silentMs, Math.min(SLOW_FRAME_MAX_MS, snapshotMs));
 }
 
 export function step(from: Connection, event: Event): Step {
@@ -85,15 +113,15 @@ export function step(from: Connection, event: Event): Step {
     case 'tick':
       return tick(from, event.now);
     case 'opened':
-      return from.phase.kind === 'connecting' ? [{ ...from, phase: { kind: 'syncing', isNew: true }, heardAt: event.now }, [subscription(from)]] : [from, []];
+      return from.phase.kind === 'connecting' ? [{ ...from, phase: { kind: 'syncing', isNew: true }, heardAt: event.now, askedAt: event.now, isGreeted: false }, [subscription(from)]] : [from, []];
     case 'watch':
-      return watch(from, event.views);
+      return watch(from, event.views, event.now);
     case 'frame':
       return hear({ ...from, heardAt: event.now }, event.frame, event.now);
     case 'silent':
-      return [wait(from, event.now, event.chance), [{ do: 'disconnect' }]];
+      return [wait(from, event.now, event), [{ do: 'disconnect' }]];
     case 'closed':
-      return closed(from, event.code, event.now, event.chance);
+      return closed(from, event.code, event.now, event);
   }
 }
 
@@ -111,8 +139,8 @@ function tick(from: Connection, now: number): Step {
   return [from, []];
 }
 
-function watch(from: Connection, views: ViewSpec): Step {
-  const next = { ...from, views: without(views, from.unknown), position: null };
+function watch(from: Connection, views: ViewSpec, now: number): Step {
+  const next = { ...from, askedAt: now, views: without(views, from.unknown), position: null };
   return isOpen(from.phase) ? [{ ...next, phase: resyncing(from.phase) }, [subscription(next)]] : [next, []];
 }
 
@@ -120,12 +148,12 @@ function resyncing(from: Phase): Phase {
   return { kind: 'syncing', isNew: from.kind === 'syncing' && from.isNew };
 }
 
-function wait(from: Connection, now: number, chance: number): Connection {
+function wait(from: Connection, now: number, chance: Chance): Connection {
   const delay = from.wishedMs === null ? backoffMs(from.attempt, chance) : from.wishedMs;
   return { ...from, phase: { kind: 'waiting', retryAt: now + delay }, attempt: from.attempt + 1, wishedMs: null };
 }
 
-function closed(from: Connection, code: number, now: number, chance: number): Step {
+function closed(from: Connection, code: number, now: number, chance: Chance): Step {
   if (FINAL_CODES.has(code)) return [{ ...from, phase: { kind: 'stopped', code } }, []];
   const isExpected = from.phase.kind === 'connecting' || isOpen(from.phase);
   return [isExpected ? wait(from, now, chance) : from, []];
@@ -135,7 +163,7 @@ function hear(from: Connection, frame: Frame, now: number): Step {
   if (!isOpen(from.phase)) return [from, []];
   switch (frame.op) {
     case 'hello':
-      return [{ ...from, heartbeatMs: frame.heartbeat_ms }, []];
+      return [{ ...from, heartbeatMs: frame.heartbeat_ms, isGreeted: true }, []];
     case 'server_shutdown':
       return [{ ...from, wishedMs: frame.reconnect_after_ms }, []];
     case 'snapshot':
@@ -153,12 +181,13 @@ function take(from: Connection, frame: DataFrame, now: number): Step {
   if (frame.op === 'update' && (from.position?.epoch !== frame.epoch || from.position.version !== frame.prev)) {
     // An update of the former subscription may still be on its way while the new one is awaited.
     if (from.phase.kind === 'syncing' && from.position === null) return [from, []];
-    const lost = { ...from, position: null, phase: resyncing(from.phase) };
+    const lost = { ...from, askedAt: now, position: null, phase: resyncing(from.phase) };
     return [lost, [subscription(lost)]];
   }
   const since = from.phase.kind === 'live' ? from.phase.since : now;
   const position = { epoch: frame.epoch, version: frame.version };
-  return [{ ...from, position, refused: null, phase: { kind: 'live', since } }, [{ do: 'apply', frame }]];
+  const snapshotMs = frame.op === 'snapshot' ? now - from.askedAt : from.snapshotMs;
+  return [{ ...from, position, snapshotMs, refused: null, phase: { kind: 'live', since } }, [{ do: 'apply', frame }]];
 }
 
 function without(views: ViewSpec, unknown: readonly string[]): ViewSpec {

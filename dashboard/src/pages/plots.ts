@@ -4,8 +4,9 @@ import type { Plot } from '../charts/plot';
 import { numberColumn, textColumn, type FigureTable, type Mark } from '../charts/table';
 import { shownName } from '../format/names';
 import type { Country, Customer, Day, Month } from '../api/types';
-import { filled, isPartial, runningMean, type Range } from '../state/calendar';
-import { isLastRunning, MARKS_MAX, marksOf, type Unit } from '../state/marks';
+import { filled, filledMonths, isPartial, runningMean, type Range } from '../state/calendar';
+import { isLastRunning, MARKS_MAX, marksBefore, marksOf, type Unit } from '../state/marks';
+import { GREY } from '../state/colours';
 import { router } from '../state/router.svelte';
 import { shop } from '../state/shop.svelte';
 import { t, words } from '../state/words.svelte';
@@ -31,7 +32,7 @@ export interface Drawn {
 export function daysPlot(days: readonly Day[], { range, unit, seen }: Drawn, zoom: boolean): Plot {
   const all = marksOf(days, range, unit);
   const values = all.map((mark) => euros(mark.revenue_cents));
-  const partialLast = isLastRunning(range, unit);
+  const partialLast = isLastRunning(range, unit) && range.to >= shop.calendar;
   const isDense = unit === 'week' || (unit === 'day' && seen > DENSE);
   return {
     kind: 'time',
@@ -39,12 +40,19 @@ export function daysPlot(days: readonly Day[], { range, unit, seen }: Drawn, zoo
     labels: all.map((mark, i) => markName(mark.day, unit) + (partialLast && i === all.length - 1 ? ` (${t('partial')})` : '')),
     axisLabels: all.map((mark) => (unit === 'year' ? mark.day.slice(0, 4) : isDense || unit === 'month' ? words.format.monthShort(mark.day.slice(0, 7)) : words.format.dayShort(mark.day))),
     bars: { name: t(unit), values },
-    ...(unit !== 'year' && { line: { name: t(`mean_${unit}`), values: runningMean(values, MEAN_OVER[unit]) } }),
+    ...(unit !== 'year' && { line: { name: t(`mean_${unit}`), values: meansOf(days, { range, unit }, values) } }),
     zoom,
     partialLast,
     // The first day or week of each month.
     ...(isDense && { starts: all.map((mark) => Number(mark.day.slice(8)) <= (unit === 'day' ? 1 : 7)) }),
   };
+}
+
+/** A mean knows the days before the range: only at the shop's own beginning there are too few of them. */
+function meansOf(days: readonly Day[], { range, unit }: Pick<Drawn, 'range' | 'unit'>, values: readonly number[]): (number | null)[] {
+  const over = MEAN_OVER[unit as keyof typeof MEAN_OVER];
+  const before = marksBefore(days, range, unit, over - 1).map((mark) => euros(mark.revenue_cents));
+  return runningMean([...before, ...values], over).slice(before.length);
 }
 
 function markName(start: string, unit: Unit): string {
@@ -67,9 +75,9 @@ export function daysTable(days: readonly Day[], range: Range): FigureTable {
   };
 }
 
-/** The months that the charts show: those of the range, and no more than a chart can. */
+/** The months that the charts show: those of the range, those without a sale too, and no more than a chart can. */
 export function monthsIn(months: readonly Month[], range: Range): Month[] {
-  return months.filter(({ month }) => month >= range.from.slice(0, 7) && month <= range.to.slice(0, 7)).slice(-MARKS_MAX);
+  return filledMonths(months).filter(({ month }) => month >= range.from.slice(0, 7) && month <= range.to.slice(0, 7)).slice(-MARKS_MAX);
 }
 
 type MonthFigure = Exclude<keyof Month, 'month'>;
@@ -90,7 +98,7 @@ export function monthsPlot(months: readonly Month[], figure: MonthFigure, shape:
   };
 }
 
-const isRunning = (month: string): boolean => shop.today !== null && isPartial(month, shop.today);
+const isRunning = (month: string): boolean => isPartial(month, shop.calendar);
 const monthName = (month: string): string => words.format.month(month) + (isRunning(month) ? ` (${t('partial')})` : '');
 
 export function monthsTable(months: readonly Month[], figure: MonthFigure, label: string): FigureTable {
@@ -101,15 +109,16 @@ export function monthsTable(months: readonly Month[], figure: MonthFigure, label
   };
 }
 
-/** What a donut can still show apart; the rest is one grey slice. */
-const SLICES = 8;
-
 export function buyersPlot(countries: readonly Country[]): Plot {
-  const sorted = [...countries].sort((a, b) => b.buyers - a.buyers);
-  const rest = sorted.slice(SLICES).reduce((sum, row) => sum + row.buyers, 0);
-  const slices = sorted.slice(0, SLICES).map((row) => ({ name: words.country(row.country), value: row.buyers, colour: shop.colourOf(row.country) }));
-  const others = rest > 0 ? [{ name: t('others'), value: rest, colour: shop.colourOf('') }] : [];
-  return { kind: 'donut', ...countPlot(), slices: [...slices, ...others] };
+  const sorted = countries.filter(({ buyers }) => buyers > 0).sort((a, b) => b.buyers - a.buyers);
+  // Only one grey: those without a colour of their own are told together, and one alone by its name.
+  const isShown = (row: Country): boolean => shop.colourOf(row.country) !== GREY;
+  const [shown, rest] = [sorted.filter(isShown), sorted.filter((row) => !isShown(row))];
+  const slices = shown.map((row) => ({ name: words.country(row.country), value: row.buyers, colour: shop.colourOf(row.country) }));
+  const sum = rest.reduce((all, row) => all + row.buyers, 0);
+  const [only] = rest;
+  const name = only && rest.length === 1 ? words.country(only.country) : t('others');
+  return { kind: 'donut', ...countPlot(), slices: only ? [...slices, { name, value: sum, colour: GREY }] : slices };
 }
 
 type CountryFigure = Exclude<keyof Country, 'country'>;
@@ -132,9 +141,26 @@ export function countryBars(countries: readonly Country[], figure: CountryFigure
   return sorted.map((row) => ({ key: row.country ?? '', name: words.country(row.country), hint: share(row[figure]), value: row[figure] ?? 0, text: write(row[figure]), colour: shop.colourOf(row.country), isKeyed: true }));
 }
 
+/** Whether names and e-mails are shown: one switch for every page. */
+export const isMasked = (): boolean => !router.view.names;
+
 /** A customer by his name where there is one and it may be shown, else by his id. */
 export function customerName(row: Pick<Customer, 'customer_id' | 'name'>, isMasked: boolean): string {
   return shownName(row.name === null || isMasked ? `${t('customer')} ${row.customer_id}` : row.name);
+}
+
+/** Leads to one customer: from their own page with its filter and order kept, so that the way back has them. */
+export function customerLink(id: string): { href: string; open: () => void } {
+  const changes = { customer: id };
+  const isHere = router.view.page === 'clients';
+  return {
+    href: isHere ? router.here(changes) : router.href('clients', changes),
+    open: () => {
+      if (isHere) router.step(changes);
+      else router.go('clients', changes);
+      window.scrollTo(0, 0);
+    },
+  };
 }
 
 export function customerBars(customers: readonly Customer[], count: number, isMasked: boolean): Bar[] {
@@ -146,8 +172,7 @@ export function customerBars(customers: readonly Customer[], count: number, isMa
     text: words.format.money(row.revenue_cents),
     colour: shop.colourOf(row.country),
     isKeyed: true,
-    href: router.href('clients', { customer: row.customer_id }),
-    open: () => router.go('clients', { customer: row.customer_id }),
+    ...customerLink(row.customer_id),
   }));
 }
 

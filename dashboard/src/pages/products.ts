@@ -2,7 +2,8 @@
 import type { Bar } from '../charts/Ranking.svelte';
 import type { Plot } from '../charts/plot';
 import { numberColumn, textColumn, type FigureTable } from '../charts/table';
-import type { Product } from '../api/types';
+import { text } from '../api/rest';
+import type { Product, Summary } from '../api/types';
 import { spokenName } from '../format/names';
 import { t, words } from '../state/words.svelte';
 import { moneyPlot } from './plots';
@@ -16,16 +17,24 @@ export function productBars(products: readonly Product[], figure: Figure, count:
   return sorted(products, figure).slice(0, count).map((row) => ({ key: row.product, name: row.product, value: row[figure], text: writeOf(figure)(row[figure]), colour: GOLD }));
 }
 
-/** What the products outside the first ones bring together, as a sentence. */
-export function restNote(products: readonly Product[], figure: Figure, count: number): string {
-  const rest = sorted(products, figure).slice(count);
-  if (rest.length === 0) return '';
-  return t('rest', { n: rest.length, sum: writeOf(figure)(rest.reduce((sum, row) => sum + row[figure], 0)) });
+/** What the products outside the first ones bring together, as a sentence: the rest of the totals, since only the
+    first ones are here. */
+export function restNote(products: readonly Product[], summary: Summary | undefined, figure: Figure, count: number): string {
+  const rest = (summary?.products ?? 0) - count;
+  if (summary === undefined || products.length < count || rest <= 0) return '';
+  const first = sorted(products, figure).slice(0, count).reduce((sum, row) => sum + row[figure], 0);
+  return t('rest', { n: rest, sum: writeOf(figure)(summary[figure] - first) });
+}
+
+/** Every product, for a file: the page itself holds only the first ones. */
+export async function allProducts(): Promise<Product[]> {
+  const lines = (await text('/products?format=ndjson')).split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Product);
 }
 
 export function productsTable(products: readonly Product[], figure: Figure): FigureTable {
   return {
-    columns: [textColumn('product', t('product')), numberColumn(figure, figure === 'orders' ? t('sales') : t('revenue'), writeOf(figure))],
+    columns: [textColumn('product', t('product')), numberColumn(figure, figure === 'orders' ? t('orders') : t('revenue'), writeOf(figure))],
     rows: sorted(products, figure).map((row) => [row.product, row[figure]]),
     valueColumn: 1,
   };

@@ -10,7 +10,15 @@ export interface TableColumn<Row> {
   /** The whole, where the cell cannot show it. */
   title?: (row: Row) => string | null;
   colour?: (row: Row) => string;
+  /** Stands second on a narrow screen, where what is to the right is out of sight. */
+  isMain?: boolean;
   link?: (row: Row) => { href: string; open: () => void };
+}
+
+/** As a narrow screen shows them: the main one beside the first. */
+export function narrowed<Row>(columns: readonly TableColumn<Row>[]): TableColumn<Row>[] {
+  const [first, ...others] = columns;
+  return first ? [first, ...others.filter(({ isMain }) => isMain), ...others.filter(({ isMain }) => !isMain)] : [];
 }
 
 /** By the column `sort` names, falling where a minus leads; equal rows keep their places, null comes last. */

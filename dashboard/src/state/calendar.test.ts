@@ -1,6 +1,6 @@
 // The shop's own calendar.
 import { expect, it } from 'vitest';
-import { againstLastMonth, calendarDay, filled, isPartial, presetRange, runningMean, shopToday } from './calendar';
+import { againstLastMonth, calendarDay, dayOf, filled, filledMonths, isPartial, presetRange, runningMean, shopToday, weekOf, withoutLargestDay } from './calendar';
 
 const day = (name: string, revenue_cents = 100) => ({ day: name, orders: 1, revenue_cents });
 
@@ -40,4 +40,25 @@ it('marks the running month until its last day', () => {
   expect(isPartial('2011-12', '2011-12-09')).toBe(true);
   expect(isPartial('2011-12', '2011-12-31')).toBe(false);
   expect(isPartial('2011-11', '2011-12-09')).toBe(false);
+});
+
+it('leaves out the largest day of each month, where there are enough', () => {
+  const days = [day('2011-11-01', 100), day('2011-11-02', 100), day('2011-11-03', 500), day('2011-12-01', 100), day('2011-12-02', 9_000), day('2011-12-03', 110)];
+  const revenue = (row: { revenue_cents: number }) => row.revenue_cents;
+  expect(withoutLargestDay(days, '2011-12-03', revenue)?.ratio).toBeCloseTo(0.05);
+  expect(withoutLargestDay(days, '2011-12-02', revenue)).toBeNull();
+});
+
+it('knows today beside the same weekday, and the finished days of the week beside those of the week before', () => {
+  const days = [day('2011-12-05', 100), day('2011-12-06', 50), day('2011-12-12', 300), day('2011-12-13', 7)];
+  expect(dayOf(days, '2011-12-13')).toEqual({ revenue_cents: 7, orders: 1, before_cents: 50 });
+  expect(dayOf(days, '2011-12-06').before_cents).toBeNull();
+  expect(weekOf(days, '2011-12-13', '2011-12-12')).toEqual({ monday: '2011-12-12', revenue_cents: 307, orders: 2, until: '2011-12-12', finished: { now: 300, before: 100, ratio: 2 } });
+  expect(weekOf(days, '2011-12-12', '2011-12-12').finished).toBeNull();
+});
+
+it('shows months without a sale, too', () => {
+  const month = (name: string) => ({ month: name, orders: 1, customers: 1, revenue_cents: 1, average_basket_cents: 1 });
+  expect(filledMonths([month('2011-11'), month('2012-02')]).map((row) => [row.month, row.orders])).toEqual([['2011-11', 1], ['2011-12', 0], ['2012-01', 0], ['2012-02', 1]]);
+  expect(filledMonths([])).toEqual([]);
 });

@@ -94,8 +94,70 @@ export function againstLastMonth(days: readonly Day[], today: string, of: (day: 
   return change(now, then);
 }
 
-/** Whether a month still runs on the shop's today: its figures are not yet whole. */
-export function isPartial(month: Month['month'], today: string): boolean {
-  const isLastDay = plusDays(today, 1).slice(0, 7) !== today.slice(0, 7);
-  return month === today.slice(0, 7) && !isLastDay;
+/** The same without the largest day of each month, which one large order may have made; none where days are few. */
+export function withoutLargestDay(days: readonly Day[], today: string, of: (day: Day) => number): Change | null {
+  const [month, before, upTo] = [today.slice(0, 7), lastMonth(today), today.slice(8)];
+  const rest = (name: string): number | null => {
+    const values = days.filter((row) => row.day.startsWith(name) && row.day.slice(8) <= upTo).map(of);
+    return values.length < FEWEST_DAYS ? null : values.reduce((sum, value) => sum + value, 0) - values.reduce((most, value) => Math.max(most, value));
+  };
+  const [now, then] = [rest(month), rest(before)];
+  return now === null || then === null ? null : change(now, then);
+}
+
+/** Fewer are not worth a comparison without one of them. */
+const FEWEST_DAYS = 3;
+
+export interface DayFigures {
+  revenue_cents: number;
+  orders: number;
+  /** The same weekday of the week before, all of it; null where the shop was not open yet. */
+  before_cents: number | null;
+}
+
+export function dayOf(days: readonly Day[], today: string): DayFigures {
+  const at = (day: string): Day | undefined => days.findLast((row) => row.day === day);
+  const [now, before] = [at(today), plusDays(today, -7)];
+  const isOpen = days[0] !== undefined && days[0].day <= before;
+  return { revenue_cents: now?.revenue_cents ?? 0, orders: now?.orders ?? 0, before_cents: isOpen ? (at(before)?.revenue_cents ?? 0) : null };
+}
+
+export interface Week {
+  monday: string;
+  revenue_cents: number;
+  orders: number;
+  /** Its finished days against the same ones of the week before; null on a Monday. */
+  finished: Change | null;
+  /** The last of the finished days. */
+  until: string;
+}
+
+export function weekOf(days: readonly Day[], today: string, monday: string): Week {
+  const sum = (from: string, to: string): Day => days.reduce((all, row) => (row.day < from || row.day > to ? all : { ...all, orders: all.orders + row.orders, revenue_cents: all.revenue_cents + row.revenue_cents }), { day: from, orders: 0, revenue_cents: 0 });
+  const until = plusDays(today, -1);
+  const all = sum(monday, today);
+  const finished = until < monday ? null : change(sum(monday, until).revenue_cents, sum(plusDays(monday, -7), plusDays(until, -7)).revenue_cents);
+  return { monday, revenue_cents: all.revenue_cents, orders: all.orders, finished, until };
+}
+
+/** Whether a month still runs on this day of the calendar: its figures are not yet whole. */
+export function isPartial(month: Month['month'], calendar: string): boolean {
+  const isLastDay = plusDays(calendar, 1).slice(0, 7) !== calendar.slice(0, 7);
+  return month === calendar.slice(0, 7) && !isLastDay;
+}
+
+/** Every month from the first to the last of these, those without a sale with zeros. */
+export function filledMonths(months: readonly Month[]): Month[] {
+  const known = new Map(months.map((row) => [row.month, row]));
+  const [first, last] = [months[0]?.month, months.at(-1)?.month];
+  const all: Month[] = [];
+  for (let month = first; month !== undefined && last !== undefined && month <= last; month = nextMonth(month)) {
+    all.push(known.get(month) ?? { month, orders: 0, customers: 0, revenue_cents: 0, average_basket_cents: null });
+  }
+  return all;
+}
+
+function nextMonth(month: string): string {
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  return number === 12 ? `${String(year + 1).padStart(4, '0')}-01` : `${month.slice(0, 5)}${String(number + 1).padStart(2, '0')}`;
 }

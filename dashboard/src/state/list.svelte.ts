@@ -33,6 +33,10 @@ export class RestList<Row> {
     return this.asked.failure;
   }
 
+  get error(): unknown {
+    return this.asked.error;
+  }
+
   /** `page` counts from 1. */
   ask(path: string, page: number): void {
     if (path !== this.path) [this.path, this.cursors] = [path, [null]];

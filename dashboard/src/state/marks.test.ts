@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Day } from '../api/types';
 import { dayText } from './calendar';
-import { daysIn, isLastRunning, marksOf, MARKS_MAX, nextStart, UNITS, unitFor, unitStart } from './marks';
+import { daysIn, isLastRunning, marksBefore, marksOf, MARKS_MAX, nextStart, UNITS, unitFor, unitStart } from './marks';
 
 const day = (name: string, revenue_cents = 100): Day => ({ day: name, orders: 1, revenue_cents });
 
@@ -52,4 +52,12 @@ it('knows that the last mark still grows', () => {
   expect(isLastRunning({ from: '2026-01-01', to: '2026-11-29' }, 'week')).toBe(false);
   expect(isLastRunning({ from: '2026-01-01', to: '2026-11-30' }, 'month')).toBe(false);
   expect(isLastRunning({ from: '2026-01-01', to: '2026-11-29' }, 'day')).toBe(false);
+});
+
+it('knows the units before a range, as far as the shop goes back', () => {
+  const days = [day('2011-11-28', 5), day('2011-12-01', 7), day('2011-12-05', 9)];
+  const range = { from: '2011-12-02', to: '2011-12-05' };
+  expect(marksBefore(days, range, 'day', 6).map((mark) => mark.revenue_cents)).toEqual([5, 0, 0, 7]);
+  expect(marksBefore(days, range, 'day', 2).map((mark) => mark.revenue_cents)).toEqual([0, 7]);
+  expect(marksBefore(days, { from: '2011-11-28', to: '2011-12-05' }, 'day', 6)).toEqual([]);
 });

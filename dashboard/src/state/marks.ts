@@ -12,6 +12,8 @@ export type Unit = (typeof UNITS)[number];
 
 /** The shortest length that a unit may have, in days. */
 const SHORTEST: Record<Unit, number> = { day: 1, week: 7, month: 28, year: 365 };
+/** And the longest. */
+const LONGEST: Record<Unit, number> = { day: 1, week: 7, month: 31, year: 366 };
 /** 1970-01-01 was a Thursday; weeks begin on Monday. */
 const THURSDAY = 3;
 
@@ -61,6 +63,16 @@ export function marksOf(days: readonly Day[], range: Range, unit: Unit): Mark[] 
     mark.revenue_cents += row.revenue_cents;
   }
   return [...marks.values()];
+}
+
+/** Up to `count` units before the first of the range, no earlier than the first day that there is. */
+export function marksBefore(days: readonly Day[], range: Range, unit: Unit, count: number): Mark[] {
+  const first = days[0]?.day;
+  const end = unitStart(range.from, unit);
+  if (first === undefined || first >= end) return [];
+  const to = dayText(dayNumber(end) - 1);
+  const from = dayText(dayNumber(end) - count * LONGEST[unit]);
+  return marksOf(days, { from: unitStart(from > first ? from : first, unit), to }, unit).slice(-count);
 }
 
 /** Whether the last mark still grows: its unit ends after the range's last day. */

@@ -19,10 +19,25 @@ class Router {
     window.scrollTo(0, 0);
   }
 
-  /** A setting within the page; typing a search makes no history. */
+  /** A step within the page that the back button undoes: an order, a filter, a range, a page of a table. */
+  step(changes: Partial<View>): void {
+    this.write({ ...this.view, ...changes }, 'pushState');
+  }
+
+  /** A search that is typed is one step, however many letters it has. */
+  search(q: string): void {
+    this.write({ ...this.view, q, p: 1 }, this.view.q === '' || q === '' ? 'pushState' : 'replaceState');
+  }
+
+  /** A setting of the reader's own, which makes no history. */
   set(changes: Partial<View>): void {
     this.keep(changes);
     this.write({ ...this.view, ...changes }, 'replaceState');
+  }
+
+  /** The address of a step within the page. */
+  here(changes: Partial<View>): string {
+    return writeView({ ...this.view, ...changes }, BROWSERS);
   }
 
   href(page: Page, changes: Partial<View> = {}): string {

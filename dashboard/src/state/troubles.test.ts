@@ -1,7 +1,7 @@
 // Troubles and inputs as the status tells them.
 import { expect, it } from 'vitest';
 import type { Input } from '../api/types';
-import { byNeed, sourceName, troublesOf } from './troubles';
+import { byNeed, readingPercent, sourceName, troublesOf } from './troubles';
 
 const input = (source: string, state: Input['state'], size_bytes = 10, read_bytes = 10): Input => ({ source, state, detail: null, warnings: [], rows: 1, read_bytes, size_bytes });
 
@@ -30,4 +30,12 @@ it('says why there are no figures, once, beside what the last status told', () =
 it('has inputs in trouble first, then those with most to read', () => {
   const all = [input('d', 'following'), input('c', 'reading', 10, 9), input('b', 'reading', 10, 1), input('a', 'failing')];
   expect(byNeed(all).map(({ source }) => source)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('tells how much is read of the files that are read for the first time', () => {
+  expect(readingPercent([])).toBeNull();
+  expect(readingPercent([input('file:/a', 'following', 10, 5)])).toBeNull();
+  expect(readingPercent([input('file:/a', 'reading', 100, 63), input('file:/b', 'following', 1000, 0)])).toBe(63);
+  expect(readingPercent([input('file:/a', 'reading', 300, 299), input('file:/b', 'reading', 0, 0)])).toBe(99);
+  expect(readingPercent([input('file:/a', 'reading', 0, 0)])).toBe(0);
 });

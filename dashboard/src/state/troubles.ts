@@ -36,6 +36,16 @@ export function troublesOf(status: Pick<Status, 'troubles' | 'inputs'> | undefin
 
 export const behindBytes = ({ size_bytes, read_bytes }: Input): number => Math.max(0, size_bytes - read_bytes);
 
+/** How much is read of the files that are read for the first time; null where there is none. Their rows are in the
+    figures as they come, so these are not all yet. As /readyz tells it. */
+export function readingPercent(inputs: readonly Input[]): number | null {
+  const reading = inputs.filter(({ state }) => state === 'reading');
+  const size = reading.reduce((sum, input) => sum + input.size_bytes, 0);
+  const left = reading.reduce((sum, input) => sum + behindBytes(input), 0);
+  if (reading.length === 0) return null;
+  return size === 0 ? 0 : Math.floor((100 * (size - left)) / size);
+}
+
 /** Those in trouble come first, then those that have most left to read. */
 export function byNeed(inputs: readonly Input[]): Input[] {
   const need = ({ state }: Input): number => ['failing', 'open_quote', 'reading'].indexOf(state);

@@ -1,4 +1,5 @@
 // The reader's language and currency, as functions that follow the address.
+import { RestError } from '../api/rest';
 import { Filler, type Values } from '../format/fill';
 import { shownName } from '../format/names';
 import { MESSAGES, type MessageKey } from '../format/messages';
@@ -13,6 +14,12 @@ class Words {
   t = (key: MessageKey, values: Values = {}): string => this.filler.fill(MESSAGES[router.view.lang][key], values);
 
   country = (name: string | null): string => (name === null ? this.t('unknown') : shownName(name));
+
+  /** Why something could not be had, in the reader's words: what a browser says of it is in its own. */
+  failure = (error: unknown): string => {
+    if (error instanceof RestError) return error.status >= 500 || error.message === '' ? this.t('server_busy', { code: String(error.status) }) : error.message;
+    return error instanceof TypeError ? this.t('unreachable') : String(error instanceof Error ? error.message : error);
+  };
 
   /** A quarantine reason, `purchases.bad_date`, in words; one that the page does not know stays as it is. */
   reason = (code: string): string => {

@@ -1,0 +1,10 @@
+// The pages beside the first one: a chunk of their own, since few visits begin there.
+import type { Component } from 'svelte';
+import type { Page } from '../state/url';
+import Clients from './Clients.svelte';
+import Pays from './Pays.svelte';
+import Performances from './Performances.svelte';
+import Produits from './Produits.svelte';
+import Tendances from './Tendances.svelte';
+
+export const OTHERS: Record<Exclude<Page, 'accueil'>, Component> = { clients: Clients, produits: Produits, tendances: Tendances, pays: Pays, performances: Performances };
