@@ -22,6 +22,10 @@ test('a reload while the server is away shows the last figures, marked as old', 
   await expect(page.locator('main.old')).toBeVisible();
   await expect(page.locator('.light')).toContainText('chiffres de');
   await expect(page.locator('.chart svg').first()).toBeVisible();
+  // The last figures, and nobody's name.
+  const kept = await page.evaluate(() => localStorage.getItem('goldstream.last') ?? '');
+  expect(kept).toContain('"customers":[{');
+  expect(kept).not.toContain('@');
   await server.start();
   // Its answer is waited for at most five seconds; whoever is in a hurry says so.
   const now = page.getByRole('button', { name: 'Essayer maintenant' });

@@ -237,6 +237,15 @@ test('another page begins at its title, and single keys can be turned off', asyn
   await expect(page.locator('nav [aria-current=page]')).toHaveText(/Clients/);
 });
 
+test('what cannot be had is told in the language of the page', async ({ page }) => {
+  await page.route('**/api/v1/customers*', (route) => route.abort('connectionrefused'));
+  await page.goto(`${server.url}/?page=clients&q=12`);
+  const region = page.getByRole('region', { name: 'Tous les clients' });
+  await expect(region).toContainText(/Ce panneau n’a pas pu être chargé\s: le serveur ne répond pas/);
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(page.getByRole('region', { name: 'All customers' })).toContainText('the server does not answer');
+});
+
 test('a figure is called by its title alone', async ({ page }) => {
   await page.goto(`${server.url}/?page=pays`);
   await expect(page.getByRole('figure', { name: 'Chiffre d’affaires par pays, EUR', exact: true })).toBeVisible();

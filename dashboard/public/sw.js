@@ -11,21 +11,21 @@ self.addEventListener('message', (event) => event.waitUntil(keepAll(event.data))
 self.addEventListener('fetch', (event) => {
   const { origin, pathname } = new URL(event.request.url);
   if (event.request.method !== 'GET' || origin !== self.location.origin) return;
-  if (event.request.mode === 'navigate' && pathname === '/') event.respondWith(page());
+  if (event.request.mode === 'navigate' && pathname === '/') event.respondWith(page(event.request));
   else if (pathname.startsWith('/assets/')) event.respondWith(asset(event.request));
 });
 
 async function keepAll(addresses) {
-  await page();
+  await page('/');
   const kept = await caches.open(KEPT);
   for (const address of addresses) if (!(await kept.match(address))) await kept.add(address).catch(() => undefined);
 }
 
-/** The server's while it is there; the last one else. */
-async function page() {
+/** The server's while it is there, whatever it says; the last one else. What led elsewhere, to a log-in perhaps, is not the page. */
+async function page(request) {
   try {
-    const fresh = await fetch('/');
-    if (fresh.ok) await keep(fresh.clone());
+    const fresh = await fetch(request);
+    if (fresh.ok && !fresh.redirected) await keep(fresh.clone());
     return fresh;
   } catch {
     return (await caches.match('/')) ?? Response.error();
