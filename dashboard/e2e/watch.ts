@@ -24,7 +24,7 @@ export const test = base.extend<{ watched: undefined }>({
       await pageOnDisk(page.context());
       // A server that is killed on purpose refuses connections; the browser writes that down as an error.
       page.on('console', (message) => {
-        if (message.type() === 'error' && !/ERR_CONNECTION|WebSocket connection|Failed to load resource/.test(message.text())) faults.push(message.text());
+        if (message.type() === 'error' && !/ERR_CONNECTION|WebSocket connection|Failed to load resource|fetching the script/.test(message.text())) faults.push(message.text());
       });
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('request', (request) => {
