@@ -1,4 +1,5 @@
 // The feed as the reader lives it: gaps, silence, a killed server, pause. Nothing is ever blanked.
+import type { Summary } from '../src/api/types';
 import { Format } from '../src/format/numbers';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
 import { expectedGold, RecordedFeed } from './recorded';
@@ -8,7 +9,12 @@ const fr = new Format('fr', 'EUR');
 const server = new Goldstream([ONLINE_RETAIL]);
 const REVENUE = '[data-figure="revenue_cents"]';
 
-test.beforeAll(() => server.start());
+test.beforeAll(async () => {
+  await server.start();
+  // Ready is not yet counted.
+  const { orders } = expectedGold().summary;
+  await server.until('through its files', async () => (await server.json<Summary>('/api/v1/summary')).orders === orders);
+});
 test.afterAll(() => server.end());
 
 test('an update changes the figure at once, a gap asks for the whole again', async ({ page }) => {
