@@ -7,6 +7,7 @@ use goldstream_producers::sample::{Plan, Shop};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 #[derive(Args)]
 pub(crate) struct GenerateArgs {
@@ -14,23 +15,34 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// How many customers
-    #[arg(long, default_value_t = Plan::default().customers)]
-    customers: u32,
+    // The name of the flag that takes a file elsewhere counts here, too, for scripts that are older.
+    #[arg(long, alias = "customers", value_name = "COUNT", default_value_t = Plan::default().customers, value_parser = count::<u32>)]
+    customer_count: u32,
     /// How many purchases, dirt not counted
-    #[arg(long, default_value_t = Plan::default().purchases)]
-    purchases: u64,
+    #[arg(long, alias = "purchases", value_name = "COUNT", default_value_t = Plan::default().purchases, value_parser = count::<u64>)]
+    purchase_count: u64,
     /// Same seed, same bytes
-    #[arg(long, default_value_t = Plan::default().seed)]
+    #[arg(long, value_name = "N", default_value_t = Plan::default().seed)]
     seed: u64,
     /// How many of 100 rows are dirty: duplicates, conflicts, bad dates and amounts
     #[arg(long, default_value_t = 0, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     dirt: u8,
 }
 
+/// A number; who gives a file is told where files go.
+fn count<N: FromStr>(text: &str) -> Result<N, String> {
+    let is_number = text.chars().all(|c| c.is_ascii_digit());
+    let why = || match is_number {
+        true => "that is too many".to_owned(),
+        false => "give how many rows to make up, as 2000; files are for goldstream run".to_owned(),
+    };
+    text.parse().map_err(|_| why())
+}
+
 pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Outcome> {
     let shop = Shop::new(Plan {
-        customers: args.customers,
-        purchases: args.purchases,
+        customers: args.customer_count,
+        purchases: args.purchase_count,
         seed: args.seed,
         dirt_percent: args.dirt,
         ..Plan::default()

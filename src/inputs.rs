@@ -51,6 +51,8 @@ pub(crate) struct InputArgs {
 impl InputArgs {
     /// The files, looked up by name only.
     fn files(&self) -> anyhow::Result<Vec<InputFile>> {
+        must_be_files(("customers", "customer"), &self.customers)?;
+        must_be_files(("purchases", "purchase"), &self.purchases)?;
         let mut files = match &self.dir {
             Some(dir) => files::find_in(dir).map_err(|error| unfit(&error))?,
             None => Vec::new(),
@@ -81,6 +83,21 @@ impl InputArgs {
     pub(crate) fn shop_clock(&self) -> Option<ShopClock> {
         let clock = || self.demo_now.map_or_else(ShopClock::of_wall, ShopClock::beginning_at);
         self.demo.then(clock)
+    }
+}
+
+/// A number that names no file was most likely meant as a count, which is another command's.
+fn must_be_files((flag, one): (&str, &str), files: &[PathBuf]) -> Result<(), Usage> {
+    let is_count = |file: &&PathBuf| {
+        file.to_str().is_some_and(|name| name.parse::<u64>().is_ok()) && !file.exists()
+    };
+    match files.iter().find(is_count) {
+        None => Ok(()),
+        Some(count) => Err(Usage(format!(
+            "--{flag} {0} names a file, and there is none; so many made-up ones: goldstream generate \
+             --{one}-count {0}",
+            count.display()
+        ))),
     }
 }
 

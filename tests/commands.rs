@@ -34,7 +34,7 @@ fn signals_end_it_gracefully_with_their_codes() {
 #[test]
 fn a_signal_in_the_middle_of_the_work_ends_it_gracefully_too() {
     let home = Home::new();
-    home.ok("generate --out shop --customers 1000 --purchases 100000 --dirt 5");
+    home.ok("generate --out shop --customer-count 1000 --purchase-count 100000 --dirt 5");
     for (signal, code) in [("TERM", 0), ("INT", 130)] {
         let mut running = home.start("run shop");
         running.accounting();

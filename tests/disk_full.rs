@@ -20,7 +20,7 @@ fn row(number: usize) -> String {
 #[test]
 fn a_full_disk_is_said_clearly_and_with_more_room_everything_is_counted() {
     let home = Home::new();
-    home.ok("generate --out shop --customers 3000 --purchases 60000 --dirt 5 --seed 9");
+    home.ok("generate --out shop --customer-count 3000 --purchase-count 60000 --dirt 5 --seed 9");
     home.ok("run shop --once --data-dir undisturbed");
     let undisturbed = home.ok("export gold --data-dir undisturbed");
     let disk = SmallDisk::mount(&home, DISK, 5);

@@ -57,7 +57,7 @@ fn a_growing_shop_survives_twenty_kills_with_the_gold_of_an_undisturbed_run() {
     let home = Home::new();
     let (kills, purchases) = (chaos::times(20), chaos::times(150_000));
     home.ok(&format!(
-        "generate --out whole --customers 5000 --purchases {purchases} --dirt 5 --seed 5"
+        "generate --out whole --customer-count 5000 --purchase-count {purchases} --dirt 5 --seed 5"
     ));
     home.ok("run whole --once --data-dir undisturbed");
     let undisturbed = home.ok("export gold --data-dir undisturbed");

@@ -7,7 +7,7 @@ use serde_json::Value;
 #[test]
 fn export_verify_and_status_ask_the_running_one_and_give_the_same() {
     let home = Home::new();
-    home.ok("generate --out shop --customers 300 --purchases 3000 --dirt 20");
+    home.ok("generate --out shop --customer-count 300 --purchase-count 3000 --dirt 20");
     let mut running = home.start("run shop").ready();
     let rows = ["clients.csv", "achats.csv"]
         .map(|file| crate::harness::shop::rows(&home.path("shop").join(file)))

@@ -102,7 +102,7 @@ fn assert_origin(record: &ForeignRecord, source: &str) {
 #[test]
 fn one_process_on_the_servers_gives_the_same_and_answers_every_command() {
     let home = Home::on_servers("together");
-    home.ok("generate --out shop --customers 300 --purchases 5000 --dirt 20");
+    home.ok("generate --out shop --customer-count 300 --purchase-count 5000 --dirt 20");
     home.ok("run shop --once --partitions 3");
     home.verify_equal();
     let embedded = Home::new();

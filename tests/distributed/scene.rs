@@ -31,7 +31,7 @@ impl Scene {
 
     pub(crate) fn of(home: Home, customers: usize, purchases: usize, seed: u64) -> Self {
         home.ok(&format!(
-            "generate --out shop --customers {customers} --purchases {purchases} --dirt 5 --seed {seed}"
+            "generate --out shop --customer-count {customers} --purchase-count {purchases} --dirt 5 --seed {seed}"
         ));
         let embedded = Home::new();
         embedded.ok(&format!("run {} --once", home.path("shop").display()));
