@@ -5,6 +5,7 @@
 
 mod listen;
 mod servers;
+mod token;
 
 use crate::secret::Secret;
 pub use listen::listen_address;
@@ -172,6 +173,17 @@ pub enum SettingsError {
     /// It stands in a header.
     #[error("a token has letters, digits and -._~+/= only, and at least one of them")]
     Token,
+    /// Somebody would guess it.
+    #[error(
+        "the token has {given} characters and would be guessed: give {wanted} at least; \
+         `goldstream token` makes one"
+    )]
+    ShortToken {
+        /// How many it has.
+        given: usize,
+        /// How many it must have.
+        wanted: usize,
+    },
     /// Others could read and write.
     #[error(
         "{0} is reached from other machines: give a token (GOLDSTREAM_TOKEN or --token-file), or say \
@@ -216,7 +228,7 @@ impl Settings {
             return Err(SettingsError::Origin(odd.clone()));
         }
         let file_of_token = given.token_file.or(file.token_file);
-        let token = token(given.token.or(file.token), file_of_token.as_deref())?;
+        let token = token::resolve(given.token.or(file.token), file_of_token.as_deref())?;
         Ok(Self {
             token,
             insecure_listen: given.insecure_listen.or(file.insecure_listen).unwrap_or_default(),
@@ -257,21 +269,6 @@ fn percent(given: Option<u32>) -> Result<Option<u32>, SettingsError> {
         Some(percent) if percent > 100 => Err(SettingsError::AuditCpuPercent(percent)),
         given => Ok(given),
     }
-}
-
-/// The token that was given, or the one in the file.
-fn token(given: Option<Secret>, file: Option<&Path>) -> Result<Option<Secret>, SettingsError> {
-    let token = match (given, file) {
-        (Some(token), _) => token,
-        (None, Some(path)) => Secret::read(path)
-            .map_err(|error| SettingsError::TokenFile { path: path.to_owned(), error })?,
-        (None, None) => return Ok(None),
-    };
-    let is_legal = |c: char| c.is_ascii_alphanumeric() || "-._~+/=".contains(c);
-    if token.expose().is_empty() || !token.expose().chars().all(is_legal) {
-        return Err(SettingsError::Token);
-    }
-    Ok(Some(token))
 }
 
 /// Scheme, host and perhaps a port, nothing behind them.
@@ -362,26 +359,8 @@ mod tests {
         assert!(refused.contains("--insecure-listen") && refused.contains("--token-file"));
         let open = Given { insecure_listen: Some(true), ..given() };
         assert!(Settings::resolve(open, None).unwrap().listen().is_ok());
-        let guarded = Given { token: Some(Secret::new("open-sesame")), ..given() };
+        let guarded = Given { token: Some(Secret::new("open-sesame-open-sesame")), ..given() };
         assert!(Settings::resolve(guarded, None).unwrap().listen().is_ok());
         assert!(Settings::resolve(Given::default(), None).unwrap().listen().is_ok());
-    }
-
-    #[test]
-    fn a_token_stands_in_a_file_or_a_variable_and_fits_into_a_header() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("token");
-        std::fs::write(&path, "from-file\n").unwrap();
-        let in_file = || Given { token_file: Some(path.clone()), ..Given::default() };
-        let token = |given| Settings::resolve(given, None).map(|it| it.token.unwrap());
-        assert_eq!(token(in_file()).unwrap().expose(), "from-file");
-        let both = Given { token: Some(Secret::new("given")), ..in_file() };
-        assert_eq!(token(both).unwrap().expose(), "given");
-        for odd in ["", "two words", "ümlaut", "line\n"] {
-            let odd = Given { token: Some(Secret::new(odd)), ..Given::default() };
-            assert!(matches!(Settings::resolve(odd, None), Err(SettingsError::Token)));
-        }
-        std::fs::remove_file(&path).unwrap();
-        assert!(matches!(token(in_file()), Err(SettingsError::TokenFile { .. })));
     }
 }
