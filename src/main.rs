@@ -30,7 +30,7 @@ mod watch;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Given, Settings, SettingsError};
-use goldstream_platform::telemetry::{self, Filter, Form};
+use goldstream_platform::telemetry::{self, Colour, Filter, Form};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -117,6 +117,9 @@ struct Common {
         default_value = "text"
     )]
     log_format: LogFormat,
+    /// Colours in log and tables: auto where a terminal is there and NO_COLOR is not set
+    #[arg(long, help_heading = EVERYWHERE, global = true, value_name = "WHEN", default_value = "auto")]
+    color: When,
     /// Copies of each topic, when the topics are made [default: the broker's]
     #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REPLICATION", value_name = "N")]
     replication: Option<u32>,
@@ -134,6 +137,23 @@ enum LogFormat {
     Text,
     /// A JSON object a line
     Json,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<When> for Colour {
+    fn from(when: When) -> Self {
+        match when {
+            When::Auto => Self::Auto,
+            When::Always => Self::Always,
+            When::Never => Self::Never,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -191,7 +211,7 @@ fn main() -> ExitCode {
         LogFormat::Text => Form::Text,
         LogFormat::Json => Form::Json,
     };
-    telemetry::begin(form, &cli.common.log.clone().unwrap_or_default());
+    telemetry::begin(form, cli.common.color.into(), &cli.common.log.clone().unwrap_or_default());
     match dispatch(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(3),

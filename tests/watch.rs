@@ -218,7 +218,8 @@ fn a_reader_that_pauses_misses_nothing_in_the_end() {
     assert_eq!(watching.end("TERM"), Some(0));
 }
 
-/// Runs a command in a terminal of 20 lines.
+/// Runs a command in a terminal of 20 lines, in which the keys are pressed that a file `keys` tells; says at the end
+/// whether the terminal is as it was.
 const IN_TERMINAL: &str = r#"
 import fcntl, os, pty, struct, sys, termios
 pid, terminal = pty.fork()
@@ -228,11 +229,15 @@ fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 80, 0, 0))
 try:
     while data := os.read(terminal, 65536):
         os.write(1, data)
-        if os.path.exists("interrupt"):
-            os.remove("interrupt")
-            os.write(terminal, b"\x03")
+        if os.path.exists("keys"):
+            with open("keys", "rb") as keys:
+                os.write(terminal, keys.read())
+            os.remove("keys")
 except OSError:
     pass
+wanted = termios.ICANON | termios.ECHO | termios.ISIG
+if termios.tcgetattr(terminal)[3] & wanted == wanted:
+    sys.stderr.write("the terminal is as it was")
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 "#;
 
@@ -273,11 +278,50 @@ fn in_a_terminal_it_is_a_table_that_fits_and_the_cursor_comes_back() {
     shows(&[": live", "SUMMARY", "revenue", "220.00", "CUSTOMERS (10)", "customer_id", "\nC9 "]);
     buy(&home, 20..21);
     shows(&["241.50"]);
-    home.write("interrupt", "");
+    ends_after(&home, watching, "\x03", 130);
+}
+
+/// Presses these keys, after which it ends with that code, and leaves the terminal as it was.
+fn ends_after(home: &Home, watching: Running, keys: &str, code: i32) {
+    // Whole wherever it is seen.
+    home.write("keys.begun", keys);
+    std::fs::rename(home.path("keys.begun"), home.path("keys")).unwrap();
     eventually("the cursor comes back", || match watching.printed() {
         printed if printed.ends_with("\x1b[?25h\r\n") => Ok(()),
         printed => Err(printed),
     });
     assert!(watching.printed().starts_with("\x1b[?25l"));
-    assert_eq!(watching.wait().0, Some(130));
+    let (ended, said) = watching.wait();
+    assert_eq!(ended, Some(code), "{said}");
+    assert!(said.contains("the terminal is as it was"), "{said}");
+}
+
+#[test]
+fn in_a_terminal_q_ends_it_and_no_other_key() {
+    let (home, _running) = shop();
+    for keys in ["q", "xy \nQ"] {
+        let command = home.command("watch summary");
+        let watching = Running::new(in_terminal(&command), home.path(DATA));
+        prints(&watching, "(q quits)");
+        ends_after(&home, watching, keys, 0);
+    }
+}
+
+#[test]
+fn its_colours_are_those_that_the_terminal_wants() {
+    let (home, _running) = shop();
+    let cyan = "\x1b[36m";
+    for (flag, no_color, is_coloured) in [
+        ("", "", true),
+        ("", "1", false),
+        (" --color never", "", false),
+        (" --color always", "1", true),
+    ] {
+        let mut command = home.command(&format!("watch summary{flag}"));
+        command.env("TERM", "xterm").env("NO_COLOR", no_color);
+        let watching = Running::new(in_terminal(&command), home.path(DATA));
+        prints(&watching, "SUMMARY");
+        assert_eq!(watching.printed().contains(cyan), is_coloured, "{flag} {no_color}");
+        ends_after(&home, watching, "q", 0);
+    }
 }

@@ -15,6 +15,44 @@ pub enum Form {
     Json,
 }
 
+/// Whether terminals are shown colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Colour {
+    /// Where a terminal is there, unless `NO_COLOR` is set or the terminal is a dumb one.
+    #[default]
+    Auto,
+    /// Wherever it goes.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+impl Colour {
+    /// Whether what goes there is coloured.
+    pub fn is_for(self, place: &impl IsTerminal) -> bool {
+        self.is_for_terminal(place.is_terminal(), |name| std::env::var(name).ok())
+    }
+
+    fn is_for_terminal(self, is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+        let is_unwanted = || {
+            let no_color = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+            no_color || variable("TERM").as_deref() == Some("dumb")
+        };
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => is_terminal && !is_unwanted(),
+        }
+    }
+}
+
+static COLOUR: OnceLock<Colour> = OnceLock::new();
+
+/// What was asked for, for all that is written.
+pub fn colour() -> Colour {
+    *COLOUR.get().unwrap_or(&Colour::Auto)
+}
+
 static FORM: OnceLock<Form> = OnceLock::new();
 
 /// How lines are written: what else is said on stderr is said in the same way.
@@ -61,16 +99,16 @@ impl FromStr for Filter {
 }
 
 /// Begins to log. A second call changes nothing.
-pub fn begin(form: Form, Filter(filter): &Filter) {
+pub fn begin(form: Form, colour: Colour, Filter(filter): &Filter) {
+    let colour = *COLOUR.get_or_init(|| colour);
     let form = *FORM.get_or_init(|| form);
     let filter = EnvFilter::new(filter);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_target(false);
-    let is_coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let begun = match form {
-        Form::Text => log.with_ansi(is_coloured).try_init(),
+        Form::Text => log.with_ansi(colour.is_for(&std::io::stderr())).try_init(),
         Form::Json => log.json().flatten_event(true).try_init(),
     };
     if begun.is_err() {
@@ -81,6 +119,23 @@ pub fn begin(form: Form, Filter(filter): &Filter) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colours_are_for_terminals_that_want_them_or_for_whom_asks() {
+        let shown = |colour: Colour, is_terminal: bool, set: &[(&str, &str)]| {
+            let value = |name: &str| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            colour.is_for_terminal(is_terminal, value)
+        };
+        assert!(shown(Colour::Auto, true, &[("TERM", "xterm"), ("NO_COLOR", "")]));
+        assert!(!shown(Colour::Auto, false, &[]));
+        assert!(!shown(Colour::Auto, true, &[("NO_COLOR", "1")]));
+        assert!(!shown(Colour::Auto, true, &[("TERM", "dumb")]));
+        assert!(shown(Colour::Always, false, &[("NO_COLOR", "1")]));
+        assert!(!shown(Colour::Never, true, &[]));
+    }
 
     #[test]
     fn a_filter_is_a_level_or_levels_by_module() {

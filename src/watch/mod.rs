@@ -6,6 +6,7 @@
 //!                       └ client::machine        └ words, screen
 //! ```
 
+mod keyboard;
 mod output;
 mod place;
 mod printer;
@@ -18,8 +19,11 @@ use crate::{Outcome, Usage, signals};
 use clap::Args;
 use goldstream_client::wish::Wish;
 use goldstream_platform::settings::{Settings, listen_address};
+use goldstream_platform::telemetry;
+use keyboard::Keyboard;
 use place::Place;
 use printer::Printer;
+use screen::Look;
 use serde_json::{Map, Value, json};
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -63,15 +67,22 @@ pub(crate) fn run(settings: &Settings, args: &WatchArgs) -> anyhow::Result<Outco
     let place = Place::new(settings)?;
     let names = names(&args.views);
     let views = views(&names, args)?;
-    let is_terminal = std::io::stdout().is_terminal() && !args.json;
+    let stdout = std::io::stdout();
+    let is_terminal = stdout.is_terminal() && !args.json;
     let interval_ms = args.interval.or(is_terminal.then_some(TERMINAL_INTERVAL_MS));
+    let keyboard = if is_terminal { Keyboard::begin() } else { Keyboard::none() };
     let printer = match (args.json, is_terminal) {
         (true, _) => Printer::frames(),
-        (false, true) => Printer::screen(names),
+        (false, true) => {
+            let is_coloured = telemetry::colour().is_for(&stdout);
+            let look = if is_coloured { Look::Coloured } else { Look::Plain };
+            let hint = if keyboard.is_there() { "  (q quits)" } else { "" };
+            Printer::screen(names, look, hint)
+        }
         (false, false) => Printer::lines(),
     };
     let wish = Wish::new(views, interval_ms);
-    signals::run(|signals| session::run(place, wish, printer, signals))
+    signals::run(|signals| session::run(place, wish, printer, (keyboard, signals)))
 }
 
 /// What is to be seen, each once, in the order in which it was said.

@@ -1,6 +1,6 @@
 //! What becomes of a frame on paper: itself, a line for each change, or a picture that is drawn anew.
 
-use super::screen::Screen;
+use super::screen::{Look, Screen};
 use super::words;
 use goldstream_client::message::Message;
 use goldstream_client::tables::Tables;
@@ -22,8 +22,9 @@ impl Printer {
         Self::Lines(Tables::default())
     }
 
-    pub(super) fn screen(views: Vec<String>) -> Self {
-        Self::Screen(Screen::new(views))
+    /// The hint stands behind the head.
+    pub(super) fn screen(views: Vec<String>, look: Look, hint: &'static str) -> Self {
+        Self::Screen(Screen::new(views, look, hint))
     }
 
     /// The first words.

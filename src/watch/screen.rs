@@ -1,7 +1,7 @@
 //! The live table in a terminal: one picture that is drawn over the former, at most ten times a second.
 
 use super::words::{name, plain, text};
-use console::{Alignment, Term, measure_text_width, pad_str, truncate_str};
+use console::{Alignment, Style, Term, measure_text_width, pad_str, truncate_str};
 use goldstream_client::json::Json;
 use goldstream_client::message::Message;
 use goldstream_client::tables::{Tables, key_field};
@@ -25,9 +25,29 @@ const HOME: &str = "\x1b[H";
 const CLEAR_LINE: &str = "\x1b[K";
 const CLEAR_REST: &str = "\x1b[J";
 
+/// Whether the picture has colours.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Plain,
+    Coloured,
+}
+
+impl Look {
+    /// A line in a style, or as it is.
+    fn dress(self, line: String, style: Style) -> String {
+        match self {
+            Self::Plain => line,
+            Self::Coloured => style.force_styling(true).apply_to(line).to_string(),
+        }
+    }
+}
+
 /// The picture and what is on it.
 pub(super) struct Screen {
     views: Vec<String>,
+    look: Look,
+    /// What the keys do.
+    hint: &'static str,
     tables: Tables,
     /// How the connection goes.
     head: String,
@@ -36,8 +56,9 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    pub(super) fn new(views: Vec<String>) -> Self {
-        Self { views, tables: Tables::default(), head: String::new(), is_due: false, drawn: None }
+    pub(super) fn new(views: Vec<String>, look: Look, hint: &'static str) -> Self {
+        let (tables, head) = (Tables::default(), String::new());
+        Self { views, look, hint, tables, head, is_due: false, drawn: None }
     }
 
     pub(super) fn begin(&self) -> String {
@@ -67,7 +88,9 @@ impl Screen {
     pub(super) fn draw(&mut self) -> String {
         (self.is_due, self.drawn) = (false, Some(Instant::now()));
         let (rows, columns) = Term::stdout().size_checked().unwrap_or(SIZE_DEFAULT);
-        let lines = picture(&self.views, &self.tables, &self.head, rows.into(), columns.into());
+        let head = self.look.dress(format!("{}{}", self.head, self.hint), Style::new().dim());
+        let size = (rows.into(), columns.into());
+        let lines = picture(&self.views, &self.tables, &head, self.look, size);
         let lines: Vec<_> = lines.iter().map(|line| format!("{line}{CLEAR_LINE}")).collect();
         format!("{HOME}{}{CLEAR_REST}", lines.join("\n"))
     }
@@ -78,8 +101,8 @@ fn picture(
     views: &[String],
     tables: &Tables,
     head: &str,
-    height: usize,
-    width: usize,
+    look: Look,
+    (height, width): (usize, usize),
 ) -> Vec<String> {
     let sections: Vec<_> = views.iter().map(|view| section(view, tables, width)).collect();
     // Each has an empty line and its name above it.
@@ -87,7 +110,8 @@ fn picture(
     let wanted: Vec<_> = sections.iter().map(|section| section.lines.len()).collect();
     let mut lines = vec![head.to_owned()];
     for (section, share) in sections.iter().zip(shares(&wanted, room)) {
-        lines.extend([String::new(), section.title.clone()]);
+        lines
+            .extend([String::new(), look.dress(section.title.clone(), Style::new().cyan().bold())]);
         lines.extend(section.cut(share));
     }
     lines.truncate(height);
@@ -204,6 +228,7 @@ fn side_by_side(facts: &[String], width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use console::strip_ansi_codes;
     use serde_json::json;
 
     fn tables(views: &serde_json::Value) -> Tables {
@@ -225,7 +250,7 @@ mod tests {
 
     fn of(views: &[&str], height: usize, width: usize) -> Vec<String> {
         let views: Vec<_> = views.iter().map(|view| (*view).to_owned()).collect();
-        picture(&views, &shop(), "live", height, width)
+        picture(&views, &shop(), "live", Look::Plain, (height, width))
     }
 
     #[test]
@@ -250,6 +275,17 @@ mod tests {
     }
 
     #[test]
+    fn colours_are_where_they_are_wanted_and_take_no_room() {
+        let views = ["summary".to_owned()];
+        let of = |look: Look| picture(&views, &shop(), "live", look, (9, 12));
+        let (plain, coloured) = (of(Look::Plain), of(Look::Coloured));
+        assert!(plain.iter().all(|line| !line.contains('\x1b')), "{plain:?}");
+        assert!(coloured[2].starts_with("\x1b[36m\x1b[1mSUMMARY\x1b[0m"), "{coloured:?}");
+        let bare: Vec<_> = coloured.iter().map(|line| strip_ansi_codes(line)).collect();
+        assert_eq!(bare, plain);
+    }
+
+    #[test]
     fn of_days_the_last_are_shown() {
         assert_eq!(of(&["days"], 6, 80)[3..], ["day       ", "2024-01-38", "2024-01-39"]);
     }
@@ -267,7 +303,7 @@ mod tests {
 
     #[test]
     fn it_is_drawn_where_something_is_new_and_at_most_ten_times_a_second() {
-        let mut screen = Screen::new(vec!["summary".to_owned()]);
+        let mut screen = Screen::new(vec!["summary".to_owned()], Look::Plain, "");
         assert_eq!(screen.draw_at(), None);
         screen.tell("ws://x", "live");
         assert!(screen.draw_at().is_some());

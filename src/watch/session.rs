@@ -1,6 +1,7 @@
 //! The interpreter of the client's machine: one loop that owns socket, timers, signals and output, and
 //! decides nothing about the feed.
 
+use super::keyboard::Keyboard;
 use super::output::Output;
 use super::place::Place;
 use super::printer::Printer;
@@ -38,19 +39,23 @@ enum Happened {
     DrawDue,
 }
 
-/// Watches until a signal, the reader's end or a reason to stop.
+/// Watches until a signal, a key, the reader's end or a reason to stop.
 pub(super) async fn run(
     place: Place,
     wish: Wish,
     printer: Printer,
-    mut signals: Signals,
+    (mut keyboard, mut signals): (Keyboard, Signals),
 ) -> anyhow::Result<Outcome> {
     let (mut session, mut actions) = Session::begin(place, wish, printer);
     let ended: anyhow::Result<Outcome> = loop {
         if let Some(why) = session.perform(actions).await {
             break Err(why.into());
         }
-        actions = match session.next(&mut signals).await {
+        let happened = tokio::select! {
+            () = keyboard.quit() => Happened::Signal(Outcome::Done),
+            happened = session.next(&mut signals) => happened,
+        };
+        actions = match happened {
             Happened::Event(event) => session.on(event),
             Happened::Freed => session.hear_again(),
             Happened::DrawDue => session.draw(),
@@ -60,6 +65,7 @@ pub(super) async fn run(
     };
     let Session { output, printer, socket, .. } = session;
     let written = output.end(printer.end()).await;
+    drop(keyboard);
     socket.close().await;
     let outcome = ended?;
     written.context("cannot write to standard output")?;
