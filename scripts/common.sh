@@ -6,11 +6,16 @@ root=$(dirname "$scripts")
 kafka_pom=$root/tests/servers/kafka/pom.xml
 kafka_version=$(sed -n 's|.*<kafka.version>\(.*\)</kafka.version>.*|\1|p' "$kafka_pom")
 # Complete wherever it exists: setup.sh makes it elsewhere and renames it.
-kafka_home=${GOLDSTREAM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goldstream}/kafka-$kafka_version
+cache=${GOLDSTREAM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/goldstream}
+kafka_home=$cache/kafka-$kafka_version
 # The broker's classes as Java has them once loaded: half the work of a start. One that another Java
 # made is not used.
 # shellcheck disable=SC2034
 kafka_classes=$kafka_home/classes.jsa
+# A Python with what the examples in docs/api.md read Parquet with. Other versions are another one.
+python_packages=$root/tests/data/python/requirements.txt
+# shellcheck disable=SC2034
+python_home=$cache/python-$(cksum <"$python_packages" | cut -d ' ' -f 1)
 
 fail() { # SENTENCE
   printf '%s: %s\n' "${0##*/}" "$1" >&2

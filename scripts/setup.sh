@@ -57,6 +57,8 @@ check_browser() {
 # What plays a terminal, what signs certificates, and what users take to the feed.
 check_programs() {
   has python3 || need "Python 3: apt-get install python3 (Debian), brew install python3 (macOS)" python3
+  [ -d "$python_home" ] || python3 -c "import ensurepip, venv" 2>/dev/null ||
+    need "Python's venv: apt-get install python3-venv (Debian)" python3-venv
   has openssl || need "OpenSSL's command: apt-get install openssl (Debian), brew install openssl (macOS)" openssl
   has curl || need "curl: apt-get install curl (Debian), brew install curl (macOS)" curl
 }
@@ -131,6 +133,20 @@ fetch_kafka() {
   rm -rf "$new"
 }
 
+# What the examples in the documents read Parquet with. It may be moved: its python finds itself.
+make_python() {
+  [ ! -d "$python_home" ] || return 0
+  echo "making a Python with pandas, polars and DuckDB, once: in $python_home" >&2
+  mkdir -p "$cache"
+  new=$(mktemp -d "$python_home.XXXXXX")
+  trap 'rm -rf "$new"' EXIT
+  python3 -m venv "$new" && "$new/bin/python" -m pip --quiet --disable-pip-version-check \
+    install --only-binary :all: --requirement "$python_packages" >&2 ||
+    fail "the Python of the tests could not be made; pip says above why"
+  [ -d "$python_home" ] || mv "$new" "$python_home"
+  rm -rf "$new"
+}
+
 # Starts Kafka once, so that Java writes down its classes; all later starts take half the time.
 note_classes() {
   [ ! -f "$kafka_classes" ] || return 0
@@ -157,5 +173,6 @@ if [ ${#packages[@]} -gt 0 ] && may_install; then
 fi
 [ ${#missing[@]} -eq 0 ] || tell
 [ "$what" = all ] || exit 0
+make_python
 fetch_kafka
 note_classes

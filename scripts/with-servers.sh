@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # with-servers.sh COMMAND...: runs COMMAND beside a Kafka and a Redis of its own, on free ports and in a
 # temporary directory, and leaves nothing behind. COMMAND finds them in GOLDSTREAM_TEST_KAFKA and
-# GOLDSTREAM_TEST_REDIS; where both are set already, it runs on those.
+# GOLDSTREAM_TEST_REDIS; where both are set already, it runs on those. GOLDSTREAM_TEST_PYTHON is the Python
+# that setup.sh made.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 . "$(dirname "$0")/common.sh"
 
 [ $# -gt 0 ] || fail "usage: with-servers.sh COMMAND..."
+export GOLDSTREAM_TEST_PYTHON=${GOLDSTREAM_TEST_PYTHON:-$python_home/bin/python}
 if [ -n "${GOLDSTREAM_TEST_KAFKA:-}" ] && [ -n "${GOLDSTREAM_TEST_REDIS:-}" ]; then
   exec "$@"
 fi

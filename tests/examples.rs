@@ -1,51 +1,19 @@
-//! The examples in docs/feed.md, run as they stand there against a real server: what each prints must be the
-//! figures of the shop, also after a purchase and after its server was killed and came back.
+//! The examples in docs/feed.md and README.md, run as they stand there against a real server: what each prints
+//! must be the figures of the shop, also after a purchase and after its server was killed and came back.
 
 use crate::harness::home::{DATA, Home};
+use crate::harness::pages::{block, commands_of, program_of};
 use crate::harness::process::Running;
 use crate::harness::shop::{append, lines, purchase, write};
 use crate::harness::wait::eventually;
 use serde_json::Value;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Where the page believes the server to be.
 const ADDRESS: &str = "127.0.0.1:8080";
 
-/// The code blocks of one language, one after another.
-fn blocks(page: &str, language: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        let Some(name) = line.strip_prefix("```") else { continue };
-        let block: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
-        if name == language {
-            found.push(block.join("\n"));
-        }
-    }
-    found
-}
-
-fn page() -> String {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/feed.md");
-    std::fs::read_to_string(page).expect("there is a docs/feed.md")
-}
-
-/// The one block of that language.
-fn block(language: &str) -> String {
-    let mut found = blocks(&page(), language);
-    assert_eq!(found.len(), 1, "docs/feed.md has one example in {language}");
-    found.remove(0)
-}
-
-/// The shell's commands, those that name this program.
-fn commands(program: &str) -> Vec<String> {
-    let blocks = blocks(&page(), "sh");
-    let lines = blocks.iter().flat_map(|block| block.lines());
-    let found: Vec<_> = lines.filter(|line| line.starts_with(program)).map(str::to_owned).collect();
-    assert!(!found.is_empty(), "docs/feed.md has an example with {program}");
-    found
-}
+const FEED: &str = "docs/feed.md";
+const README: &str = "README.md";
 
 /// What the shop has, in the words of the examples and of the feed.
 struct Figures {
@@ -134,7 +102,8 @@ impl Shop {
     }
 }
 
-fn must_be_there(program: &str) {
+/// An example needs this program.
+pub(crate) fn must_be_there(program: &str) {
     let answers = Command::new(program).arg("--version").output();
     assert!(answers.is_ok(), "an example needs {program}: make setup sees to it");
 }
@@ -144,6 +113,16 @@ fn prints(example: &Running, words: &str) {
         let printed = format!("\n{}", example.printed());
         if printed.contains(words) { Ok(()) } else { Err(format!("{printed}{}", example.said())) }
     });
+}
+
+/// Starts the script of a page by the command that stands on it, whose last word is the script's file.
+fn start_script(shop: &Shop, page: &str, language: &str, program: &str) -> Running {
+    let commands = commands_of(page, program);
+    assert_eq!(commands.len(), 1, "{page} says once how its script is started: {commands:?}");
+    let words: Vec<_> = commands[0].split_whitespace().skip(1).collect();
+    let file = words.last().expect("it names a file");
+    shop.home.write(file, shop.with_address(&block(page, language)));
+    shop.start(program, &words)
 }
 
 /// A script that goes on by itself: now, after a purchase, after a kill.
@@ -156,27 +135,32 @@ fn goes_on(mut shop: Shop, example: &Running) {
 }
 
 #[test]
+fn the_lines_of_javascript_in_the_readme_show_the_frames() {
+    let mut shop = Shop::new();
+    let example = start_script(&shop, README, "js", "node");
+    prints(&example, &shop.figures().as_json());
+    prints(&example, &shop.buy(20..21).as_json());
+}
+
+#[test]
 fn the_page_in_javascript_shows_the_shop_whatever_happens() {
     let shop = Shop::new();
-    shop.home.write("page.mjs", shop.with_address(&block("js")));
-    // Node has it without the flag from version 22 on.
-    let example = shop.start("node", &["--experimental-websocket", "page.mjs"]);
+    let example = start_script(&shop, FEED, "js", "node");
     goes_on(shop, &example);
 }
 
 #[test]
 fn the_script_in_python_shows_the_shop_whatever_happens() {
     let shop = Shop::new();
-    shop.home.write("script.py", shop.with_address(&block("python")));
-    let example = shop.start("python3", &["script.py"]);
+    let example = start_script(&shop, FEED, "python", "python3");
     goes_on(shop, &example);
 }
 
 #[test]
 fn curl_shows_the_frames() {
-    for command in commands("curl ") {
-        must_be_there("curl");
+    for command in commands_of(FEED, "curl") {
         let mut shop = Shop::new();
+        must_be_there(program_of(&command));
         let command = format!("exec {}", shop.with_address(&command));
         let example = shop.start("bash", &["-c", &command]);
         prints(&example, &shop.figures().as_json());
@@ -186,9 +170,8 @@ fn curl_shows_the_frames() {
 
 #[test]
 fn the_commands_with_watch_show_the_shop() {
-    for command in commands("goldstream watch ") {
+    for command in commands_of(FEED, "goldstream") {
         let mut shop = Shop::new();
-        let (command, _) = command.split_once(" #").unwrap_or((&command, ""));
         let is_json = command.contains("--json");
         let example = shop.home.start(command.trim_start_matches("goldstream ").trim());
         let before = shop.figures();

@@ -9,6 +9,7 @@
 
 mod access;
 mod against;
+mod api_page;
 mod architecture;
 mod changing;
 mod commands;
@@ -40,6 +41,7 @@ mod rest;
 mod rules;
 mod second_terminal;
 mod settings;
+mod snippets;
 mod spoiled;
 mod watch;
 mod world;

@@ -1,26 +1,14 @@
-//! The commands that README.md and docs/servers.md show are run as they stand there.
+//! The commands that README.md and docs/servers.md show are run as they stand there, and have something to show.
 
 use crate::harness::home::{DATA, Home};
+use crate::harness::pages::{commands_of, text};
 use crate::harness::wait::eventually;
 use std::path::Path;
 
-/// Ways to name the binary in a command.
-const NAMES: [&str; 3] =
-    ["goldstream ", "./target/release/goldstream ", "target/release/goldstream "];
-
-/// What stands behind the binary's name in every command of the `sh` blocks.
-fn commands(readme: &str) -> Vec<String> {
-    let mut in_block = false;
-    let mut commands = Vec::new();
-    for line in readme.lines() {
-        if line.starts_with("```") {
-            in_block = !in_block && line.trim_end() == "```sh";
-        } else if in_block && let Some(command) = NAMES.iter().find_map(|n| line.strip_prefix(n)) {
-            let (command, _) = command.split_once(" #").unwrap_or((command, ""));
-            commands.push(command.trim().to_owned());
-        }
-    }
-    commands
+/// What stands behind the binary's name in every command of a page.
+fn commands(page: &str) -> Vec<String> {
+    let found = commands_of(page, "goldstream").into_iter();
+    found.map(|command| command.trim_start_matches("goldstream").trim().to_owned()).collect()
 }
 
 /// The word after this one.
@@ -29,7 +17,7 @@ fn value_of<'a>(words: &[&'a str], name: &str) -> Option<&'a str> {
 }
 
 /// Runs one of them; those that would go on are ended once they are ready.
-fn run(home: &Home, command: &str) {
+fn run(home: &Home, page: &str, command: &str) {
     let mut words: Vec<&str> = command.split_whitespace().collect();
     if let Some(place) = words.iter().position(|word| *word == "--listen") {
         // The port may be taken here.
@@ -41,7 +29,11 @@ fn run(home: &Home, command: &str) {
         word => ["consume", "serve", "watch"].contains(&word),
     };
     if !goes_on {
-        home.ok(&line);
+        let shown = home.ok(&line);
+        assert!(!shown.contains("no row was refused"), "goldstream {line} has nothing to show");
+        if line == "verify" {
+            assert!(page.contains(&format!("# {};", shown.trim())), "{shown}");
+        }
         return;
     }
     if words[0] == "consume" {
@@ -69,34 +61,21 @@ fn run_until_it_says(home: &Home, line: &str, words: &str) {
 
 #[test]
 fn every_command_of_the_readme_does_what_it_should() {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = std::fs::read_to_string(readme).expect("there is a README.md");
-    let commands = commands(&readme);
-    assert!(!commands.is_empty(), "README.md shows no command in an sh block");
-    let home = Home::new();
-    home.ok("generate --out shop --customers 50 --purchases 500");
-    for command in &commands {
+    let (home, page) = (Home::new(), text("README.md"));
+    for command in commands("README.md") {
         println!("goldstream {command}");
-        run(&home, command);
+        run(&home, &page, &command);
     }
 }
 
 #[test]
 fn every_command_of_the_page_on_servers_does_what_it_should() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/servers.md");
-    let commands = commands(&std::fs::read_to_string(page).expect("there is a docs/servers.md"));
+    let commands = commands("docs/servers.md");
     assert!(commands.len() > 4, "{commands:?}");
     let home = Home::on_servers("page");
-    home.ok("generate --out shop --customers 50 --purchases 500");
+    home.ok("generate --out shop --customer-count 50 --purchase-count 500");
     for command in &commands {
         println!("goldstream {command}");
-        run(&home, command);
+        run(&home, "", command);
     }
-}
-
-#[test]
-fn commands_are_found_in_sh_blocks_only() {
-    let text = "goldstream no\n```sh\n./target/release/goldstream run shop   # live\nmake run\n\
-                goldstream verify\n```\n```text\ngoldstream no\n```\n```sh\ngoldstream status\n```\n";
-    assert_eq!(commands(text), ["run shop", "verify", "status"]);
 }

@@ -8,6 +8,7 @@ pub(crate) mod feed;
 pub(crate) mod home;
 pub(crate) mod http;
 pub(crate) mod oracle;
+pub(crate) mod pages;
 pub(crate) mod plain_rules;
 pub(crate) mod port;
 pub(crate) mod process;
