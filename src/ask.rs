@@ -13,6 +13,7 @@ use goldstream_platform::server_file::ServerFile;
 use goldstream_platform::settings::Settings;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::time::{Duration, Instant};
 use ureq::RequestBuilder;
 
@@ -83,7 +84,9 @@ pub(crate) fn with<T>(
     if let Some(servers) = &settings.servers {
         return block_on(async {
             let process = Process::new(Backend::existing(settings, servers).await?)?;
-            with_own(process, &["serve"], questions).await
+            let own = begin(process, &["serve"], None).await?;
+            loaded(&own.process).await?;
+            own.answer(questions).await
         })?;
     }
     let settings = &of_question(settings);
@@ -91,34 +94,116 @@ pub(crate) fn with<T>(
     if !dir.join(FILE_NAME).is_file() {
         bail!("there is no store in {}; goldstream run makes one", dir.display());
     }
-    match Embedded::open_under(dir, settings.partitions, settings.future_days) {
-        Ok(embedded) => block_on(async {
-            let mut process = Process::new(Backend::embedded(embedded, dir))?;
-            process.add_stages()?;
-            with_own(process, &["consume", "serve"], questions).await
-        })?,
+    let (partitions, future_days) = (settings.partitions, settings.future_days);
+    match Embedded::open_under(dir, partitions, future_days) {
         Err(OpenError::InUse(_)) => questions(&Asked::Running(settings)),
-        Err(error) => Err(error.into()),
+        opened => block_on(async {
+            let own = match folded(opened, dir).await {
+                Err(error) if is_unwritable(&error) => {
+                    // What is wrong with it otherwise is better said by who opened it first.
+                    let Some(aside) = aside(settings).await else { return Err(error) };
+                    tracing::warn!(
+                        "{} cannot be written ({error:#}); what is still to be counted is counted for \
+                         this answer alone",
+                        dir.display()
+                    );
+                    folded(Ok(aside), dir).await?
+                }
+                own => own?,
+            };
+            own.answer(questions).await
+        })?,
     }
 }
 
-async fn with_own<T>(
+/// A goldstream for the questions of one command.
+struct Own {
+    process: Process,
+    address: SocketAddr,
+    /// The file that it works on, if that is what it works on.
+    file: Option<Embedded>,
+}
+
+/// The file could not be written before all was counted.
+#[derive(Debug)]
+struct Unwritable(String);
+
+impl std::fmt::Display for Unwritable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unwritable {}
+
+/// Whether reading alone may still be done.
+fn is_unwritable(error: &anyhow::Error) -> bool {
+    let is_of_opening =
+        matches!(error.downcast_ref::<OpenError>(), Some(OpenError::Unusable { .. }));
+    is_of_opening || error.is::<Unwritable>()
+}
+
+/// The file as it stands, once who had it has let it go; none where it cannot be read either.
+async fn aside(settings: &Settings) -> Option<Embedded> {
+    let began = Instant::now();
+    let Settings { data_dir, partitions, future_days, .. } = settings;
+    loop {
+        match Embedded::open_aside(data_dir, *partitions, *future_days) {
+            Err(OpenError::InUse(_)) if began.elapsed() < START_MAX => {
+                tokio::time::sleep(ASK_AGAIN).await;
+            }
+            opened => return opened.ok(),
+        }
+    }
+}
+
+/// One over a file, once it has counted every row there.
+async fn folded(opened: Result<Embedded, OpenError>, dir: &Path) -> anyhow::Result<Own> {
+    let file = opened?;
+    let mut process = Process::new(Backend::embedded(file.clone(), dir))?;
+    process.add_stages()?;
+    let own = begin(process, &["consume", "serve"], Some(file.clone())).await?;
+    let ends = own.process.bronze_ends().await?;
+    match own.process.counted(&ends).await {
+        Ok(()) => Ok(own),
+        Err(error) => {
+            let stopped = own.process.stop().await;
+            tracing::debug!(?stopped, "a question cannot be answered");
+            match file.has_failed() {
+                true => Err(Unwritable(format!("{error:#}")).into()),
+                false => Err(error),
+            }
+        }
+    }
+}
+
+async fn begin(
     mut process: Process,
     roles: &[&str],
-    questions: impl FnOnce(&Asked<'_>) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
+    file: Option<Embedded>,
+) -> anyhow::Result<Own> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     let address = process.serve(listener, roles).await?;
-    if process.backend.dir().is_some() {
-        let ends = process.bronze_ends().await?;
-        process.counted(&ends).await?;
-    } else {
-        loaded(&process).await?;
+    Ok(Own { process, address, file })
+}
+
+impl Own {
+    async fn answer<T>(
+        self,
+        questions: impl FnOnce(&Asked<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let Self { process, address, file } = self;
+        // The other threads of the runtime serve meanwhile.
+        let answered = tokio::task::block_in_place(|| questions(&Asked::Own(address)));
+        match process.stop().await {
+            // The answer is none the less right, and the log has everything.
+            Err(error) if file.is_some_and(|file| file.has_failed()) => {
+                tracing::warn!("what was counted is not kept: {error:#}");
+            }
+            stopped => stopped?,
+        }
+        answered
     }
-    // The other threads of the runtime serve meanwhile.
-    let answered = tokio::task::block_in_place(|| questions(&Asked::Own(address)));
-    process.stop().await?;
-    answered
 }
 
 /// Resolves once the store is loaded, or says why it is not.

@@ -171,9 +171,14 @@ impl Process {
         let token = self.api.token.is_some().then(Secret::random).transpose();
         let token = token.context("there is no random number to be had")?;
         let access = self.api.access(token.as_ref());
-        let note = self.backend.dir().map(|dir| {
+        let note = self.backend.dir().and_then(|dir| {
             let note = ServerFile { address, pid: std::process::id(), token }.write(dir);
-            note.with_context(|| format!("cannot write in {}", dir.display()))
+            // A full disk keeps nobody from reading.
+            let unheard = |error| {
+                let dir = dir.display();
+                tracing::warn!(%error, %dir, "a second terminal does not find this process: its note cannot be written");
+            };
+            note.map_err(unheard).ok()
         });
         let view = View::new(*partitions);
         let followed = view.follow(
@@ -205,7 +210,7 @@ impl Process {
         };
         let server = tokio::spawn(goldstream_api::serve(listener, state, self.shutdown.clone()));
         self.threads.push(followed);
-        self.serving = Some(Serving { view, address, server, _note: note.transpose()? });
+        self.serving = Some(Serving { view, address, server, _note: note });
         Ok(address)
     }
 
@@ -316,11 +321,13 @@ impl Process {
         let ended = tokio::time::timeout(SHUTDOWN_MAX, ended).await;
         let (panicked, closed) =
             ended.context("the roles did not end in time; the log replays what they left")??;
-        closed?;
-        anyhow::ensure!(panicked == 0, "a role ended by a panic");
-        match serving {
+        // Whatever else failed: what it holds is free again afterwards.
+        let served = match serving {
             Some(Serving { server, .. }) => server.await?.context("the server failed"),
             None => Ok(()),
-        }
+        };
+        closed?;
+        anyhow::ensure!(panicked == 0, "a role ended by a panic");
+        served
     }
 }

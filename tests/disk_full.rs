@@ -67,3 +67,34 @@ fn rows_that_were_acknowledged_before_the_disk_was_full_are_there_afterwards() {
     });
     assert_eq!(running.end("TERM"), Some(0));
 }
+
+#[test]
+fn every_question_is_answered_on_a_full_disk_and_nothing_is_lost_by_asking() {
+    let home = Home::new();
+    home.ok("generate --out shop --customer-count 3000 --purchase-count 60000 --dirt 5 --seed 9");
+    home.ok("run shop --once --data-dir undisturbed");
+    let undisturbed = home.ok("export gold --data-dir undisturbed");
+    let disk = SmallDisk::mount(&home, DISK, 5);
+    let inside = |line: &str| {
+        let line = format!("{line} --data-dir {DATA}");
+        wait_for_end(disk.command(&home.command(&line)).spawn().unwrap(), &line)
+    };
+    inside("run shop --once").expect(1).says(&["No space left"]);
+    let questions = || {
+        // Nothing reads files: what was counted is what had been acknowledged, the same each time.
+        let gold = inside("export gold").expect(0).stdout;
+        let status = inside("status").expect(0).stdout;
+        assert!(status.contains("accepted_purchases"), "{status}");
+        let refused = inside("quarantine list").expect(0).stdout;
+        assert!(refused.contains("purchases.bad_date"), "{refused}");
+        let verified = inside("verify").expect(0).stdout;
+        assert!(verified.starts_with("equal"), "{verified}");
+        gold
+    };
+    let first = questions();
+    disk.fill();
+    assert!(questions() == first, "another gold where not a byte is free");
+    disk.resize(200);
+    inside("run shop --once").expect(0);
+    assert!(inside("export gold").expect(0).stdout == undisturbed, "gold is another one");
+}

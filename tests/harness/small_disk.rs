@@ -61,6 +61,15 @@ impl SmallDisk {
         assert!(command.status().unwrap().success(), "{command:?}");
     }
 
+    /// Not a byte of it is free any more.
+    pub(crate) fn fill(&self) {
+        let mut command = self.enter();
+        // It ends where the disk does, which is no success for dd.
+        let script = format!("dd if=/dev/zero of='{}/fill' bs=1k status=none", self.path);
+        command.args(["sh", "-c", &script]).stderr(Stdio::null());
+        assert!(!command.status().unwrap().success(), "{command:?}");
+    }
+
     fn enter(&self) -> Command {
         let mut command = Command::new("nsenter");
         let target = self.holder.id().to_string();

@@ -2,15 +2,16 @@
 //!
 //! Every key begins with a generation, so that a rebuild can stand beside what it replaces.
 
+use super::aside::Aside;
 use super::{FILE_NAME, OpenError};
 use crate::log::{Topic, TopicPartition};
 use crate::topology::{PARTITIONS_DEFAULT, Topology};
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::Block;
+use redb::backends::FileBackend;
 use redb::{
-    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition,
-    WriteTransaction,
+    Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
 };
 use std::path::Path;
 
@@ -87,21 +88,47 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Where what is written goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    /// Into the file, which is made if there is none.
+    File,
+    /// Nowhere: it is kept as long as the file is open. There must be one.
+    Memory,
+}
+
+/// The database over the file, whatever stands in it.
+fn database(path: &Path, place: Place) -> Result<Database, FileError> {
+    let mut builder = Database::builder();
+    builder.set_cache_size(crate::limits::PAGE_CACHE_BYTES);
+    match place {
+        Place::File => {
+            make_private(path).map_err(redb::StorageError::Io)?;
+            Ok(builder.create(path)?)
+        }
+        Place::Memory => {
+            let file = std::fs::OpenOptions::new().read(true).write(true).open(path);
+            let file = FileBackend::new(file.map_err(redb::StorageError::Io)?)?;
+            let aside = Aside::new(file).map_err(redb::StorageError::Io)?;
+            Ok(builder.create_with_backend(aside)?)
+        }
+    }
+}
+
 pub(super) fn open(
-    dir: &Path,
+    (dir, place): (&Path, Place),
     (wanted_partitions, future_days): (Option<u32>, Option<u32>),
 ) -> Result<(File, Topology), OpenError> {
     let unusable = |reason: String| OpenError::Unusable { path: dir.to_owned(), reason };
-    std::fs::create_dir_all(dir)
-        .and_then(|()| make_private(&dir.join(FILE_NAME)))
-        .map_err(|error| unusable(error.to_string()))?;
-    let database = Database::builder()
-        .set_cache_size(crate::limits::PAGE_CACHE_BYTES)
-        .create(dir.join(FILE_NAME))
-        .map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(dir.to_owned()),
-            error => unusable(FileError::from(error).to_string()),
-        })?;
+    if let Place::File = place {
+        std::fs::create_dir_all(dir).map_err(|error| unusable(error.to_string()))?;
+    }
+    let database = database(&dir.join(FILE_NAME), place).map_err(|error| match error {
+        FileError::Redb(error) if matches!(*error, redb::Error::DatabaseAlreadyOpen) => {
+            OpenError::InUse(dir.to_owned())
+        }
+        error => unusable(error.to_string()),
+    })?;
     let file = File { database };
     let topology = file
         .topology((wanted_partitions, future_days))

@@ -10,6 +10,7 @@
 //!              └── changed chunks, now and then ─────────┘
 //! ```
 
+mod aside;
 mod damage;
 mod feed;
 mod file;
@@ -20,7 +21,7 @@ mod store;
 mod writer;
 
 use crate::embedded::damage::caught;
-use crate::embedded::file::File;
+use crate::embedded::file::{File, Place};
 use crate::embedded::images::Images;
 use crate::embedded::partitions::Partitions;
 use crate::topology::Topology;
@@ -79,6 +80,19 @@ impl Embedded {
         Self::open_under(dir, wanted_partitions, None)
     }
 
+    /// Opens the file in `dir` as it stands and never writes it: what would be written is kept in memory. For
+    /// questions where the disk is full.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_aside(
+        dir: &Path,
+        wanted_partitions: Option<u32>,
+        future_days: Option<u32>,
+    ) -> Result<Self, OpenError> {
+        Self::open_at((dir, Place::Memory), (wanted_partitions, future_days))
+    }
+
     /// The same where `future_days` is set of the rules; none takes what is stored, else the default.
     ///
     /// # Errors
@@ -88,11 +102,18 @@ impl Embedded {
         wanted_partitions: Option<u32>,
         future_days: Option<u32>,
     ) -> Result<Self, OpenError> {
+        Self::open_at((dir, Place::File), (wanted_partitions, future_days))
+    }
+
+    fn open_at(
+        (dir, place): (&Path, Place),
+        wanted: (Option<u32>, Option<u32>),
+    ) -> Result<Self, OpenError> {
         let unusable = |reason: file::FileError| OpenError::Unusable {
             path: dir.to_owned(),
             reason: reason.to_string(),
         };
-        let opened = caught(|| Ok(file::open(dir, (wanted_partitions, future_days))));
+        let opened = caught(|| Ok(file::open((dir, place), wanted)));
         let (file, topology) = opened.map_err(unusable)??;
         let partitions =
             caught(|| Partitions::load(&file, topology.partitions)).map_err(unusable)?;
@@ -136,6 +157,12 @@ impl Embedded {
     #[must_use]
     pub fn partitions(&self) -> u32 {
         self.shared.topology.partitions
+    }
+
+    /// Whether the file could not be written.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.shared.lock().failure.is_some()
     }
 
     /// Resolves with the reason when the file cannot be written any more.
