@@ -18,9 +18,28 @@ pub(crate) struct ExportArgs {
     /// How rows are written; if not given, as the file's extension says, else json
     #[arg(long)]
     format: Option<Format>,
+    /// CSV for a spreadsheet of this language: its separators, amounts in units, nothing that runs as a formula
+    #[arg(long)]
+    locale: Option<Locale>,
     /// Where to; standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Locale {
+    Fr,
+    En,
+}
+
+impl Locale {
+    /// As a parameter of the route.
+    const fn parameter(self) -> &'static str {
+        match self {
+            Self::Fr => "&locale=fr",
+            Self::En => "&locale=en",
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,8 +95,11 @@ pub(crate) fn run(settings: &Settings, args: &ExportArgs) -> anyhow::Result<Outc
         let reason = "gold and accounting are one JSON object; other formats are for tables";
         return Err(Usage(reason.to_owned()).into());
     }
+    if args.locale.is_some() && format != Format::Csv {
+        return Err(Usage("--locale is for csv".to_owned()).into());
+    }
     let mut out = Output::new(args.output.clone());
-    let written = write(settings, (args.table, format), &mut out);
+    let written = write(settings, (args.table, format, args.locale), &mut out);
     out.end(written)
 }
 
@@ -96,7 +118,7 @@ fn format_of(args: &ExportArgs) -> Result<Format, Usage> {
 
 fn write(
     settings: &Settings,
-    (table, format): (Table, Format),
+    (table, format, locale): (Table, Format, Option<Locale>),
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let path = match table {
@@ -122,7 +144,8 @@ fn write(
         Table::Quarantine => "quarantine?corrected=all&",
     };
     if format != Format::Json {
-        let path = format!("/api/v1/{path}format={}", format.name());
+        let locale = locale.map_or("", Locale::parameter);
+        let path = format!("/api/v1/{path}format={}{locale}", format.name());
         return ask_into(settings, &path, out);
     }
     let mut array = Array { out, state: ArrayState::Empty };

@@ -6,6 +6,7 @@ use crate::output::Output;
 use crate::{Outcome, Usage};
 use clap::{Args, Subcommand, ValueEnum};
 use goldstream_domain::quarantine::place;
+use goldstream_domain::text::harmless;
 use goldstream_platform::settings::Settings;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -97,7 +98,7 @@ struct RefusedRow {
 
 impl RefusedRow {
     fn place(&self) -> String {
-        place(&self.source, self.position, self.line)
+        harmless(&place(&self.source, self.position, self.line))
     }
 }
 
@@ -167,7 +168,9 @@ fn sentence(row: &RefusedRow, out: &mut impl Write) -> io::Result<()> {
     let RefusedRow { reason, detail, raw, at, .. } = row;
     let corrected = row.corrected_at.as_ref().map(|at| format!(" (corrected {at})"));
     let corrected = corrected.unwrap_or_default();
-    writeln!(out, "{at}  {reason}: {detail}{corrected}\n    {}: {raw}", row.place())
+    // Whoever wrote the row wrote these.
+    let (place, detail, raw) = (row.place(), harmless(detail), harmless(raw));
+    writeln!(out, "{at}  {reason}: {detail}{corrected}\n    {place}: {raw}")
 }
 
 fn list(settings: &Settings, wanted: &RowsArgs) -> anyhow::Result<Outcome> {
@@ -206,7 +209,8 @@ impl Group {
     fn take(&mut self, row: &RefusedRow) {
         self.count += 1;
         if self.samples.len() < SAMPLES {
-            self.samples.push(format!("{}: {}: {}", row.place(), row.detail, row.raw));
+            let (detail, raw) = (harmless(&row.detail), harmless(&row.raw));
+            self.samples.push(format!("{}: {detail}: {raw}", row.place()));
         }
     }
 }

@@ -168,3 +168,22 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
         assert!(answer.status.success() && !said.contains("pipe"), "{line}: {said}");
     }
 }
+
+#[test]
+fn a_csv_for_a_spreadsheet_has_its_signs_and_runs_no_formula() {
+    let home = Home::new();
+    home.write("clients.csv", CUSTOMERS.to_owned() + "7,=1+1,@x,2024-01-05,-France\n");
+    home.write("achats.csv", PURCHASES.to_owned() + "1,7,2024-03-01,12.50,+Souris\n");
+    home.ok("run --once --customers clients.csv --purchases achats.csv");
+    let french = home.ok("export customers --format csv --locale fr");
+    assert!(french.starts_with('\u{feff}') && french.contains(";12,50;"), "{french}");
+    for cell in ["'=1+1", "'@x", "'-France"] {
+        assert!(french.contains(&format!(";{cell};")), "{cell} in {french}");
+    }
+    home.ok("export products --locale en -o products.csv");
+    let english = std::fs::read_to_string(home.path("products.csv")).unwrap();
+    assert!(english.contains("\n'+Souris,1,12.50,"), "{english}");
+    // Programs get it as it is.
+    assert!(home.ok("export customers --format csv").contains(",=1+1,@x,"));
+    home.ask("export customers --locale fr").expect(2).says(&["--locale"]);
+}

@@ -1,6 +1,7 @@
 //! Refused rows, read from the command line, corrected and replayed.
 
 use crate::harness::home::Home;
+use crate::harness::shop::PURCHASES;
 
 const CLIENTS: &str = "id_client,nom,email,date_inscription,pays\n\
                        7,Ana,ana@example.org,2024-01-01,France\n\
@@ -121,4 +122,21 @@ fn the_kind_follows_from_the_reason_and_the_later_record_stays_the_later() {
         csv.contains(",,\"missing_customer_id: ") || csv.contains(",missing_customer_id: "),
         "{csv}"
     );
+}
+
+#[test]
+fn nothing_in_a_refused_row_moves_the_cursor_or_turns_the_text() {
+    let home = Home::new();
+    let odd = "\u{1b}[2J\u{9b}31m\u{7f}\u{202e}Souris";
+    let row = format!("1,7,{odd},10.00,{odd}\n");
+    home.write("achats.csv", PURCHASES.to_owned() + &row);
+    home.ok("run --once --purchases achats.csv");
+    for line in ["quarantine list", "quarantine show"] {
+        let told = home.ok(line);
+        assert!(told.contains("Souris") && told.contains("bad_date"), "{told}");
+        let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!told.contains(obeyed), "{line}: {told:?}");
+    }
+    // A program gets it as it was.
+    assert!(home.ok("quarantine show --format csv --kind purchases").contains(odd));
 }
