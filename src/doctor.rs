@@ -1,4 +1,5 @@
-//! `goldstream doctor`: what is missing or misconfigured, and how to mend it. It changes nothing.
+//! `goldstream doctor`: what is missing or misconfigured, and how to mend it. It leaves nothing changed:
+//! what it writes to see whether it can goes again.
 
 use crate::Outcome;
 use crate::backend::{block_on, kafka_settings};
@@ -7,10 +8,11 @@ use crate::output::print;
 use clap::Args;
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::kafka::KafkaTopics;
-use goldstream_platform::redis::{RedisClient, Severity};
+use goldstream_platform::redis::{RedisClient, Severity, Written};
 use goldstream_platform::settings::{Servers, Settings, listen_address};
 use goldstream_platform::topology::Topology;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 
 #[derive(Args)]
 pub(crate) struct DoctorArgs {
@@ -31,7 +33,11 @@ enum Check {
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut checks = match &settings.servers {
-        None => vec![check_file(&of_question(settings))],
+        None => {
+            let settings = of_question(settings);
+            let room = check_room(&settings.data_dir);
+            [Some(check_file(&settings)), room].into_iter().flatten().collect()
+        }
         Some(servers) => block_on(check_servers(settings, servers))?,
     };
     checks.push(check_listen(settings));
@@ -75,6 +81,23 @@ fn check_file(settings: &Settings) -> Check {
         }
         Err(error) => Check::Bad(error.to_string()),
     }
+}
+
+/// So much must be free for the next rows.
+const ROOM_BYTES: usize = 1024 * 1024;
+
+/// Whether more can be written beside the store; it is taken away at once. Nothing where there is no store.
+fn check_room(dir: &Path) -> Option<Check> {
+    let probe = dir.join(format!("doctor.{}", std::process::id()));
+    let written = dir.is_dir().then(|| std::fs::write(&probe, vec![0; ROOM_BYTES]))?;
+    let removed = std::fs::remove_file(&probe);
+    Some(match written.and(removed) {
+        Ok(()) => Check::Good(format!("{} can be written", dir.display())),
+        Err(error) => Check::Bad(format!(
+            "{} cannot be written ({error}): give it room, or rights; questions are answered all the same",
+            dir.display()
+        )),
+    })
 }
 
 fn check_listen(settings: &Settings) -> Check {
@@ -124,6 +147,13 @@ async fn check_redis(
         ))),
         Err(error) => checks.push(Check::Bad(error.to_string())),
     }
+    checks.push(match redis.try_write().await {
+        Ok(Written::Taken) => Check::Good("redis takes what is written".to_owned()),
+        Ok(Written::NotPermitted(sentence)) => Check::Note(format!(
+            "this user of redis may only look, which is enough for serve, export, verify and status: {sentence}"
+        )),
+        Err(error) => Check::Bad(format!("redis takes nothing that is written: {error}")),
+    });
     match redis.findings().await {
         Ok(findings) => checks.extend(findings.into_iter().map(|finding| match finding.severity {
             Severity::Warning => Check::Bad(finding.sentence),

@@ -93,8 +93,12 @@ fn every_question_is_answered_on_a_full_disk_and_nothing_is_lost_by_asking() {
     };
     let first = questions();
     disk.fill();
+    let told = inside("doctor").expect(3).stdout;
+    assert!(told.contains("mend  disk/data cannot be written"), "{told}");
     assert!(questions() == first, "another gold where not a byte is free");
     disk.resize(200);
+    let told = inside("doctor").expect(0).stdout;
+    assert!(told.contains("ok    disk/data can be written"), "{told}");
     inside("run shop --once").expect(0);
     assert!(inside("export gold").expect(0).stdout == undisturbed, "gold is another one");
 }

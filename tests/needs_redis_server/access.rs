@@ -81,6 +81,8 @@ fn who_may_only_look_can_serve_but_not_count() {
     for line in ["export gold", "verify", "status", "doctor"] {
         wait_for_end(as_looks(line).spawn().unwrap(), line).expect(0);
     }
+    let told = wait_for_end(as_looks("doctor").spawn().unwrap(), "doctor").expect(0).stdout;
+    assert!(told.contains("note  this user of redis may only look"), "{told}");
     // It may be permitted a moment later, so it is waited for.
     home.write("shop/achats.csv", PURCHASES.to_owned() + &lines(purchase, 0..300));
     let running = home.run(as_looks("run shop"));

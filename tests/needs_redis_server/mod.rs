@@ -3,6 +3,7 @@
 
 mod access;
 mod cluster;
+mod doctor;
 mod emptied;
 mod failover;
 mod spoiled;

@@ -64,6 +64,20 @@ pub struct RedisClient {
     version: Option<Arc<str>>,
 }
 
+/// What became of a try to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// It stands there.
+    Taken,
+    /// The user may only look; the sentence says what he may not.
+    NotPermitted(String),
+}
+
+/// Shards of a cluster to which something is written as a try: they lie on every node but by a rare chance.
+const PROBED_SHARDS: u32 = 64;
+/// What was written as a try is gone after so long.
+const PROBE_LIFE_MS: u32 = 1000;
+
 impl RedisClient {
     /// Connects. The URL is `redis://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER]`, with more `,HOST:PORT` where
     /// several nodes of a cluster are named; every key begins with `prefix` and a colon. May be polled by
@@ -117,6 +131,30 @@ impl RedisClient {
             Ok(slowest)
         };
         self.thread.run(ask).await
+    }
+
+    /// Writes keys that end by themselves: one, in a cluster those of several shards.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where one is not taken: the server is full, or a replica.
+    pub async fn try_write(&self) -> Result<Written, StoreError> {
+        let (links, keys) = (Arc::clone(&self.links), self.keys.clone());
+        let shards = if links.is_cluster() { PROBED_SHARDS } else { 1 };
+        let write = async move {
+            for shard in 0..shards {
+                let mut set = cmd("SET");
+                set.arg(keys.probe(shard)).arg("written").arg("PX").arg(PROBE_LIFE_MS);
+                match links.ask(&set).await {
+                    Ok(_) => {}
+                    Err(failure) if failure.is_not_permitted() => {
+                        return Ok(Written::NotPermitted(StoreError::from(failure).to_string()));
+                    }
+                    Err(failure) => return Err(failure.into()),
+                }
+            }
+            Ok(Written::Taken)
+        };
+        self.thread.run::<_, StoreError, _>(write).await
     }
 
     /// What a person should know about the server.

@@ -93,6 +93,11 @@ impl Keys {
         shard.strip_suffix("}:head")
     }
 
+    /// A key of gold's shard that is written to see whether it can be.
+    pub(super) fn probe(&self, partition: u32) -> String {
+        self.of_shard(&ShardId::Gold(partition), "probe")
+    }
+
     fn of_shard(&self, shard: &ShardId, part: impl fmt::Display) -> String {
         format!("{}:{GENERATION}:{{{shard}}}:{part}", self.prefix)
     }

@@ -50,6 +50,11 @@ impl Failure {
         Self { kind: Some(error.kind()), error: site.trouble(server, error) }
     }
 
+    /// Whether the user may not do that.
+    pub(super) fn is_not_permitted(&self) -> bool {
+        self.kind == Some(ErrorKind::Server(ServerErrorKind::NoPerm))
+    }
+
     /// Whether the server does not know the script that it was to run.
     pub(super) fn is_unknown_script(&self) -> bool {
         self.kind == Some(ErrorKind::Server(ServerErrorKind::NoScript))

@@ -41,7 +41,7 @@ mod thread;
 mod topology;
 mod wipe;
 
-pub use client::{OpenError, RedisClient};
+pub use client::{OpenError, RedisClient, Written};
 pub use findings::{Finding, Severity};
 pub use store::RedisStore;
 
