@@ -24,7 +24,7 @@ tools:
 	@scripts/setup.sh build
 
 run: tools $(DASHBOARD) ## the demo shop, or DATA=DIR for your own files, on 127.0.0.1:8080
-	@test -x $(GOLDSTREAM) || echo "goldstream is being built: about 3 minutes, only this once."
+	@test -x $(GOLDSTREAM) || echo "goldstream is being built: some minutes, only this once."
 	@cargo build --profile $(PROFILE)
 	@$(GOLDSTREAM) run $(if $(DATA),"$(DATA)",--demo) $(RUN_FLAGS)
 

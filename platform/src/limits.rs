@@ -108,6 +108,9 @@ pub const GO_ON_MAX: Duration = Duration::from_millis(500);
 /// Kafka: how long a question about positions or topics may take.
 pub const ASK_MAX: Duration = Duration::from_secs(5);
 
+/// Kafka: how long it is listened for why nobody answers. Connections are tried again within one second.
+pub const HEAR_WHY_MAX: Duration = Duration::from_secs(2);
+
 /// Kafka: how often a process looks whether the topics are as they were made.
 pub const TOPICS_PACE: Duration = Duration::from_secs(2);
 /// Kafka: how often in a row a topic must not be seen before it is gone: a broker that has just begun knows

@@ -34,3 +34,26 @@ fn every_role_is_healthy_while_the_broker_is_away() {
         healthy().unwrap();
     }
 }
+
+#[test]
+fn who_only_produces_says_that_the_broker_is_away_and_that_it_is_back() {
+    let (mut kafka, redis) = (OwnKafka::start(), OwnRedis::start());
+    let home = Home::on(kafka.address(), redis.url(), "away");
+    write(&home, 2, 10);
+    let producing = home.start("produce shop --follow --heartbeat beat");
+    let says = |words: &str| {
+        eventually(&format!("it says {words:?}"), || match producing.said() {
+            said if said.contains(words) => Ok(()),
+            said => Err(said),
+        });
+    };
+    eventually("it works", || match home.ask("health --heartbeat beat") {
+        answer if answer.code == Some(0) => Ok(()),
+        answer => Err(answer.stdout),
+    });
+    kafka.kill();
+    says("Kafka does not answer");
+    kafka.restart();
+    says("Kafka answers again");
+    assert_eq!(producing.end("TERM"), Some(0));
+}

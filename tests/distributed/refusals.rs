@@ -27,6 +27,11 @@ fn a_server_that_is_not_there_is_named_and_a_password_is_not() {
     let line = format!("status --kafka {} --redis redis://:secret@127.0.0.1:1", servers::kafka());
     let answer = home.ask(&line).expect(1);
     assert!(!answer.stderr.contains("secret"), "{}", answer.stderr);
+    // Nobody is there, which is another thing than an address that is none, or a name that nobody knows.
+    let line = format!("produce shop --kafka [::1]:1 --redis {redis}");
+    home.ask(&line).expect(1).says(&["Kafka at [::1]:1", "is it running"]);
+    let line = format!("produce shop --kafka no-such-host.invalid:9092 --redis {redis}");
+    home.ask(&line).expect(1).says(&["no-such-host.invalid", "no address is known", "IPv6"]);
     let line = format!("doctor --kafka 127.0.0.1:1 --redis {redis}");
     let told = home.ask(&line).expect(3).stdout;
     assert!(told.contains("mend") && told.contains("127.0.0.1:1"), "{told}");

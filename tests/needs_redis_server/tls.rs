@@ -89,3 +89,15 @@ fn every_node_of_a_cluster_is_reached_over_tls() {
     home.verify_equal();
     assert!(cluster.nodes().iter().all(|node| node.type_in(&["DBSIZE"]) != "0"));
 }
+
+#[test]
+fn a_listener_for_tls_in_the_place_of_kafka_is_named_as_such() {
+    let certificates = Certificates::new();
+    // Whoever speaks TLS hangs up on who does not, as Kafka's listener does.
+    let listener = server(&certificates, "no");
+    let home = Home::on(format!("127.0.0.1:{}", listener.port()), servers::redis(), "no-tls");
+    write(&home, 2, 2);
+    home.ask("produce shop").expect(1).says(&["PLAINTEXT listener", "TLS is not built"]);
+    let told = home.ask("doctor").expect(3).stdout;
+    assert!(told.contains("PLAINTEXT listener"), "{told}");
+}

@@ -5,6 +5,7 @@ use super::KafkaSettings;
 use super::config::{self, RECORD_BYTES_MAX};
 use super::names::Names;
 use super::topic_settings::{self, Known, TopicSettings};
+use super::why_away;
 use crate::limits::{ASK_MAX, TOPICS_VISIBLE_MAX};
 use crate::log::Topic;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
@@ -18,12 +19,14 @@ use std::time::Instant;
 #[derive(Debug, thiserror::Error)]
 pub enum TopicsError {
     /// No broker answers.
-    #[error("Kafka at {brokers} does not answer ({reason}): is it running, and is --kafka right?")]
+    #[error("Kafka at {brokers} does not answer ({reason}): {hint}")]
     Away {
         /// Where it was looked for.
         brokers: String,
         /// What the client says.
         reason: String,
+        /// What is most likely wrong.
+        hint: &'static str,
     },
     /// A topic stands there with another number of partitions.
     #[error(
@@ -82,7 +85,8 @@ impl KafkaTopics {
     /// # Errors
     /// [`TopicsError::Away`] where the client cannot be made.
     pub fn new(settings: &KafkaSettings) -> Result<Self, TopicsError> {
-        let client = config::admin(settings).create().map_err(|error| away(settings, &error))?;
+        let client =
+            config::admin(settings).create().map_err(|error| away(settings, &error, HINT_USUAL))?;
         let names = Names::new(&settings.prefix);
         Ok(Self { settings: settings.clone(), names, client: Arc::new(client) })
     }
@@ -93,11 +97,15 @@ impl KafkaTopics {
     /// [`TopicsError::Away`].
     pub async fn found(&self) -> Result<Found, TopicsError> {
         let client = Arc::clone(&self.client);
-        let asked =
-            tokio::task::spawn_blocking(move || client.inner().fetch_metadata(None, ASK_MAX));
+        let settings = self.settings.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            let metadata = client.inner().fetch_metadata(None, ASK_MAX);
+            metadata.map_err(|error| {
+                away(&settings, &error, why_away::hint(&settings).unwrap_or(HINT_USUAL))
+            })
+        });
         let metadata = match asked.await {
-            Ok(Ok(metadata)) => metadata,
-            Ok(Err(error)) => return Err(away(&self.settings, &error)),
+            Ok(metadata) => metadata?,
             Err(error) => return Err(self.refused("", &error)),
         };
         let mut found = Found { brokers: metadata.brokers().len(), ..Found::default() };
@@ -159,7 +167,7 @@ impl KafkaTopics {
             topics.push(topic);
         }
         let made = self.client.create_topics(&topics, &options()).await;
-        for made in made.map_err(|error| away(&self.settings, &error))? {
+        for made in made.map_err(|error| away(&self.settings, &error, HINT_USUAL))? {
             match made {
                 // Another process was quicker.
                 Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
@@ -180,7 +188,7 @@ impl KafkaTopics {
         }
         let names: Vec<_> = found.iter().map(String::as_str).collect();
         let removed = self.client.delete_topics(&names, &options()).await;
-        for removed in removed.map_err(|error| away(&self.settings, &error))? {
+        for removed in removed.map_err(|error| away(&self.settings, &error, HINT_USUAL))? {
             match removed {
                 Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition)) => {}
                 Err((topic, code)) => return Err(self.refused(&topic, &code)),
@@ -205,7 +213,7 @@ impl KafkaTopics {
             return Ok(Vec::new());
         }
         let described = self.client.describe_configs(&resources, &options()).await;
-        let described = described.map_err(|error| away(&self.settings, &error))?;
+        let described = described.map_err(|error| away(&self.settings, &error, HINT_USUAL))?;
         let mut judged = Vec::new();
         for (topic, resource) in found.topics.keys().zip(described) {
             let config = resource.map_err(|code| self.refused(topic, &code))?;
@@ -245,6 +253,10 @@ fn options() -> AdminOptions {
     AdminOptions::new().request_timeout(Some(ASK_MAX)).operation_timeout(Some(ASK_MAX))
 }
 
-fn away(settings: &KafkaSettings, error: &KafkaError) -> TopicsError {
-    TopicsError::Away { brokers: settings.brokers.clone(), reason: error.to_string() }
+/// What is to be asked first.
+const HINT_USUAL: &str = "is it running, and is --kafka right?";
+
+fn away(settings: &KafkaSettings, error: &KafkaError, hint: &'static str) -> TopicsError {
+    let (brokers, reason) = (settings.brokers.clone(), error.to_string());
+    TopicsError::Away { brokers, reason, hint }
 }

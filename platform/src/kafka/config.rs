@@ -18,14 +18,19 @@ fn client(settings: &KafkaSettings) -> ClientConfig {
         .set("client.id", "goldstream")
         .set("socket.timeout.ms", millis(SOCKET_MAX))
         .set("socket.nagle.disable", "true")
-        // Who connects to "localhost" finds brokers that listen on 127.0.0.1 only.
-        .set("broker.address.family", "v4")
+        .set("broker.address.family", family(&settings.brokers))
         .set("reconnect.backoff.ms", "50")
         .set("reconnect.backoff.max.ms", "1000")
         // Topics are made by us, with their settings.
         .set("allow.auto.create.topics", "false")
         .set_log_level(RDKafkaLogLevel::Emerg);
     config
+}
+
+/// Who connects to "localhost" finds brokers that listen on 127.0.0.1 only, so names are looked up as IPv4. An
+/// IPv6 address, `[::1]:9092`, is taken as it is.
+fn family(brokers: &str) -> &'static str {
+    if brokers.contains('[') { "any" } else { "v4" }
 }
 
 /// For making and looking at topics.
@@ -128,4 +133,21 @@ pub(super) fn member(
 
 fn millis(time: Duration) -> String {
     time.as_millis().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_address_is_taken_and_names_are_looked_up_as_ipv4() {
+        let of = |brokers: &str| {
+            let brokers = brokers.to_owned();
+            let prefix = "family".to_owned();
+            let settings = KafkaSettings { brokers, prefix, replication: None, min_insync: None };
+            admin(&settings).get("broker.address.family").map(str::to_owned)
+        };
+        assert_eq!(of("localhost:9092").as_deref(), Some("v4"));
+        assert_eq!(of("[::1]:9092,127.0.0.1:9092").as_deref(), Some("any"));
+    }
 }

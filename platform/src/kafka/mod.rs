@@ -35,6 +35,7 @@ mod topic_settings;
 mod transactions;
 mod transcode;
 mod watch;
+mod why_away;
 
 pub use admin::{Found, KafkaTopics, TopicsError};
 pub use config::Patience;

@@ -4,7 +4,7 @@
 
 use super::Shared;
 use super::admin::KafkaTopics;
-use super::client::unavailable;
+use super::client::{is_connection, unavailable};
 use super::names::Names;
 use super::reader::{Askers, Reader};
 use super::standing::{Fault, Seen};
@@ -14,7 +14,7 @@ use crate::limits::{ASK_MAX, TOPIC_SETTINGS_PACE, TOPICS_PACE};
 use crate::log::{LogError, Topic, TopicPartition};
 use crate::role;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaRespErr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,14 +62,24 @@ pub(super) fn begin(
     role::spawn("kafka-topics", move || watch.run()).map(drop).map_err(unavailable)
 }
 
+/// Whether nobody answered.
+fn is_silence(error: &KafkaError) -> bool {
+    let is_late = error.rdkafka_error_code() == Some(RDKafkaErrorCode::OperationTimedOut);
+    is_late || is_connection(error)
+}
+
 impl Watch {
     async fn run(mut self) {
         loop {
             tokio::time::sleep(TOPICS_PACE).await;
             let Some(shared) = self.shared.upgrade() else { return };
             match self.seen() {
-                Ok(seen) => self.judge(&shared, &seen),
-                // That a broker is away, others tell.
+                Ok(seen) => {
+                    shared.reachable.back();
+                    self.judge(&shared, &seen);
+                }
+                // Who only produces has nobody else who tells it.
+                Err(error) if is_silence(&error) => shared.reachable.away(&error.to_string()),
                 Err(error) => tracing::debug!(%error, "topics cannot be looked at"),
             }
             if self.fault.is_none() {
