@@ -125,3 +125,23 @@ fn every_file_says_first_what_it_is_and_is_short() {
         assert!(lines <= LINES_MAX, "{} has {lines} lines", path.display());
     }
 }
+
+#[test]
+fn what_the_binary_says_does_not_speak_of_make() {
+    // Who has the binary alone has no Makefile.
+    let verbs = ["setup", "run", "build", "test", "servers", "dashboard"];
+    // These are said to who builds and tests.
+    let is_ours = |path: &Path| {
+        let inside = path.strip_prefix(root()).unwrap();
+        let is_said = !inside.starts_with("tests") && !inside.ends_with("build.rs");
+        is_said && !inside.starts_with("platform/src/conformance")
+    };
+    for path in sources().into_iter().filter(|path| is_ours(path)) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            let speaks = verbs.iter().any(|verb| line.contains(&format!("make {verb}")));
+            assert!(!speaks, "{}: {line}", path.display());
+        }
+    }
+}
