@@ -46,6 +46,9 @@ impl Windows {
     }
 
     fn products(&mut self, top: usize, state: &State) -> &mut Products {
+        if self.products.len() >= WINDOWS_MAX && !self.products.contains_key(&top) {
+            self.products.clear();
+        }
         let version = state.stamp().version;
         let fresh = || top_products(top, state);
         let window = self.products.entry(top).or_insert_with(|| Window::new(version, fresh()));
