@@ -4,7 +4,7 @@ use crate::view::state::State;
 use crate::view::{BronzeEnds, View};
 use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_domain::progress::BronzePartition;
-use goldstream_platform::log::{Log, LogError};
+use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex;
@@ -31,6 +31,17 @@ struct Refold {
     epoch: Arc<str>,
     ends: BronzeEnds,
     is_over: bool,
+}
+
+impl Refold {
+    /// Where silver has nothing, nothing was ever counted, and nothing is lost: that is lag.
+    async fn begun_in(epoch: Arc<str>, log: &dyn Log, partitions: u32) -> Result<Self, LogError> {
+        let mut is_over = true;
+        for partition in 0..partitions {
+            is_over &= log.end(TopicPartition::new(Topic::Silver, partition)).await? == 0;
+        }
+        Ok(Self { epoch, ends: bronze_ends(log, partitions).await?, is_over })
+    }
 }
 
 impl Readiness {
@@ -72,8 +83,8 @@ async fn refolding(refold: &Mutex<Option<Refold>>, view: &View, log: &dyn Log) -
     let epoch = view.read(State::epoch_begun_empty)?;
     let mut known = refold.lock().await;
     if known.as_ref().is_none_or(|known| known.epoch != epoch) {
-        match bronze_ends(log, view.read(State::partitions)).await {
-            Ok(ends) => *known = Some(Refold { epoch, ends, is_over: false }),
+        match Refold::begun_in(epoch, log, view.read(State::partitions)).await {
+            Ok(begun) => *known = Some(begun),
             Err(error) => return Some(format!("the store was emptied, and {error}")),
         }
     }

@@ -14,6 +14,15 @@ fn readyz(server: &mut Running) -> (u16, String) {
 }
 
 #[test]
+fn one_that_serves_what_nobody_has_counted_yet_is_ready_whatever_the_lag() {
+    let home = Home::on_servers("uncounted");
+    write(&home, 10, 30);
+    home.ok("produce shop");
+    let mut server = home.start("serve").ready();
+    assert_eq!(server.accounting().rows(), 0);
+}
+
+#[test]
 fn one_that_serves_an_emptied_store_is_ready_again_once_all_is_counted_again() {
     let redis = RedisServer::start(|port, _| vec!["--port".to_owned(), port.to_string()]);
     let url = format!("redis://127.0.0.1:{}", redis.port());
