@@ -23,14 +23,17 @@ use goldstream_producers::progress::Progress;
 use goldstream_producers::replay::AtEnd;
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often the one that reads is asked how far it is.
 const PACE: Duration = Duration::from_millis(100);
 /// So long it may take to begin with a file: it looks for new ones each second.
 const BEGIN_MAX: Duration = Duration::from_secs(60);
+/// A file that cannot be read for so long is given up.
+const FAILING_MIN: Duration = Duration::from_secs(3);
 
 #[derive(Args)]
 pub(crate) struct LoadArgs {
@@ -51,6 +54,11 @@ impl LoadArgs {
         let of = |kind, paths: &[PathBuf]| {
             paths.iter().map(move |path| InputFile { kind, path: path.clone() }).collect::<Vec<_>>()
         };
+        let all = [&self.customers, &self.purchases, &self.files].into_iter().flatten();
+        if all.into_iter().any(|path| path.as_os_str() == STANDARD_INPUT) {
+            let reason = "load reads files, which can be read again; write standard input to one";
+            return Err(Usage(reason.to_owned()).into());
+        }
         let mut files = of(Kind::Customers, &self.customers);
         files.extend(of(Kind::Purchases, &self.purchases));
         for path in &self.files {
@@ -59,10 +67,6 @@ impl LoadArgs {
         }
         if files.is_empty() {
             return Err(Usage("load is to be given files".to_owned()).into());
-        }
-        if files.iter().any(|file| file.path.as_os_str() == STANDARD_INPUT) {
-            let reason = "load reads files, which can be read again; write standard input to one";
-            return Err(Usage(reason.to_owned()).into());
         }
         files.sort_by_key(|file| file.kind);
         inputs::named(files)
@@ -90,7 +94,8 @@ pub(crate) fn hand_over(settings: &Settings, inputs: Vec<NamedInput>) -> anyhow:
     for named in &inputs {
         let path = named.path().context("only files can be handed over")?;
         let added = handed.add(named.kind, path);
-        added.with_context(|| format!("cannot write in {}", settings.data_dir.display()))?;
+        let (path, dir) = (path.display(), settings.data_dir.join("load"));
+        added.with_context(|| format!("cannot leave a note about {path} in {}", dir.display()))?;
     }
     let waiting = Waiting { settings: settings.clone(), handed, inputs };
     signals::run(|mut signals| async move {
@@ -116,6 +121,18 @@ struct Waiting {
 struct Status {
     inputs: Vec<InputStatus>,
     positions: Vec<Position>,
+    rows: RowsByFate,
+}
+
+#[derive(Deserialize)]
+struct RowsByFate {
+    quarantined: BTreeMap<String, u64>,
+}
+
+impl RowsByFate {
+    fn refused(&self) -> u64 {
+        self.quarantined.values().sum()
+    }
 }
 
 #[derive(Deserialize)]
@@ -136,6 +153,7 @@ struct Position {
 
 impl Waiting {
     fn until_counted(&self) -> anyhow::Result<Outcome> {
+        let refused_before = self.status()?.rows.refused();
         let sizes = self.inputs.iter().map(|named| named.input.size_bytes());
         let progress = Progress::new(sizes.sum());
         let read = self.until_read(&progress);
@@ -154,14 +172,20 @@ impl Waiting {
         for named in &self.inputs {
             let rows = status.of(named).map_or(0, |input| input.rows);
             let path = named.path().unwrap_or(Path::new(&*named.key)).display();
-            telemetry::say(&format!("{path}: {rows} rows are counted"));
+            telemetry::say(&format!("{path}: {rows} rows are read, each has its fate"));
+        }
+        let refused = status.rows.refused().saturating_sub(refused_before);
+        if refused > 0 {
+            telemetry::say(&format!(
+                "{refused} rows were refused meanwhile: goldstream quarantine list"
+            ));
         }
         Ok(Outcome::Done)
     }
 
     fn until_read(&self, progress: &Progress) -> anyhow::Result<()> {
-        let began = std::time::Instant::now();
-        let mut has_begun = false;
+        let began = Instant::now();
+        let (mut has_begun, mut failed) = (false, None);
         loop {
             let waiting: Vec<_> =
                 self.inputs.iter().filter(|named| self.handed.waits(named)).collect();
@@ -169,11 +193,14 @@ impl Waiting {
                 return Ok(());
             }
             let status = self.status()?;
-            for named in waiting {
-                if let Some(input) = status.of(named).filter(|input| input.state == "failing") {
-                    self.withdraw();
-                    bail!("{}", input.detail.clone().unwrap_or_default());
-                }
+            let mut failing = waiting.iter().filter_map(|named| status.of(named));
+            let failing = failing.find(|input| input.state == "failing");
+            let failing_since = failed.filter(|_| failing.is_some()).unwrap_or_else(Instant::now);
+            failed = failing.map(|_| failing_since);
+            // It is looked at again each second: what is told may be of before.
+            if let Some(input) = failing.filter(|_| failing_since.elapsed() > FAILING_MIN) {
+                self.withdraw();
+                bail!("{}", input.detail.clone().unwrap_or_default());
             }
             let known = self.inputs.iter().filter_map(|named| status.of(named));
             let (rows, bytes) =

@@ -187,7 +187,7 @@ fn list(settings: &Settings, wanted: &RowsArgs) -> anyhow::Result<Outcome> {
 
 fn write_groups(groups: &BTreeMap<String, Group>, out: &mut Output) -> io::Result<()> {
     if groups.is_empty() {
-        return writeln!(out, "no refused row waits for its correction");
+        return writeln!(out, "no such row is in quarantine");
     }
     for (reason, group) in groups {
         writeln!(out, "{:>9}  {reason}", group.count)?;

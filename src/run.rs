@@ -9,7 +9,7 @@ use crate::process::{ApiSettings, Process};
 use crate::serve::{ApiArgs, announce, listen};
 use crate::signals::{self, Signals};
 use crate::{Outcome, Usage};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use goldstream_api::view::BronzeEnds;
 use goldstream_api::view::state::State;
@@ -68,12 +68,18 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
         return Err(Usage(reason.to_owned()).into());
     }
     let is_handed_over = !args.inputs.customers.is_empty() || !args.inputs.purchases.is_empty();
-    if let (Rows::Files(inputs), true, None) = (&rows, is_handed_over, &settings.servers)
-        && finding::runs(&settings.data_dir)
-    {
+    if settings.servers.is_none() && finding::runs(&settings.data_dir) {
         let dir = settings.data_dir.display();
-        eprintln!("(a goldstream runs on {dir}: it reads the files)");
-        return load::hand_over(&settings, inputs.clone());
+        match &rows {
+            Rows::Files(inputs) if is_handed_over => {
+                eprintln!("(a goldstream runs on {dir}: it reads the files, once)");
+                return load::hand_over(&settings, inputs.clone());
+            }
+            Rows::Files(_) => bail!(
+                "{dir} is in use by another goldstream; to hand it files: goldstream load FILE…"
+            ),
+            Rows::Demo(_) => bail!("{dir} is in use by another goldstream"),
+        }
     }
     let listener = match at_end {
         AtEnd::Follow => listen(&settings)?,

@@ -18,7 +18,7 @@ fn files_are_handed_to_the_running_goldstream_and_counted_once() {
     home.write("more.csv", (PURCHASES.to_owned() + &lines(purchase, 20..500)).trim_end());
     home.write("people.csv", CUSTOMERS.to_owned() + &lines(customer, 10..15));
     let told = home.ask("load more.csv people.csv").expect(0);
-    told.says(&["more.csv: 480 rows are counted", "people.csv: 5 rows are counted"]);
+    told.says(&["more.csv: 480 rows are read", "people.csv: 5 rows are read"]);
     assert_eq!(running.accounting().rows(), 515);
     home.ask("load more.csv").expect(0);
     let accounting = running.accounting();
@@ -26,7 +26,7 @@ fn files_are_handed_to_the_running_goldstream_and_counted_once() {
     assert!(!running.get("/api/v1/status").contains("failing"));
     // It goes on from where it was.
     append(&home.path("people.csv"), customer(15));
-    home.ask("load people.csv").expect(0).says(&["people.csv: 6 rows are counted"]);
+    home.ask("load people.csv").expect(0).says(&["people.csv: 6 rows are read"]);
     assert_eq!(running.accounting().rows(), 516);
     assert_eq!(running.end("TERM"), Some(0));
     home.verify_equal();
@@ -40,7 +40,7 @@ fn run_beside_a_running_goldstream_hands_its_files_over() {
     running.counts(30);
     purchases(&home, "again.csv", 20..25);
     let told = home.ask("run --purchases again.csv").expect(0);
-    told.says(&["a goldstream runs on", "5 rows are counted"]);
+    told.says(&["a goldstream runs on", "5 rows are read"]);
     assert_eq!(running.accounting().rows(), 35);
     // A folder is a second server, which the store does not bear.
     home.ask("run shop").expect(1);
@@ -136,4 +136,67 @@ fn an_interrupted_load_is_read_on_by_the_one_that_runs() {
     });
     assert_eq!(load.end("INT"), Some(130));
     running.counts(1_510);
+}
+
+#[test]
+fn a_goldstream_that_is_told_to_end_over_a_file_takes_no_half_line_for_a_row() {
+    for signal in ["INT", "TERM"] {
+        let home = Home::new();
+        write(&home, 10, 20);
+        let mut running = home.start("run shop").ready();
+        running.counts(30);
+        purchases(&home, "large.csv", 20..400_000);
+        let mut load = home.command("load large.csv").spawn().unwrap();
+        eventually("the file is begun", || {
+            let rows = running.accounting().rows();
+            if rows > 1_000 { Ok(()) } else { Err(rows.to_string()) }
+        });
+        running.end(signal);
+        let mut running = home.start("run shop").ready();
+        // It finds the next one, and waits on.
+        assert_eq!(load.wait().unwrap().code(), Some(0));
+        let accounting = running.accounting();
+        assert_eq!((accounting.rows(), accounting.accepted_purchases), (400_010, 400_000));
+        assert_eq!(running.end("TERM"), Some(0));
+        home.verify_equal();
+    }
+}
+
+#[test]
+fn a_packed_file_that_is_mended_is_read_and_holds_up_no_other() {
+    let home = Home::new();
+    write(&home, 10, 20);
+    let mut running = home.start("run shop").ready();
+    running.counts(30);
+    let whole = crate::harness::shop::gzipped(PURCHASES.to_owned() + &lines(purchase, 20..5_000));
+    home.write("cut.csv.gz", &whole[..whole.len() - 10]);
+    home.ask("load cut.csv.gz").expect(1).says(&["deflate"]);
+    // Mended in place, and handed over again.
+    home.write("cut.csv.gz", &whole);
+    home.ask("load cut.csv.gz").expect(0);
+    let accounting = running.counts(5_010);
+    assert_eq!((accounting.accepted_purchases, accounting.duplicate_purchases), (5_000, 0));
+    append(&home.path("shop/achats.csv"), purchase(6_000));
+    running.counts(5_011);
+}
+
+#[test]
+fn a_file_that_was_not_there_before_is_read_now() {
+    let home = Home::new();
+    write(&home, 10, 20);
+    let mut running = home.start("run shop").ready();
+    running.counts(30);
+    purchases(&home, "late.csv", 20..25);
+    // A note of one that was killed, about a file that is away.
+    let handed = goldstream_producers::handed::HandedOver::in_data_dir(&home.path(DATA));
+    let kind = goldstream_domain::column::Kind::Purchases;
+    std::fs::rename(home.path("late.csv"), home.path("away.csv")).unwrap();
+    handed.add(kind, &home.path("late.csv")).unwrap();
+    eventually("it is missed", || {
+        let status = running.get("/api/v1/status");
+        if status.contains("failing") { Ok(()) } else { Err(status) }
+    });
+    std::fs::rename(home.path("away.csv"), home.path("late.csv")).unwrap();
+    home.ask("load late.csv").expect(0);
+    assert_eq!(running.accounting().rows(), 35);
 }

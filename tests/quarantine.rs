@@ -34,7 +34,7 @@ fn refused_rows_are_listed_by_reason_with_samples() {
     assert!(told.contains("abc") && told.lines().count() == 2, "{told}");
     assert_eq!(home.ok("quarantine show --format ndjson").lines().count(), 5);
     let told = home.ok("quarantine list --reason misrouted");
-    assert_eq!(told, "no refused row waits for its correction\n");
+    assert_eq!(told, "no such row is in quarantine\n");
 }
 
 #[test]
@@ -50,22 +50,20 @@ fn corrected_rows_are_replayed_as_a_new_file_and_counted_once_each() {
     let home = shop();
     home.ok("quarantine show --format csv --kind purchases -o again.csv");
     let refused = std::fs::read_to_string(home.path("again.csv")).unwrap();
-    let header = "id_achat,id_client,date_achat,montant,produit,reason,line";
+    let header = "id_achat,id_client,date_achat,montant,produit,reason,line,raw";
     assert_eq!(refused.lines().next(), Some(header));
-    for (row, line) in [("2,7,2024-13-41,20.00,Clavier,\"bad_date: ", 3), ("not a row at all,", 6)]
-    {
+    for (row, end) in [
+        ("2,7,2024-13-41,20.00,Clavier,\"bad_date: ", ",achats.csv:3,"),
+        (",,,,,malformed: ", ",achats.csv:6,not a row at all"),
+    ] {
         let found = refused.lines().find(|found| found.starts_with(row)).unwrap();
-        assert!(found.contains(&format!(",achats.csv:{line}")), "{found}");
+        assert!(found.ends_with(end), "{found}");
     }
     let corrected = refused
         .replace("2024-13-41", "2024-03-02")
         .replace("abc", "30.00")
         .replace("2024-03-04,0,", "2024-03-04,40.00,")
-        .replace("not a row at all,,,,,", "5,7,2024-03-05,50.00,Souris,");
-    let corrected: String = corrected
-        .lines()
-        .map(|line| line.strip_suffix(',').unwrap_or(line).to_owned() + "\n")
-        .collect();
+        .replace(",,,,,malformed", "5,7,2024-03-05,50.00,Souris,malformed");
     home.write("corrected.csv", corrected);
     let before = home.accounting();
     for _ in 0..2 {

@@ -9,10 +9,10 @@ use goldstream_domain::codec::CodecError;
 use goldstream_domain::column::Kind;
 use goldstream_domain::progress::BronzePartition;
 use goldstream_domain::quarantine::QuarantinedRow;
-use goldstream_domain::record::Record;
+use goldstream_domain::record::{Record, checksum};
 use goldstream_domain::silver::SilverEvent;
 use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -31,6 +31,9 @@ pub(crate) fn refused_at(at: TopicPartition, kind: Kind, record: &Record<'_>) ->
     Some((BronzePartition { kind, partition: at.partition }, origin.checked_sub(1)?))
 }
 
+/// Kind and id.
+type RowId = (Kind, Box<str>);
+
 /// What was found so far. One request at a time reads on.
 #[derive(Debug, Default)]
 pub(crate) struct Corrections {
@@ -42,10 +45,12 @@ struct Found {
     /// How far each partition was read.
     read_to: BTreeMap<TopicPartition, u64>,
     /// Rows that nothing has corrected yet, by kind and id.
-    open: HashMap<(Kind, Box<str>), Vec<Refusal>>,
+    open: HashMap<RowId, Vec<Refusal>>,
     open_rows: usize,
     /// Accepted rows that the view had not counted when they were read.
     early: Vec<Accepted>,
+    /// The texts that were corrected, by kind and id, and when.
+    settled: HashMap<RowId, Vec<(u64, i64)>>,
     corrected: Corrected,
 }
 
@@ -53,11 +58,13 @@ struct Found {
 struct Refusal {
     at: RefusedAt,
     ingested_at_ms: i64,
+    /// What was refused, as a hash.
+    raw: u64,
 }
 
 #[derive(Debug)]
 struct Accepted {
-    id: (Kind, Box<str>),
+    id: RowId,
     at: RefusedAt,
     ingested_at_ms: i64,
 }
@@ -146,12 +153,19 @@ impl Found {
         let row = QuarantinedRow::decode(record.payload)?;
         let id = BronzeRow::Json(row.raw.as_bytes()).id(row.kind);
         let (Some(id), Some(at)) = (id, refused_at(at, row.kind, record)) else { return Ok(()) };
+        let (id, raw) = ((row.kind, Box::from(id)), checksum(row.raw.as_bytes()));
+        // Its file was read again: the same text needs no second correction.
+        let settled = self.settled.get(&id).into_iter().flatten().find(|(known, _)| *known == raw);
+        if let Some((_, at_ms)) = settled {
+            Arc::make_mut(&mut self.corrected).insert(at, *at_ms);
+            return Ok(());
+        }
         if self.open_rows >= REFUSED_IDS_MAX {
             return Ok(());
         }
         self.open_rows += 1;
-        let refusal = Refusal { at, ingested_at_ms: record.headers.ingested_at_ms };
-        self.open.entry((row.kind, id.into())).or_default().push(refusal);
+        let refusal = Refusal { at, ingested_at_ms: record.headers.ingested_at_ms, raw };
+        self.open.entry(id).or_default().push(refusal);
         Ok(())
     }
 
@@ -162,9 +176,11 @@ impl Found {
             return;
         }
         let Some(refusals) = self.open.get_mut(&accepted.id) else { return };
+        let before = refusals.iter().filter(|refusal| refusal.is_before(&accepted));
+        let texts: BTreeSet<u64> = before.map(|refusal| refusal.raw).collect();
         let corrected = Arc::make_mut(&mut self.corrected);
         refusals.retain(|refusal| {
-            let is_corrected = refusal.is_before(&accepted);
+            let is_corrected = texts.contains(&refusal.raw);
             if is_corrected {
                 corrected.insert(refusal.at, accepted.ingested_at_ms);
                 self.open_rows -= 1;
@@ -173,6 +189,10 @@ impl Found {
         });
         if refusals.is_empty() {
             self.open.remove(&accepted.id);
+        }
+        if !texts.is_empty() {
+            let settled = texts.into_iter().map(|raw| (raw, accepted.ingested_at_ms));
+            self.settled.entry(accepted.id).or_default().extend(settled);
         }
     }
 }

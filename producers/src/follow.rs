@@ -2,7 +2,7 @@
 //! read stands still by itself: it ends nothing, and is looked at again.
 
 use crate::files;
-use crate::input::NamedInput;
+use crate::input::{Input, NamedInput};
 use crate::replay::{AtEnd, Played, Player, Reader, ReplayError};
 use crate::source::SourceError;
 use goldstream_platform::inputs::{InputState, InputStatus, Inputs};
@@ -146,7 +146,7 @@ impl Player<'_> {
             }
             for input in &mut followed {
                 self.look(input, shutdown).await?;
-                self.hand_back(input).await?;
+                self.hand_back(input, shutdown).await?;
             }
             followed.retain(|input| input.asker != Asker::Nobody);
             tokio::select! {
@@ -187,9 +187,11 @@ impl Player<'_> {
     }
 
     /// An input that cannot be read is looked at again. A reader that met a wrong header gives no rows any more,
-    /// whatever the file becomes; one that another was ahead of goes on from where that one is.
+    /// whatever the file becomes, nor does one that met the broken end of a packed file; one that another was
+    /// ahead of goes on from where that one is.
     pub(crate) fn set_aside(&mut self, input: &mut Followed, error: &ReplayError) {
-        if !matches!(error, ReplayError::Source(SourceError::Io { .. })) {
+        let is_io = matches!(error, ReplayError::Source(SourceError::Io { .. }));
+        if !is_io || matches!(input.named.input, Input::Packed(..)) {
             self.forget_in_flight();
             input.reader = None;
         }
@@ -230,6 +232,10 @@ impl Player<'_> {
         let replaced = input.reader.as_ref().map(|reader| reader.source.is_replaced());
         let is_first = input.reader.is_none();
         self.play_through(input, shutdown).await?;
+        // It stopped somewhere, perhaps within a line: nothing follows from that.
+        if shutdown.is_wished() {
+            return Ok(());
+        }
         if replaced.transpose()? == Some(true) {
             self.replace(input).await?;
             self.play_through(input, shutdown).await?;

@@ -44,7 +44,7 @@ pub(super) async fn correctable(
 }
 
 /// What stands behind the columns of the file; readers of the file pass over it.
-const ABOUT: [&str; 2] = ["reason", "line"];
+const ABOUT: [&str; 3] = ["reason", "line", "raw"];
 
 fn write(
     ends: &[(TopicPartition, u64)],
@@ -52,9 +52,7 @@ fn write(
     (kind, wanted, corrected): (Kind, &Wanted, &Corrected),
     out: Out,
 ) -> Result<(), EncodeError> {
-    // A line that is no row has another number of fields.
-    let mut csv =
-        csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(out);
+    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     csv.write_record(kind.columns().iter().map(|column| column.french).chain(ABOUT))?;
     each(ends, log, runtime, |at, _, record| {
         let row = QuarantinedRow::decode(record.payload).map_err(|error| failed(&error))?;
@@ -68,15 +66,18 @@ fn write(
     Ok(csv.flush()?)
 }
 
-/// The row, why it was refused, and where it stands. What is no row has one field more than the header, so that
-/// it is none either when it comes back as it is.
+/// The row, why it was refused, where it stands, and what it was if it was none: that comes behind empty columns, so
+/// that it is refused again, whoever pads its line, when it comes back as it is.
 fn line_of(kind: Kind, row: &QuarantinedRow<'_>, line: Option<u64>) -> Vec<String> {
-    let mut all = fields(kind, row);
-    let is_row = all.len() == COLUMNS;
-    all.resize(COLUMNS, String::new());
+    let fields = fields(kind, row);
+    let is_row = fields.len() == COLUMNS;
+    let (mut all, raw) = if is_row {
+        (fields, String::new())
+    } else {
+        (vec![String::new(); COLUMNS], fields.concat())
+    };
     let place = place(row.source, row.position, line);
-    all.extend([format!("{}: {}", row.reason.code(), row.detail), place]);
-    all.extend((!is_row).then(String::new));
+    all.extend([format!("{}: {}", row.reason.code(), row.detail), place, raw]);
     all
 }
 
@@ -122,16 +123,16 @@ mod tests {
     }
 
     #[test]
-    fn why_and_where_stand_behind_the_columns_and_what_is_no_row_stays_none() {
+    fn why_and_where_stand_behind_the_columns_and_what_is_no_row_behind_these() {
         let raw = r#"{"id_achat":"1"}"#;
         let reason = Reason::Malformed;
         let (source, detail) = ("file:/achats.csv@0", "why");
         let row =
             QuarantinedRow { kind: Kind::Purchases, source, position: 3, reason, detail, raw };
-        let expected = ["1", "", "", "", "", "malformed: why", "achats.csv:5"];
+        let expected = ["1", "", "", "", "", "malformed: why", "achats.csv:5", ""];
         assert_eq!(line_of(Kind::Purchases, &row, Some(5)), expected);
         let row = QuarantinedRow { raw: r#"{"raw":"1,2"}"#, ..row };
-        let expected = ["1,2", "", "", "", "", "malformed: why", "achats.csv, row 3", ""];
+        let expected = ["", "", "", "", "", "malformed: why", "achats.csv, row 3", "1,2"];
         assert_eq!(line_of(Kind::Purchases, &row, None), expected);
     }
 

@@ -3,15 +3,18 @@
 
 mod reading;
 
+use crate::file::open_regular;
 use crate::files;
 use crate::input::NamedInput;
 use goldstream_domain::column::Kind;
 use serde::{Deserialize, Serialize};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
 const DIR: &str = "load";
+/// No path is longer.
+const NOTE_BYTES_MAX: u64 = 64 * 1024;
 
 /// The notes of one data directory.
 #[derive(Debug, Clone)]
@@ -56,7 +59,9 @@ impl HandedOver {
             .map(|entry| entry.path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "json"));
         let read = |path: PathBuf| -> Option<NamedInput> {
-            let note: Note = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+            let mut json = Vec::new();
+            open_regular(&path).ok()?.take(NOTE_BYTES_MAX).read_to_end(&mut json).ok()?;
+            let note: Note = serde_json::from_slice(&json).ok()?;
             files::named_input(note.kind, &note.path).ok()
         };
         let mut waiting: Vec<_> = notes.filter_map(read).collect();
@@ -112,6 +117,9 @@ mod tests {
         handed.add(Kind::Customers, &b).unwrap();
         handed.add(Kind::Purchases, &a).unwrap();
         std::fs::write(dir.path().join("load/x.json"), "{").unwrap();
+        let pipe =
+            std::process::Command::new("mkfifo").arg(dir.path().join("load/y.json")).status();
+        assert!(pipe.unwrap().success());
         let all = handed.all();
         let kinds: Vec<_> = all.iter().map(|named| named.kind).collect();
         assert_eq!(kinds, [Kind::Customers, Kind::Purchases]);

@@ -39,7 +39,7 @@ impl Player<'_> {
         for input in followed.iter_mut().filter(|input| input.asker != Asker::Start) {
             if !shutdown.is_wished() {
                 self.look(input, shutdown).await?;
-                self.hand_back(input).await?;
+                self.hand_back(input, shutdown).await?;
             }
         }
         Ok(())
@@ -47,11 +47,16 @@ impl Player<'_> {
 
     /// Lets who handed a file over know that it is read. Unless it is followed anyway, its last line is a row
     /// with its end or without.
-    pub(crate) async fn hand_back(&mut self, input: &mut Followed) -> Result<(), ReplayError> {
+    pub(crate) async fn hand_back(
+        &mut self,
+        input: &mut Followed,
+        shutdown: &Shutdown,
+    ) -> Result<(), ReplayError> {
         let (Some(handed), false) = (&self.replay.handed, input.asker == Asker::Start) else {
             return Ok(());
         };
-        let is_read = input.failing.is_none() && input.rewritten.is_none();
+        // Whoever was told to end may have stopped within a line: the next one reads on.
+        let is_read = !shutdown.is_wished() && input.failing.is_none() && input.rewritten.is_none();
         let Some(reader) = input.reader.as_mut().filter(|_| is_read) else { return Ok(()) };
         if input.asker == Asker::Another {
             match self.end(reader).await {

@@ -158,8 +158,8 @@ pub(in crate::http) fn correctable() -> Doc {
     Doc::new(RECORDS, "refused rows in the shape of the file that they came from")
         .about(
             "To be corrected and replayed as a new file. In the order in which they came; reason and line \
-             stand behind the columns of the file, and a line that was no row is the first of one field \
-             too many.",
+             stand behind the columns of the file, and behind them (raw) the text of a line that was no \
+             row.",
         )
         .path("kind", "customers or purchases", "purchases")
         .query("reason", &about_reason(), of(Type::String), "bad_date")

@@ -135,3 +135,20 @@ async fn whether_corrected_rows_are_meant_is_one_of_three_words() {
     assert_eq!(answer.status, 400);
     assert!(answer.body.contains("no, yes or all"), "{}", answer.body);
 }
+
+#[tokio::test]
+async fn the_same_text_refused_again_is_as_corrected_as_the_first() {
+    for look_between in [true, false] {
+        let server = TestServer::start().await;
+        refuses(&server, (FIRST, 0, "a"), 1).await;
+        accepts(&server, (FIRST, 1, "a"), 2).await;
+        server.commit(silver_at(FIRST, 2)).await;
+        if look_between {
+            assert_eq!(told(&server, "no").await, []);
+        }
+        refuses(&server, (FIRST, 2, "a"), 3).await;
+        server.commit(Commit { from: 2, ..silver_at(FIRST, 3) }).await;
+        assert_eq!(told(&server, "no").await, []);
+        assert_eq!(told(&server, "yes").await, pairs(&[("a", "002"), ("a", "002")]));
+    }
+}
