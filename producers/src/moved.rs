@@ -98,7 +98,7 @@ mod tests {
             known(&dir.path().join("other.csv"), &TEXT.replace('7', "8")),
         ];
         write(&new, format!("{longer}3,7,2024-03-01,1,a\n")).unwrap();
-        assert_eq!(found(&new, &[other.clone()]), None);
+        assert_eq!(found(&new, std::slice::from_ref(&other)), None);
         assert_eq!(found(&new, &[short.clone(), other.clone()]), Some(short.key.to_string()));
         let all = [long.clone(), other, short.clone()];
         assert_eq!(found(&new, &all), Some(long.key.to_string()), "most was read of it");

@@ -53,7 +53,7 @@ fn block(records: usize) -> Block {
     let mut builder = BlockBuilder::default();
     for _ in 0..records {
         builder.push(Headers { origin: None, ingested_at_ms: 0, line: None }, |out| {
-            out.extend([7; 100])
+            out.extend([7; 100]);
         });
     }
     builder.take()

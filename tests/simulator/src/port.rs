@@ -123,7 +123,7 @@ impl Store for Handle {
     }
 
     fn sources(&self) -> BoxFuture<'static, Result<Vec<SourceId>, StoreError>> {
-        let sources = lock(&self.shared).store.sources();
+        let sources = lock(&self.shared).shards.sources();
         async move { Ok(sources) }.boxed()
     }
 
