@@ -1,11 +1,9 @@
 //! The REST API over the real shop and over the demo, seen from outside.
 
-use crate::harness::home::{DATA, Home};
-use crate::harness::http::get;
+use crate::harness::home::Home;
 use crate::harness::process::{Running, wait_for_end};
 use crate::harness::shop::{expected_gold, online_retail, write};
 use serde_json::{Value, json};
-use std::path::Path;
 
 fn answer(running: &mut Running, path: &str) -> Value {
     serde_json::from_str(&running.get(path)).unwrap()
@@ -93,25 +91,6 @@ fn v0_agrees(running: &mut Running, expected: &Value) {
     let top = answer(running, "/v0/top-clients?limit=10");
     let revenue = top.as_array().unwrap().iter().map(|row| row["montant_total"].as_f64().unwrap());
     assert!(top.as_array().unwrap().len() == 10 && revenue.is_sorted_by(|a, b| a >= b));
-}
-
-#[test]
-fn every_address_of_the_page_on_the_api_is_answered() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api.md");
-    let text = std::fs::read_to_string(page).unwrap();
-    let home = Home::new();
-    let mut running = home.start_over(&format!("{DATA}/demo"), "run --demo").ready();
-    let address = running.address();
-    let found: Vec<_> = text.split("http://127.0.0.1:8080").skip(1).collect();
-    assert!(found.len() > 6);
-    for rest in found {
-        let path = rest.split(['\'', '"', '`']).next().unwrap();
-        let (status, body) =
-            get(&format!("http://{address}{path}")).unwrap_or((200, String::new()));
-        assert_eq!(status, 200, "{path}: {body}");
-    }
-    let status = answer(&mut running, "/api/v1/status");
-    assert_eq!(status["demo"], true);
 }
 
 #[test]
