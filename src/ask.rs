@@ -265,10 +265,10 @@ impl std::fmt::Display for CutOff {
 }
 
 /// What a problem says to people; the body itself where it is none.
-fn sentence(body: String) -> String {
-    let problem: Option<serde_json::Value> = serde_json::from_str(&body).ok();
+fn sentence(body: &str) -> String {
+    let problem: Option<serde_json::Value> = serde_json::from_str(body).ok();
     let detail = problem.as_ref().and_then(|problem| problem["detail"].as_str());
-    detail.map_or_else(|| body.clone(), str::to_owned)
+    detail.unwrap_or(body).to_owned()
 }
 
 /// With the token that the server wants.
@@ -297,7 +297,7 @@ fn request(
     if status != 200 {
         let mut text = String::new();
         body.read_to_string(&mut text)?;
-        return Ok(Answer::Refused(status, sentence(text)));
+        return Ok(Answer::Refused(status, sentence(&text)));
     }
     io::copy(&mut body, out).context(CutOff)?;
     Ok(Answer::Written)
@@ -310,9 +310,9 @@ mod tests {
     #[test]
     fn of_a_problem_people_hear_its_sentence_and_of_anything_else_all() {
         let problem = r#"{"detail":"reason is one of …","status":400}"#;
-        assert_eq!(sentence(problem.to_owned()), "reason is one of …");
+        assert_eq!(sentence(problem), "reason is one of …");
         for other in ["gone", "[1]", "{}"] {
-            assert_eq!(sentence(other.to_owned()), other);
+            assert_eq!(sentence(other), other);
         }
     }
 }
