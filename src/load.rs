@@ -92,10 +92,9 @@ pub(crate) fn run(settings: &Settings, args: &LoadArgs) -> anyhow::Result<Outcom
 pub(crate) fn hand_over(settings: &Settings, inputs: Vec<NamedInput>) -> anyhow::Result<Outcome> {
     let handed = HandedOver::in_data_dir(&settings.data_dir);
     for named in &inputs {
-        let path = named.path().context("only files can be handed over")?;
-        let added = handed.add(named.kind, path);
-        let (path, dir) = (path.display(), settings.data_dir.join("load"));
-        added.with_context(|| format!("cannot leave a note about {path} in {}", dir.display()))?;
+        let dir = settings.data_dir.join("load");
+        let cannot = || format!("cannot leave a note about {} in {}", named.key, dir.display());
+        handed.add(named).with_context(cannot)?;
     }
     let waiting = Waiting { settings: settings.clone(), handed, inputs };
     signals::run(|mut signals| async move {

@@ -191,7 +191,8 @@ fn a_file_that_was_not_there_before_is_read_now() {
     let handed = goldstream_producers::handed::HandedOver::in_data_dir(&home.path(DATA));
     let kind = goldstream_domain::column::Kind::Purchases;
     std::fs::rename(home.path("late.csv"), home.path("away.csv")).unwrap();
-    handed.add(kind, &home.path("late.csv")).unwrap();
+    let late = goldstream_producers::files::named_input(kind, &home.path("late.csv")).unwrap();
+    handed.add(&late).unwrap();
     eventually("it is missed", || {
         let status = running.get("/api/v1/status");
         if status.contains("failing") { Ok(()) } else { Err(status) }

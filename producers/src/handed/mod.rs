@@ -39,14 +39,14 @@ impl HandedOver {
     /// Hands a file over.
     ///
     /// # Errors
-    /// Where the note cannot be written.
-    pub fn add(&self, kind: Kind, path: &Path) -> io::Result<()> {
-        let path = files::steady(path)?;
+    /// Where it is no file, or the note cannot be written.
+    pub fn add(&self, named: &NamedInput) -> io::Result<()> {
+        let path = named.path().ok_or(ErrorKind::InvalidInput)?.to_owned();
+        let note = serde_json::to_vec(&Note { kind: named.kind, path })?;
         std::fs::create_dir_all(&self.dir)?;
-        let named = files::named_input(kind, &path)?;
-        let place = self.place(&named);
+        let place = self.place(named);
         let unfinished = place.with_extension(std::process::id().to_string());
-        std::fs::write(&unfinished, serde_json::to_vec(&Note { kind, path })?)?;
+        std::fs::write(&unfinished, note)?;
         // Who reads it sees all of it or nothing.
         std::fs::rename(unfinished, place)
     }
@@ -113,9 +113,10 @@ mod tests {
         let handed = HandedOver::in_data_dir(dir.path());
         assert!(handed.all().is_empty());
         let (a, b) = (dir.path().join("a.csv"), dir.path().join("b.csv"));
-        handed.add(Kind::Purchases, &a).unwrap();
-        handed.add(Kind::Customers, &b).unwrap();
-        handed.add(Kind::Purchases, &a).unwrap();
+        let add = |kind, path| handed.add(&files::named_input(kind, path).unwrap()).unwrap();
+        add(Kind::Purchases, &a);
+        add(Kind::Customers, &b);
+        add(Kind::Purchases, &a);
         std::fs::write(dir.path().join("load/x.json"), "{").unwrap();
         let pipe =
             std::process::Command::new("mkfifo").arg(dir.path().join("load/y.json")).status();
