@@ -164,6 +164,9 @@ impl Fetcher {
         if assigned.is_ok_and(|all| all.find_partition(topic, partition).is_some()) {
             self.client.incremental_unassign(&names.list([at])).map_err(unavailable)?;
         }
+        // A client keeps a partition paused over its assignments, and nobody would resume this one. One that it
+        // has never heard of is refused, and cannot be paused.
+        self.client.resume(&names.list([at])).unwrap_or_default();
         self.client.incremental_assign(&names.list_at(&[(at, from)])?).map_err(unavailable)
     }
 

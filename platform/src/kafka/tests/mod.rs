@@ -264,6 +264,25 @@ async fn a_member_reads_again_from_any_place_that_its_stage_asks_for() {
 }
 
 #[tokio::test]
+async fn a_partition_that_was_held_back_is_read_again_from_another_place() {
+    let log = named_log("held_back").await;
+    let row = format!("{{\"id_achat\":\"{}\"}}", "9".repeat(1000));
+    for _ in 0..10 {
+        log.append(vec![(AT, json_block(&[row.as_str(); 1000]))]).await.unwrap();
+    }
+    let mut member = log.join(&[BRONZE]);
+    assigned(&mut *member, &[0, 1]).await;
+    // One that waits for its first record keeps the client at work, so the other is read far ahead.
+    member.request(TopicPartition::new(BRONZE, 0), 0);
+    for from in [0, 5, 3] {
+        member.request(AT, from);
+        let again = tokio::time::timeout(LIMIT, records(&mut *member)).await;
+        assert_eq!(again.expect("it is read again").first, from);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_place_that_the_log_has_not_is_an_error_and_never_another_place() {
     let log = named_log("beyond").await;
     log.append(vec![(AT, json_block(&["{}"]))]).await.unwrap();
