@@ -92,16 +92,16 @@ impl Fetcher {
 
     /// Becomes a member anew: the client of a lost membership is of no more use.
     fn join_again(&mut self, lost: Lost) -> Result<(), String> {
-        let line = match lost {
-            Lost::ForGood(reason) => return Err(reason),
-            Lost::Fenced(line) => line,
-        };
-        if self.fences.betray_another(line, Instant::now()) {
+        if let Lost::ForGood(reason) = lost {
+            return Err(reason);
+        }
+        let cut_at = self.shared.reachable.cut_at();
+        if self.fences.betray_another(cut_at, Instant::now()) {
             return Err("another consumer has joined under the same instance name: give each an \
                         --instance of its own"
                 .to_owned());
         }
-        tracing::warn!(?line, "the broker took another member under this name, joining again");
+        tracing::warn!("the broker took another member under this name, joining again");
         let group = Group::join(&self.terms, Arc::clone(&self.desk));
         let group = group.map_err(|error| error.to_string())?;
         std::mem::replace(&mut self.group, group).end();

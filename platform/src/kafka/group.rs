@@ -1,7 +1,6 @@
 //! Membership of a group: who may work on which partition. No record is ever read through it.
 
 use super::client::{is_connection, log_failure, unavailable};
-use super::fences::Line;
 use super::member::Desk;
 use super::names::Names;
 use super::reachable::Reachable;
@@ -25,8 +24,6 @@ pub(super) struct Assignment {
     names: Names,
     partitions: u32,
     reachable: Reachable,
-    /// The line to the brokers was cut since this member joined.
-    was_cut: AtomicBool,
     /// What the stage was told to work on.
     told: Mutex<BTreeSet<TopicPartition>>,
     /// The membership was lost: nothing may wait for its stage.
@@ -38,7 +35,6 @@ pub(super) struct Assignment {
 impl ClientContext for Assignment {
     fn error(&self, error: KafkaError, reason: &str) {
         if is_connection(&error) {
-            self.was_cut.store(true, Ordering::Relaxed);
             self.reachable.away(reason);
         }
     }
@@ -126,7 +122,7 @@ pub(super) struct Terms {
 #[derive(Debug)]
 pub(super) enum Lost {
     /// The broker took another member under the same name.
-    Fenced(Line),
+    Fenced,
     /// It cannot be one again.
     ForGood(String),
 }
@@ -146,7 +142,6 @@ impl Group {
             names: names.clone(),
             partitions: terms.partitions,
             reachable: terms.reachable.clone(),
-            was_cut: AtomicBool::default(),
             told: Mutex::default(),
             is_over: AtomicBool::default(),
             leaving: Mutex::default(),
@@ -187,14 +182,9 @@ impl Group {
         tracing::debug!(%error, "membership");
         match self.consumer.client().fatal_error() {
             None => Ok(()),
-            Some((RDKafkaErrorCode::FencedInstanceId, _)) => Err(Lost::Fenced(self.line())),
+            Some((RDKafkaErrorCode::FencedInstanceId, _)) => Err(Lost::Fenced),
             Some((_, reason)) => Err(Lost::ForGood(reason)),
         }
-    }
-
-    fn line(&self) -> Line {
-        let was_cut = self.consumer.context().was_cut.load(Ordering::Relaxed);
-        if was_cut { Line::Cut } else { Line::Steady }
     }
 
     /// Gives revoked partitions up once their stage has, or after a while in any case.

@@ -1,8 +1,9 @@
-//! Whether the brokers answer, as far as the clients tell. It is told to people; nothing depends on it.
+//! Whether the brokers answer, as far as the clients tell. It is told to people, and to who judges fences.
 
 use crate::health::Health;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 /// Under which the trouble is told.
 const NAME: &str = "kafka";
@@ -12,11 +13,12 @@ const NAME: &str = "kafka";
 pub(super) struct Reachable {
     health: Health,
     is_away: Arc<AtomicBool>,
+    cut_at: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Reachable {
     pub(super) fn new(health: Health) -> Self {
-        Self { health, is_away: Arc::default() }
+        Self { health, is_away: Arc::default(), cut_at: Arc::default() }
     }
 
     /// A client says that brokers do not answer.
@@ -25,6 +27,12 @@ impl Reachable {
             tracing::warn!(reason, "Kafka does not answer, trying on");
         }
         self.health.report(NAME, reason);
+        *self.cut_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// When the line to a broker was last found cut, by any client of this process.
+    pub(super) fn cut_at(&self) -> Option<Instant> {
+        *self.cut_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something was answered.
