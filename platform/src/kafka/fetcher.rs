@@ -4,8 +4,9 @@
 use super::client::{is_connection, log_failure, unavailable};
 use super::config;
 use super::fences::Fences;
-use super::flow::Reading;
+use super::flow::{Flow, Reading};
 use super::group::{Group, Lost, Terms};
+use super::idle::{Idle, Remedy};
 use super::member::Desk;
 use super::transcode::Incoming;
 use super::{Shared, reader};
@@ -29,8 +30,7 @@ pub(super) struct Fetcher {
     client: BaseConsumer,
     incoming: Incoming,
     housekeeping_at: Instant,
-    /// Where idle partitions stood at the last housekeeping.
-    idle_at: BTreeMap<TopicPartition, u64>,
+    idle: Idle,
     /// Keeps the instance name this process's own.
     _instance: Option<crate::instance::Instance>,
 }
@@ -71,6 +71,7 @@ impl Fetcher {
         let name = instance.as_ref().map(crate::instance::Instance::name);
         let terms = Terms {
             config: config::member(settings, &group_name, name),
+            group: group_name.clone(),
             topics: topics.iter().map(|topic| names.topic(*topic).to_owned()).collect(),
             names: names.clone(),
             partitions: shared.partitions,
@@ -85,7 +86,7 @@ impl Fetcher {
             fences: Fences::default(),
             incoming: Incoming::default(),
             housekeeping_at: Instant::now() + HOUSEKEEPING_PACE,
-            idle_at: BTreeMap::new(),
+            idle: Idle::default(),
             _instance: instance,
         })
     }
@@ -186,7 +187,7 @@ impl Fetcher {
                 Err(error) => {
                     // A position that is gone is looked for at once.
                     self.housekeeping_at = Instant::now();
-                    self.idle_at.clear();
+                    self.idle.forget();
                     tracing::debug!(%error, "reading");
                     break;
                 }
@@ -223,39 +224,69 @@ impl Fetcher {
         let waiting = state.flows.iter().filter_map(|(at, flow)| Some((*at, flow.waits_at()?)));
         let waiting: BTreeMap<_, _> = waiting.collect();
         drop(state);
-        for (at, from) in &waiting {
-            match self.group.range(*at) {
-                Ok(range) => self.settle(*at, *from, range),
-                // The broker is away: so it is for the others.
-                Err(_) => break,
+        for at in self.idle.round(&waiting) {
+            self.shared.reachable.goes_on(at);
+        }
+        for (at, from) in waiting {
+            match self.group.range(at) {
+                Ok(range) => self.settle(at, from, range),
+                // The broker is away: so it is for the others, and none of them has stalled.
+                Err(_) => {
+                    self.idle.forget();
+                    break;
+                }
             }
         }
-        self.idle_at = waiting;
         if !folded.is_empty() {
             self.group.note_positions(&folded);
         }
     }
 
     /// A position that the broker has not is a failure; one that it has and that gives no record for
-    /// a while is looked at: it may hold none.
-    fn settle(&self, at: TopicPartition, from: u64, range: (u64, u64)) {
+    /// a while is looked at: it may hold none, or the client may have lost it.
+    fn settle(&mut self, at: TopicPartition, from: u64, range: (u64, u64)) {
         self.shared.reachable.back();
         if let Err(error) = reader::check(at, from, range) {
             self.desk.lock().fail(at, error);
             return self.desk.records_came();
         }
-        if range.1 == from || self.idle_at.get(&at) != Some(&from) {
+        let remedy = self.idle.remedy(at);
+        if range.1 == from || remedy == Remedy::Wait {
             return;
         }
-        let Some(gap) = self.shared.reader.look(at, from).filter(|it| it.block.is_gap()) else {
+        let Some(there) = self.shared.reader.look(at, from) else { return };
+        if there.block.is_gap() {
+            return self.change(at, from, |flow| flow.skip_to(there.first + there.block.len()));
+        }
+        if remedy == Remedy::Look {
             return;
-        };
+        }
+        self.shared.reachable.stalled(at, from, range.1);
+        if remedy == Remedy::NewClient {
+            self.renew_client();
+        }
+        self.change(at, from, |flow| flow.reading = Reading::Wanted);
+    }
+
+    /// Changes a flow that still waits there.
+    fn change(&self, at: TopicPartition, from: u64, change: impl FnOnce(&mut Flow)) {
         let mut state = self.desk.lock();
         if let Some(flow) = state.flows.get_mut(&at).filter(|flow| flow.waits_at() == Some(from)) {
-            flow.skip_to(gap.first + gap.block.len());
+            change(flow);
         }
         drop(state);
         self.desk.records_came();
+    }
+
+    /// Reads on through a new client, all partitions from where they are.
+    fn renew_client(&mut self) {
+        match config::fetcher(&self.shared.settings, &self.terms.group).create() {
+            Ok(client) => self.client = client,
+            Err(error) => return log_failure("making a client", Err(error)),
+        }
+        for flow in self.desk.lock().flows.values_mut() {
+            flow.reading = Reading::Wanted;
+        }
     }
 }
 

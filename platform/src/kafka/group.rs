@@ -112,6 +112,7 @@ fn unassign(consumer: &BaseConsumer<Assignment>, partitions: &TopicPartitionList
 /// How a member joins.
 pub(super) struct Terms {
     pub(super) config: ClientConfig,
+    pub(super) group: String,
     pub(super) topics: Vec<String>,
     pub(super) names: Names,
     pub(super) partitions: u32,

@@ -21,6 +21,7 @@ mod fit;
 mod flow;
 mod group;
 mod header;
+mod idle;
 mod lanes;
 mod member;
 mod names;

@@ -1,6 +1,8 @@
-//! Whether the brokers answer, as far as the clients tell. It is told to people, and to who judges fences.
+//! Whether the brokers answer and give what they have, as far as the clients tell. It is told to people, and to
+//! who judges fences.
 
 use crate::health::Health;
+use crate::log::TopicPartition;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -42,4 +44,24 @@ impl Reachable {
             self.health.clear(NAME);
         }
     }
+
+    /// A client gives no records of a partition though its broker has them.
+    pub(super) fn stalled(&self, at: TopicPartition, from: u64, end: u64) {
+        let reason = format!(
+            "the client gives nothing from {from} on, though the broker has records up to {end}; \
+             it is told to read the partition anew"
+        );
+        tracing::warn!(partition = %at, "{reason}");
+        self.health.report(reading(at), reason);
+    }
+
+    /// A partition that had stalled goes on.
+    pub(super) fn goes_on(&self, at: TopicPartition) {
+        tracing::info!(partition = %at, "records come again");
+        self.health.clear(&reading(at));
+    }
+}
+
+fn reading(at: TopicPartition) -> String {
+    format!("reading of {at}")
 }
