@@ -11,6 +11,7 @@ use goldstream_platform::kafka::{
 use goldstream_platform::limits::DELIVERY_MAX;
 use goldstream_platform::log::Log;
 use goldstream_platform::redis::{RedisClient, Severity};
+use goldstream_platform::reports::Reports;
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::store::Store;
 use goldstream_platform::topology::{PARTITIONS_DEFAULT, Topology};
@@ -23,6 +24,8 @@ pub(crate) struct Backend {
     /// The same log for those who wait for an answer: it gives up in time.
     pub(crate) ingest: Arc<dyn Log>,
     pub(crate) store: Arc<dyn Store>,
+    /// Where the processes of the pipeline say how they are; none where one process is all of it.
+    pub(crate) reports: Option<Arc<dyn Reports>>,
     pub(crate) partitions: u32,
     /// What is set of the rules.
     pub(crate) rules: Rules,
@@ -44,6 +47,7 @@ impl Backend {
             log: Arc::new(embedded.clone()),
             ingest: Arc::new(embedded.clone()),
             store: Arc::new(embedded.clone()),
+            reports: None,
             partitions: embedded.partitions(),
             rules: embedded.rules(),
             health: Health::default(),
@@ -108,7 +112,8 @@ impl Backend {
         Ok(Self {
             ingest: Arc::new(log.with_patience(Patience::Until(DELIVERY_MAX))),
             log: Arc::new(log),
-            store: Arc::new(store),
+            store: Arc::new(store.clone()),
+            reports: Some(Arc::new(store)),
             partitions: wanted,
             rules,
             health,

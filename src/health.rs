@@ -17,8 +17,10 @@ use std::time::Duration;
 /// How long the API may take to say that it is ready.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
 
-/// Renews the heartbeat from now on, as long as the process goes on; only where it is wanted.
+/// Renews the heartbeat from now on, as long as the process goes on, where it is wanted; and tells the other
+/// processes of the pipeline.
 pub(crate) fn begin(process: &Process, settings: &Settings) {
+    process.report();
     if let Some(path) = settings.heartbeat.clone() {
         tokio::spawn(renew(path, process.backend.health.clone(), process.address()));
     }
@@ -30,7 +32,8 @@ async fn renew(path: PathBuf, health: Health, address: Option<SocketAddr>) {
     loop {
         pace.tick().await;
         let silent = health.hearts().silent();
-        let written = Heartbeat { at_ms: now_ms(), address, silent }.write(&path);
+        let halted = health.halts();
+        let written = Heartbeat { at_ms: now_ms(), address, silent, halted }.write(&path);
         if let Err(error) = &written
             && was_written
         {
@@ -71,8 +74,28 @@ fn unready(address: SocketAddr) -> Option<String> {
         Ok(answer) if answer.status() == 200 => None,
         Ok(mut answer) => {
             let said = answer.body_mut().read_to_string().unwrap_or_default();
-            Some(format!("{url} answers {}: {said}", answer.status().as_u16()))
+            let objects = format!("{url} answers {}: {said}", answer.status().as_u16());
+            (!is_elsewhere(&said)).then_some(objects)
         }
         Err(error) => Some(format!("{url} does not answer: {error}")),
+    }
+}
+
+/// Whether what keeps a server from being ready is all in other processes: it is not mended here.
+fn is_elsewhere(problem: &str) -> bool {
+    let problem: serde_json::Value = serde_json::from_str(problem).unwrap_or_default();
+    let is_empty = |name: &str| problem[name].as_array().map(Vec::is_empty);
+    is_empty("reasons") == Some(true) && is_empty("elsewhere") == Some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_no_less_healthy_for_what_is_halted_in_another_process() {
+        assert!(is_elsewhere(r#"{"reasons":[],"elsewhere":["gold of silver/0: why"]}"#));
+        assert!(!is_elsewhere(r#"{"reasons":["loading"],"elsewhere":["gold of silver/0: why"]}"#));
+        assert!(!is_elsewhere(r#"{"reasons":[],"elsewhere":[]}"#) && !is_elsewhere("busy"));
     }
 }

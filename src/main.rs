@@ -19,6 +19,7 @@ mod output;
 mod process;
 mod produce;
 mod quarantine;
+mod reports;
 mod reset;
 mod run;
 mod serve;

@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::backend::Backend;
+use crate::reports::Reporter;
 use crate::signals::Signals;
 use anyhow::Context;
 use goldstream_api::access::Access;
@@ -41,6 +42,8 @@ pub(crate) struct Process {
     serving: Option<Serving>,
     api: ApiSettings,
     metrics: Metrics,
+    roles: Vec<&'static str>,
+    reporter: Option<Reporter>,
     failed: mpsc::UnboundedSender<anyhow::Error>,
     failures: mpsc::UnboundedReceiver<anyhow::Error>,
 }
@@ -92,8 +95,11 @@ impl Process {
     pub(crate) fn new(backend: Backend) -> anyhow::Result<Self> {
         let (stop, shutdown) = ShutdownHandle::new();
         let (failed, failures) = mpsc::unbounded_channel();
+        let reporter = backend.reports.clone().map(Reporter::new).transpose()?;
         Ok(Self {
             backend,
+            roles: Vec::new(),
+            reporter,
             stop,
             shutdown,
             threads: Vec::new(),
@@ -119,6 +125,7 @@ impl Process {
     where
         F: Future<Output = anyhow::Result<()>>,
     {
+        self.roles.push(name);
         let (shutdown, failed) = (self.shutdown.clone(), self.failed.clone());
         let health = self.backend.health.clone();
         self.threads.push(role::spawn(name, move || async move {
@@ -166,6 +173,7 @@ impl Process {
         listener: TcpListener,
         roles: &[&str],
     ) -> anyhow::Result<SocketAddr> {
+        self.roles.push("serve");
         let address = listener.local_addr().context("the listener has no address")?;
         let Backend { log, ingest, store, partitions, rules, health, .. } = &self.backend;
         let token = self.api.token.is_some().then(Secret::random).transpose();
@@ -201,6 +209,7 @@ impl Process {
             partitions: *partitions,
             rules: *rules,
             started_at_ms: now_ms(),
+            told: self.reporter.as_ref().map(Reporter::told),
             access,
             origins: self.api.origins.clone(),
             connections_max: CONNECTIONS_MAX,
@@ -217,6 +226,13 @@ impl Process {
     /// Share of one core for proofs in idle time.
     pub(crate) fn audit_cpu_percent(&self) -> u32 {
         self.api.audit_cpu_percent
+    }
+
+    /// Says to the other processes how this one is, from now on; where there are others.
+    pub(crate) fn report(&self) {
+        if let Some(reporter) = &self.reporter {
+            reporter.begin(&self.roles, self.backend.health.clone());
+        }
     }
 
     /// Where the API listens.
@@ -313,7 +329,7 @@ impl Process {
     /// Ends every role after what it has begun, and writes all that waits.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.begin();
-        let Self { backend, threads, serving, .. } = self;
+        let Self { backend, threads, serving, reporter, .. } = self;
         let ended = tokio::task::spawn_blocking(move || {
             let panicked = threads.into_iter().map(JoinHandle::join).filter(Result::is_err).count();
             (panicked, backend.close())
@@ -326,6 +342,9 @@ impl Process {
             Some(Serving { server, .. }) => server.await?.context("the server failed"),
             None => Ok(()),
         };
+        if let Some(reporter) = reporter {
+            reporter.end().await;
+        }
         closed?;
         anyhow::ensure!(panicked == 0, "a role ended by a panic");
         served

@@ -43,7 +43,9 @@ fn lines(status: &Value) -> String {
         line("", format!("quarantined {reason} {rows}"));
     }
     line("rate", format!("{} rows/s", number("/rows_per_second")));
-    line("lag", format!("{} records, {} ms", number("/lag/records"), number("/lag/ms")));
+    let known = |value: &Value| value.as_u64().map_or("?".to_owned(), |number| number.to_string());
+    let lag = &status["lag"];
+    line("lag", format!("{} records, {} ms", known(&lag["records"]), known(&lag["ms"])));
     line("memory", format!("{} MB", number("/memory_bytes") / 1_000_000));
     line("clients", number("/clients").to_string());
     for input in status["inputs"].as_array().into_iter().flatten() {
@@ -58,7 +60,14 @@ fn lines(status: &Value) -> String {
     }
     for position in status["positions"].as_array().into_iter().flatten() {
         let partition = position["partition"].as_str().unwrap_or_default();
-        line("position", format!("{partition} {} of {}", position["position"], position["end"]));
+        let (position, end) = (known(&position["position"]), known(&position["end"]));
+        line("position", format!("{partition} {position} of {end}"));
+    }
+    for process in status["processes"].as_array().into_iter().flatten() {
+        let roles = process["roles"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let roles: Vec<_> = roles.collect();
+        let name = process["process"].as_str().unwrap_or_default();
+        line("process", format!("{name}: {}", roles.join(", ")));
     }
     let warnings = |of: &Value| -> Vec<String> {
         let texts = of["warnings"].as_array().into_iter().flatten();
@@ -92,7 +101,9 @@ mod tests {
         let status = serde_json::json!({
             "rows": {"total": 3, "accepted_purchases": 2, "quarantined": {"purchases.bad_date": 1}},
             "lag": {"records": 4, "ms": 5},
-            "positions": [{"partition": "bronze.purchases/0", "position": 2, "end": 3}],
+            "positions": [{"partition": "bronze.purchases/0", "position": 2, "end": 3},
+                {"partition": "silver/0", "position": 5, "end": null}],
+            "processes": [{"process": "host:7", "roles": ["silver", "gold"], "troubles": {}}],
             "inputs": [{"source": "file:/a.csv", "state": "failing", "rows": 7,
                 "read_bytes": 10, "size_bytes": 25, "warnings": ["dates are open"]}],
             "warnings": ["only 3 of 1000"],
@@ -104,6 +115,8 @@ mod tests {
             "quarantined purchases.bad_date 1",
             "4 records, 5 ms",
             "bronze.purchases/0 2 of 3",
+            "silver/0 5 of ?",
+            "host:7: silver, gold",
             "file:/a.csv: failing, 7 rows read, 15 bytes behind",
             "gold of silver/0: halted: why",
             "warning       only 3 of 1000",

@@ -92,7 +92,7 @@ fn the_idle_audit_says_nothing_of_a_last_line_that_is_still_being_written() {
     running.counts(11);
     home.write("more.csv.gz", gz(104));
     let told = eventually("the audit tells", || {
-        let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let status = running.status();
         let told = status["troubles"]["files"].as_str().map(str::to_owned);
         told.ok_or_else(|| status.to_string())
     });
@@ -112,7 +112,7 @@ fn the_idle_audit_tells_rows_of_a_file_that_nobody_reads_again_and_a_restart_rea
     // What is packed is read once.
     home.write("shop/achats.csv.gz", packed(22));
     let told = eventually("the audit tells", || {
-        let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let status = running.status();
         let told = status["troubles"]["files"].as_str().map(str::to_owned);
         told.ok_or_else(|| status.to_string())
     });

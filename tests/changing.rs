@@ -8,7 +8,6 @@ use crate::harness::shop::{
 };
 use crate::harness::wait::eventually;
 use goldstream_domain::gold::report::Accounting;
-use serde_json::Value;
 use std::fs::{Permissions, remove_file, rename, set_permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
@@ -37,7 +36,7 @@ fn end(home: &Home, running: Running, rows: u64) {
 /// Waits until an input is in trouble, and gives the words.
 fn trouble(running: &mut Running) -> String {
     eventually("an input stands still", || {
-        let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let status = running.status();
         let troubles = status["troubles"].as_object().unwrap();
         let of_input = troubles.iter().find(|(name, _)| name.starts_with("input file:"));
         let words = of_input.map(|(_, words)| words.as_str().unwrap().to_owned());
@@ -47,7 +46,7 @@ fn trouble(running: &mut Running) -> String {
 
 fn no_trouble(running: &mut Running) {
     eventually("no input stands still", || {
-        let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let status = running.status();
         let troubles = status["troubles"].as_object().unwrap();
         if troubles.is_empty() { Ok(()) } else { Err(status["troubles"].to_string()) }
     });

@@ -140,7 +140,7 @@ fn products_that_look_the_same_stay_two_and_are_told_once_a_file() {
     running.counts(5);
     let products = running.gold().products;
     assert_eq!(products.iter().filter(|row| row.product.ends_with("vert")).count(), 3);
-    let status: serde_json::Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+    let status = running.status();
     let told = status["inputs"][0]["warnings"][0].as_str().unwrap();
     assert!(
         told.contains(
@@ -162,7 +162,7 @@ fn what_a_file_never_decides_is_told_once_it_is_read() {
     home.write("shop/achats.csv", PURCHASES.replace(',', ";") + &rows(1));
     let mut running = home.start("run shop").ready();
     running.counts(3);
-    let status: serde_json::Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+    let status = running.status();
     let told: Vec<&str> = status["inputs"][0]["warnings"]
         .as_array()
         .unwrap()
@@ -175,8 +175,7 @@ fn what_a_file_never_decides_is_told_once_it_is_read() {
     append(&home.path("shop/achats.csv"), "4;7;31/12/2024;4,50;Pen\n");
     running.counts(4);
     eventually("nothing is open", || {
-        let status: serde_json::Value =
-            serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let status = running.status();
         let told = status["inputs"][0]["warnings"].to_string();
         if told == "[]" { Ok(()) } else { Err(told) }
     });

@@ -29,7 +29,7 @@ fn kill_sometime(mut running: Running, draw: &mut Draw, moment: &Moment, toll: &
         Moment::Idle => {
             toll.recovers(|| running.wait_until_ready());
             eventually("nothing is left to be counted", || {
-                let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+                let status = running.status();
                 if status["lag"]["records"] == 0 { Ok(()) } else { Err(status["lag"].to_string()) }
             });
         }

@@ -68,7 +68,7 @@ fn a_quote_that_is_open_at_the_end_of_a_followed_file_is_told_and_then_given_up(
     let achats = home.path("achats.csv");
     append(&achats, "B1,C1,2024-03-01,10,\"Screen 24\n");
     let trouble = eventually("the status says where a quote is open", || {
-        let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let status = running.status();
         let troubles = status["troubles"].to_string();
         if troubles.contains("line 3") { Ok(status) } else { Err(troubles) }
     });

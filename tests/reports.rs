@@ -8,7 +8,6 @@ use crate::harness::process::Running;
 use crate::harness::shop::{append, gzipped};
 use crate::harness::wait::eventually;
 use goldstream_domain::gold::report::{Accounting, Gold};
-use serde_json::Value;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -175,7 +174,7 @@ fn revenue_cents(running: &mut Running) -> i64 {
 /// It lives, with a trouble that names the file, and takes rows meanwhile.
 fn lives_in_trouble(running: &mut Running) {
     let told = eventually("a trouble is told", || {
-        let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let status = running.status();
         let troubles = status["troubles"].as_object().unwrap();
         troubles.keys().next().cloned().ok_or_else(|| status["inputs"].to_string())
     });
@@ -269,7 +268,7 @@ fn a_truncated_file_without_a_header_ends_nothing_and_a_header_mends_it() {
     fs::write(&achats, "").unwrap();
     append(&achats, "50,7,2024-03-01,10.00,Pen\n");
     eventually("a trouble is told", || {
-        let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let status = running.status();
         let input = &status["inputs"][0];
         if input["state"] == "failing" { Ok(()) } else { Err(input.to_string()) }
     });

@@ -39,7 +39,7 @@ fn spoil(home: &Home, customers: usize) -> Vec<String> {
 /// The audit of a running goldstream, once one was made.
 fn audit(running: &mut Running) -> Value {
     eventually("an audit was made", || {
-        let status: Value = serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let status = running.status();
         Some(status["verified"].clone()).filter(|it| !it.is_null()).ok_or(status.to_string())
     })
 }

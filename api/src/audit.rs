@@ -1,7 +1,7 @@
 //! The proof, made again and again: in idle time gold is computed by the batch rules from the log and
 //! held against the gold that is shown. It takes a share of one core and changes nothing.
 
-use crate::http::status::waiting_records;
+use crate::lag::Lag;
 use crate::limits::{AUDIT_AGAIN_MAX, AUDIT_FIRST, AUDIT_PACE};
 use crate::server::Server;
 use crate::verify::{Verdict, VerifyError, verify};
@@ -86,7 +86,7 @@ async fn run(server: &Server, cpu_percent: u32) {
 
 /// Whether the numbers are there and nothing waits to be counted.
 async fn is_idle(server: &Server) -> bool {
-    server.must_be_loaded().is_ok() && matches!(waiting_records(server).await, Ok(0))
+    server.must_be_loaded().is_ok() && Lag::of(&server.state).await.records == Some(0)
 }
 
 /// One proof, with rests that keep it to its share of a core. Who asks for a proof goes first.

@@ -17,9 +17,11 @@ pub mod feed;
 mod fold;
 mod http;
 mod ingest;
+mod lag;
 pub mod limits;
 mod metrics;
 pub mod origins;
+pub mod pipeline;
 pub mod ready;
 pub mod server;
 mod sockets;
@@ -59,6 +61,7 @@ async fn serve_within(
     let (connections, strangers) = (server.connections.clone(), server.strangers.clone());
     let auditing = audit::begin(&server)?;
     let pulse = http::status::pulse(Arc::clone(&server));
+    let watch = pipeline::watch(Arc::clone(&server));
     let begun = shutdown.clone();
     let mut late = shutdown;
     let serving = async {
@@ -75,6 +78,7 @@ async fn serve_within(
         ended = serving => ended,
         () = too_late => Ok(()),
         () = pulse => Ok(()),
+        () = watch => Ok(()),
     };
     // It looks for the end after each block, and must not outlive the log that it reads.
     if let Some(auditing) = auditing {

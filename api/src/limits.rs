@@ -5,6 +5,11 @@ use std::time::Duration;
 /// A subscriber hears something at least this often.
 pub const HEARTBEAT_MS: u64 = 1_000;
 
+/// How long the log may take to say what waits, before that is called unknown.
+pub const LAG_MAX: Duration = Duration::from_secs(2);
+/// A stage that has not gone on for so long while records wait is told as a trouble.
+pub const STANDSTILL_MIN: Duration = Duration::from_secs(30);
+
 /// Frames of a subscription come no faster than this, where it names nothing else.
 pub const INTERVAL_DEFAULT_MS: u64 = 50;
 /// Fastest pace that may be asked for: beyond it screens show no difference.

@@ -11,6 +11,7 @@ use crate::ingest::Ingest;
 use crate::limits::{RECEIPT_SCANS_MAX, STREAMS_MAX};
 use crate::metrics::Metrics;
 use crate::origins::Origins;
+use crate::pipeline::{Pipeline, Told};
 use crate::ready::Readiness;
 use crate::view::View;
 use crate::view::state::State;
@@ -48,6 +49,8 @@ pub struct ApiState {
     pub rules: Rules,
     /// When the process started: milliseconds since 1970 UTC.
     pub started_at_ms: i64,
+    /// Where the processes of the pipeline say how they are; none where this is all of it.
+    pub told: Option<Told>,
     /// When it calls itself ready.
     pub readiness: Readiness,
     /// Who may ask.
@@ -74,6 +77,8 @@ pub(crate) struct Server {
     pub(crate) strangers: Strangers,
     pub(crate) ingest: Ingest,
     pub(crate) hub: Hub,
+    /// How the other processes are.
+    pub(crate) pipeline: Pipeline,
     /// What the API counts.
     pub(crate) metrics: Metrics,
     /// Proofs that are made on their own.
@@ -112,6 +117,7 @@ impl Server {
             strangers: Strangers::default(),
             ingest,
             hub,
+            pipeline: Pipeline::default(),
             metrics,
             audits: Audits::default(),
             verifying,

@@ -4,6 +4,7 @@
 
 use crate::hearts::Hearts;
 use crate::inputs::{InputStatus, Inputs};
+use crate::reports::Told;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -28,6 +29,12 @@ enum Trouble {
 }
 
 impl Trouble {
+    fn reason(&self) -> &str {
+        match self {
+            Self::Passing(reason) | Self::Halted(reason) | Self::Stopped(reason) => reason,
+        }
+    }
+
     /// Why something stands still.
     fn standstill(&self) -> Option<&str> {
         match self {
@@ -80,15 +87,29 @@ impl Health {
     /// All current troubles by name.
     #[must_use]
     pub fn troubles(&self) -> BTreeMap<String, String> {
-        let words = |(name, trouble): (&String, &Trouble)| match trouble {
-            Trouble::Passing(reason) => (name.clone(), reason.clone()),
-            Trouble::Halted(reason) | Trouble::Stopped(reason) => {
-                (name.clone(), format!("halted: {reason}"))
-            }
+        self.told().into_iter().map(|(name, told)| (name, told.words())).collect()
+    }
+
+    /// The same, as they are told to other processes.
+    #[must_use]
+    pub fn told(&self) -> BTreeMap<String, Told> {
+        let own = |(name, trouble): (&String, &Trouble)| {
+            let halted = trouble.standstill().is_some();
+            (name.clone(), Told { reason: trouble.reason().to_owned(), halted })
         };
         let of_inputs = self.inputs.all();
         let of_inputs = of_inputs.iter().filter_map(InputStatus::trouble);
-        self.troubles.borrow().iter().map(words).chain(of_inputs).collect()
+        let of_inputs = of_inputs.map(|(name, reason)| (name, Told { reason, halted: false }));
+        self.troubles.borrow().iter().map(own).chain(of_inputs).collect()
+    }
+
+    /// What stands still until a person acts, each with its reason.
+    #[must_use]
+    pub fn halts(&self) -> Vec<String> {
+        let halted = |(name, trouble): (&String, &Trouble)| {
+            Some(format!("{name}: {}", trouble.standstill()?))
+        };
+        self.troubles.borrow().iter().filter_map(halted).collect()
     }
 
     /// How the inputs fare. Those in trouble are among the troubles, too.
@@ -107,11 +128,8 @@ impl Health {
     pub async fn halted(&self) -> String {
         let mut troubles = self.troubles.subscribe();
         loop {
-            let halted = troubles
-                .borrow_and_update()
-                .iter()
-                .find_map(|(name, trouble)| Some(format!("{name}: {}", trouble.standstill()?)));
-            if let Some(halted) = halted {
+            troubles.borrow_and_update();
+            if let Some(halted) = self.halts().into_iter().next() {
                 return halted;
             }
             if troubles.changed().await.is_err() {

@@ -16,6 +16,9 @@ pub struct Heartbeat {
     pub address: Option<SocketAddr>,
     /// Its loops that do not turn.
     pub silent: Vec<String>,
+    /// What of it stands still until a person acts.
+    #[serde(default)]
+    pub halted: Vec<String>,
 }
 
 impl Heartbeat {
@@ -45,8 +48,10 @@ impl Heartbeat {
         if u128::from(age_ms.unsigned_abs()) > SILENCE_MAX.as_millis() && age_ms > 0 {
             return Some(format!("the last heartbeat was {} s ago", age_ms / 1000));
         }
-        let names = self.silent.join(", ");
-        (!names.is_empty()).then(|| format!("it does not go on: {names}"))
+        if !self.silent.is_empty() {
+            return Some(format!("it does not go on: {}", self.silent.join(", ")));
+        }
+        (!self.halted.is_empty()).then(|| format!("it is halted: {}", self.halted.join("; ")))
     }
 }
 
@@ -59,7 +64,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("heartbeat");
         assert!(Heartbeat::read(&path).is_err());
-        let first = Heartbeat { at_ms: 0, address: None, silent: Vec::new() };
+        let first = Heartbeat { at_ms: 0, address: None, silent: Vec::new(), halted: Vec::new() };
         first.write(&path).unwrap();
         let beat = Heartbeat { at_ms: 50_000, ..first };
         beat.write(&path).unwrap();
@@ -67,7 +72,9 @@ mod tests {
         assert_eq!(read, beat);
         assert_eq!((read.objection(50_900), read.objection(0)), (None, None));
         assert!(read.objection(75_000).unwrap().contains("25 s"));
-        let silent = Heartbeat { silent: vec!["gold".to_owned(), "view".to_owned()], ..beat };
+        let halted = Heartbeat { halted: vec!["gold of silver/0: why".to_owned()], ..beat };
+        assert!(halted.objection(50_900).unwrap().contains("gold of silver/0: why"));
+        let silent = Heartbeat { silent: vec!["gold".to_owned(), "view".to_owned()], ..halted };
         assert!(silent.objection(50_900).unwrap().contains("gold, view"));
     }
 }

@@ -87,7 +87,8 @@ fn lowest(dir: &Path, prefix: &str, stem: &str) -> io::Result<Instance> {
 }
 
 /// The name of this machine in characters that Kafka takes.
-fn host() -> String {
+#[must_use]
+pub fn host() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
         .or_else(|_| std::env::var("HOSTNAME").or_else(|_| std::env::var("HOST")));
     let name = name.unwrap_or_default();

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod log;
 pub mod metrics;
 pub mod redis;
+pub mod reports;
 pub mod role;
 pub mod secret;
 pub mod server_file;

@@ -61,6 +61,13 @@ pub const HOLE_OPEN_MAX: Duration = Duration::from_secs(60);
 /// How long a graceful end may take before it is abandoned.
 pub const SHUTDOWN_MAX: Duration = Duration::from_secs(4);
 
+/// How often a process says to the others how it is, …
+pub const REPORTS_PACE: Duration = Duration::from_secs(2);
+/// … who take it for gone where they hear nothing so long.
+pub const REPORTS_SILENCE_MAX: Duration = Duration::from_secs(15);
+/// Reports that are kept: a hundred processes have some forty seconds.
+pub const REPORTS_MAX: u64 = 2_000;
+
 /// How often a loop's heart beats, and a process says that it lives.
 pub const HEARTBEAT_PACE: Duration = Duration::from_secs(1);
 /// A loop that is silent for longer stands still. No step of one takes a tenth of it.

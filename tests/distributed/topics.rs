@@ -53,8 +53,7 @@ fn partitions_that_are_added_stop_what_writes_and_what_stands_in_them_is_lag() {
     // All that comes now waits: half of it where nobody reads.
     produce(&purchases, &(0..40).map(purchase).collect::<Vec<_>>());
     let status = eventually("what waits is lag", || {
-        let status: serde_json::Value =
-            serde_json::from_str(&running.get("/api/v1/status")).unwrap();
+        let status = running.status();
         if status["lag"]["records"] == 40 { Ok(status) } else { Err(status["lag"].to_string()) }
     });
     let positions = status["positions"].as_array().unwrap();

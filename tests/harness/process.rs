@@ -137,6 +137,11 @@ impl Running {
         })
     }
 
+    /// What it says of itself and its pipeline.
+    pub(crate) fn status(&mut self) -> serde_json::Value {
+        serde_json::from_str(&self.get("/api/v1/status")).unwrap()
+    }
+
     pub(crate) fn accounting(&mut self) -> Accounting {
         serde_json::from_str(&self.get("/api/v1/accounting")).unwrap()
     }

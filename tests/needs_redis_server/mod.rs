@@ -6,5 +6,6 @@ mod cluster;
 mod doctor;
 mod emptied;
 mod failover;
+mod full;
 mod spoiled;
 mod tls;

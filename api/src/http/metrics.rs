@@ -6,7 +6,7 @@ use super::query::NoParameters;
 use super::status::{self, Status};
 use crate::server::Server;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use goldstream_platform::inputs::InputState;
 use goldstream_platform::metrics::{MetricsError, registered};
@@ -24,10 +24,7 @@ pub(super) async fn metrics(
     State(server): State<Arc<Server>>,
     _: NoParameters,
 ) -> Result<Response, Problem> {
-    let status = status::collect(&server).await.map_err(|error| {
-        tracing::warn!(%error, "positions cannot be told");
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
-    })?;
+    let status = status::collect(&server).await;
     let text = text(&server, &status).map_err(|error| {
         tracing::error!(%error, "the metrics have no text form");
         Problem::internal()
@@ -52,11 +49,8 @@ fn read_now(status: &Status, resyncs: u64) -> Result<Vec<MetricFamily>, MetricsE
     };
     rows(&registry, status)?;
     inputs(&registry, status)?;
-    let about = "Records that wait for their stage.";
-    gauge("goldstream_lag_records", about, status.lag.records)?;
-    let about = "How long ago bronze took in the oldest of them.";
-    let lag = registered(&registry, Gauge::new("goldstream_lag_seconds", about)?)?;
-    lag.set(status.lag.ms as f64 / 1_000.0);
+    lag(&registry, status)?;
+    processes(&registry, status)?;
     gauge("goldstream_feed_clients", "Open feed connections.", status.clients as u64)?;
     let about = "Snapshots sent because what a client had missed was not known any more.";
     let resynced = IntCounter::new("goldstream_feed_resyncs_total", about)?;
@@ -70,6 +64,33 @@ fn read_now(status: &Status, resyncs: u64) -> Result<Vec<MetricFamily>, MetricsE
     let build = registered(&registry, build)?;
     build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
     Ok(registry.gather())
+}
+
+/// What waits. What is not known has no value: it is not nothing.
+fn lag(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
+    if let Some(records) = status.lag.records {
+        let about = "Records that wait for their stage; absent where the log does not tell.";
+        let gauge = registered(registry, IntGauge::new("goldstream_lag_records", about)?)?;
+        gauge.set(i64::try_from(records).unwrap_or(i64::MAX));
+    }
+    if let Some(ms) = status.lag.ms {
+        let about =
+            "How long ago bronze took in the oldest of them; absent where that is not known.";
+        let gauge = registered(registry, Gauge::new("goldstream_lag_seconds", about)?)?;
+        gauge.set(ms as f64 / 1_000.0);
+    }
+    Ok(())
+}
+
+/// How many processes of the pipeline say that they live, by what they do.
+fn processes(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
+    let about = "Processes of the pipeline that say how they are, by role.";
+    let gauges = IntGaugeVec::new(Opts::new("goldstream_processes", about), &["role"])?;
+    let gauges = registered(registry, gauges)?;
+    for role in status.processes.iter().flat_map(|process| &process.roles) {
+        gauges.with_label_values(&[role.as_str()]).inc();
+    }
+    Ok(())
 }
 
 /// Each input, by its name: what is done with it, and how far it is read.

@@ -33,6 +33,10 @@ struct Ready {
     /// the numbers as they are read, so it is no reason to send nobody here.
     #[serde(skip_serializing_if = "Option::is_none")]
     reading_percent: Option<u64>,
+    /// What is wrong and being dealt with, by name: the numbers are right, but may be old. Status has the sentences,
+    /// which are not for everybody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    troubles: Vec<String>,
 }
 
 /// How much of the inputs is read that are being read for the first time; none where there is none.
@@ -49,14 +53,19 @@ fn reading_percent(inputs: &[InputStatus]) -> Option<u64> {
 /// `GET /readyz`: the numbers can be relied on, or why not yet.
 pub(super) async fn readyz(State(server): State<Arc<Server>>, _: NoParameters) -> Response {
     let state = &server.state;
+    let own = state.told.as_ref().map(|told| told.id.as_str());
     let mut reasons = state.readiness.reasons(&state.view, &*state.log).await;
-    reasons.extend(server.state.health.stops());
-    if reasons.is_empty() {
-        let reading_percent = reading_percent(&server.state.health.inputs().all());
-        return Json(Ready { status: "ready", reading_percent }).into_response();
+    reasons.extend(state.health.halts());
+    let elsewhere = server.pipeline.halts(own);
+    if reasons.is_empty() && elsewhere.is_empty() {
+        let reading_percent = reading_percent(&state.health.inputs().all());
+        let mut troubles: Vec<_> = state.health.troubles().into_keys().collect();
+        troubles.extend(server.pipeline.names(own));
+        return Json(Ready { status: "ready", reading_percent, troubles }).into_response();
     }
-    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, reasons.join("; "));
-    problem.with("reasons", reasons).into_response()
+    let all: Vec<_> = reasons.iter().chain(&elsewhere).map(String::as_str).collect();
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, all.join("; "));
+    problem.with("reasons", reasons).with("elsewhere", elsewhere).into_response()
 }
 
 /// `GET /version`.

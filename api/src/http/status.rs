@@ -5,18 +5,19 @@ use super::format::Format;
 use super::problem::Problem;
 use super::query::Parameters;
 use crate::audit::Audited;
+use crate::lag::{Lag, Position};
 use crate::limits::STATUS_PACE;
+use crate::pipeline::{self, ProcessStatus};
 use crate::server::{ApiState, Server};
 use crate::verify::Verdict;
 use crate::view::state::{Stamp, State};
 use axum::Json;
 use axum::extract::State as Shared;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use goldstream_domain::gold::compare::Difference;
 use goldstream_domain::gold::report::Accounting;
 use goldstream_platform::clock::{now_ms, rfc3339};
 use goldstream_platform::inputs::{InputState, InputStatus};
-use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
@@ -35,33 +36,28 @@ pub(super) struct Status {
     pub(super) version: u64,
     as_of: String,
     positions: Vec<Position>,
-    pub(super) lag: Lag,
+    pub(super) lag: LagStatus,
     pub(super) rows: Rows,
     rows_per_second: u64,
     latency: Latency,
     memory_bytes: Option<u64>,
     pub(super) clients: usize,
     pub(super) inputs: Vec<InputStatus>,
+    /// What is wrong, here and in the other processes of the pipeline.
     pub(super) troubles: BTreeMap<String, String>,
+    /// All processes of the pipeline that say how they are.
+    pub(super) processes: Vec<ProcessStatus>,
     /// What a person should know of all rows together, though none is wrong.
     warnings: Vec<String>,
     verified: Option<Verified>,
 }
 
-/// How far a partition has been taken in by the stage that reads it.
 #[derive(Debug, Serialize)]
-struct Position {
-    partition: String,
-    position: u64,
-    end: u64,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct Lag {
-    /// Records that wait for their stage.
-    pub(super) records: u64,
-    /// How long ago bronze took in the oldest of them.
-    pub(super) ms: u64,
+pub(super) struct LagStatus {
+    /// Records that wait for their stage; null where the log does not tell.
+    pub(super) records: Option<u64>,
+    /// How long ago bronze took in the oldest of them; null where that is not known.
+    pub(super) ms: Option<u64>,
     /// Bytes of the inputs that are there and not read.
     pub(super) bytes: u64,
 }
@@ -104,10 +100,7 @@ pub(super) async fn status(
 ) -> Result<Json<Status>, Problem> {
     Format::negotiate(&mut parameters, &headers, &Format::JSON_ONLY)?;
     parameters.none_left()?;
-    collect(&server).await.map(Json).map_err(|error| {
-        tracing::warn!(%error, "positions cannot be told");
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
-    })
+    Ok(Json(collect(&server).await))
 }
 
 /// Tells the feed's `status` view once a second, while there is somebody to see it. Runs until it is
@@ -124,14 +117,12 @@ pub(crate) async fn pulse(server: Arc<Server>) {
         if is_told && server.connections.count() == 0 {
             continue;
         }
-        match collect(&server).await.map(|status| to_raw_value(&status)) {
-            Ok(Ok(body)) => {
+        match to_raw_value(&collect(&server).await) {
+            Ok(body) => {
                 server.hub.tell_status(body);
                 is_told = true;
             }
-            Ok(Err(error)) => tracing::error!(%error, "the status has no JSON form"),
-            // Told again with the next pulse; clients keep the last one, which bears its time.
-            Err(error) => tracing::debug!(%error, "positions cannot be told"),
+            Err(error) => tracing::error!(%error, "the status has no JSON form"),
         }
     }
 }
@@ -146,17 +137,22 @@ fn warn_anew(server: &Server, warned: &mut Vec<String>) {
     warned.iter().for_each(|warning| tracing::warn!("{warning}"));
 }
 
-pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
+pub(super) async fn collect(server: &Server) -> Status {
     let state = &server.state;
+    pipeline::first_look(server).await;
     let mut read = read_view(state);
-    let (positions, mut lag) = positions(state, &read.positions).await?;
+    let lag = Lag::of(state).await;
+    let own = state.told.as_ref().map(|told| told.id.as_str());
+    let mut troubles = state.health.troubles();
+    troubles.extend(server.pipeline.troubles(own));
+    troubles.extend(lag.unknown.map(|reason| ("lag".to_owned(), reason)));
     let inputs = state.health.inputs().all();
     if inputs.iter().any(|input| input.state == InputState::Reading) {
         // Half of the rows say nothing.
         read.warnings.clear();
     }
-    lag.bytes = inputs.iter().map(InputStatus::behind_bytes).sum();
-    Ok(Status {
+    let bytes = inputs.iter().map(InputStatus::behind_bytes).sum();
+    Status {
         roles: state.roles.clone(),
         demo: state.demo,
         shop_clock: state.shop_clock.as_ref().map(ShopTime::of),
@@ -164,31 +160,24 @@ pub(super) async fn collect(server: &Server) -> Result<Status, LogError> {
         epoch: read.stamp.epoch,
         version: read.stamp.version,
         as_of: rfc3339(read.stamp.as_of_ms),
-        positions,
-        lag,
+        positions: lag.positions,
+        lag: LagStatus { records: lag.records, ms: lag.ms, bytes },
         rows: Rows { total: read.accounting.rows(), by_fate: read.accounting },
         rows_per_second: read.rows_per_second,
         latency: read.latency,
         memory_bytes: memory_bytes(),
         clients: server.connections.count(),
         inputs,
-        troubles: state.health.troubles(),
+        troubles,
+        processes: server.pipeline.processes(),
         warnings: read.warnings,
         verified: server.audits.last().map(Verified::from),
-    })
-}
-
-/// Records that wait for their stage.
-pub(crate) async fn waiting_records(server: &Server) -> Result<u64, LogError> {
-    let read = read_view(&server.state);
-    let (_, lag) = positions(&server.state, &read.positions).await?;
-    Ok(lag.records)
+    }
 }
 
 /// What one version says.
 struct FromView {
     stamp: Stamp,
-    positions: Vec<(TopicPartition, u64)>,
     accounting: Accounting,
     rows_per_second: u64,
     latency: Latency,
@@ -196,65 +185,13 @@ struct FromView {
 }
 
 fn read_view(state: &ApiState) -> FromView {
-    state.view.read(|view| {
-        let silver = view.silver_positions().map(|(at, position)| (at.into(), position));
-        let gold = view.gold_positions();
-        let gold = gold.map(|(at, position)| (TopicPartition::new(Topic::Silver, at), position));
-        FromView {
-            stamp: view.stamp(),
-            positions: silver.chain(gold).collect(),
-            accounting: view.accounting().clone(),
-            rows_per_second: view.rows_per_second(now_ms()),
-            warnings: view.warnings(),
-            latency: Latency { p50_ms: view.latency_ms(50), p99_ms: view.latency_ms(99) },
-        }
+    state.view.read(|view| FromView {
+        stamp: view.stamp(),
+        accounting: view.accounting().clone(),
+        rows_per_second: view.rows_per_second(now_ms()),
+        warnings: view.warnings(),
+        latency: Latency { p50_ms: view.latency_ms(50), p99_ms: view.latency_ms(99) },
     })
-}
-
-async fn positions(
-    state: &ApiState,
-    read: &[(TopicPartition, u64)],
-) -> Result<(Vec<Position>, Lag), LogError> {
-    let log = &*state.log;
-    let mut positions = Vec::with_capacity(read.len());
-    let mut lag = Lag { records: 0, ms: 0, bytes: 0 };
-    for (at, position) in read.iter().copied() {
-        let end = match log.end(at).await {
-            // Why there is nothing to ask is among the troubles, which must be told.
-            Err(_) if !state.health.stops().is_empty() => position,
-            end => end?,
-        };
-        if end > position {
-            lag.records += end - position;
-            let waits_since = ingested_at_ms(log, at, position).await?;
-            let waits_ms = waits_since.map_or(0, |at_ms| (now_ms() - at_ms).max(0) as u64);
-            lag.ms = lag.ms.max(waits_ms);
-        }
-        positions.push(Position { partition: at.to_string(), position, end });
-    }
-    // What stands where nobody reads waits, too.
-    for (at, end) in log.surplus() {
-        lag.records += end;
-        positions.push(Position { partition: at.to_string(), position: 0, end });
-    }
-    Ok((positions, lag))
-}
-
-/// When bronze took in the row behind the record at this position.
-async fn ingested_at_ms(
-    log: &dyn Log,
-    at: TopicPartition,
-    position: u64,
-) -> Result<Option<i64>, LogError> {
-    let fetched = match log.read(at, position).await {
-        Ok(Some(fetched)) => fetched,
-        // Of a record that is gone no time is known; why its shard stands still is told as a trouble.
-        Ok(None) | Err(LogError::Damaged(_)) => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let place = position.saturating_sub(fetched.first) as usize;
-    let record = fetched.block.records().nth(place);
-    Ok(record.and_then(Result::ok).map(|record| record.headers.ingested_at_ms))
 }
 
 /// Resident memory, where the system tells it.

@@ -147,6 +147,7 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = ApiState {
+            told: None,
             view: view.clone(),
             log: Arc::new(store.clone()),
             ingest: Arc::new(store.clone()),

@@ -516,16 +516,10 @@ export type components = {
                  * @description bytes of the inputs that are there and not read
                  */
                 bytes: number;
-                /**
-                 * Format: int64
-                 * @description how long the oldest waits
-                 */
-                ms: number;
-                /**
-                 * Format: int64
-                 * @description how many
-                 */
-                records: number;
+                /** @description how long the oldest waits; null where that is not known */
+                ms: number | null;
+                /** @description how many; null where the log does not tell */
+                records: number | null;
             };
             /** @description from bronze to here, over the last commits; null where there were none */
             latency: {
@@ -537,11 +531,8 @@ export type components = {
             /** @description resident memory; null where it is not known */
             memory_bytes: number | null;
             positions: {
-                /**
-                 * Format: int64
-                 * @description records there
-                 */
-                end: number;
+                /** @description records there; null where the log does not tell */
+                end: number | null;
                 /** @description topic and number */
                 partition: string;
                 /**
@@ -549,6 +540,18 @@ export type components = {
                  * @description records read
                  */
                 position: number;
+            }[];
+            processes: {
+                /** @description its machine and number */
+                process: string;
+                roles: string[];
+                /**
+                 * Format: date-time
+                 * @description when it started
+                 */
+                started_at: string;
+                /** @description what it says is wrong with it */
+                troubles: Record<string, never>;
             }[];
             roles: string[];
             /** @description rows by fate */
@@ -594,7 +597,7 @@ export type components = {
              * @description when the process started
              */
             started_at: string;
-            /** @description what is wrong now, by role or input */
+            /** @description what is wrong now, here and in the other processes, by role or input */
             troubles: Record<string, never>;
             verified: {
                 /**

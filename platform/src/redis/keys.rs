@@ -6,6 +6,7 @@
 //! PREFIX:0:{gold/2}:customers …           one hash a table: key of the row → JSON
 //! PREFIX:0:{gold/2}:feed                  its commits, a stream with positions as ids
 //! PREFIX:0:{silver.purchases/3}:claims    blocks of the dedupe set
+//! PREFIX:0:{processes}:reports            what processes say of themselves, a short stream
 //! ```
 
 use crate::store::{Changes, ShardId};
@@ -50,6 +51,10 @@ impl Keys {
 
     pub(super) fn topology(&self) -> String {
         format!("{}:{GENERATION}:topology", self.prefix)
+    }
+
+    pub(super) fn reports(&self) -> String {
+        format!("{}:{GENERATION}:{{processes}}:reports", self.prefix)
     }
 
     pub(super) fn head(&self, shard: &ShardId) -> String {

@@ -31,6 +31,7 @@ mod load;
 mod load_gold;
 mod load_silver;
 mod reply;
+mod reports;
 mod rows;
 mod server;
 mod shared;

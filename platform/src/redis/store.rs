@@ -4,7 +4,8 @@ use super::follow::{self, Next, Reader};
 use super::follow_nodes::NodesReader;
 use super::shared::Shared;
 use super::thread::Thread;
-use super::{commit, load, wipe};
+use super::{commit, load, reports, wipe};
+use crate::reports::{Heard, Report, Reports};
 use crate::store::{
     Commit, CommitError, FeedEvent, Follower, Image, Part, ShardId, Store, StoreError,
 };
@@ -74,6 +75,18 @@ impl Store for RedisStore {
             Ok(Box::new(QueueFollower { events, _thread: thread }) as Box<dyn Follower>)
         }
         .boxed()
+    }
+}
+
+impl Reports for RedisStore {
+    fn tell(&self, report: Report) -> BoxFuture<'static, Result<Heard, StoreError>> {
+        let shared = Arc::clone(&self.shared);
+        self.thread.run(async move { reports::tell(&shared, &report).await })
+    }
+
+    fn since(&self, at_ms: i64) -> BoxFuture<'static, Result<Vec<(i64, Report)>, StoreError>> {
+        let shared = Arc::clone(&self.shared);
+        self.thread.run(async move { reports::since(&shared, at_ms).await })
     }
 }
 

@@ -107,14 +107,17 @@ fn status() -> Part {
         [
             ("partition", text("topic and number")),
             ("position", count("records read")),
-            ("end", count("records there")),
+            ("end", nullable(Type::Integer, "records there; null where the log does not tell")),
         ],
     );
     let lag = object(
         "what waits for its stage",
         [
-            ("records", count("how many")),
-            ("ms", count("how long the oldest waits")),
+            ("records", nullable(Type::Integer, "how many; null where the log does not tell")),
+            (
+                "ms",
+                nullable(Type::Integer, "how long the oldest waits; null where that is not known"),
+            ),
             ("bytes", count("bytes of the inputs that are there and not read")),
         ],
     );
@@ -129,7 +132,8 @@ fn status() -> Part {
             ("p99_ms", nullable(Type::Integer, "nearly all")),
         ],
     );
-    let troubles = of(Type::Object).description(Some("what is wrong now, by role or input"));
+    let troubles = of(Type::Object)
+        .description(Some("what is wrong now, here and in the other processes, by role or input"));
     let members = [
         ("roles", array(text("a role of this process"))),
         ("demo", of(Type::Boolean).description(Some("whether the rows are made up")).into()),
@@ -146,10 +150,24 @@ fn status() -> Part {
         ("clients", count("open feed connections")),
         ("inputs", array(input())),
         ("troubles", troubles.into()),
+        ("processes", array(process())),
         ("warnings", array(text("what a person should know of all rows, though none is wrong"))),
         ("verified", verified()),
     ];
     object("what the process does", members.into_iter().chain(version_members()).chain(more)).into()
+}
+
+fn process() -> ObjectBuilder {
+    let troubles = of(Type::Object).description(Some("what it says is wrong with it"));
+    object(
+        "a process of the pipeline, as it says itself; none where one process is all of it",
+        [
+            ("process", text("its machine and number")),
+            ("roles", array(text("what it does"))),
+            ("started_at", instant("when it started")),
+            ("troubles", troubles.into()),
+        ],
+    )
 }
 
 fn input() -> ObjectBuilder {

@@ -224,8 +224,12 @@ pub(in crate::http) fn readyz() -> Doc {
     let percent = of(Type::Integer).minimum(Some(0)).maximum(Some(100)).description(Some(
         "while inputs are read to their end for the first time: how much of them is; else not there",
     ));
+    let troubles = array(text(
+        "the name of something that is wrong, here or in another process, and being dealt with",
+    ));
     let body = object("the numbers can be relied on", [("status", text("ready"))])
-        .property("reading_percent", percent);
+        .property("reading_percent", percent)
+        .property("troubles", troubles);
     Doc::new(PROCESS, "whether the numbers can be relied on, or why not yet")
         .json("they can", body.examples([json!({ "status": "ready" })]))
         .problems(&[400, 408, 503])

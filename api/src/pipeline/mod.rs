@@ -1,0 +1,233 @@
+//! How the other processes of the pipeline are, as they say and as their work shows: a server tells it, whichever
+//! it is. It reads and decides nothing.
+
+mod standing;
+
+use self::standing::{Standing, sentences};
+use crate::lag::Lag;
+use crate::limits::STANDSTILL_MIN;
+use crate::server::Server;
+use goldstream_platform::clock::{now_ms, rfc3339};
+use goldstream_platform::limits::{REPORTS_PACE, REPORTS_SILENCE_MAX};
+use goldstream_platform::reports::{self, Report, Reports, living};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::time::MissedTickBehavior;
+
+/// How much a machine's clock may be off before old reports are taken for new ones by who has just started.
+const CLOCKS_MAX: Duration = Duration::from_secs(60);
+
+/// Where the processes of a pipeline say how they are, and which of them this one is.
+#[derive(Clone)]
+pub struct Told {
+    /// Where.
+    pub reports: Arc<dyn Reports>,
+    /// The id of this process in its own reports.
+    pub id: String,
+}
+
+/// What is known of the pipeline.
+#[derive(Debug, Default)]
+pub(crate) struct Pipeline(Mutex<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// All processes that live, this one included; none where they tell nobody.
+    processes: Vec<Report>,
+    /// The store's time of the newest report, and when that was seen.
+    newest: Option<(i64, Instant)>,
+    standing: Standing,
+    /// Which stages do not go on, each with a sentence.
+    stages: BTreeMap<&'static str, String>,
+    is_looked: bool,
+}
+
+/// A process of the pipeline, as status tells it.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProcessStatus {
+    process: String,
+    pub(crate) roles: Vec<String>,
+    started_at: String,
+    troubles: BTreeMap<String, String>,
+}
+
+/// Looks again and again, until it is dropped.
+pub(crate) async fn watch(server: Arc<Server>) {
+    let mut ticks = tokio::time::interval(REPORTS_PACE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        // Where an emptied store's log ended is seen when it is seen, not when somebody asks.
+        let state = &server.state;
+        drop(state.readiness.reasons(&state.view, &*state.log).await);
+        look(&server).await;
+    }
+}
+
+/// The same once, where nobody has looked yet: by who was started for a question.
+pub(crate) async fn first_look(server: &Server) {
+    if !server.pipeline.lock().is_looked {
+        look(server).await;
+    }
+}
+
+async fn look(server: &Server) {
+    let lag = Lag::of(&server.state).await;
+    let reports = match &server.state.told {
+        Some(told) => read_reports(server, told).await,
+        None => None,
+    };
+    let mut seen = server.pipeline.lock();
+    if let Some(reports) = reports {
+        seen.hear(reports, Instant::now(), now_ms());
+    }
+    let stood = seen.standing.look(&lag.positions, Instant::now(), STANDSTILL_MIN);
+    seen.stages = sentences(&stood);
+    seen.is_looked = true;
+}
+
+/// None where the store does not answer, which is told by who follows it.
+async fn read_reports(server: &Server, told: &Told) -> Option<Vec<(i64, Report)>> {
+    let newest = server.pipeline.lock().newest;
+    let silence_ms = REPORTS_SILENCE_MAX.as_millis() as i64;
+    let since_ms = newest.map_or(0, |(newest_ms, _)| newest_ms - silence_ms);
+    match told.reports.since(since_ms).await {
+        Ok(reports) => Some(reports),
+        Err(error) => {
+            tracing::debug!(%error, "the reports of processes cannot be read");
+            None
+        }
+    }
+}
+
+impl Seen {
+    fn hear(&mut self, reports: Vec<(i64, Report)>, now: Instant, clock_ms: i64) {
+        let newest_ms = reports.last().map_or(0, |(at_ms, _)| *at_ms);
+        let silence_ms = REPORTS_SILENCE_MAX.as_millis() as i64;
+        let is_new = self.newest.is_none_or(|(seen_ms, _)| newest_ms != seen_ms);
+        if is_new {
+            self.newest = Some((newest_ms, now));
+        }
+        let heard_at = self.newest.map_or(now, |(_, heard_at)| heard_at);
+        let is_silent = now.saturating_duration_since(heard_at) > REPORTS_SILENCE_MAX
+            || clock_ms.saturating_sub(newest_ms) > CLOCKS_MAX.as_millis() as i64;
+        let young = |(at_ms, _): &(i64, Report)| !is_silent && *at_ms >= newest_ms - silence_ms;
+        self.processes = living(reports.into_iter().filter(young).collect());
+    }
+
+    fn others<'a>(&'a self, own: Option<&'a str>) -> impl Iterator<Item = &'a Report> {
+        self.processes.iter().filter(move |report| Some(report.id.as_str()) != own)
+    }
+}
+
+impl Pipeline {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All processes that say how they are.
+    pub(crate) fn processes(&self) -> Vec<ProcessStatus> {
+        let status = |report: &Report| ProcessStatus {
+            process: report.process.clone(),
+            roles: report.roles.clone(),
+            started_at: rfc3339(report.started_at_ms),
+            troubles: report.troubles.iter().map(|(name, it)| (name.clone(), it.words())).collect(),
+        };
+        self.lock().processes.iter().map(status).collect()
+    }
+
+    /// What is wrong with processes other than `own`, and with stages that do not go on.
+    pub(crate) fn troubles(&self, own: Option<&str>) -> BTreeMap<String, String> {
+        let seen = self.lock();
+        let of_processes = seen.others(own).flat_map(|report| {
+            let whose = format!("{} ({})", report.process, report.roles.join(", "));
+            let named = move |(name, told): (&String, &reports::Told)| {
+                (format!("{whose}: {name}"), told.words())
+            };
+            report.troubles.iter().map(named)
+        });
+        let of_stages = seen.stages.iter().map(|(stage, sentence)| {
+            let works = |report: &Report| report.roles.iter().any(|role| role == stage);
+            let nobody = !seen.processes.is_empty() && !seen.processes.iter().any(works);
+            let hint = if nobody { "; no process says that it does this work" } else { "" };
+            (format!("progress of {stage}"), format!("{sentence}{hint}"))
+        });
+        of_processes.chain(of_stages).collect()
+    }
+
+    /// What stands still in processes other than `own` until a person acts. It does not say whose it is: who asks
+    /// whether a server is ready need not know their names.
+    pub(crate) fn halts(&self, own: Option<&str>) -> Vec<String> {
+        let seen = self.lock();
+        let halted = seen.others(own).flat_map(|report| {
+            let halted = report.troubles.iter().filter(|(_, told)| told.halted);
+            halted.map(|(name, told)| format!("{name}: {}", told.reason))
+        });
+        halted.collect()
+    }
+
+    /// The names of what is wrong there, without whose it is.
+    pub(crate) fn names(&self, own: Option<&str>) -> BTreeSet<String> {
+        let seen = self.lock();
+        let of_processes = seen.others(own).flat_map(|report| report.troubles.keys().cloned());
+        let of_stages = seen.stages.keys().map(|stage| format!("progress of {stage}"));
+        of_processes.chain(of_stages).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(id: &str, trouble: Option<&str>) -> Report {
+        let told = |reason: &str| reports::Told { reason: reason.to_owned(), halted: true };
+        let troubles = trouble.map(|reason| ("gold of silver/0".to_owned(), told(reason)));
+        Report {
+            id: id.to_owned(),
+            process: format!("host:{id}"),
+            roles: vec!["gold".to_owned()],
+            started_at_ms: 0,
+            troubles: troubles.into_iter().collect(),
+            ends: false,
+        }
+    }
+
+    fn heard(reports: Vec<(i64, Report)>, clock_ms: i64) -> Pipeline {
+        let pipeline = Pipeline::default();
+        pipeline.lock().hear(reports, Instant::now(), clock_ms);
+        pipeline
+    }
+
+    #[test]
+    fn what_others_say_is_told_with_their_names_and_ones_own_is_not_told_twice() {
+        let reports = vec![(1000, report("1", Some("why"))), (2000, report("2", Some("too")))];
+        let pipeline = heard(reports, 2000);
+        assert_eq!(pipeline.halts(Some("2")), ["gold of silver/0: why"]);
+        let troubles = pipeline.troubles(Some("2"));
+        assert_eq!(troubles["host:1 (gold): gold of silver/0"], "halted: why");
+        assert_eq!(troubles.len(), 1);
+        assert_eq!(pipeline.processes().len(), 2);
+    }
+
+    #[test]
+    fn who_has_been_silent_for_long_is_gone() {
+        let silence_ms = REPORTS_SILENCE_MAX.as_millis() as i64;
+        let (old, young) = (report("1", None), report("2", None));
+        let pipeline = heard(vec![(1000, old), (1001 + silence_ms, young)], 1001 + silence_ms);
+        assert_eq!(pipeline.processes().len(), 1);
+        let of_yesterday = heard(vec![(1000, report("1", Some("why")))], 86_400_000);
+        assert!(of_yesterday.processes().is_empty() && of_yesterday.halts(None).is_empty());
+    }
+
+    #[test]
+    fn where_nothing_more_is_heard_nobody_lives() {
+        let (pipeline, began) = (Pipeline::default(), Instant::now());
+        let reports = || vec![(1000, report("1", None))];
+        pipeline.lock().hear(reports(), began, 1000);
+        assert_eq!(pipeline.processes().len(), 1);
+        pipeline.lock().hear(reports(), began + 2 * REPORTS_SILENCE_MAX, 1000);
+        assert!(pipeline.processes().is_empty());
+    }
+}

@@ -1,0 +1,78 @@
+//! What this process says of itself to the others of its pipeline, again and again while it runs. That the
+//! store takes nothing is itself a trouble, seen here first.
+
+use anyhow::Context;
+use goldstream_api::pipeline::Told;
+use goldstream_platform::clock::now_ms;
+use goldstream_platform::health::Health;
+use goldstream_platform::instance;
+use goldstream_platform::limits::REPORTS_PACE;
+use goldstream_platform::reports::{Heard, Report, Reports};
+use goldstream_platform::secret::Secret;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
+
+/// Under which the trouble is told.
+const NAME: &str = "store";
+
+/// How long the last word may take: others notice the silence anyway.
+const LAST_WORD_MAX: Duration = Duration::from_millis(500);
+
+/// Who tells it.
+pub(crate) struct Reporter {
+    reports: Arc<dyn Reports>,
+    report: Report,
+}
+
+impl Reporter {
+    pub(crate) fn new(reports: Arc<dyn Reports>) -> anyhow::Result<Self> {
+        let id = Secret::random().context("there is no random number to be had")?;
+        let report = Report {
+            id: id.expose().to_owned(),
+            process: format!("{}:{}", instance::host(), std::process::id()),
+            roles: Vec::new(),
+            started_at_ms: now_ms(),
+            troubles: BTreeMap::new(),
+            ends: false,
+        };
+        Ok(Self { reports, report })
+    }
+
+    /// For the server of this process.
+    pub(crate) fn told(&self) -> Told {
+        Told { reports: Arc::clone(&self.reports), id: self.report.id.clone() }
+    }
+
+    /// Says from now on how a process with these roles is, as long as it goes on.
+    pub(crate) fn begin(&self, roles: &[&str], health: Health) {
+        let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+        let report = Report { roles, ..self.report.clone() };
+        tokio::spawn(tell(Arc::clone(&self.reports), report, health));
+    }
+
+    /// The last word of a process that ends in an orderly way.
+    pub(crate) async fn end(self) {
+        let last = self.reports.tell(Report { ends: true, ..self.report });
+        // Nobody needs it.
+        let _unheard = tokio::time::timeout(LAST_WORD_MAX, last).await;
+    }
+}
+
+async fn tell(reports: Arc<dyn Reports>, report: Report, health: Health) {
+    let mut pace = tokio::time::interval(REPORTS_PACE);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        pace.tick().await;
+        let mut troubles = health.told();
+        // Where others hear it, it is over.
+        troubles.remove(NAME);
+        match reports.tell(Report { troubles, ..report.clone() }).await {
+            Ok(Heard::Told) => health.clear(NAME),
+            // Who may only look needs not be known.
+            Ok(Heard::NotPermitted) => return,
+            Err(error) => health.report(NAME, error.to_string()),
+        }
+    }
+}
