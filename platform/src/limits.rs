@@ -98,6 +98,9 @@ pub const WAITING_BYTES_MIN: usize = 512 * 1024;
 /// … above this the partition is paused.
 pub const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Kafka: how long a member that ends may take to leave its group.
+pub const LEAVE_MAX: Duration = Duration::from_secs(1);
+
 /// Kafka: how often idle partitions are held against the broker's view of them, and positions told to the group.
 pub const HOUSEKEEPING_PACE: Duration = Duration::from_secs(1);
 

@@ -56,6 +56,7 @@ pub(super) fn run(mut fetcher: Fetcher) {
             fetcher.housekeeping_at = Instant::now() + HOUSEKEEPING_PACE;
         }
     }
+    fetcher.group.leave(&fetcher.terms.group);
 }
 
 impl Fetcher {
@@ -72,7 +73,7 @@ impl Fetcher {
         let terms = Terms {
             config: config::member(settings, &group_name, name),
             group: group_name.clone(),
-            topics: topics.iter().map(|topic| names.topic(*topic).to_owned()).collect(),
+            together: topics.to_vec(),
             names: names.clone(),
             partitions: shared.partitions,
             reachable: reachable.clone(),

@@ -5,12 +5,13 @@ use super::member::Desk;
 use super::names::Names;
 use super::reachable::Reachable;
 use super::reader::Reader;
-use crate::limits::{ASK_MAX, REVOKE_MAX};
-use crate::log::{LogError, MemberEvent, TopicPartition};
+use crate::limits::{ASK_MAX, LEAVE_MAX, POLL_MAX, REVOKE_MAX};
+use crate::log::{LogError, MemberEvent, Topic, TopicPartition};
 use rdkafka::ClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::groups::GroupList;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaRespErr;
 use std::collections::BTreeSet;
@@ -22,6 +23,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Assignment {
     desk: Arc<Desk>,
     names: Names,
+    /// What a partition of the group's topic stands for: that of each of these.
+    together: Vec<Topic>,
     partitions: u32,
     reachable: Reachable,
     /// What the stage was told to work on.
@@ -85,7 +88,11 @@ impl Assignment {
         let elements = partitions.elements();
         let named = elements.iter().filter_map(|e| self.names.find(e.topic(), e.partition()));
         // Those that were added since are nobody's: there are no shards for them.
-        named.filter(|at| at.partition < self.partitions).collect()
+        let named = named.filter(|at| at.partition < self.partitions);
+        let of_each = |at: TopicPartition| {
+            self.together.iter().map(move |topic| TopicPartition::new(*topic, at.partition))
+        };
+        named.flat_map(of_each).collect()
     }
 }
 
@@ -113,7 +120,9 @@ fn unassign(consumer: &BaseConsumer<Assignment>, partitions: &TopicPartitionList
 pub(super) struct Terms {
     pub(super) config: ClientConfig,
     pub(super) group: String,
-    pub(super) topics: Vec<String>,
+    /// The topics whose partitions of one number go together: the last is what the group shares out. Were it all
+    /// of them, a newcomer might get those of one topic, and with them all the work or none.
+    pub(super) together: Vec<Topic>,
     pub(super) names: Names,
     pub(super) partitions: u32,
     pub(super) reachable: Reachable,
@@ -141,6 +150,7 @@ impl Group {
         let context = Assignment {
             desk: Arc::clone(&desk),
             names: names.clone(),
+            together: terms.together.clone(),
             partitions: terms.partitions,
             reachable: terms.reachable.clone(),
             told: Mutex::default(),
@@ -149,8 +159,9 @@ impl Group {
         };
         let consumer: BaseConsumer<_> =
             terms.config.create_with_context(context).map_err(unavailable)?;
-        let topics: Vec<_> = terms.topics.iter().map(String::as_str).collect();
-        consumer.subscribe(&topics).map_err(unavailable)?;
+        let shared_out = terms.together.last().map(|topic| names.topic(*topic));
+        let shared_out: Vec<_> = shared_out.into_iter().collect();
+        consumer.subscribe(&shared_out).map_err(unavailable)?;
         Ok(Self { consumer, desk, names })
     }
 
@@ -162,6 +173,22 @@ impl Group {
             self.desk.tell(MemberEvent::Revoked(told.into_iter().collect()));
         }
         self.desk.lock().held.clear();
+    }
+
+    /// Leaves, where there are others to take the partitions at once. A static member is else given them again when
+    /// it comes back under its name, which is what who is alone wants: a new group waits for more members.
+    pub(super) fn leave(&self, group: &str) {
+        let members = self.consumer.client().fetch_group_list(Some(group), LEAVE_MAX);
+        let number = |list: GroupList| list.groups().iter().map(|it| it.members().len()).sum();
+        if members.map_or(0, number) < 2usize {
+            return;
+        }
+        self.consumer.unsubscribe();
+        // The client says so once the partitions are given up, which it asks for here.
+        let until = Instant::now() + LEAVE_MAX;
+        while Instant::now() < until && self.consumer.assignment().is_ok_and(|it| it.count() > 0) {
+            self.consumer.poll(POLL_MAX);
+        }
     }
 
     /// Serves the membership.
