@@ -31,6 +31,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
@@ -54,12 +55,12 @@ pub(crate) async fn serve(
     let (open, one) = watch::channel(());
     loop {
         let accepting = accept(&listener, &places);
-        let socket = tokio::select! {
+        let (socket, from) = tokio::select! {
             socket = accepting => socket,
             () = shutdown.wished() => break,
         };
         // Who finds no place goes at once: he would be in the way of who finds one.
-        let Some(place) = places.take() else { continue };
+        let Some(place) = places.take(from.ip()) else { continue };
         let (router, shutdown, one) = (router.clone(), shutdown.clone(), one.clone());
         tokio::spawn(async move {
             serve_one(socket, place, router, shutdown).await;
@@ -70,15 +71,15 @@ pub(crate) async fn serve(
     open.closed().await;
 }
 
-async fn accept(listener: &TcpListener, places: &Places) -> TcpStream {
+async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAddr) {
     loop {
         let error = match listener.accept().await {
-            Ok((socket, _)) => {
+            Ok((socket, from)) => {
                 // Frames are small and wait for nobody.
                 if let Err(error) = socket.set_nodelay(true) {
                     tracing::debug!(%error, "a socket keeps its delay");
                 }
-                return socket;
+                return (socket, from);
             }
             Err(error) => error,
         };

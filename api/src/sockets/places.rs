@@ -5,6 +5,7 @@ use super::course::{Course, Worth};
 use super::files;
 use crate::limits::{FILES_KEPT, SOCKETS_SPARE};
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -36,6 +37,25 @@ impl Room {
             );
         }
         Self { usual: usual.min(for_sockets), spare }
+    }
+}
+
+impl Room {
+    /// How many of the usual places sockets from one site may have: nobody alone keeps all others out. What comes
+    /// from this machine may be a proxy, behind which everybody is.
+    fn share(self, site: IpAddr) -> Option<usize> {
+        (!site.is_loopback()).then(|| self.usual.div_ceil(2))
+    }
+}
+
+/// Where a socket comes from: an address, of version 6 the network that a site has to itself.
+fn site(address: IpAddr) -> IpAddr {
+    const OF_A_SITE: u128 = !0 << 64;
+    match address.to_canonical() {
+        IpAddr::V6(address) if !address.is_loopback() => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & OF_A_SITE))
+        }
+        address => address,
     }
 }
 
@@ -75,6 +95,7 @@ pub(super) struct Place {
 /// What is known of a socket that has a place.
 #[derive(Debug)]
 pub(super) struct Held {
+    site: IpAddr,
     course: Course,
     began: Instant,
     given_up: Notify,
@@ -86,21 +107,27 @@ impl Places {
         Arc::new(Self { room, began: Instant::now(), taken: Mutex::default() })
     }
 
-    /// A place for one more: free, or another's that was only waiting; none where all are in use.
-    pub(super) fn take(self: &Arc<Self>) -> Option<Place> {
+    /// A place for one more: free, or another's that was only waiting; none where all are in use, or all that
+    /// its site may have.
+    pub(super) fn take(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
+        let site = site(from);
         let mut taken = self.taken();
         let number = taken.next;
         taken.next += 1;
         let Taken { usual, spare, .. } = &mut *taken;
-        let (kind, among) = if has_room(usual, self.room.usual) {
+        let own = |held: &Held| held.site == site;
+        if self.room.share(site).is_some_and(|share| !has_room(usual, share, own)) {
+            return None;
+        }
+        let (kind, among) = if has_room(usual, self.room.usual, |_| true) {
             (Kind::Usual, usual)
-        } else if has_room(spare, self.room.spare) {
+        } else if has_room(spare, self.room.spare, |_| true) {
             (Kind::Spare, spare)
         } else {
             return None;
         };
         let course = Course::begin(now_ms(self.began));
-        let held = Arc::new(Held { course, began: self.began, given_up: Notify::new() });
+        let held = Arc::new(Held { site, course, began: self.began, given_up: Notify::new() });
         among.insert(number, Arc::clone(&held));
         Some(Place { held, kind, places: Arc::clone(self), number })
     }
@@ -108,7 +135,7 @@ impl Places {
     /// Gives up one that only waits.
     pub(super) fn give_one_up(&self) {
         let mut taken = self.taken();
-        give_up_one(&mut taken.usual);
+        give_up_one(&mut taken.usual, |_| true);
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -116,13 +143,20 @@ impl Places {
     }
 }
 
-fn has_room(taken: &mut HashMap<u64, Arc<Held>>, most: usize) -> bool {
-    taken.len() < most || give_up_one(taken)
+/// Whether one more of those that count may come, perhaps because one of them goes.
+fn has_room(
+    taken: &mut HashMap<u64, Arc<Held>>,
+    most: usize,
+    counts: impl Fn(&Held) -> bool,
+) -> bool {
+    let is_full = || taken.values().filter(|held| counts(held)).count() >= most;
+    taken.len() < most || !is_full() || give_up_one(taken, counts)
 }
 
-fn give_up_one(taken: &mut HashMap<u64, Arc<Held>>) -> bool {
+fn give_up_one(taken: &mut HashMap<u64, Arc<Held>>, counts: impl Fn(&Held) -> bool) -> bool {
+    let counted = taken.iter().filter(|(_, held)| counts(held));
     let worth = |(number, held): (&u64, &Arc<Held>)| Some((held.course.worth()?, *number));
-    let least: Option<(Worth, u64)> = taken.iter().filter_map(worth).min();
+    let least: Option<(Worth, u64)> = counted.filter_map(worth).min();
     let held = least.and_then(|(_, number)| taken.remove(&number));
     if let Some(held) = &held {
         held.given_up.notify_one();
@@ -186,6 +220,8 @@ mod tests {
     use super::*;
     use futures::FutureExt;
 
+    const HERE: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
+
     fn places(usual: usize, spare: usize) -> Arc<Places> {
         Places::new(Room { usual, spare })
     }
@@ -197,28 +233,59 @@ mod tests {
     #[tokio::test]
     async fn a_socket_that_only_waits_gives_its_place_to_a_newcomer() {
         let places = places(2, 1);
-        let (busy, half) = (places.take().unwrap(), places.take().unwrap());
+        let (busy, half) = (places.take(HERE).unwrap(), places.take(HERE).unwrap());
         busy.held.asked();
-        let newcomer = places.take().unwrap();
+        let newcomer = places.take(HERE).unwrap();
         assert!(is_given_up(&half) && !is_given_up(&busy));
         assert_eq!(newcomer.kind, Kind::Usual);
         // Its own end frees nothing more.
         drop(half);
         newcomer.held.asked();
-        assert_eq!(places.take().unwrap().kind, Kind::Spare);
+        assert_eq!(places.take(HERE).unwrap().kind, Kind::Spare);
     }
 
     #[tokio::test]
     async fn where_all_are_in_use_there_are_spare_places_and_then_none() {
         let places = places(1, 1);
-        let usual = places.take().unwrap();
+        let usual = places.take(HERE).unwrap();
         usual.held.asked();
-        let spare = places.take().unwrap();
+        let spare = places.take(HERE).unwrap();
         assert_eq!(spare.kind, Kind::Spare);
         spare.held.asked();
-        assert!(places.take().is_none());
+        assert!(places.take(HERE).is_none());
         drop(usual);
-        assert_eq!(places.take().unwrap().kind, Kind::Usual);
+        assert_eq!(places.take(HERE).unwrap().kind, Kind::Usual);
+    }
+
+    #[tokio::test]
+    async fn one_site_has_half_of_the_places_and_a_proxy_on_this_machine_all() {
+        let places = places(4, 1);
+        let [one, other]: [IpAddr; 2] = ["192.0.2.1", "192.0.2.2"].map(|it| it.parse().unwrap());
+        let busy = |from| {
+            let place = places.take(from)?;
+            place.held.asked();
+            Some(place)
+        };
+        let (first, _second) = (busy(one).unwrap(), busy(one).unwrap());
+        assert!(busy(one).is_none(), "not even a spare place");
+        let theirs = (busy(other).unwrap(), busy(other).unwrap());
+        assert!(theirs.0.kind == Kind::Usual && theirs.1.kind == Kind::Usual);
+        // One of its own that only waits gives its place up, and no other site's.
+        first.held.answered();
+        let again = busy(one).unwrap();
+        assert!(is_given_up(&first) && again.kind == Kind::Usual);
+        let local = super::tests::places(4, 0);
+        let all: Vec<_> = std::iter::repeat_with(|| local.take(HERE)).take(4).collect();
+        assert!(all.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn addresses_of_one_network_are_one_site() {
+        let site = |text: &str| site(text.parse().unwrap());
+        assert_eq!(site("2001:db8::1"), site("2001:db8::ffff:2"));
+        assert_ne!(site("2001:db8::1"), site("2001:db8:0:1::1"));
+        assert_eq!(site("::ffff:192.0.2.1"), site("192.0.2.1"));
+        assert!(site("::1").is_loopback());
     }
 
     #[test]
