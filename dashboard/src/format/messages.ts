@@ -38,6 +38,7 @@ const fr = {
   row_number: 'ligne n° {n}', correct_note: 'Celles dont l’identifiant a été accepté depuis n’y sont plus. À corriger, puis à rejouer comme un nouveau fichier :', correct_customers: 'Clients (CSV)', correct_purchases: 'Achats (CSV)',
   server_busy: 'le serveur ne peut pas répondre maintenant ({code})', unreachable: 'le serveur ne répond pas',
   token: 'Jeton', token_title: 'Ce serveur demande son jeton', token_note: 'Celui qui l’a installé le connaît. Ce navigateur le retiendra.', token_wrong: 'Ce n’était pas le bon. Celui qui a installé le serveur le connaît.', token_show: 'Entrer',
+  find_note: 'La recherche du navigateur ne trouve que les lignes en vue ; le champ au-dessus de la table les trouve toutes.',
   back: 'Tous les clients',
 } as const;
 
@@ -79,6 +80,7 @@ const en: Record<MessageKey, string> = {
   row_number: 'row {n}', correct_note: 'Those whose id was accepted since are left out. To correct, then to replay as a new file:', correct_customers: 'Customers (CSV)', correct_purchases: 'Purchases (CSV)',
   server_busy: 'the server cannot answer now ({code})', unreachable: 'the server does not answer',
   token: 'Token', token_title: 'This server wants its token', token_note: 'Whoever installed it knows it. This browser will remember it.', token_wrong: 'That was not the one. Whoever installed the server knows it.', token_show: 'Enter',
+  find_note: 'The browser’s own search finds only the rows in sight; the field above the table finds all of them.',
   back: 'All customers',
 };
 

@@ -1,6 +1,7 @@
 // Lists of the server, against one that counts what it is asked.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { RestList } from './list.svelte';
+import { RestList, WindowedList, type Looked } from './list.svelte';
+import { DEFAULTS, type View } from './url';
 
 const asked: string[] = [];
 let version = 1;
@@ -93,4 +94,30 @@ it('keeps its rows where the server is away, and says why', async () => {
   list.again();
   await settle();
   expect([list.rows, list.failure]).toEqual([['row 1 at 2'], '']);
+});
+
+const shopOf = (changes: Partial<Looked<string>>): Looked<string> => ({ view: { ...DEFAULTS, n: 2 as View['n'] }, filters: {}, window: ['a', 'b', 'c'], total: null, isInFeed: true, ...changes });
+
+it('shows the rows of the feed while they are those that are looked at, and asks the server for any other', async () => {
+  let looked = shopOf({});
+  // A new list each time: what it derives follows the page's state, of which there is none here.
+  const list = () => new WindowedList<string>(path(), () => looked);
+  list().follow();
+  await settle();
+  expect([asking(), list().rows, list().page, list().hasNext]).toEqual([[], ['a', 'b'], 1, true]);
+  for (const other of [{ view: { ...looked.view, sort: 'name' } }, { view: { ...looked.view, p: 2 } }, { isInFeed: false }]) {
+    looked = shopOf(other);
+    list().follow();
+    await settle();
+    expect(asking(), JSON.stringify(other)).not.toEqual([]);
+  }
+});
+
+it('knows whether there are more rows than the feed told', () => {
+  const hasNext = (changes: Partial<Looked<string>>) => new WindowedList<string>('/customers', () => shopOf(changes)).hasNext;
+  expect(hasNext({ window: ['a', 'b'], total: 2 })).toBe(false);
+  expect(hasNext({ window: ['a', 'b'], total: 3 })).toBe(true);
+  // Perhaps there are.
+  expect(hasNext({ window: ['a', 'b'] })).toBe(true);
+  expect(hasNext({ window: ['a'] })).toBe(false);
 });
