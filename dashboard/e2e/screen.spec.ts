@@ -2,7 +2,7 @@
 // points, and steps that the back button undoes.
 import type { Page } from '@playwright/test';
 import type { Summary } from '../src/api/types';
-import { plusDays } from '../src/state/calendar';
+import { calendarDay, plusDays } from '../src/state/calendar';
 import { Format } from '../src/format/numbers';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
 import { expectedGold, RecordedFeed } from './recorded';
@@ -207,7 +207,27 @@ test('an answer leaves out the one order or customer that would make it', async 
   await expect(page.locator('[data-answer="tendances"]')).toContainText('Without the largest day of each month: +13.6%');
   // The total of all time bears no arrow of this month.
   await expect(page.locator('.stat').filter({ has: page.locator('[data-figure="revenue_cents"]') }).locator('.change')).toHaveCount(0);
-  await expect(page.locator('[data-figure="today.revenue_cents"]')).toHaveText(new Format('en', 'EUR').money(expectedGold().days.at(-1)?.revenue_cents ?? 0));
+  const [last, before] = ['2011-12-09', '2011-12-02'].map((day) => expectedGold().days.find((row) => row.day === day)?.revenue_cents ?? NaN) as [number, number];
+  const en = new Format('en', 'EUR');
+  await expect(page.locator('[data-figure="today.revenue_cents"]')).toHaveText(en.money(last));
+  // A day that is over has its arrow against the same weekday.
+  const today = page.locator('.stat').filter({ has: page.locator('[data-figure="today.revenue_cents"]') });
+  await expect(today.locator('.change')).toContainText(en.change(last / before - 1));
+  await expect(today).toContainText('against the Friday before');
+});
+
+test('a day that still runs stands beside the whole same weekday before, in words and without an arrow', async ({ page }) => {
+  const gold = expectedGold();
+  const now = new Date();
+  const today = calendarDay(now);
+  const days = [{ day: plusDays(today, -7), orders: 3, revenue_cents: 1_234_500 }, { day: today, orders: 2, revenue_cents: 5_000 }];
+  await new RecordedFeed({ ...gold, days }).install(page);
+  await page.goto(`${server.url}/?lang=en`);
+  const stat = page.locator('.stat').filter({ has: page.locator('[data-figure="today.revenue_cents"]') });
+  const en = new Format('en', 'EUR');
+  await expect(stat.locator('[data-figure]')).toHaveText(en.money(5_000));
+  await expect(stat).toContainText(`2 orders; the ${en.weekday(today)} before, the whole day: ${en.money(1_234_500)}`);
+  await expect(stat.locator('.change')).toHaveCount(0);
 });
 
 test('files that are still being read are told with the figures, which are not all yet', async ({ page }) => {

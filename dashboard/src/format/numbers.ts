@@ -6,6 +6,7 @@ export const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' };
 
 const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
 const DAY_SHORT = { day: 'numeric', month: 'short' } as const;
+const WEEKDAY = { weekday: 'long' } as const;
 const MONTH = { month: 'long', year: 'numeric' } as const;
 const MONTH_SHORT = { month: 'short', year: '2-digit' } as const;
 const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
@@ -48,6 +49,7 @@ export class Format {
 
   day = (day: string): string => this.date(day, DAY);
   dayShort = (day: string): string => this.date(day, DAY_SHORT);
+  weekday = (day: string): string => this.date(day, WEEKDAY);
   month = (month: string): string => this.date(`${month}-01`, MONTH);
   monthShort = (month: string): string => this.date(`${month}-01`, MONTH_SHORT);
 

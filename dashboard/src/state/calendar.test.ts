@@ -1,6 +1,6 @@
 // The shop's own calendar.
 import { expect, it } from 'vitest';
-import { againstLastMonth, calendarDay, dayOf, filled, filledMonths, isPartial, presetRange, runningMean, shopToday, weekOf, withoutLargestDay } from './calendar';
+import { againstLastMonth, calendarDay, dayOf, filled, filledMonths, isPartial, overDay, presetRange, runningMean, shopToday, weekOf, withoutLargestDay } from './calendar';
 
 const day = (name: string, revenue_cents = 100) => ({ day: name, orders: 1, revenue_cents });
 
@@ -53,6 +53,8 @@ it('knows today beside the same weekday, and the finished days of the week besid
   const days = [day('2011-12-05', 100), day('2011-12-06', 50), day('2011-12-12', 300), day('2011-12-13', 7)];
   expect(dayOf(days, '2011-12-13')).toEqual({ revenue_cents: 7, orders: 1, before_cents: 50 });
   expect(dayOf(days, '2011-12-06').before_cents).toBeNull();
+  expect(overDay(dayOf(days, '2011-12-13'))).toEqual({ now: 7, before: 50, ratio: 7 / 50 - 1 });
+  expect(overDay(dayOf(days, '2011-12-06'))).toBeNull();
   expect(weekOf(days, '2011-12-13', '2011-12-12')).toEqual({ monday: '2011-12-12', revenue_cents: 307, orders: 2, until: '2011-12-12', finished: { now: 300, before: 100, ratio: 2 } });
   expect(weekOf(days, '2011-12-12', '2011-12-12').finished).toBeNull();
 });

@@ -115,6 +115,9 @@ export interface DayFigures {
   before_cents: number | null;
 }
 
+/** A day that is over against the same weekday before, whole against whole. */
+export const overDay = ({ revenue_cents, before_cents }: DayFigures): Change | null => (before_cents === null ? null : change(revenue_cents, before_cents));
+
 export function dayOf(days: readonly Day[], today: string): DayFigures {
   const at = (day: string): Day | undefined => days.findLast((row) => row.day === day);
   const [now, before] = [at(today), plusDays(today, -7)];
