@@ -24,7 +24,7 @@ use goldstream_platform::metrics::Metrics;
 use goldstream_platform::role;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::{Note, ServerFile};
-use goldstream_platform::settings::Settings;
+use goldstream_platform::settings::{Currency, Settings};
 use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use std::net::{SocketAddr, TcpListener};
@@ -65,6 +65,8 @@ pub(crate) struct ApiSettings {
     pub(crate) token: Option<Secret>,
     /// Share of one core for proofs in idle time.
     pub(crate) audit_cpu_percent: u32,
+    /// What the amounts are in, for people.
+    pub(crate) currency: Currency,
     /// Whether the rows are made up.
     pub(crate) demo: bool,
     /// The clock of the shop whose rows this process makes up.
@@ -78,6 +80,7 @@ impl ApiSettings {
             origins,
             token: settings.token.clone(),
             audit_cpu_percent: settings.audit_cpu_percent.unwrap_or_default(),
+            currency: settings.currency.clone(),
             demo: false,
             shop_clock: None,
         }
@@ -214,6 +217,7 @@ impl Process {
             origins: self.api.origins.clone(),
             connections_max: CONNECTIONS_MAX,
             audit_cpu_percent: self.api.audit_cpu_percent,
+            currency: self.api.currency.clone(),
             demo: self.api.demo,
             shop_clock: self.api.shop_clock.clone(),
         };

@@ -8,7 +8,7 @@ use crate::process::{ApiSettings, Process};
 use crate::signals;
 use anyhow::Context;
 use clap::Args;
-use goldstream_platform::settings::{Given, Settings, listen_address};
+use goldstream_platform::settings::{Currency, Given, Settings, listen_address};
 use goldstream_platform::telemetry::{self, Form};
 use std::net::{SocketAddr, TcpListener};
 
@@ -31,6 +31,9 @@ pub(crate) struct ApiArgs {
     /// [default: 10 for run, 0 for serve]
     #[arg(long, env = "GOLDSTREAM_AUDIT_CPU_PERCENT", value_name = "PERCENT")]
     audit_cpu_percent: Option<u32>,
+    /// What the amounts of the shop are in, as the page writes them [default: EUR]
+    #[arg(long, env = "GOLDSTREAM_CURRENCY", value_name = "CODE")]
+    currency: Option<Currency>,
     /// Let pages of this origin read the API, too; may be repeated
     #[arg(
         long = "allow-origin",
@@ -53,6 +56,7 @@ impl ApiArgs {
         given.listen = self.listen;
         given.insecure_listen = self.insecure_listen;
         given.audit_cpu_percent = self.audit_cpu_percent;
+        given.currency = self.currency.clone();
         // None where nothing was given, so that the file's list holds.
         let origins = &self.allow_origin;
         given.allowed_origins = (!origins.is_empty()).then(|| origins.clone());

@@ -21,6 +21,7 @@ use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
 use goldstream_platform::metrics::{self, MetricsError};
+use goldstream_platform::settings::Currency;
 use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::Shutdown;
 use std::net::SocketAddr;
@@ -61,6 +62,8 @@ pub struct ApiState {
     pub connections_max: usize,
     /// Share of one core that proofs in idle time may take; 0 is none.
     pub audit_cpu_percent: u32,
+    /// What the amounts are in, for people.
+    pub currency: Currency,
     /// Whether the rows are made up, for people.
     pub demo: bool,
     /// The clock of the shop whose rows this process makes up.

@@ -3,11 +3,13 @@
 //! Flags and environment are read by the command line; here the file is read and the three are
 //! put together. Nothing else reads settings.
 
+mod currency;
 mod listen;
 mod servers;
 mod token;
 
 use crate::secret::Secret;
+pub use currency::{Currency, NoCurrency};
 pub use listen::listen_address;
 use serde::Deserialize;
 pub use servers::{ClientCertificate, RedisSettings, Servers};
@@ -68,6 +70,8 @@ pub struct Given {
     pub audit_cpu_percent: Option<u32>,
     /// How many days a purchase may lie ahead of its ingestion.
     pub future_days: Option<u32>,
+    /// What the amounts are in.
+    pub currency: Option<Currency>,
     /// The file that says that a process lives.
     pub heartbeat: Option<PathBuf>,
 }
@@ -105,6 +109,8 @@ pub struct Settings {
     pub audit_cpu_percent: Option<u32>,
     /// How many days a purchase may lie ahead of its ingestion; none takes what the store has.
     pub future_days: Option<u32>,
+    /// What the amounts are in, for people.
+    pub currency: Currency,
     /// The file that says that a process lives; none says it nowhere.
     pub heartbeat: Option<PathBuf>,
 }
@@ -234,6 +240,7 @@ impl Settings {
             insecure_listen: given.insecure_listen.or(file.insecure_listen).unwrap_or_default(),
             audit_cpu_percent: percent(given.audit_cpu_percent.or(file.audit_cpu_percent))?,
             future_days: given.future_days.or(file.future_days),
+            currency: given.currency.or(file.currency).unwrap_or_default(),
             allowed_origins,
             data_dir: given.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR_DEFAULT.into()),
             partitions,

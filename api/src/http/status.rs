@@ -18,6 +18,7 @@ use goldstream_domain::gold::compare::Difference;
 use goldstream_domain::gold::report::Accounting;
 use goldstream_platform::clock::{now_ms, rfc3339};
 use goldstream_platform::inputs::{InputState, InputStatus};
+use goldstream_platform::settings::Currency;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
@@ -27,6 +28,8 @@ use tokio::time::MissedTickBehavior;
 #[derive(Debug, Serialize)]
 pub(super) struct Status {
     roles: Vec<String>,
+    /// What the amounts are in, for people: `--currency`.
+    currency: Currency,
     /// Whether the rows are made up: `--demo`.
     demo: bool,
     /// Where this process makes them up: the shop's clock.
@@ -154,6 +157,7 @@ pub(super) async fn collect(server: &Server) -> Status {
     let bytes = inputs.iter().map(InputStatus::behind_bytes).sum();
     Status {
         roles: state.roles.clone(),
+        currency: state.currency.clone(),
         demo: state.demo,
         shop_clock: state.shop_clock.as_ref().map(ShopTime::of),
         started_at: rfc3339(state.started_at_ms),

@@ -14,6 +14,7 @@ use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::metrics::Metrics;
 use goldstream_platform::secret::Secret;
+use goldstream_platform::settings::Currency;
 use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use goldstream_platform::store::{Commit, Store};
@@ -162,6 +163,7 @@ impl TestServer {
             origins: Origins::default(),
             connections_max: CONNECTIONS_MAX,
             audit_cpu_percent: 0,
+            currency: Currency::default(),
             demo: false,
             shop_clock: None,
         };

@@ -478,6 +478,8 @@ export type components = {
              * @description open feed connections
              */
             clients: number;
+            /** @description what the amounts are in, as `--currency` says: a code of ISO 4217 */
+            currency: string;
             /** @description whether the rows are made up */
             demo: boolean;
             /** @description versions of one epoch can be compared */

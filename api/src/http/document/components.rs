@@ -136,6 +136,7 @@ fn status() -> Part {
         .description(Some("what is wrong now, here and in the other processes, by role or input"));
     let members = [
         ("roles", array(text("a role of this process"))),
+        ("currency", text("what the amounts are in, as `--currency` says: a code of ISO 4217")),
         ("demo", of(Type::Boolean).description(Some("whether the rows are made up")).into()),
         ("shop_clock", demo::shop_clock()),
         ("started_at", instant("when the process started")),
