@@ -22,6 +22,9 @@ it('writes sizes in the largest unit that they fill', () => {
 
 it('follows the currency', () => {
   expect(new Format('en', 'GBP').money(100)).toBe('£1.00');
+  // Cents are cents, whatever is usual.
+  expect(new Format('en', 'JPY').money(1250)).toBe('¥12.50');
+  expect(plain(new Format('fr', 'CHF').money(100))).toBe('1,00 CHF');
 });
 
 it('applies no time zone to the shop’s days and moments', () => {

@@ -1,6 +1,6 @@
 // Figures and dates as text, by Intl. Whole figures everywhere; short forms are for axes alone. Pure: language
 // and currency are given.
-import type { Currency, Lang } from '../state/url';
+import type { Lang } from '../state/url';
 
 export const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' };
 
@@ -23,11 +23,12 @@ export class Format {
   /** Made once: making one takes longer than writing a thousand dates. */
   private readonly dates = new Map<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>();
 
-  constructor(lang: Lang, currency: Currency) {
+  constructor(lang: Lang, currency: string) {
     this.locale = LOCALES[lang];
     const of = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(this.locale, options);
     this.wholes = of({ maximumFractionDigits: 0 });
-    this.amounts = of({ style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
+    // Amounts have cents, also where a currency usually shows none.
+    this.amounts = of({ style: 'currency', currency, currencyDisplay: 'narrowSymbol', minimumFractionDigits: 2, maximumFractionDigits: 2 });
     this.shorts = of({ notation: 'compact', maximumSignificantDigits: 3 });
     this.changes = of({ style: 'percent', signDisplay: 'exceptZero', minimumFractionDigits: 1, maximumFractionDigits: 1 });
     this.shares = of({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });

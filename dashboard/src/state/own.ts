@@ -1,8 +1,8 @@
-// What a reader has chosen for himself, kept by his browser: language, theme, currency. Where he has chosen none it
+// What a reader has chosen for himself, kept by his browser: language and theme. Where he has chosen none it
 // is his browser's language. An address that names another is shown as it says, and changes nothing here.
-import { CURRENCIES, DEFAULTS, type Currency, type Lang, type Theme, type View } from './url';
+import { DEFAULTS, type Lang, type Theme, type View } from './url';
 
-export type Own = Pick<View, 'lang' | 'theme' | 'currency'>;
+export type Own = Pick<View, 'lang' | 'theme'>;
 
 const KEPT_AS = 'goldstream.own';
 const LANGS: readonly Lang[] = ['fr', 'en'];
@@ -16,15 +16,14 @@ export function langOf(languages: readonly string[]): Lang {
 
 /** What was kept, as far as it is one of ours; the rest as the browser has it. */
 export function readOwn(kept: string | null, languages: readonly string[]): Own {
-  const { lang, theme, currency } = parsed(kept);
+  const { lang, theme } = parsed(kept);
   return {
     lang: LANGS.find((known) => known === lang) ?? langOf(languages),
     theme: THEMES.find((known) => known === theme) ?? DEFAULTS.theme,
-    currency: CURRENCIES.find((known) => known === currency) ?? DEFAULTS.currency,
   };
 }
 
-function parsed(kept: string | null): { lang?: unknown; theme?: unknown; currency?: unknown } {
+function parsed(kept: string | null): { lang?: unknown; theme?: unknown } {
   try {
     const value: unknown = JSON.parse(kept ?? '{}');
     return typeof value === 'object' && value !== null ? value : {};
@@ -41,9 +40,9 @@ export function own(): Own {
   }
 }
 
-export function keepOwn({ lang, theme, currency }: Own): void {
+export function keepOwn({ lang, theme }: Own): void {
   try {
-    localStorage.setItem(KEPT_AS, JSON.stringify({ lang, theme, currency } satisfies { lang: Lang; theme: Theme; currency: Currency }));
+    localStorage.setItem(KEPT_AS, JSON.stringify({ lang, theme } satisfies { lang: Lang; theme: Theme }));
   } catch {
     // A browser that keeps nothing is asked again.
   }

@@ -45,9 +45,9 @@ class Router {
   }
 
   /** What a reader chooses for himself is his on the next visit, too. */
-  private keep({ lang, theme, currency }: Partial<View>): void {
-    if (lang === undefined && theme === undefined && currency === undefined) return;
-    this.own = { ...this.own, ...(lang && { lang }), ...(theme && { theme }), ...(currency && { currency }) };
+  private keep({ lang, theme }: Partial<View>): void {
+    if (lang === undefined && theme === undefined) return;
+    this.own = { ...this.own, ...(lang && { lang }), ...(theme && { theme }) };
     keepOwn(this.own);
   }
 

@@ -49,6 +49,8 @@ class Shop {
   standing = $derived(standingOf(this.connection, { now: this.now, isOnline: navigator.onLine, hasFigures: this.asOf !== null }));
   /** The clock of a made-up shop, where the server has one. It may be ahead of the reader's. */
   clock = $derived(this.data.status?.shop_clock ?? null);
+  /** What its amounts are in. An earlier server does not tell. */
+  currency = $derived(this.data.status?.currency ?? 'EUR');
   /** The day that it is where the shop is: a made-up one has its own. */
   calendar = $derived(this.clock?.now.slice(0, 10) ?? calendarDay(new Date(this.now)));
   /** The last day of its data that has come. */

@@ -4,8 +4,6 @@
 export const PAGES = ['accueil', 'clients', 'produits', 'tendances', 'pays', 'performances'] as const;
 export type Page = (typeof PAGES)[number];
 export const SIZES = [10, 50, 100, 500, 1000] as const;
-export const CURRENCIES = ['EUR', 'GBP', 'USD', 'CHF'] as const;
-export type Currency = (typeof CURRENCIES)[number];
 export type Lang = 'fr' | 'en';
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -25,7 +23,6 @@ export interface View {
   names: boolean;
   lang: Lang;
   theme: Theme;
-  currency: Currency;
 }
 
 export const DEFAULTS: View = {
@@ -42,7 +39,6 @@ export const DEFAULTS: View = {
   names: false,
   lang: 'fr',
   theme: 'system',
-  currency: 'EUR',
 };
 
 function oneOf<T>(values: readonly T[], value: unknown, otherwise: T): T {
@@ -68,7 +64,6 @@ export function readView(query: string, own: View = DEFAULTS): View {
     names: text('names') === 'true',
     lang: oneOf<Lang>(['fr', 'en'], text('lang'), own.lang),
     theme: oneOf<Theme>(['system', 'light', 'dark'], text('theme'), own.theme),
-    currency: oneOf(CURRENCIES, text('currency'), own.currency),
   };
 }
 
@@ -85,5 +80,5 @@ export function writeView(view: View, lang: Lang = DEFAULTS.lang): string {
 
 /** Another page begins plainly, with the reader's own settings kept. */
 export function pageView(from: View, page: Page): View {
-  return { ...DEFAULTS, lang: from.lang, theme: from.theme, currency: from.currency, names: from.names, page };
+  return { ...DEFAULTS, lang: from.lang, theme: from.theme, names: from.names, page };
 }
