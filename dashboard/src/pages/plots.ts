@@ -144,6 +144,9 @@ export function countryBars(countries: readonly Country[], figure: CountryFigure
 /** Whether names and e-mails are shown: one switch for every page. */
 export const isMasked = (): boolean => !router.view.names;
 
+/** In place of a name, an e-mail, or a line that holds them. */
+export const HIDDEN = '•••';
+
 /** A customer by his name where there is one and it may be shown, else by his id. */
 export function customerName(row: Pick<Customer, 'customer_id' | 'name'>, isMasked: boolean): string {
   return shownName(row.name === null || isMasked ? `${t('customer')} ${row.customer_id}` : row.name);
