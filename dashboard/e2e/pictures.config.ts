@@ -2,4 +2,4 @@
 import { defineConfig } from '@playwright/test';
 import base from '../playwright.config';
 
-export default defineConfig({ ...base, testDir: '.', testMatch: 'pictures.ts', timeout: 300_000 });
+export default defineConfig({ ...base, testDir: '.', testMatch: 'pictures.ts', timeout: 900_000 });

@@ -94,3 +94,23 @@ test('a shop without a purchase says what to do, once', async ({ page }) => {
     rmSync(dir, { recursive: true, force: true });
   }
 });
+
+test('at no width is a name cut while what stands beside it has room', async ({ page }) => {
+  for (const width of [360, 900, 1024, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await open(page, 'page=clients');
+    // An id is short: what is cut is the country behind it.
+    const cut = await page.locator('.ranking .name a').evaluateAll((names) => names.filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent));
+    expect(cut, `names at ${width}`).toEqual([]);
+    // A country's name in the legend of the ring breaks between words only.
+    const broken = await page.locator('.donut li > span').evaluateAll((names) => names.filter((name) => name.getClientRects().length > 0 && name.getBoundingClientRect().height > 24 && !(name.textContent ?? '').includes(' ')).map((name) => name.textContent));
+    expect(broken, `legend at ${width}`).toEqual([]);
+  }
+});
+
+test('figures side by side stand on one line, however long their labels are', async ({ page }) => {
+  await page.setViewportSize({ width: 1320, height: 900 });
+  await open(page);
+  const tops = await page.locator('dl.eight dd[data-figure]').evaluateAll((all) => all.map((figure) => Math.round(figure.getBoundingClientRect().top)));
+  expect(new Set(tops).size, tops.join(', ')).toBe(1);
+});
