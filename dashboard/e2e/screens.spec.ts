@@ -46,8 +46,13 @@ test('at every width the rows of tiles are full', async ({ page }) => {
       expect(new Set(counts).size, `${tiles} at ${width}: ${counts.join(', ')}`).toBe(1);
     }
     expect(await page.evaluate(() => document.documentElement.scrollWidth), String(width)).toBeLessThanOrEqual(width);
+    await open(page, 'page=clients&customer=14646');
+    await expect(page.locator('dl.six > div')).toHaveCount(6);
+    const tops = await page.locator('dl.six > div').evaluateAll((all) => all.map((tile) => Math.round(tile.getBoundingClientRect().top)));
+    expect(new Set([...new Set(tops)].map((top) => tops.filter((other) => other === top).length)).size, `of a customer at ${width}`).toBe(1);
   }
-  // A wall's screen is used from one side to the other.
+  // A wall's screen is used from one side to the other, and what stays in sight is no higher than it.
+  expect((await page.getByRole('navigation').boundingBox())?.height).toBeLessThanOrEqual(900);
   const frame = await page.locator('.frame').evaluate((element) => element.getBoundingClientRect().width);
   expect(frame).toBeGreaterThan(0.95 * 3840);
 });
