@@ -90,6 +90,19 @@ test('columns do not move while a long table is scrolled', async ({ page }) => {
   }
 });
 
+test('another order, another page and another search begin at their first row', async ({ page }) => {
+  await open(page);
+  const region = page.getByRole('region', { name: 'Tous les clients' });
+  const box = table(page).locator('..');
+  for (const lead of [() => region.getByRole('button', { name: 'Commandes' }).click(), () => region.getByRole('button', { name: 'Suivante' }).click(), () => region.getByRole('searchbox').fill('1')]) {
+    await scrolledTo(page, 9000);
+    await expect.poll(async () => (await inSight(page))[0]?.at ?? 0).toBeGreaterThan(200);
+    await lead();
+    await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBe(0);
+    await expect(row(page, 0)).toBeInViewport();
+  }
+});
+
 test('on paper all the loaded rows are there', async ({ page }) => {
   await open(page);
   await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
