@@ -266,6 +266,28 @@ test('what cannot be had is told in the language of the page', async ({ page }) 
   await expect(page.getByRole('region', { name: 'All customers' })).toContainText('the server does not answer');
 });
 
+test('figures are read when one likes: nothing is said aloud while they change', async ({ page }) => {
+  const gold = expectedGold();
+  const feed = new RecordedFeed(gold);
+  await feed.install(page);
+  await page.goto(server.url);
+  await expect(page.locator('[data-standing="live"]')).toBeVisible();
+  await expect(page.locator('p[role="status"]')).toHaveText('En direct');
+  await page.evaluate(() => {
+    const regions = document.querySelectorAll('[aria-live], [role="status"], [role="alert"], output');
+    const said = ((window as unknown as { said: string[] }).said = []) as string[];
+    for (const region of regions) new MutationObserver(() => said.push(region.textContent ?? '')).observe(region, { subtree: true, childList: true, characterData: true });
+  });
+  for (let i = 1; i <= 30; i += 1) {
+    feed.update({ ...gold.summary, orders: i });
+    await expect(page.locator('[data-figure="orders"]')).toHaveText(String(i));
+  }
+  // And neither as time goes by: the age beside the lamp moves on.
+  const age = await page.locator('.light').innerText();
+  await expect(page.locator('.light')).not.toHaveText(age);
+  expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toEqual([]);
+});
+
 test('a figure is called by its title alone', async ({ page }) => {
   await page.goto(`${server.url}/?page=pays`);
   await expect(page.getByRole('figure', { name: 'Chiffre d’affaires par pays, EUR', exact: true })).toBeVisible();
