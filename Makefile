@@ -11,7 +11,7 @@ RUN_FLAGS := $(if $(LISTEN),--listen $(LISTEN)) $(if $(RATE),--rate $(RATE))
 DASHBOARD := dashboard/dist/index.html
 DASHBOARD_INPUTS := $(wildcard dashboard/*.ts dashboard/*.js dashboard/*.json dashboard/*.html) $(shell find dashboard/src dashboard/public -type f 2>/dev/null)
 
-.PHONY: dashboard dev soak help setup tools run test sim chaos test-containers test-compose servers build bench lint fmt deny
+.PHONY: dashboard dev soak help setup tools run test sim chaos test-containers test-compose servers build bench lint fmt deny sbom
 
 help: ## list these verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -92,6 +92,10 @@ fmt: ## format the code
 	cargo fmt --all
 	cargo fmt --manifest-path tests/containers/Cargo.toml
 
-deny: ## licences, bans and sources of all dependencies
+deny: ## licences, bans, sources and known weaknesses of all dependencies
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny check licenses bans sources
+	@scripts/advisories.sh
+
+sbom: tools ## target/goldstream.cdx.json: what is in it, as CycloneDX
+	@node scripts/sbom.mjs $(TARGET_DIR)/goldstream.cdx.json

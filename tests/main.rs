@@ -39,6 +39,7 @@ mod replaced;
 mod reports;
 mod rest;
 mod rules;
+mod sbom;
 mod second_terminal;
 mod settings;
 mod snippets;
