@@ -10,7 +10,7 @@ use goldstream_platform::kafka::{
 };
 use goldstream_platform::limits::DELIVERY_MAX;
 use goldstream_platform::log::Log;
-use goldstream_platform::redis::{RedisClient, Severity};
+use goldstream_platform::redis::{RedisClient, Severity, Standing};
 use goldstream_platform::reports::Reports;
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::store::Store;
@@ -90,19 +90,38 @@ impl Backend {
                 Severity::Note => tracing::info!("{}", finding.sentence),
             }
         }
-        let topology = redis.stored_topology().await?;
+        let topology = match redis.standing().await? {
+            Standing::HalfRebuilt(sentence) => bail!("{sentence}"),
+            Standing::Stored(topology) => Some(topology),
+            Standing::Empty if no_topics == NoTopics::Refuse => bail!(
+                "redis at {} has nothing under the prefix {}: it was emptied, or is another one; goldstream \
+                 consume counts all rows of the topics again",
+                redis.address(),
+                settings.prefix
+            ),
+            Standing::Empty => None,
+        };
         let stored = topology.as_ref().map(|topology| topology.partitions);
         let of_topics = found.topics.values().next().copied();
         let wanted = settings.partitions.or(stored).or(of_topics).unwrap_or(PARTITIONS_DEFAULT);
         // Looked at before either is made: a refusal leaves nothing behind.
         found.check(wanted)?;
+        match no_topics {
+            NoTopics::Refuse => topics.must_be_whole(&found)?,
+            // Where all are gone the shards say that the log is another one.
+            NoTopics::Make if found.topics.is_empty() || !redis.has_folded(wanted).await? => {}
+            // Made anew, one would be empty where the store says that it is not.
+            NoTopics::Make => topics.must_be_whole(&found)?,
+        }
         let topology = Topology::of_this_version(wanted)
             .with_future_days(settings.future_days, topology.as_ref());
         let rules = topology.rules();
         let store = redis.with_topology(topology).await?;
-        topics.make(wanted).await?;
         let fit = match no_topics {
-            NoTopics::Make => must_be_fit(&topics).await?,
+            NoTopics::Make => {
+                topics.make(wanted).await?;
+                must_be_fit(&topics).await?
+            }
             NoTopics::Refuse => Vec::new(),
         };
         let health = Health::default();

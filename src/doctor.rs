@@ -7,10 +7,10 @@ use crate::finding::of_question;
 use crate::output::print;
 use clap::Args;
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
-use goldstream_platform::kafka::KafkaTopics;
-use goldstream_platform::redis::{RedisClient, Severity, Written};
+use goldstream_platform::kafka::{KafkaTopics, TopicsError};
+use goldstream_platform::redis::{RedisClient, Severity, Standing, Written};
 use goldstream_platform::settings::{Servers, Settings, listen_address};
-use goldstream_platform::topology::Topology;
+use goldstream_platform::topology::{PARTITIONS_DEFAULT, Topology};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
@@ -117,15 +117,38 @@ fn check_listen(settings: &Settings) -> Check {
 async fn check_servers(settings: &Settings, servers: &Servers) -> Vec<Check> {
     let mut checks = Vec::new();
     let mut partitions = settings.partitions;
+    let mut has_counted = false;
     match RedisClient::connect(&servers.redis, &settings.prefix).await {
-        Ok(redis) => partitions = check_redis(&redis, settings, &mut checks).await,
+        Ok(redis) => {
+            partitions = check_redis(&redis, settings, &mut checks).await;
+            if let Ok(Standing::HalfRebuilt(sentence)) = redis.standing().await {
+                checks.push(Check::Bad(sentence));
+            }
+            let folded = redis.has_folded(partitions.unwrap_or(PARTITIONS_DEFAULT)).await;
+            has_counted = folded.unwrap_or(false);
+        }
         Err(error) => checks.push(Check::Bad(error.to_string())),
     }
     match KafkaTopics::new(&kafka_settings(settings, servers)) {
-        Ok(topics) => check_kafka(&topics, settings, partitions, &mut checks).await,
+        Ok(topics) => {
+            check_kafka(&topics, settings, partitions, &mut checks).await;
+            if let Some(gone) = missing(&topics).await {
+                checks.push(if has_counted {
+                    Check::Bad(gone.to_string())
+                } else {
+                    Check::Note("topics that are not there are made at the next start".to_owned())
+                });
+            }
+        }
         Err(error) => checks.push(Check::Bad(error.to_string())),
     }
     checks
+}
+
+/// A topic that is not there while others are: where rows were counted, it was deleted.
+async fn missing(topics: &KafkaTopics) -> Option<TopicsError> {
+    let found = topics.found().await.ok().filter(|found| !found.topics.is_empty())?;
+    topics.must_be_whole(&found).err()
 }
 
 /// Gives the number of partitions that the store was made with, or else the one wanted.
@@ -204,9 +227,10 @@ async fn check_kafka(
         (0, _) => checks.push(Check::Note(format!(
             "there are no topics under {prefix} yet; goldstream produce makes them"
         ))),
-        (count, _) if count < 4 => checks.push(Check::Note(format!(
-            "of the four topics under {prefix} {count} are there; the others are made at the next start"
-        ))),
+        (count, _) if count < 4 => {
+            checks
+                .push(Check::Note(format!("of the four topics under {prefix} {count} are there")));
+        }
         (_, Some(wanted)) => match found.check(wanted) {
             Ok(()) => checks.push(Check::Good(format!(
                 "the four topics under {prefix} have {wanted} partitions"

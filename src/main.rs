@@ -19,6 +19,7 @@ mod output;
 mod process;
 mod produce;
 mod quarantine;
+mod rebuild;
 mod reports;
 mod reset;
 mod run;
@@ -181,6 +182,8 @@ enum Command {
     Quarantine(quarantine::QuarantineArgs),
     /// Show the feed of a running goldstream: a live table, or a line a change where it is piped
     Watch(watch::WatchArgs),
+    /// Remove what was counted, and the topics silver and quarantine, so that all is counted again from bronze
+    Rebuild(rebuild::RebuildArgs),
     /// Remove the store
     Reset(reset::ResetArgs),
     /// What is missing or misconfigured, and how to mend it
@@ -271,6 +274,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Status(args) => status::run(&settings, &args),
         Command::Quarantine(args) => quarantine::run(&settings, &args),
         Command::Watch(args) => watch::run(&settings, &args),
+        Command::Rebuild(args) => rebuild::run(&settings, &args),
         Command::Reset(args) => reset::run(&settings, &args),
         Command::Token => about::token(),
         Command::Completions(args) => about::completions(&args),

@@ -92,7 +92,7 @@ async fn reset_servers(
     Ok(Outcome::Done)
 }
 
-fn is_confirmed() -> anyhow::Result<bool> {
+pub(crate) fn is_confirmed() -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!("nobody can be asked here: give --yes");
     }

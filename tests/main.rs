@@ -34,6 +34,7 @@ mod online_retail;
 mod open_quotes;
 mod quarantine;
 mod readme;
+mod rebuild;
 mod receipts;
 mod replaced;
 mod reports;

@@ -13,7 +13,7 @@ const CHUNKS: TableDefinition<'_, (u32, u32, u8, u32), &[u8]> = TableDefinition:
 const TABLE_CUSTOMERS: u8 = 0;
 
 /// Adds a cent to so many customers of the file: their ids.
-fn spoil(home: &Home, customers: usize) -> Vec<String> {
+pub(crate) fn spoil(home: &Home, customers: usize) -> Vec<String> {
     let database = Database::open(home.path(DATA).join("goldstream.redb")).unwrap();
     let write = database.begin_write().unwrap();
     let mut spoiled = Vec::new();

@@ -132,6 +132,9 @@ pub const TOPIC_SETTINGS_PACE: Duration = Duration::from_secs(30);
 /// over in less, one after another.
 pub const TRANSACTION_OPEN_MAX: Duration = Duration::from_secs(10);
 
+/// Kafka: how often it is asked whether a group has members, where one waits for them to leave.
+pub const MEMBERS_PACE: Duration = Duration::from_millis(300);
+
 /// Kafka: how long topics that were made or removed may take to show.
 pub const TOPICS_VISIBLE_MAX: Duration = Duration::from_secs(10);
 

@@ -21,6 +21,11 @@ pub enum ShardId {
     Source(SourceId),
 }
 
+impl ShardId {
+    /// What the names of all sources begin with, and of nothing else.
+    pub(crate) const SOURCES: &'static str = "source/";
+}
+
 impl fmt::Display for ShardId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -28,7 +33,7 @@ impl fmt::Display for ShardId {
                 write!(f, "silver.{}/{}", bronze.kind.name(), bronze.partition)
             }
             Self::Gold(partition) => write!(f, "gold/{partition}"),
-            Self::Source(source) => write!(f, "source/{source}"),
+            Self::Source(source) => write!(f, "{}{source}", Self::SOURCES),
         }
     }
 }

@@ -9,6 +9,7 @@ mod kills;
 mod known_to_all;
 mod online_retail;
 mod outages;
+mod rebuild;
 mod refusals;
 mod same_file;
 pub(crate) mod scene;

@@ -81,6 +81,18 @@ pub(crate) fn make_topics(prefix: &str, partitions: u32, settings: &[&str]) {
     }
 }
 
+/// The topics of a prefix.
+pub(crate) fn topics(prefix: &str) -> BTreeSet<String> {
+    let mut command = tool("topics");
+    command.arg("--list");
+    let listed = output(command, "");
+    listed
+        .lines()
+        .filter(|name| name.starts_with(&format!("{prefix}.")))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Gives a topic another number of partitions.
 pub(crate) fn set_partitions(topic: &str, partitions: u32) {
     let mut command = tool("topics");

@@ -5,6 +5,7 @@
 use super::aside::Aside;
 use super::{FILE_NAME, OpenError};
 use crate::log::{Topic, TopicPartition};
+use crate::store::ShardId;
 use crate::topology::{PARTITIONS_DEFAULT, Topology};
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::column::Kind;
@@ -312,6 +313,24 @@ impl Write {
         bytes: &[u8],
     ) -> Result<(), FileError> {
         self.transaction.open_table(CLAIMS)?.insert((GENERATION, partition, number), bytes)?;
+        Ok(())
+    }
+
+    /// Removes all but the rows and the checkpoints of their sources.
+    pub(super) fn forget_derived(&self) -> Result<(), FileError> {
+        let mut log = self.transaction.open_table(LOG)?;
+        for topic in [Topic::Silver, Topic::Quarantine].map(topic_code) {
+            let (first, last) =
+                ((GENERATION, topic, 0, 0), (GENERATION, topic, u32::MAX, u64::MAX));
+            log.retain_in(first..=last, |_, _| false)?;
+        }
+        let of_this = (GENERATION, 0, 0, 0)..(GENERATION + 1, 0, 0, 0);
+        self.transaction.open_table(CHUNKS)?.retain_in(of_this, |_, _| false)?;
+        let of_this = (GENERATION, 0, 0)..(GENERATION + 1, 0, 0);
+        self.transaction.open_table(CLAIMS)?.retain_in(of_this, |_, _| false)?;
+        let mut heads = self.transaction.open_table(HEADS)?;
+        let of_this = (GENERATION, "")..(GENERATION + 1, "");
+        heads.retain_in(of_this, |(_, shard), _| shard.starts_with(ShardId::SOURCES))?;
         Ok(())
     }
 

@@ -17,6 +17,7 @@ mod file;
 mod images;
 mod log;
 mod partitions;
+mod rebuild;
 mod store;
 mod writer;
 

@@ -41,7 +41,7 @@ pub enum TopicsError {
         /// What was asked for.
         wanted: u32,
     },
-    /// A topic that was there is not there any more.
+    /// A topic of rows that was there is not there any more.
     #[error(
         "topic {topic} is not there any more, and its rows are not either: restore it as it was, or \
          fold the rows again under a new --prefix"
@@ -49,6 +49,29 @@ pub enum TopicsError {
     Missing {
         /// Its name.
         topic: String,
+    },
+    /// The same of a topic that follows from bronze.
+    #[error(
+        "topic {topic} is not there any more: restore it as it was, or end the consumers and give \
+         goldstream rebuild, which makes it anew and has bronze folded again"
+    )]
+    MissingDerived {
+        /// Its name.
+        topic: String,
+    },
+    /// A topic that is to be gone is still there.
+    #[error("topic {topic} was deleted, but is still there: give the command again")]
+    Stays {
+        /// Its name.
+        topic: String,
+    },
+    /// Who is in a group cannot be seen.
+    #[error("who is a member of the group {group} cannot be seen: {reason}")]
+    Groups {
+        /// Its name.
+        group: String,
+        /// What the client says.
+        reason: String,
     },
     /// The broker refuses.
     #[error("topic {topic}: {reason}")]
@@ -74,9 +97,9 @@ pub struct Found {
 /// The topics of one prefix.
 #[derive(Clone)]
 pub struct KafkaTopics {
-    settings: KafkaSettings,
-    names: Names,
-    client: Arc<AdminClient<DefaultClientContext>>,
+    pub(super) settings: KafkaSettings,
+    pub(super) names: Names,
+    pub(super) client: Arc<AdminClient<DefaultClientContext>>,
 }
 
 impl KafkaTopics {
@@ -183,10 +206,16 @@ impl KafkaTopics {
     /// [`TopicsError`].
     pub async fn remove(&self) -> Result<Vec<String>, TopicsError> {
         let found: Vec<_> = self.found().await?.topics.into_keys().collect();
-        if found.is_empty() {
-            return Ok(found);
+        self.delete(&found).await?;
+        Ok(found)
+    }
+
+    /// Deletes topics, and waits until none of them shows any more.
+    pub(super) async fn delete(&self, topics: &[String]) -> Result<(), TopicsError> {
+        if topics.is_empty() {
+            return Ok(());
         }
-        let names: Vec<_> = found.iter().map(String::as_str).collect();
+        let names: Vec<_> = topics.iter().map(String::as_str).collect();
         let removed = self.client.delete_topics(&names, &options()).await;
         for removed in removed.map_err(|error| away(&self.settings, &error, HINT_USUAL))? {
             match removed {
@@ -195,10 +224,16 @@ impl KafkaTopics {
             }
         }
         let until = Instant::now() + TOPICS_VISIBLE_MAX;
-        while !self.found().await?.topics.is_empty() && Instant::now() < until {
+        loop {
+            let found = self.found().await?;
+            let Some(topic) = topics.iter().find(|name| found.topics.contains_key(*name)) else {
+                return Ok(());
+            };
+            if Instant::now() > until {
+                return Err(TopicsError::Stays { topic: topic.clone() });
+            }
             tokio::time::sleep(crate::limits::RETRY_FIRST).await;
         }
-        Ok(found)
     }
 
     /// What the settings of existing topics say, and what is not as it must be.
@@ -229,8 +264,19 @@ impl KafkaTopics {
         Ok(judged)
     }
 
-    fn refused(&self, topic: &str, reason: &dyn std::fmt::Display) -> TopicsError {
+    pub(super) fn refused(&self, topic: &str, reason: &dyn std::fmt::Display) -> TopicsError {
         TopicsError::Refused { topic: topic.to_owned(), reason: reason.to_string() }
+    }
+}
+
+impl TopicsError {
+    /// That this topic is gone, and the way out: what follows from bronze can be made again.
+    pub(super) fn gone(names: &Names, topic: Topic) -> Self {
+        let name = names.topic(topic).to_owned();
+        match topic {
+            Topic::Bronze(_) => Self::Missing { topic: name },
+            Topic::Silver | Topic::Quarantine => Self::MissingDerived { topic: name },
+        }
     }
 }
 

@@ -15,6 +15,7 @@
 mod admin;
 mod client;
 mod config;
+mod derived;
 mod fences;
 mod fetcher;
 mod fit;
@@ -40,6 +41,7 @@ mod why_away;
 
 pub use admin::{Found, KafkaTopics, TopicsError};
 pub use config::Patience;
+pub use derived::GroupMember;
 pub use sizes::Takes;
 pub use topic_settings::{Finding, TopicSettings, Weight};
 

@@ -53,7 +53,7 @@ impl Standing {
         // A broker that has just begun may not know all topics yet.
         state.missing += 1;
         if state.missing >= LOOKS_MISSING_MIN {
-            let why = TopicsError::Missing { topic: names.topic(*topic).to_owned() };
+            let why = TopicsError::gone(names, *topic);
             state.fault = Some(Fault::Missing(why.to_string()));
         }
     }

@@ -139,8 +139,11 @@ fn push_value(
     match topic {
         Topic::Bronze(_) => block.push(headers, |out| BronzeRow::Json(value).encode(out)),
         Topic::Silver => {
-            let parsed = ParsedEvent::from_json(value)
-                .map_err(|error| format!("a record that no goldstream wrote: {error}"))?;
+            let parsed = ParsedEvent::from_json(value).map_err(|error| {
+                format!(
+                    "a record that no goldstream wrote ({error}): goldstream rebuild makes silver anew"
+                )
+            })?;
             block.push(headers, |out| parsed.event().encode(out));
         }
         Topic::Quarantine => {

@@ -58,9 +58,9 @@ pub enum OpenError {
 /// A connection to a Redis and a prefix in it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct RedisClient {
-    thread: Arc<Thread>,
-    keys: Keys,
-    links: Arc<Links>,
+    pub(super) thread: Arc<Thread>,
+    pub(super) keys: Keys,
+    pub(super) links: Arc<Links>,
     version: Option<Arc<str>>,
 }
 

@@ -5,7 +5,7 @@ use super::keys::Keys;
 use super::lane::Lane;
 use super::shared::Shared;
 use super::topology::{StoredTopology, establish, refusal};
-use super::{entry, load_gold, load_silver, reply};
+use super::{entry, load_gold, load_silver, rebuild, reply};
 use crate::limits::{LOAD_RETRY_WAIT, LOAD_TRIES_MAX};
 use crate::store::{Content, Image, Part, ShardId, StoreError};
 use ::redis::{Value, cmd, pipe};
@@ -85,6 +85,9 @@ async fn attempt(shared: &Shared, shard: &ShardId, part: Part) -> Result<Outcome
         let sentence = refusal(&shared.site, &shared.keys, &stored.topology, &shared.topology);
         return Err(StoreError::Damaged(sentence));
     }
+    if stored.rebuild_id.is_some() {
+        return Err(StoreError::Unavailable(rebuild::half_done(&shared.keys)));
+    }
     let lane = shared.loads.lane(&shared.keys.head(shard)).await?;
     let mut this = Try { shared, lane, shard, store_id: stored.store_id };
     let head = match this.head().await? {
@@ -124,7 +127,10 @@ impl Try<'_> {
         let answer = reply::array::<2>(self.lane.query(&ask).await?);
         let [fields, topology] = answer.ok_or_else(|| self.unreadable(&key))?;
         let topology = StoredTopology::read(self.keys(), topology)?;
-        if topology.is_none_or(|topology| topology.store_id != self.store_id) {
+        let is_same = |topology: StoredTopology| {
+            topology.store_id == self.store_id && topology.rebuild_id.is_none()
+        };
+        if !topology.is_some_and(is_same) {
             return Ok(Head::OfAnotherStore);
         }
         let fields = reply::items(fields).unwrap_or_default();

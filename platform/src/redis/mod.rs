@@ -30,6 +30,7 @@ mod links;
 mod load;
 mod load_gold;
 mod load_silver;
+mod rebuild;
 mod reply;
 mod reports;
 mod rows;
@@ -44,6 +45,7 @@ mod wipe;
 
 pub use client::{OpenError, RedisClient, Written};
 pub use findings::{Finding, Severity};
+pub use rebuild::{Rebuild, Standing};
 pub use store::RedisStore;
 
 #[cfg(test)]

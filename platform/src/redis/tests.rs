@@ -7,6 +7,7 @@ mod feed;
 mod loads;
 mod opening;
 mod own_server;
+mod rebuild;
 mod restart;
 
 use super::{RedisClient, RedisStore};

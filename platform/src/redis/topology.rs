@@ -1,7 +1,7 @@
 //! The stored topology: how rows are spread under a prefix, and which store this is.
 //!
-//! It is written once and never changed. A store that was emptied gets a new one with another id,
-//! by which followers of its feed notice.
+//! It is written once and never changed, but by a rebuild. A store that was emptied or rebuilt gets a new
+//! one with another id, by which followers of its feed notice.
 
 use super::keys::Keys;
 use super::links::Links;
@@ -21,12 +21,30 @@ pub(super) struct StoredTopology {
     pub(super) topology: Topology,
     /// Differs between any two stores, also between one and itself after it was emptied.
     pub(super) store_id: String,
+    /// Of a store whose state is being removed, to be folded again: which rebuild does it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rebuild_id: Option<String>,
 }
 
 impl StoredTopology {
     /// That of a store that is made now.
-    fn new(topology: &Topology) -> Self {
-        Self { topology: topology.clone(), store_id: random_id() }
+    pub(super) fn new(topology: &Topology) -> Self {
+        Self { topology: topology.clone(), store_id: random_id(), rebuild_id: None }
+    }
+
+    /// The same store while that rebuild is under way.
+    pub(super) fn under_rebuild(self, rebuild_id: &str) -> Self {
+        Self { rebuild_id: Some(rebuild_id.to_owned()), ..self }
+    }
+
+    /// Writes it, whatever stood there.
+    pub(super) async fn write(&self, links: &Links, keys: &Keys) -> Result<(), StoreError> {
+        let json = self.json()?;
+        links.query(cmd("SET").arg(keys.topology()).arg(json)).await.map(|_| ())
+    }
+
+    fn json(&self) -> Result<String, StoreError> {
+        serde_json::to_string(self).map_err(|error| StoreError::Damaged(error.to_string()))
     }
 
     /// Reads the value of the key, none where there is none.
@@ -59,8 +77,7 @@ pub(super) async fn establish(
     if let Some(stored) = stored(links, keys).await? {
         return Ok(stored);
     }
-    let json = serde_json::to_string(&StoredTopology::new(wanted))
-        .map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let json = StoredTopology::new(wanted).json()?;
     links.query(cmd("SET").arg(keys.topology()).arg(json).arg("NX")).await?;
     let emptied = || StoreError::Unavailable("the store is being emptied".to_owned());
     stored(links, keys).await?.ok_or_else(emptied)
@@ -77,7 +94,7 @@ pub(super) fn refusal(site: &Site, keys: &Keys, stored: &Topology, wanted: &Topo
 }
 
 /// From the keys that the standard library draws for its hash tables, the clock and the process.
-fn random_id() -> String {
+pub(super) fn random_id() -> String {
     let mut hasher = RandomState::new().build_hasher();
     hasher.write_i64(now_ms());
     hasher.write_u32(std::process::id());
@@ -93,6 +110,7 @@ mod tests {
         let stored = StoredTopology {
             topology: Topology::of_this_version(4),
             store_id: "00c0ffee00c0ffee".to_owned(),
+            rebuild_id: None,
         };
         let json = serde_json::to_string(&stored).unwrap();
         assert_eq!(
