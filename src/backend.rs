@@ -10,7 +10,7 @@ use goldstream_platform::kafka::{
 };
 use goldstream_platform::limits::DELIVERY_MAX;
 use goldstream_platform::log::Log;
-use goldstream_platform::redis::{RedisClient, Severity, Standing};
+use goldstream_platform::redis::{RedisClient, Severity, Skip, Standing};
 use goldstream_platform::reports::Reports;
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::store::Store;
@@ -30,6 +30,8 @@ pub(crate) struct Backend {
     /// What is set of the rules.
     pub(crate) rules: Rules,
     pub(crate) health: Health,
+    /// What a person should know of the log, as long as it is so.
+    pub(crate) warnings: Vec<String>,
     file: Option<(Embedded, PathBuf)>,
 }
 
@@ -51,6 +53,7 @@ impl Backend {
             partitions: embedded.partitions(),
             rules: embedded.rules(),
             health: Health::default(),
+            warnings: Vec::new(),
             file: Some((embedded, dir.to_owned())),
         }
     }
@@ -128,6 +131,8 @@ impl Backend {
         let instances = Instances::new(settings.instance.as_deref());
         let log = KafkaLog::new(kafka, wanted, instances, health.clone())?;
         log.note_sizes(&fit);
+        let skips = redis.skips(wanted).await?;
+        log.skip(skips.iter().map(|skip| (skip.partition, skip.position)));
         Ok(Self {
             ingest: Arc::new(log.with_patience(Patience::Until(DELIVERY_MAX))),
             log: Arc::new(log),
@@ -136,6 +141,7 @@ impl Backend {
             partitions: wanted,
             rules,
             health,
+            warnings: skips.iter().map(Skip::to_string).collect(),
             file: None,
         })
     }

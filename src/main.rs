@@ -25,6 +25,7 @@ mod reset;
 mod run;
 mod serve;
 mod signals;
+mod skip;
 mod status;
 mod verify;
 mod watch;
@@ -184,6 +185,8 @@ enum Command {
     Watch(watch::WatchArgs),
     /// Remove what was counted, and the topics silver and quarantine, so that all is counted again from bronze
     Rebuild(rebuild::RebuildArgs),
+    /// Pass over one record of silver that nobody can read (Kafka + Redis)
+    Skip(skip::SkipArgs),
     /// Remove the store
     Reset(reset::ResetArgs),
     /// What is missing or misconfigured, and how to mend it
@@ -275,6 +278,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Quarantine(args) => quarantine::run(&settings, &args),
         Command::Watch(args) => watch::run(&settings, &args),
         Command::Rebuild(args) => rebuild::run(&settings, &args),
+        Command::Skip(args) => skip::run(&settings, &args),
         Command::Reset(args) => reset::run(&settings, &args),
         Command::Token => about::token(),
         Command::Completions(args) => about::completions(&args),

@@ -210,6 +210,7 @@ impl Process {
             metrics: self.metrics.clone(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             partitions: *partitions,
+            warnings: self.backend.warnings.clone(),
             rules: *rules,
             started_at_ms: now_ms(),
             told: self.reporter.as_ref().map(Reporter::told),

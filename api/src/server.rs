@@ -46,6 +46,8 @@ pub struct ApiState {
     pub roles: Vec<String>,
     /// Number of partitions of every topic.
     pub partitions: u32,
+    /// What a person should know of the log, as long as this server runs.
+    pub warnings: Vec<String>,
     /// What is set of the rules.
     pub rules: Rules,
     /// When the process started: milliseconds since 1970 UTC.

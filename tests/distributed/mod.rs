@@ -14,5 +14,6 @@ mod refusals;
 mod same_file;
 pub(crate) mod scene;
 mod servers_die;
+mod skip;
 pub(crate) mod team;
 mod topics;

@@ -79,6 +79,12 @@ impl Home {
         wait_for_end(self.command(line).spawn().unwrap(), line)
     }
 
+    /// The same of words, which may have spaces in them.
+    pub(crate) fn ask_words(&self, words: &[&str]) -> Answer {
+        let mut command = self.command("");
+        wait_for_end(command.args(words).spawn().unwrap(), &words.join(" "))
+    }
+
     /// What it prints, where it must succeed.
     pub(crate) fn ok(&self, line: &str) -> String {
         self.ask(line).expect(0).stdout

@@ -174,7 +174,7 @@ pub(super) async fn collect(server: &Server) -> Status {
         inputs,
         troubles,
         processes: server.pipeline.processes(),
-        warnings: read.warnings,
+        warnings: state.warnings.iter().cloned().chain(read.warnings).collect(),
         verified: server.audits.last().map(Verified::from),
     }
 }

@@ -156,6 +156,7 @@ impl TestServer {
             metrics: Metrics::new().unwrap(),
             roles: vec!["serve".to_owned()],
             partitions: PARTITIONS,
+            warnings: Vec::new(),
             rules: Rules::default(),
             started_at_ms: 0,
             readiness: Readiness::when_loaded(),

@@ -294,9 +294,13 @@ impl Fetcher {
 fn take(shared: &Shared, desk: &Desk, incoming: &mut Incoming, message: &BorrowedMessage<'_>) {
     let Some(at) = shared.names.find(message.topic(), message.partition()) else { return };
     shared.reachable.back();
+    let offset = message.offset().unsigned_abs();
+    if shared.skips.has(at, offset) {
+        return;
+    }
     let mut state = desk.lock();
     let Some(flow) = state.flows.get_mut(&at) else { return };
-    let Some(block) = flow.take(message.offset().unsigned_abs()) else { return };
+    let Some(block) = flow.take(offset) else { return };
     if let Err(error) = incoming.push(at.topic, message, block) {
         state.fail(at, error);
     }

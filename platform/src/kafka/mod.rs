@@ -30,6 +30,7 @@ mod producer;
 mod reachable;
 mod reader;
 mod sizes;
+mod skips;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -57,6 +58,7 @@ use producer::Producers;
 use reachable::Reachable;
 use reader::{Askers, Reader};
 use sizes::Sizes;
+use skips::Skips;
 use standing::{Fault, Standing};
 use std::sync::Arc;
 
@@ -90,6 +92,7 @@ struct Shared {
     reader: Reader,
     standing: Standing,
     sizes: Arc<Sizes>,
+    skips: Skips,
 }
 
 impl KafkaLog {
@@ -106,8 +109,9 @@ impl KafkaLog {
         let names = Names::new(&settings.prefix);
         let reachable = Reachable::new(health.clone());
         let askers = Arc::new(Askers::new(&settings)?);
-        let reader =
-            Reader::start(&settings, names.clone(), reachable.clone(), Arc::clone(&askers))?;
+        let skips = Skips::default();
+        let beside = (Arc::clone(&askers), skips.clone());
+        let reader = Reader::start(&settings, names.clone(), reachable.clone(), beside)?;
         let sizes = Arc::<Sizes>::default();
         let patience = Patience::Endless;
         let producers = Producers::new(&settings, names.clone(), Arc::clone(&sizes), patience);
@@ -121,6 +125,7 @@ impl KafkaLog {
             reader,
             standing: Standing::default(),
             sizes,
+            skips,
         });
         watch::begin(&shared, askers, health)?;
         Ok(Self { shared, producers: Arc::new(producers) })
@@ -137,6 +142,13 @@ impl KafkaLog {
     /// What the settings of the topics say of sizes. It is looked up again while the log is used.
     pub fn note_sizes(&self, settings: &[TopicSettings]) {
         self.shared.note_sizes(settings);
+    }
+
+    /// Passes over these records of silver, as if nothing stood there. To be told before anything is read.
+    pub fn skip(&self, records: impl IntoIterator<Item = (u32, u64)>) {
+        let place =
+            |(partition, position)| (TopicPartition::new(Topic::Silver, partition), position);
+        self.shared.skips.tell(records.into_iter().map(place).collect());
     }
 
     /// Where a topic is not there: the client would look for it at length, and in vain.

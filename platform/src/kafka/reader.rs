@@ -6,6 +6,7 @@ use super::client::{is_connection, unavailable};
 use super::config;
 use super::names::Names;
 use super::reachable::Reachable;
+use super::skips::Skips;
 use super::transcode::Incoming;
 use crate::limits::{ASK_MAX, BLOCK_BYTES_MAX, GO_ON_MAX, RETRY_FIRST};
 use crate::log::{Fetched, LogError, TopicPartition};
@@ -56,13 +57,13 @@ impl Reader {
         settings: &KafkaSettings,
         names: Names,
         reachable: Reachable,
-        askers: Arc<Askers>,
+        (askers, skips): (Arc<Askers>, Skips),
     ) -> Result<Self, LogError> {
         let group = format!("{}-reader", names.prefix());
         let client = config::reader(settings, &group).create().map_err(unavailable)?;
         let (questions, asked) = mpsc::channel();
         let incoming = Incoming::default();
-        let mut thread = Thread { client, askers, names, reachable, incoming, place: None };
+        let mut thread = Thread { client, askers, names, reachable, incoming, skips, place: None };
         std::thread::Builder::new()
             .name("kafka-read".to_owned())
             .spawn(move || {
@@ -160,6 +161,7 @@ struct Thread {
     names: Names,
     reachable: Reachable,
     incoming: Incoming,
+    skips: Skips,
     /// What the client reads, and the next position there.
     place: Option<(TopicPartition, u64)>,
 }
@@ -252,6 +254,13 @@ impl Thread {
                 if block.is_empty() {
                     return Ok(Some(gap(from, offset)));
                 }
+                return Ok(Some(fetched(from, &mut block, offset)));
+            }
+            if self.skips.has(at, offset) {
+                if block.is_empty() {
+                    return self.gap(at, from, offset + 1);
+                }
+                self.place = None;
                 return Ok(Some(fetched(from, &mut block, offset)));
             }
             self.incoming.push(at.topic, &message, &mut block)?;

@@ -141,7 +141,8 @@ fn push_value(
         Topic::Silver => {
             let parsed = ParsedEvent::from_json(value).map_err(|error| {
                 format!(
-                    "a record that no goldstream wrote ({error}): goldstream rebuild makes silver anew"
+                    "a record that no goldstream wrote ({error}): goldstream rebuild makes silver \
+                     anew, goldstream skip passes over one record"
                 )
             })?;
             block.push(headers, |out| parsed.event().encode(out));

@@ -4,6 +4,7 @@
 //! PREFIX:0:topology                       how rows are spread, and which store this is
 //! PREFIX:0:{gold/2}:head                  position, head and row counts of a shard
 //! PREFIX:0:{gold/2}:customers …           one hash a table: key of the row → JSON
+//! PREFIX:0:{gold/2}:skips                 records that it passes over
 //! PREFIX:0:{gold/2}:feed                  its commits, a stream with positions as ids
 //! PREFIX:0:{silver.purchases/3}:claims    blocks of the dedupe set
 //! PREFIX:0:{processes}:reports            what processes say of themselves, a short stream
@@ -96,6 +97,11 @@ impl Keys {
     pub(super) fn source_of<'a>(&self, head: &'a str) -> Option<&'a str> {
         let shard = head.strip_prefix(&format!("{}:{GENERATION}:{{source/", self.prefix))?;
         shard.strip_suffix("}:head")
+    }
+
+    /// The records of a silver partition that gold passes over.
+    pub(super) fn skips(&self, partition: u32) -> String {
+        self.of_shard(&ShardId::Gold(partition), "skips")
     }
 
     /// A key of gold's shard that is written to see whether it can be.

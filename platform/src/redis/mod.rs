@@ -37,6 +37,7 @@ mod rows;
 mod server;
 mod shared;
 mod site;
+mod skips;
 mod slots;
 mod store;
 mod thread;
@@ -46,6 +47,7 @@ mod wipe;
 pub use client::{OpenError, RedisClient, Written};
 pub use findings::{Finding, Severity};
 pub use rebuild::{Rebuild, Standing};
+pub use skips::{Skip, Told};
 pub use store::RedisStore;
 
 #[cfg(test)]

@@ -145,6 +145,10 @@ impl Rebuild {
             for shard in derived(partitions) {
                 let mut delete = cmd("UNLINK");
                 delete.arg(keys.head(&shard)).arg(keys.beside_head(&shard));
+                // Positions of the silver that goes.
+                if let ShardId::Gold(partition) = shard {
+                    delete.arg(keys.skips(partition));
+                }
                 links.query(&delete).await?;
             }
             Ok(())

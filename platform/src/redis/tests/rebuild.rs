@@ -1,7 +1,7 @@
 //! What a rebuild keeps others from while it is under way, and what it leaves.
 
 use super::*;
-use crate::redis::Standing;
+use crate::redis::{Skip, Standing, Told};
 use crate::store::CommitError;
 
 async fn unavailable(store: &RedisStore) -> String {
@@ -66,4 +66,31 @@ async fn one_that_removed_nothing_takes_its_mark_back_and_the_store_is_the_same(
     let other = Topology::of_this_version(PARTITIONS + 1);
     assert!(client.begin_rebuild(&other).await.unwrap_err().to_string().contains("partitions"));
     assert_eq!(place.text("GET KEY:topology").await, stored, "another store's is left alone");
+}
+
+#[tokio::test]
+async fn skips_are_kept_with_their_reason_until_a_rebuild() {
+    let place = Place::fresh("skips");
+    place.store().await;
+    let client = place.client().await;
+    let told = |why: &str| Told {
+        why: why.to_owned(),
+        by: "ann@shop".to_owned(),
+        at: "2026-11-29T10:00:00.000Z".to_owned(),
+    };
+    let skip = |partition, position| Skip { partition, position, told: told("by hand") };
+    for (partition, position) in [(1, 7), (0, 3), (1, 9)] {
+        client.skip(skip(partition, position)).await.unwrap();
+    }
+    let mut kept = client.skips(PARTITIONS).await.unwrap();
+    kept.sort_by_key(|skip| (skip.partition, skip.position));
+    assert_eq!(kept, [skip(0, 3), skip(1, 7), skip(1, 9)]);
+    assert!(
+        kept[0].to_string().contains("at 3 of silver/0")
+            && kept[0].to_string().contains("ann@shop")
+    );
+    let rebuild = client.begin_rebuild(&Topology::of_this_version(PARTITIONS)).await.unwrap();
+    rebuild.forget().await.unwrap();
+    rebuild.end().await.unwrap();
+    assert_eq!(client.skips(PARTITIONS).await.unwrap(), []);
 }
