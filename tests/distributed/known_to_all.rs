@@ -69,6 +69,7 @@ fn while_the_broker_is_away_a_server_says_so_and_does_not_call_the_lag_nothing()
     home.ok("produce shop");
     let mut team = Team::start(&home, &["consume all", "serve"]);
     team.server().counts(12);
+    team.server().wait_until_ready();
     kafka.kill();
     let status = tells(team.server(), "kafka", "");
     tells(team.server(), "(silver, gold): kafka", "");

@@ -61,7 +61,12 @@ impl Scene {
         team.server().counts(self.all_rows);
         // What serves keeps its view while an emptied store is filled again: the store itself is asked.
         eventually("the store has all rows again", || {
-            let stored = self.home.accounting().rows();
+            // A moment after it was emptied there is no store to ask.
+            let answer = self.home.ask("export gold");
+            let gold = serde_json::from_str::<Gold>(&answer.stdout);
+            let Ok(stored) = gold.map(|gold| gold.accounting.rows()) else {
+                return Err(answer.stderr);
+            };
             if stored == self.all_rows { Ok(()) } else { Err(format!("{stored} rows")) }
         });
         self.home.verify_equal();

@@ -113,7 +113,7 @@ impl KafkaTopics {
             let of_it = listed.groups().iter().filter(|listed| listed.name() == asked);
             let members = of_it.flat_map(GroupInfo::members).map(|member| GroupMember {
                 group: asked.clone(),
-                name: member.client_id().to_owned(),
+                name: name_in(member.id()).to_owned(),
                 host: member.client_host().to_owned(),
             });
             Ok::<_, KafkaError>(members.collect())
@@ -124,5 +124,24 @@ impl KafkaTopics {
         };
         let listed = ask.await.map_err(|error| refused(&error))?;
         listed.map_err(|error| refused(&error))
+    }
+}
+
+/// The name of a static member in the id that its broker made of it, by adding a UUID; else the id.
+fn name_in(id: &str) -> &str {
+    const UUID_LETTERS: usize = 36;
+    let name = id.len().checked_sub(UUID_LETTERS + 1).and_then(|end| id.get(..end));
+    name.filter(|name| !name.is_empty()).unwrap_or(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_called_by_its_own_name() {
+        let uuid = "0f0e0d0c-0b0a-0908-0706-050403020100";
+        assert_eq!(name_in(&format!("shop-gold-1-{uuid}")), "shop-gold-1");
+        assert_eq!((name_in(uuid), name_in("short")), (uuid, "short"));
     }
 }
