@@ -7,6 +7,8 @@ pub const HEARTBEAT_MS: u64 = 1_000;
 
 /// How long the log may take to say what waits, before that is called unknown.
 pub const LAG_MAX: Duration = Duration::from_secs(2);
+/// How often it is seen whether the store was emptied.
+pub const EPOCHS_PACE: Duration = Duration::from_millis(100);
 /// A stage that has not gone on for so long while records wait is told as a trouble.
 pub const STANDSTILL_MIN: Duration = Duration::from_secs(30);
 

@@ -103,6 +103,7 @@ fn a_stage_that_nobody_runs_is_told_once_it_has_stood_for_long() {
     let home = Home::on_servers("nobody");
     write(&home, 2, 10);
     let mut team = Team::start(&home, &["consume silver", "serve"]);
+    team.server().wait_until_ready();
     home.ok("produce shop");
     tells(team.server(), "progress of gold", "no process says that it does this work");
     let (code, said) = readyz(team.server());

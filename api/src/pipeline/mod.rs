@@ -5,7 +5,7 @@ mod standing;
 
 use self::standing::{Standing, sentences};
 use crate::lag::Lag;
-use crate::limits::STANDSTILL_MIN;
+use crate::limits::{EPOCHS_PACE, STANDSTILL_MIN};
 use crate::server::Server;
 use goldstream_platform::clock::{now_ms, rfc3339};
 use goldstream_platform::limits::{REPORTS_PACE, REPORTS_SILENCE_MAX};
@@ -57,12 +57,18 @@ pub(crate) struct ProcessStatus {
 pub(crate) async fn watch(server: Arc<Server>) {
     let mut ticks = tokio::time::interval(REPORTS_PACE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut epochs = tokio::time::interval(EPOCHS_PACE);
+    epochs.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
-        // Where an emptied store's log ended is seen when it is seen, not when somebody asks.
-        let state = &server.state;
-        drop(state.readiness.reasons(&state.view, &*state.log).await);
-        look(&server).await;
+        tokio::select! {
+            _ = ticks.tick() => look(&server).await,
+            // Where an emptied store's log ended is looked up when that is seen, not when somebody asks: by then
+            // its stages may be at work again.
+            _ = epochs.tick() => {
+                let state = &server.state;
+                drop(state.readiness.reasons(&state.view, &*state.log).await);
+            }
+        }
     }
 }
 
