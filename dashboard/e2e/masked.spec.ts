@@ -98,3 +98,24 @@ test('what differs in a proof tells no name either', async ({ page }) => {
   await page.getByRole('button', { name: 'Montrer les noms' }).first().click();
   await expect(page.locator('.differing')).toContainText('Quenelle');
 });
+
+test('an id that is an address is hidden, too, wherever it can be read; links and files have it as the key that it is', async ({ page }) => {
+  const dir = mkdtempSync(join(tmpdir(), 'goldstream-addressed-'));
+  writeFileSync(join(dir, 'achats.csv'), 'id_achat,id_client,date_achat,montant,produit\n5,ada@secret.example,2026-11-09,80,Ink\n6,ada@secret.example,2026-11-09,zero,Ink\n');
+  writeFileSync(join(dir, 'clients.csv'), 'id_client,nom,email,date_inscription,pays\n');
+  const addressed = new Goldstream([dir]);
+  try {
+    await addressed.start();
+    await addressed.until('through its files', async () => (await addressed.json<Summary>('/api/v1/summary')).orders === 1);
+    for (const query of ['page=accueil', 'page=clients', 'page=performances', 'page=clients&customer=ada%40secret.example']) {
+      await page.goto(`${addressed.url}/?${query}`);
+      await expect(page.locator('[data-standing="live"]')).toBeVisible();
+      await expect(page.locator('.skeleton')).toHaveCount(0);
+      await expect(page.locator('main')).toContainText('•••');
+      expect(await page.locator('main').innerText(), query).not.toContain('secret.example');
+    }
+  } finally {
+    await addressed.end();
+    rmSync(dir, { recursive: true, force: true });
+  }
+});

@@ -103,6 +103,14 @@ test('another order, another page and another search begin at their first row', 
   }
 });
 
+test('on paper all columns are there, names and e-mails too', async ({ page }) => {
+  await open(page, 'n=50&names=true');
+  await page.setViewportSize({ width: 700, height: 1000 });
+  await page.emulateMedia({ media: 'print' });
+  const right = (selector: string) => table(page).evaluate((table, selector) => table.closest(selector)?.getBoundingClientRect().right ?? NaN, selector);
+  expect(await right('table')).toBeLessThanOrEqual(await right('.panel'));
+});
+
 test('on paper all the loaded rows are there', async ({ page }) => {
   await open(page);
   await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
@@ -163,4 +171,20 @@ test('the focus goes to the next row where its own is gone', async ({ page }) =>
   feed.change({ customers: { upsert: [], delete: [gone] } });
   await expect(link(page, 5)).toHaveText(next ?? '');
   await expect(link(page, 5)).toBeFocused();
+});
+
+test('the table scrolls to its end and back by keys, as any other does', async ({ page }) => {
+  await open(page);
+  const box = table(page).locator('..');
+  const left = () => box.evaluate((box) => Math.round(box.scrollHeight - box.clientHeight - box.scrollTop));
+  const top = () => box.evaluate((box) => Math.round(box.scrollTop));
+  await box.focus();
+  await page.keyboard.press('End');
+  await expect.poll(left).toBeLessThanOrEqual(1);
+  await expect(row(page, ROWS - 1)).toBeVisible();
+  await page.keyboard.press('Home');
+  await expect.poll(top).toBe(0);
+  const high = await box.evaluate((box) => box.clientHeight);
+  await page.keyboard.press('PageDown');
+  await expect.poll(top).toBeGreaterThan(high / 2);
 });

@@ -147,9 +147,15 @@ export const isMasked = (): boolean => !router.view.names;
 /** In place of a name, an e-mail, or a line that holds them. */
 export const HIDDEN = '•••';
 
+/** An address of e-mail, wherever it stands in a text. */
+const ADDRESS = /[^\s,;:"'<>()]+@[^\s,;:"'<>()]+/g;
+
+/** A text that may hold addresses, as ids of customers do in some shops. */
+export const withoutAddresses = (text: string, isMasked: boolean): string => (isMasked ? text.replaceAll(ADDRESS, HIDDEN) : text);
+
 /** A customer by his name where there is one and it may be shown, else by his id. */
 export function customerName(row: Pick<Customer, 'customer_id' | 'name'>, isMasked: boolean): string {
-  return shownName(row.name === null || isMasked ? `${t('customer')} ${row.customer_id}` : row.name);
+  return shownName(row.name === null || isMasked ? withoutAddresses(`${t('customer')} ${row.customer_id}`, isMasked) : row.name);
 }
 
 /** Leads to one customer: from their own page with its filter and order kept, so that the way back has them. */
@@ -181,7 +187,7 @@ export function customerBars(customers: readonly Customer[], count: number, isMa
 
 export function customersTable(customers: readonly Customer[]): FigureTable {
   return {
-    columns: [textColumn('customer_id', t('customer')), textColumn('country', t('country')), numberColumn('revenue_cents', t('revenue'), words.format.money)],
+    columns: [textColumn('customer_id', t('customer'), (id) => withoutAddresses(id, isMasked())), textColumn('country', t('country')), numberColumn('revenue_cents', t('revenue'), words.format.money)],
     rows: customers.map((row) => [row.customer_id, row.country, row.revenue_cents]),
     valueColumn: 2,
   };

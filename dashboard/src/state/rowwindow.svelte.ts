@@ -5,12 +5,15 @@ import { untrack } from 'svelte';
 import { everyRow, type Placed, type Rows } from './placed';
 
 const OVERSCAN = 12;
+/** Before one is measured. */
 const ROW_PX = 30;
 
 export class RowWindow {
   private changes = $state(0);
   private keys: readonly string[] = [];
   private kept = -1;
+  /** Most rows are of one height: that of the first is what all are taken to have, so that the place of none moves. */
+  private rowPx: number | null = null;
   private readonly virtualizer: Virtualizer<HTMLElement, HTMLElement>;
   private readonly unmount: () => void;
 
@@ -20,6 +23,8 @@ export class RowWindow {
     private readonly headPx: number,
   ) {
     this.virtualizer = new Virtualizer(this.options());
+    // A place put right while the browser scrolls by itself would end its scrolling.
+    this.virtualizer.shouldAdjustScrollPositionOnItemSizeChange = () => false;
     this.unmount = this.virtualizer._didMount();
     this.virtualizer._willUpdate();
   }
@@ -38,8 +43,14 @@ export class RowWindow {
     });
   }
 
+  /** To the last row, whose place is known once those before it are measured. */
+  toEnd(): void {
+    this.virtualizer.scrollToIndex(this.keys.length - 1, { align: 'end' });
+  }
+
   /** For each row that is shown: how high it is. */
   readonly measured = (row: HTMLElement): (() => void) => {
+    this.rowPx ??= row.getBoundingClientRect().height || null;
     this.virtualizer.measureElement(row);
     return () => this.virtualizer.measureElement(null);
   };
@@ -62,7 +73,7 @@ export class RowWindow {
     return {
       count: keys.length,
       getScrollElement: () => this.scroller,
-      estimateSize: () => ROW_PX,
+      estimateSize: () => this.rowPx ?? ROW_PX,
       getItemKey: (index) => keys[index] ?? index,
       rangeExtractor: (range) => {
         const shown = defaultRangeExtractor(range);
