@@ -11,7 +11,7 @@ const COLLECTIONS = 10;
 
 // The machine code that V8 makes on the way lies in the same heap, for minutes, and is no weight of the page.
 const ONLY_DATA = '--js-flags=--expose-gc --no-opt --no-maglev --no-sparkplug';
-test.use({ launchOptions: { executablePath: chromium(), args: ['--no-sandbox', '--enable-precise-memory-info', ONLY_DATA] } });
+test.use({ launchOptions: { executablePath: chromium(), args: ['--no-sandbox', '--disable-features=LocalNetworkAccessChecks', '--enable-precise-memory-info', ONLY_DATA] } });
 
 test('the heap grows less than a tenth', async ({ page }) => {
   test.setTimeout((MINUTES + 3) * 60_000);
