@@ -24,6 +24,12 @@ pub enum ShardId {
 impl ShardId {
     /// What the names of all sources begin with, and of nothing else.
     pub(crate) const SOURCES: &'static str = "source/";
+
+    /// All shards that follow from bronze: those of silver, then those of gold.
+    pub fn derived(partitions: u32) -> impl Iterator<Item = Self> {
+        let silver = BronzePartition::all(partitions).map(Self::Silver);
+        silver.chain((0..partitions).map(Self::Gold))
+    }
 }
 
 impl fmt::Display for ShardId {

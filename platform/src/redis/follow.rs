@@ -14,7 +14,6 @@ use crate::limits::{FOLLOW_QUEUE_MAX, STREAM_BLOCK, STREAM_READ_ENTRIES_MAX};
 use crate::store::{Commit, FeedEvent, ShardId, StoreError};
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{Cmd, Value, cmd, pipe};
-use goldstream_domain::progress::BronzePartition;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -189,8 +188,7 @@ pub(super) fn queue() -> (mpsc::Sender<Next>, mpsc::Receiver<Next>) {
 }
 
 fn streams(keys: &Keys, partitions: u32) -> Vec<Stream> {
-    let silver = BronzePartition::all(partitions).map(ShardId::Silver);
-    let shards = silver.chain((0..partitions).map(ShardId::Gold));
+    let shards = ShardId::derived(partitions);
     shards.map(|shard| Stream { key: keys.feed(&shard), shard, cursor: 0 }).collect()
 }
 

@@ -13,7 +13,6 @@ use super::topology::{StoredTopology, establish, random_id, refusal, stored};
 use crate::store::{ShardId, StoreError};
 use crate::topology::Topology;
 use ::redis::cmd;
-use goldstream_domain::progress::BronzePartition;
 
 /// What a prefix holds, before it is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,12 +42,6 @@ pub(super) fn half_done(keys: &Keys) -> String {
     )
 }
 
-/// The shards that follow from bronze.
-fn derived(partitions: u32) -> impl Iterator<Item = ShardId> {
-    let silver = BronzePartition::all(partitions).map(ShardId::Silver);
-    silver.chain((0..partitions).map(ShardId::Gold))
-}
-
 impl RedisClient {
     /// What stands under the prefix.
     ///
@@ -75,7 +68,7 @@ impl RedisClient {
     pub async fn has_folded(&self, partitions: u32) -> Result<bool, StoreError> {
         let (links, keys) = (self.links.clone(), self.keys.clone());
         let ask = async move {
-            for shard in derived(partitions) {
+            for shard in ShardId::derived(partitions) {
                 let head = keys.head(&shard);
                 let position = links.query(cmd("HGET").arg(&head).arg("position")).await?;
                 if reply::number(position).is_some_and(|position| position > 0) {
@@ -142,7 +135,7 @@ impl Rebuild {
         let (links, keys) = (self.client.links.clone(), self.client.keys.clone());
         let partitions = self.stored.topology.partitions;
         let forget = async move {
-            for shard in derived(partitions) {
+            for shard in ShardId::derived(partitions) {
                 let mut delete = cmd("UNLINK");
                 delete.arg(keys.head(&shard)).arg(keys.beside_head(&shard));
                 // Positions of the silver that goes.

@@ -3,7 +3,6 @@
 
 use crate::shards::Shards;
 use goldstream_domain::planted::{self, Bug};
-use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::store::{FeedEvent, ShardId, StoreError};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -26,8 +25,7 @@ impl FeedReader {
     /// Sees every commit from here on.
     #[must_use]
     pub fn new(owner: u32, partitions: u32, shards: &Shards) -> Self {
-        let silver = BronzePartition::all(partitions).map(ShardId::Silver);
-        let all = silver.chain((0..partitions).map(ShardId::Gold));
+        let all = ShardId::derived(partitions);
         let cursors = all.map(|shard| (shard, 0)).collect();
         let (store_id, waiting) = (shards.id(), VecDeque::new());
         let mut reader = Self { owner, cursors, store_id, waiting, broken: false };
