@@ -2,8 +2,11 @@
 
 use super::names::Names;
 use crate::log::{LogError, TopicPartition};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::client::{Client, ClientContext};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::groups::GroupInfo;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use std::time::Duration;
 
 /// Trouble that may pass.
 pub(super) fn unavailable(error: impl std::fmt::Display) -> LogError {
@@ -27,6 +30,37 @@ pub(super) fn log_failure(what: &str, result: Result<(), KafkaError>) {
     if let Err(error) = result {
         tracing::warn!(%error, what, "the client refuses");
     }
+}
+
+/// A consumer that a group has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupMember {
+    /// How the consumer calls itself.
+    pub name: String,
+    /// From where it came.
+    pub host: String,
+}
+
+/// Who is a member of a group, asked through any client. Blocks.
+pub(super) fn members_of<C: ClientContext>(
+    client: &Client<C>,
+    group: &str,
+    limit: Duration,
+) -> KafkaResult<Vec<GroupMember>> {
+    let listed = client.fetch_group_list(Some(group), limit)?;
+    let of_it = listed.groups().iter().filter(|listed| listed.name() == group);
+    let members = of_it.flat_map(GroupInfo::members).map(|member| GroupMember {
+        name: name_in(member.id()).to_owned(),
+        host: member.client_host().to_owned(),
+    });
+    Ok(members.collect())
+}
+
+/// The name of a static member in the id that its broker made of it, by adding a UUID; else the id.
+fn name_in(id: &str) -> &str {
+    const UUID_LETTERS: usize = 36;
+    let name = id.len().checked_sub(UUID_LETTERS + 1).and_then(|end| id.get(..end));
+    name.filter(|name| !name.is_empty()).unwrap_or(id)
 }
 
 impl Names {
@@ -55,5 +89,17 @@ impl Names {
             list.add_partition(self.topic(at.topic), at.partition as i32);
         }
         list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_called_by_its_own_name() {
+        let uuid = "0f0e0d0c-0b0a-0908-0706-050403020100";
+        assert_eq!(name_in(&format!("shop-gold-1-{uuid}")), "shop-gold-1");
+        assert_eq!((name_in(uuid), name_in("short")), (uuid, "short"));
     }
 }

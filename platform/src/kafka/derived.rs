@@ -2,26 +2,13 @@
 //! anew. It never touches a bronze topic.
 
 use super::admin::{Found, KafkaTopics, TopicsError};
-use super::names::Names;
+use super::client::{GroupMember, members_of};
 use crate::limits::ASK_MAX;
 use crate::log::Topic;
 use goldstream_domain::column::Kind;
-use rdkafka::error::KafkaError;
-use rdkafka::groups::GroupInfo;
 
 /// What is made again from bronze.
 const DERIVED: [Topic; 2] = [Topic::Silver, Topic::Quarantine];
-
-/// A consumer that a group still has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupMember {
-    /// The group.
-    pub group: String,
-    /// How the consumer calls itself.
-    pub name: String,
-    /// From where it came.
-    pub host: String,
-}
 
 impl KafkaTopics {
     /// Whether some of the prefix's topics are there and others are not.
@@ -99,49 +86,20 @@ impl KafkaTopics {
     /// [`TopicsError`].
     pub async fn members(&self, partitions: u32) -> Result<Vec<GroupMember>, TopicsError> {
         let mut members = Vec::new();
-        for topic in [&[Topic::Silver][..], &[]] {
-            let group = self.names.group(Names::stage(topic), partitions);
-            members.extend(self.members_of(group).await?);
+        for stage in ["silver", "gold"] {
+            members.extend(self.members_of(self.names.group(stage, partitions)).await?);
         }
         Ok(members)
     }
 
     async fn members_of(&self, group: String) -> Result<Vec<GroupMember>, TopicsError> {
         let (client, asked) = (self.client.clone(), group.clone());
-        let ask = tokio::task::spawn_blocking(move || {
-            let listed = client.inner().fetch_group_list(Some(&asked), ASK_MAX)?;
-            let of_it = listed.groups().iter().filter(|listed| listed.name() == asked);
-            let members = of_it.flat_map(GroupInfo::members).map(|member| GroupMember {
-                group: asked.clone(),
-                name: name_in(member.id()).to_owned(),
-                host: member.client_host().to_owned(),
-            });
-            Ok::<_, KafkaError>(members.collect())
-        });
+        let ask = tokio::task::spawn_blocking(move || members_of(client.inner(), &asked, ASK_MAX));
         let refused = |error: &dyn std::fmt::Display| TopicsError::Groups {
             group: group.clone(),
             reason: error.to_string(),
         };
         let listed = ask.await.map_err(|error| refused(&error))?;
         listed.map_err(|error| refused(&error))
-    }
-}
-
-/// The name of a static member in the id that its broker made of it, by adding a UUID; else the id.
-fn name_in(id: &str) -> &str {
-    const UUID_LETTERS: usize = 36;
-    let name = id.len().checked_sub(UUID_LETTERS + 1).and_then(|end| id.get(..end));
-    name.filter(|name| !name.is_empty()).unwrap_or(id)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_member_is_called_by_its_own_name() {
-        let uuid = "0f0e0d0c-0b0a-0908-0706-050403020100";
-        assert_eq!(name_in(&format!("shop-gold-1-{uuid}")), "shop-gold-1");
-        assert_eq!((name_in(uuid), name_in("short")), (uuid, "short"));
     }
 }

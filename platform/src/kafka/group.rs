@@ -1,6 +1,6 @@
 //! Membership of a group: who may work on which partition. No record is ever read through it.
 
-use super::client::{is_connection, log_failure, unavailable};
+use super::client::{is_connection, log_failure, members_of, unavailable};
 use super::member::Desk;
 use super::names::Names;
 use super::reachable::Reachable;
@@ -11,7 +11,6 @@ use rdkafka::ClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::groups::GroupList;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaRespErr;
 use std::collections::BTreeSet;
@@ -178,9 +177,8 @@ impl Group {
     /// Leaves, where there are others to take the partitions at once. A static member is else given them again when
     /// it comes back under its name, which is what who is alone wants: a new group waits for more members.
     pub(super) fn leave(&self, group: &str) {
-        let members = self.consumer.client().fetch_group_list(Some(group), LEAVE_MAX);
-        let number = |list: GroupList| list.groups().iter().map(|it| it.members().len()).sum();
-        if members.map_or(0, number) < 2usize {
+        let members = members_of(self.consumer.client(), group, LEAVE_MAX);
+        if members.map_or(0, |members| members.len()) < 2 {
             return;
         }
         self.consumer.unsubscribe();

@@ -41,8 +41,8 @@ mod watch;
 mod why_away;
 
 pub use admin::{Found, KafkaTopics, TopicsError};
+pub use client::GroupMember;
 pub use config::Patience;
-pub use derived::GroupMember;
 pub use sizes::Takes;
 pub use topic_settings::{Finding, TopicSettings, Weight};
 
