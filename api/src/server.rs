@@ -113,6 +113,7 @@ impl Server {
         let ingest = Ingest::new(Arc::clone(&state.ingest), state.partitions);
         let connections = Connections::new(state.connections_max);
         let hub = Hub::default();
+        let pipeline = Pipeline::of(state.told.as_ref());
         let metrics = Metrics::new(state.metrics.registry())?;
         Ok(Self {
             state,
@@ -122,7 +123,7 @@ impl Server {
             strangers: Strangers::default(),
             ingest,
             hub,
-            pipeline: Pipeline::default(),
+            pipeline,
             metrics,
             audits: Audits::default(),
             verifying,

@@ -53,14 +53,13 @@ fn reading_percent(inputs: &[InputStatus]) -> Option<u64> {
 /// `GET /readyz`: the numbers can be relied on, or why not yet.
 pub(super) async fn readyz(State(server): State<Arc<Server>>, _: NoParameters) -> Response {
     let state = &server.state;
-    let own = state.told.as_ref().map(|told| told.id.as_str());
     let mut reasons = state.readiness.reasons(&state.view, &*state.log).await;
     reasons.extend(state.health.halts());
-    let elsewhere = server.pipeline.halts(own);
+    let elsewhere = server.pipeline.halts();
     if reasons.is_empty() && elsewhere.is_empty() {
         let reading_percent = reading_percent(&state.health.inputs().all());
         let mut troubles: Vec<_> = state.health.troubles().into_keys().collect();
-        troubles.extend(server.pipeline.names(own));
+        troubles.extend(server.pipeline.names());
         return Json(Ready { status: "ready", reading_percent, troubles }).into_response();
     }
     let all: Vec<_> = reasons.iter().chain(&elsewhere).map(String::as_str).collect();

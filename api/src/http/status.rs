@@ -142,12 +142,11 @@ fn warn_anew(server: &Server, warned: &mut Vec<String>) {
 
 pub(super) async fn collect(server: &Server) -> Status {
     let state = &server.state;
-    pipeline::first_look(server).await;
+    pipeline::first_hear(server).await;
     let mut read = read_view(state);
     let lag = Lag::of(state).await;
-    let own = state.told.as_ref().map(|told| told.id.as_str());
     let mut troubles = state.health.troubles();
-    troubles.extend(server.pipeline.troubles(own));
+    troubles.extend(server.pipeline.troubles());
     troubles.extend(lag.unknown.map(|reason| ("lag".to_owned(), reason)));
     let inputs = state.health.inputs().all();
     if inputs.iter().any(|input| input.state == InputState::Reading) {

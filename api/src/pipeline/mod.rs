@@ -28,9 +28,16 @@ pub struct Told {
     pub id: String,
 }
 
+/// So long, in the store's time.
+const SILENCE_MS: i64 = REPORTS_SILENCE_MAX.as_millis() as i64;
+
 /// What is known of the pipeline.
 #[derive(Debug, Default)]
-pub(crate) struct Pipeline(Mutex<Seen>);
+pub(crate) struct Pipeline {
+    /// This process in its own reports: what it says of itself is told by itself.
+    own: Option<String>,
+    seen: Mutex<Seen>,
+}
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -41,7 +48,7 @@ struct Seen {
     standing: Standing,
     /// Which stages do not go on, each with a sentence.
     stages: BTreeMap<&'static str, String>,
-    is_looked: bool,
+    is_heard: bool,
 }
 
 /// A process of the pipeline, as status tells it.
@@ -72,15 +79,22 @@ pub(crate) async fn watch(server: Arc<Server>) {
     }
 }
 
-/// The same once, where nobody has looked yet: by who was started for a question.
-pub(crate) async fn first_look(server: &Server) {
-    if !server.pipeline.lock().is_looked {
-        look(server).await;
+async fn look(server: &Server) {
+    hear(server).await;
+    let lag = Lag::of(&server.state).await;
+    let mut seen = server.pipeline.lock();
+    let stood = seen.standing.look(&lag.positions, Instant::now(), STANDSTILL_MIN);
+    seen.stages = sentences(&stood);
+}
+
+/// Hears what the processes say, where nobody has yet: for who was started for a question.
+pub(crate) async fn first_hear(server: &Server) {
+    if !server.pipeline.lock().is_heard {
+        hear(server).await;
     }
 }
 
-async fn look(server: &Server) {
-    let lag = Lag::of(&server.state).await;
+async fn hear(server: &Server) {
     let reports = match &server.state.told {
         Some(told) => read_reports(server, told).await,
         None => None,
@@ -89,16 +103,13 @@ async fn look(server: &Server) {
     if let Some(reports) = reports {
         seen.hear(reports, Instant::now(), now_ms());
     }
-    let stood = seen.standing.look(&lag.positions, Instant::now(), STANDSTILL_MIN);
-    seen.stages = sentences(&stood);
-    seen.is_looked = true;
+    seen.is_heard = true;
 }
 
 /// None where the store does not answer, which is told by who follows it.
 async fn read_reports(server: &Server, told: &Told) -> Option<Vec<(i64, Report)>> {
     let newest = server.pipeline.lock().newest;
-    let silence_ms = REPORTS_SILENCE_MAX.as_millis() as i64;
-    let since_ms = newest.map_or(0, |(newest_ms, _)| newest_ms - silence_ms);
+    let since_ms = newest.map_or(0, |(newest_ms, _)| newest_ms - SILENCE_MS);
     match told.reports.since(since_ms).await {
         Ok(reports) => Some(reports),
         Err(error) => {
@@ -111,7 +122,6 @@ async fn read_reports(server: &Server, told: &Told) -> Option<Vec<(i64, Report)>
 impl Seen {
     fn hear(&mut self, reports: Vec<(i64, Report)>, now: Instant, clock_ms: i64) {
         let newest_ms = reports.last().map_or(0, |(at_ms, _)| *at_ms);
-        let silence_ms = REPORTS_SILENCE_MAX.as_millis() as i64;
         let is_new = self.newest.is_none_or(|(seen_ms, _)| newest_ms != seen_ms);
         if is_new {
             self.newest = Some((newest_ms, now));
@@ -119,18 +129,24 @@ impl Seen {
         let heard_at = self.newest.map_or(now, |(_, heard_at)| heard_at);
         let is_silent = now.saturating_duration_since(heard_at) > REPORTS_SILENCE_MAX
             || clock_ms.saturating_sub(newest_ms) > CLOCKS_MAX.as_millis() as i64;
-        let young = |(at_ms, _): &(i64, Report)| !is_silent && *at_ms >= newest_ms - silence_ms;
+        let young = |(at_ms, _): &(i64, Report)| !is_silent && *at_ms >= newest_ms - SILENCE_MS;
         self.processes = living(reports.into_iter().filter(young).collect());
     }
 
-    fn others<'a>(&'a self, own: Option<&'a str>) -> impl Iterator<Item = &'a Report> {
-        self.processes.iter().filter(move |report| Some(report.id.as_str()) != own)
+    /// The processes but one.
+    fn but<'a>(&'a self, own: &'a Option<String>) -> impl Iterator<Item = &'a Report> {
+        self.processes.iter().filter(move |report| Some(&report.id) != own.as_ref())
     }
 }
 
 impl Pipeline {
+    /// As a process with these reports sees it.
+    pub(crate) fn of(told: Option<&Told>) -> Self {
+        Self { own: told.map(|told| told.id.clone()), seen: Mutex::default() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All processes that say how they are.
@@ -144,10 +160,10 @@ impl Pipeline {
         self.lock().processes.iter().map(status).collect()
     }
 
-    /// What is wrong with processes other than `own`, and with stages that do not go on.
-    pub(crate) fn troubles(&self, own: Option<&str>) -> BTreeMap<String, String> {
+    /// What is wrong with other processes, and with stages that do not go on.
+    pub(crate) fn troubles(&self) -> BTreeMap<String, String> {
         let seen = self.lock();
-        let of_processes = seen.others(own).flat_map(|report| {
+        let of_processes = seen.but(&self.own).flat_map(|report| {
             let whose = format!("{} ({})", report.process, report.roles.join(", "));
             let named = move |(name, told): (&String, &reports::Told)| {
                 (format!("{whose}: {name}"), told.words())
@@ -163,11 +179,11 @@ impl Pipeline {
         of_processes.chain(of_stages).collect()
     }
 
-    /// What stands still in processes other than `own` until a person acts. It does not say whose it is: who asks
+    /// What stands still in other processes until a person acts. It does not say whose it is: who asks
     /// whether a server is ready need not know their names.
-    pub(crate) fn halts(&self, own: Option<&str>) -> Vec<String> {
+    pub(crate) fn halts(&self) -> Vec<String> {
         let seen = self.lock();
-        let halted = seen.others(own).flat_map(|report| {
+        let halted = seen.but(&self.own).flat_map(|report| {
             let halted = report.troubles.iter().filter(|(_, told)| told.halted);
             halted.map(|(name, told)| format!("{name}: {}", told.reason))
         });
@@ -175,9 +191,9 @@ impl Pipeline {
     }
 
     /// The names of what is wrong there, without whose it is.
-    pub(crate) fn names(&self, own: Option<&str>) -> BTreeSet<String> {
+    pub(crate) fn names(&self) -> BTreeSet<String> {
         let seen = self.lock();
-        let of_processes = seen.others(own).flat_map(|report| report.troubles.keys().cloned());
+        let of_processes = seen.but(&self.own).flat_map(|report| report.troubles.keys().cloned());
         let of_stages = seen.stages.keys().map(|stage| format!("progress of {stage}"));
         of_processes.chain(of_stages).collect()
     }
@@ -200,8 +216,8 @@ mod tests {
         }
     }
 
-    fn heard(reports: Vec<(i64, Report)>, clock_ms: i64) -> Pipeline {
-        let pipeline = Pipeline::default();
+    fn heard(own: &str, reports: Vec<(i64, Report)>, clock_ms: i64) -> Pipeline {
+        let pipeline = Pipeline { own: Some(own.to_owned()), seen: Mutex::default() };
         pipeline.lock().hear(reports, Instant::now(), clock_ms);
         pipeline
     }
@@ -209,9 +225,9 @@ mod tests {
     #[test]
     fn what_others_say_is_told_with_their_names_and_ones_own_is_not_told_twice() {
         let reports = vec![(1000, report("1", Some("why"))), (2000, report("2", Some("too")))];
-        let pipeline = heard(reports, 2000);
-        assert_eq!(pipeline.halts(Some("2")), ["gold of silver/0: why"]);
-        let troubles = pipeline.troubles(Some("2"));
+        let pipeline = heard("2", reports, 2000);
+        assert_eq!(pipeline.halts(), ["gold of silver/0: why"]);
+        let troubles = pipeline.troubles();
         assert_eq!(troubles["host:1 (gold): gold of silver/0"], "halted: why");
         assert_eq!(troubles.len(), 1);
         assert_eq!(pipeline.processes().len(), 2);
@@ -219,12 +235,12 @@ mod tests {
 
     #[test]
     fn who_has_been_silent_for_long_is_gone() {
-        let silence_ms = REPORTS_SILENCE_MAX.as_millis() as i64;
         let (old, young) = (report("1", None), report("2", None));
-        let pipeline = heard(vec![(1000, old), (1001 + silence_ms, young)], 1001 + silence_ms);
+        let pipeline =
+            heard("none", vec![(1000, old), (1001 + SILENCE_MS, young)], 1001 + SILENCE_MS);
         assert_eq!(pipeline.processes().len(), 1);
-        let of_yesterday = heard(vec![(1000, report("1", Some("why")))], 86_400_000);
-        assert!(of_yesterday.processes().is_empty() && of_yesterday.halts(None).is_empty());
+        let of_yesterday = heard("none", vec![(1000, report("1", Some("why")))], 86_400_000);
+        assert!(of_yesterday.processes().is_empty() && of_yesterday.halts().is_empty());
     }
 
     #[test]
