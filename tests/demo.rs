@@ -35,7 +35,7 @@ fn days_to(running: &mut Running, day: Day) -> Vec<DayReport> {
         if last >= Some(day) { Ok(()) } else { Err(format!("the last day is {last:?}")) }
     });
     eventually("nothing waits", || {
-        let lag = status(running)["lag"]["records"].clone();
+        let lag = running.status()["lag"]["records"].clone();
         if lag == 0 { Ok(()) } else { Err(lag.to_string()) }
     });
     running.gold().days
@@ -48,12 +48,8 @@ fn more_sales(running: &mut Running, than: u64) -> u64 {
     })
 }
 
-fn status(running: &mut Running) -> Value {
-    running.status()
-}
-
 fn shop_clock(running: &mut Running) -> Value {
-    status(running)["shop_clock"].clone()
+    running.status()["shop_clock"].clone()
 }
 
 fn shop_time(running: &mut Running) -> Moment {
