@@ -150,12 +150,12 @@ export const HIDDEN = '•••';
 /** An address of e-mail, wherever it stands in a text. */
 const ADDRESS = /[^\s,;:"'<>()]+@[^\s,;:"'<>()]+/g;
 
-/** A text that may hold addresses, as ids of customers do in some shops. */
-export const withoutAddresses = (text: string, isMasked: boolean): string => (isMasked ? text.replaceAll(ADDRESS, HIDDEN) : text);
+/** A text that may hold addresses, as ids of customers do in some shops, without them where they are not shown. */
+export const withoutAddresses = (text: string): string => (isMasked() ? text.replaceAll(ADDRESS, HIDDEN) : text);
 
 /** A customer by his name where there is one and it may be shown, else by his id. */
-export function customerName(row: Pick<Customer, 'customer_id' | 'name'>, isMasked: boolean): string {
-  return shownName(row.name === null || isMasked ? withoutAddresses(`${t('customer')} ${row.customer_id}`, isMasked) : row.name);
+export function customerName(row: Pick<Customer, 'customer_id' | 'name'>): string {
+  return shownName(row.name === null || isMasked() ? withoutAddresses(`${t('customer')} ${row.customer_id}`) : row.name);
 }
 
 /** Leads to one customer: from their own page with its filter and order kept, so that the way back has them. */
@@ -172,10 +172,10 @@ export function customerLink(id: string): { href: string; open: () => void } {
   };
 }
 
-export function customerBars(customers: readonly Customer[], count: number, isMasked: boolean): Bar[] {
+export function customerBars(customers: readonly Customer[], count: number): Bar[] {
   return customers.slice(0, count).map((row) => ({
     key: row.customer_id,
-    name: customerName(row, isMasked),
+    name: customerName(row),
     hint: words.country(row.country),
     value: row.revenue_cents,
     text: words.format.money(row.revenue_cents),
@@ -187,7 +187,7 @@ export function customerBars(customers: readonly Customer[], count: number, isMa
 
 export function customersTable(customers: readonly Customer[]): FigureTable {
   return {
-    columns: [textColumn('customer_id', t('customer'), (id) => withoutAddresses(id, isMasked())), textColumn('country', t('country')), numberColumn('revenue_cents', t('revenue'), words.format.money)],
+    columns: [textColumn('customer_id', t('customer'), withoutAddresses), textColumn('country', t('country')), numberColumn('revenue_cents', t('revenue'), words.format.money)],
     rows: customers.map((row) => [row.customer_id, row.country, row.revenue_cents]),
     valueColumn: 2,
   };
