@@ -1,5 +1,6 @@
 //! The log and the store that a process works on: one file, or Kafka and Redis.
 
+use crate::team::Team;
 use anyhow::{Context, bail};
 use goldstream_domain::clean::Rules;
 use goldstream_platform::embedded::Embedded;
@@ -11,7 +12,6 @@ use goldstream_platform::kafka::{
 use goldstream_platform::limits::DELIVERY_MAX;
 use goldstream_platform::log::Log;
 use goldstream_platform::redis::{RedisClient, Severity, Skip, Standing};
-use goldstream_platform::reports::Reports;
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::store::Store;
 use goldstream_platform::topology::{PARTITIONS_DEFAULT, Topology};
@@ -24,8 +24,8 @@ pub(crate) struct Backend {
     /// The same log for those who wait for an answer: it gives up in time.
     pub(crate) ingest: Arc<dyn Log>,
     pub(crate) store: Arc<dyn Store>,
-    /// Where the processes of the pipeline say how they are; none where one process is all of it.
-    pub(crate) reports: Option<Arc<dyn Reports>>,
+    /// The other processes of the pipeline; none where one process is all of it.
+    pub(crate) team: Option<Team>,
     pub(crate) partitions: u32,
     /// What is set of the rules.
     pub(crate) rules: Rules,
@@ -49,7 +49,7 @@ impl Backend {
             log: Arc::new(embedded.clone()),
             ingest: Arc::new(embedded.clone()),
             store: Arc::new(embedded.clone()),
-            reports: None,
+            team: None,
             partitions: embedded.partitions(),
             rules: embedded.rules(),
             health: Health::default(),
@@ -87,12 +87,7 @@ impl Backend {
             );
         }
         let redis = RedisClient::connect(&servers.redis, &settings.prefix).await?;
-        for finding in redis.findings().await? {
-            match finding.severity {
-                Severity::Warning => tracing::warn!("{}", finding.sentence),
-                Severity::Note => tracing::info!("{}", finding.sentence),
-            }
-        }
+        tell_findings(&redis).await?;
         let topology = match redis.standing().await? {
             Standing::HalfRebuilt(sentence) => bail!("{sentence}"),
             Standing::Stored(topology) => Some(topology),
@@ -135,9 +130,15 @@ impl Backend {
         log.skip(skips.iter().map(|skip| (skip.partition, skip.position)));
         Ok(Self {
             ingest: Arc::new(log.with_patience(Patience::Until(DELIVERY_MAX))),
+            team: Some(Team {
+                reports: Arc::new(store.clone()),
+                log: log.clone(),
+                topics,
+                partitions: wanted,
+                redis: redis.address().to_owned(),
+            }),
             log: Arc::new(log),
-            store: Arc::new(store.clone()),
-            reports: Some(Arc::new(store)),
+            store: Arc::new(store),
             partitions: wanted,
             rules,
             health,
@@ -171,6 +172,17 @@ impl Backend {
             None => Ok(()),
         }
     }
+}
+
+/// Says what of Redis' settings is other than it should be.
+async fn tell_findings(redis: &RedisClient) -> anyhow::Result<()> {
+    for finding in redis.findings().await? {
+        match finding.severity {
+            Severity::Warning => tracing::warn!("{}", finding.sentence),
+            Severity::Note => tracing::info!("{}", finding.sentence),
+        }
+    }
+    Ok(())
 }
 
 /// Says what an administrator should mend, and ends where nothing could be written or rows would vanish.

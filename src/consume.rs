@@ -35,8 +35,11 @@ pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Out
                       on a data directory, run and serve consume by themselves";
         return Err(Usage(reason.to_owned()).into());
     }
-    signals::run(|signals| async {
+    signals::run(|mut signals| async move {
         let mut process = Process::new(Backend::open(settings).await?)?;
+        if let Some(ending) = process.may_consume(&mut signals).await.transpose() {
+            return process.end(signals, ending).await;
+        }
         let started = start(&mut process, args.stage);
         match started {
             Ok(()) => {

@@ -27,6 +27,7 @@ mod serve;
 mod signals;
 mod skip;
 mod status;
+mod team;
 mod verify;
 mod watch;
 

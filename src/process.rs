@@ -98,7 +98,7 @@ impl Process {
     pub(crate) fn new(backend: Backend) -> anyhow::Result<Self> {
         let (stop, shutdown) = ShutdownHandle::new();
         let (failed, failures) = mpsc::unbounded_channel();
-        let reporter = backend.reports.clone().map(Reporter::new).transpose()?;
+        let reporter = backend.team.clone().map(Reporter::new).transpose()?;
         Ok(Self {
             backend,
             roles: Vec::new(),
@@ -233,10 +233,23 @@ impl Process {
         self.api.audit_cpu_percent
     }
 
+    /// To be asked before a stage is added: fails where consumers of another store have this pipeline's
+    /// partitions. An outcome where a signal came meanwhile.
+    pub(crate) async fn may_consume(
+        &self,
+        signals: &mut Signals,
+    ) -> anyhow::Result<Option<Outcome>> {
+        let Some(reporter) = &self.reporter else { return Ok(None) };
+        tokio::select! {
+            among = reporter.must_be_among_its_own() => among.map(|()| None),
+            outcome = signals.next() => Ok(Some(outcome)),
+        }
+    }
+
     /// Says to the other processes how this one is, from now on; where there are others.
     pub(crate) fn report(&self) {
         if let Some(reporter) = &self.reporter {
-            reporter.begin(&self.roles, self.backend.health.clone());
+            reporter.begin(&self.roles, &self.backend.health);
         }
     }
 

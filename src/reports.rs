@@ -1,13 +1,14 @@
 //! What this process says of itself to the others of its pipeline, again and again while it runs. That the
 //! store takes nothing is itself a trouble, seen here first.
 
+use crate::team::Team;
 use anyhow::Context;
 use goldstream_api::pipeline::Told;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
 use goldstream_platform::instance;
 use goldstream_platform::limits::REPORTS_PACE;
-use goldstream_platform::reports::{Heard, Report, Reports};
+use goldstream_platform::reports::{Heard, Report};
 use goldstream_platform::secret::Secret;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,45 +23,57 @@ const LAST_WORD_MAX: Duration = Duration::from_millis(500);
 
 /// Who tells it.
 pub(crate) struct Reporter {
-    reports: Arc<dyn Reports>,
+    team: Team,
     report: Report,
 }
 
 impl Reporter {
-    pub(crate) fn new(reports: Arc<dyn Reports>) -> anyhow::Result<Self> {
+    pub(crate) fn new(team: Team) -> anyhow::Result<Self> {
         let id = Secret::random().context("there is no random number to be had")?;
         let report = Report {
             id: id.expose().to_owned(),
             process: format!("{}:{}", instance::host(), std::process::id()),
             roles: Vec::new(),
             started_at_ms: now_ms(),
+            consumers: Some(Vec::new()),
             troubles: BTreeMap::new(),
             ends: false,
         };
-        Ok(Self { reports, report })
+        Ok(Self { team, report })
     }
 
     /// For the server of this process.
     pub(crate) fn told(&self) -> Told {
-        Told { reports: Arc::clone(&self.reports), id: self.report.id.clone() }
+        Told { reports: Arc::clone(&self.team.reports), id: self.report.id.clone() }
+    }
+
+    /// Fails where consumers of another store have this pipeline's partitions.
+    pub(crate) async fn must_be_among_its_own(&self) -> anyhow::Result<()> {
+        // Before its first word nobody knows the time of the store.
+        match self.team.reports.tell(self.report.clone()).await? {
+            Heard::Told => self.team.must_be_among_its_own().await,
+            Heard::NotPermitted => Ok(()),
+        }
     }
 
     /// Says from now on how a process with these roles is, as long as it goes on.
-    pub(crate) fn begin(&self, roles: &[&str], health: Health) {
+    pub(crate) fn begin(&self, roles: &[&str], health: &Health) {
         let roles = roles.iter().map(|role| (*role).to_owned()).collect();
         let report = Report { roles, ..self.report.clone() };
-        tokio::spawn(tell(Arc::clone(&self.reports), report, health));
+        tokio::spawn(tell(self.team.clone(), report, health.clone()));
+        tokio::spawn(self.team.clone().watch(health.clone()));
     }
 
     /// The last word of a process that ends in an orderly way.
     pub(crate) async fn end(self) {
-        let last = self.reports.tell(Report { ends: true, ..self.report });
+        let consumers = Some(self.team.log.consumers());
+        let last = Report { ends: true, consumers, ..self.report };
         // Nobody needs it.
-        let _unheard = tokio::time::timeout(LAST_WORD_MAX, last).await;
+        let _unheard = tokio::time::timeout(LAST_WORD_MAX, self.team.reports.tell(last)).await;
     }
 }
 
-async fn tell(reports: Arc<dyn Reports>, report: Report, health: Health) {
+async fn tell(team: Team, report: Report, health: Health) {
     let mut pace = tokio::time::interval(REPORTS_PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -68,7 +81,8 @@ async fn tell(reports: Arc<dyn Reports>, report: Report, health: Health) {
         let mut troubles = health.told();
         // Where others hear it, it is over.
         troubles.remove(NAME);
-        match reports.tell(Report { troubles, ..report.clone() }).await {
+        let consumers = Some(team.log.consumers());
+        match team.reports.tell(Report { troubles, consumers, ..report.clone() }).await {
             Ok(Heard::Told) => health.clear(NAME),
             // Who may only look needs not be known.
             Ok(Heard::NotPermitted) => return,

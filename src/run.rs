@@ -128,6 +128,9 @@ async fn every_role(
         Ok(ends) => ends,
         Err(error) => return process.end(signals, Err(error)).await,
     };
+    if let Some(ending) = process.may_consume(&mut signals).await.transpose() {
+        return process.end(signals, ending).await;
+    }
     let started = start(&mut process, listener, work).await;
     let read = match started {
         Ok(read) => read,

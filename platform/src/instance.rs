@@ -70,11 +70,30 @@ impl Instances {
     }
 }
 
+impl Instances {
+    /// Whether a member of this name is one that died on this host, or whose place this process takes.
+    #[must_use]
+    pub fn is_left_behind(&self, prefix: &str, name: &str) -> bool {
+        match self {
+            Self::Named(own) => own == name,
+            Self::Lowest { host, dir } if name.starts_with(&format!("{host}-")) => {
+                let file = File::open(lock_path(dir, prefix, name));
+                file.is_ok_and(|file| file.try_lock().is_ok())
+            }
+            Self::Lowest { .. } => false,
+        }
+    }
+}
+
+fn lock_path(dir: &Path, prefix: &str, name: &str) -> PathBuf {
+    dir.join(format!("{prefix}.{name}.lock"))
+}
+
 fn lowest(dir: &Path, prefix: &str, stem: &str) -> io::Result<Instance> {
     std::fs::create_dir_all(dir)?;
     for number in 1..=INSTANCES_MAX {
         let name = format!("{stem}-{number}");
-        let path = dir.join(format!("{prefix}.{name}.lock"));
+        let path = lock_path(dir, prefix, &name);
         // Another user's file may not be opened: his consumer has the name.
         let Ok(file) = OpenOptions::new().create(true).append(true).open(&path) else { continue };
         match file.try_lock() {
@@ -113,6 +132,20 @@ mod tests {
         drop(first);
         assert_eq!(take("silver").name(), "h-silver-1");
         assert_eq!(instances.take("other", "silver").unwrap().name(), "h-silver-1");
+    }
+
+    #[test]
+    fn a_name_whose_lock_is_free_was_left_behind_by_a_dead_process() {
+        let dir = tempfile::tempdir().unwrap();
+        let instances = Instances::Lowest { host: "h".to_owned(), dir: dir.path().to_owned() };
+        let taken = instances.take("shop", "silver").unwrap();
+        assert!(!instances.is_left_behind("shop", "h-silver-1"), "it lives");
+        drop(taken);
+        assert!(instances.is_left_behind("shop", "h-silver-1"));
+        assert!(!instances.is_left_behind("shop", "h-silver-2"), "it never was");
+        assert!(!instances.is_left_behind("shop", "other-silver-1"), "it is of another host");
+        let named = Instances::Named("eve".to_owned());
+        assert!(named.is_left_behind("shop", "eve") && !named.is_left_behind("shop", "adam"));
     }
 
     #[test]

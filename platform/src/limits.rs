@@ -134,6 +134,8 @@ pub const TRANSACTION_OPEN_MAX: Duration = Duration::from_secs(10);
 
 /// Kafka: how often it is asked whether a group has members, where one waits for them to leave.
 pub const MEMBERS_PACE: Duration = Duration::from_millis(300);
+/// Between two looks for consumers of another store; longer than a report takes to come.
+pub const STRANGERS_PACE: Duration = Duration::from_secs(15);
 
 /// Kafka: how long topics that were made or removed may take to show.
 pub const TOPICS_VISIBLE_MAX: Duration = Duration::from_secs(10);

@@ -15,5 +15,6 @@ mod same_file;
 pub(crate) mod scene;
 mod servers_die;
 mod skip;
+mod strangers;
 pub(crate) mod team;
 mod topics;

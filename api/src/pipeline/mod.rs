@@ -211,6 +211,7 @@ mod tests {
             process: format!("host:{id}"),
             roles: vec!["gold".to_owned()],
             started_at_ms: 0,
+            consumers: None,
             troubles: troubles.into_iter().collect(),
             ends: false,
         }

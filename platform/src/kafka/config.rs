@@ -11,11 +11,14 @@ use std::time::Duration;
 /// Longest record: a row of the longest text in a quarantine record, every character escaped.
 pub(super) const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// How a consumer is called in a group where it has no name of its own.
+pub(super) const CLIENT_ID: &str = "goldstream";
+
 fn client(settings: &KafkaSettings) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
         .set("bootstrap.servers", &settings.brokers)
-        .set("client.id", "goldstream")
+        .set("client.id", CLIENT_ID)
         .set("socket.timeout.ms", millis(SOCKET_MAX))
         .set("socket.nagle.disable", "true")
         .set("broker.address.family", family(&settings.brokers))

@@ -3,6 +3,7 @@
 
 use super::admin::{Found, KafkaTopics, TopicsError};
 use super::client::{GroupMember, members_of};
+use super::config::CLIENT_ID;
 use crate::limits::ASK_MAX;
 use crate::log::Topic;
 use goldstream_domain::column::Kind;
@@ -89,6 +90,16 @@ impl KafkaTopics {
         for stage in ["silver", "gold"] {
             members.extend(self.members_of(self.names.group(stage, partitions)).await?);
         }
+        Ok(members)
+    }
+
+    /// As [`Self::members`], but only those that have a name of their own.
+    ///
+    /// # Errors
+    /// [`TopicsError`].
+    pub async fn named_members(&self, partitions: u32) -> Result<Vec<GroupMember>, TopicsError> {
+        let mut members = self.members(partitions).await?;
+        members.retain(|member| member.name != CLIENT_ID);
         Ok(members)
     }
 

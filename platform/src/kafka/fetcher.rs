@@ -70,6 +70,9 @@ impl Fetcher {
         let group_name = names.group(stage, shared.partitions);
         let instance = shared.instances.take(names.prefix(), stage);
         let name = instance.as_ref().map(crate::instance::Instance::name);
+        if let Some(name) = name {
+            shared.note_consumer(name);
+        }
         let terms = Terms {
             config: config::member(settings, &group_name, name),
             group: group_name.clone(),

@@ -60,7 +60,8 @@ use reader::{Askers, Reader};
 use sizes::Sizes;
 use skips::Skips;
 use standing::{Fault, Standing};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where Kafka is and what is ours there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +94,8 @@ struct Shared {
     standing: Standing,
     sizes: Arc<Sizes>,
     skips: Skips,
+    /// What its consumers were called so far.
+    consumers: Mutex<BTreeSet<String>>,
 }
 
 impl KafkaLog {
@@ -126,6 +129,7 @@ impl KafkaLog {
             standing: Standing::default(),
             sizes,
             skips,
+            consumers: Mutex::default(),
         });
         watch::begin(&shared, askers, health)?;
         Ok(Self { shared, producers: Arc::new(producers) })
@@ -151,6 +155,19 @@ impl KafkaLog {
         self.shared.skips.tell(records.into_iter().map(place).collect());
     }
 
+    /// What the consumers of this process are called in their groups, those that have left included.
+    #[must_use]
+    pub fn consumers(&self) -> Vec<String> {
+        let consumers = self.shared.consumers.lock().unwrap_or_else(PoisonError::into_inner);
+        consumers.iter().cloned().collect()
+    }
+
+    /// Whether a member of this name is one that died on this host, or whose place this process takes.
+    #[must_use]
+    pub fn is_left_behind(&self, name: &str) -> bool {
+        self.shared.instances.is_left_behind(self.shared.names.prefix(), name)
+    }
+
     /// Where a topic is not there: the client would look for it at length, and in vain.
     fn away(&self) -> Option<LogError> {
         match self.shared.standing.fault()? {
@@ -161,6 +178,11 @@ impl KafkaLog {
 }
 
 impl Shared {
+    fn note_consumer(&self, name: &str) {
+        let mut consumers = self.consumers.lock().unwrap_or_else(PoisonError::into_inner);
+        consumers.insert(name.to_owned());
+    }
+
     fn note_sizes(&self, settings: &[TopicSettings]) {
         for TopicSettings { topic, takes, .. } in settings {
             if let (Some(at), Some(takes)) = (self.names.find(topic, 0), takes) {
