@@ -322,6 +322,52 @@ export type components = {
             revenue_cents: number;
         };
         /**
+         * @description all rows are counted again, beside what is served
+         * @example {
+         *       "ends_at": "2026-11-29T10:03:29.000Z",
+         *       "generation": 1,
+         *       "logic_version": 2,
+         *       "of_rows": 1000,
+         *       "percent": 63,
+         *       "rows": 630,
+         *       "started_at": "2026-11-29T10:03:22.000Z"
+         *     }
+         */
+        Rebuild: {
+            /** @description when it ends if it goes on like this */
+            ends_at: string | null;
+            /**
+             * Format: int64
+             * @description number of what is being made
+             */
+            generation: number;
+            /**
+             * Format: int64
+             * @description of its rules
+             */
+            logic_version: number;
+            /**
+             * Format: int64
+             * @description rows that are there
+             */
+            of_rows: number;
+            /**
+             * Format: int64
+             * @description of them, rounded down
+             */
+            percent: number;
+            /**
+             * Format: int64
+             * @description rows that it has counted
+             */
+            rows: number;
+            /**
+             * Format: date-time
+             * @description when this process began with it
+             */
+            started_at: string;
+        };
+        /**
          * @example {
          *       "epoch": "7f3a12c0",
          *       "rows": [
@@ -555,6 +601,7 @@ export type components = {
                 /** @description what it says is wrong with it */
                 troubles: Record<string, never>;
             }[];
+            rebuild: components["schemas"]["Rebuild"] | null;
             roles: string[];
             /** @description rows by fate */
             rows: {
@@ -1242,6 +1289,7 @@ export type Gold = components['schemas']['Gold'];
 export type Month = components['schemas']['Month'];
 export type Problem = components['schemas']['Problem'];
 export type Product = components['schemas']['Product'];
+export type Rebuild = components['schemas']['Rebuild'];
 export type Receipt = components['schemas']['Receipt'];
 export type RefusedRow = components['schemas']['RefusedRow'];
 export type Row = components['schemas']['Row'];
