@@ -162,9 +162,15 @@ async fn folded(opened: Result<Embedded, OpenError>, dir: &Path) -> anyhow::Resu
     let file = opened?;
     let mut process = Process::new(Backend::embedded(file.clone(), dir))?;
     process.add_stages()?;
+    // Before it serves: what it serves first is then the last generation.
+    let rebuilt = process.rebuilt().await;
     let own = begin(process, &["consume", "serve"], Some(file.clone())).await?;
     let ends = own.process.bronze_ends().await?;
-    match own.process.counted(&ends).await {
+    let counted = match rebuilt {
+        Ok(()) => own.process.counted(&ends).await,
+        failed => failed,
+    };
+    match counted {
         Ok(()) => Ok(own),
         Err(error) => {
             let stopped = own.process.stop().await;
@@ -294,7 +300,7 @@ fn request(
     };
     let status = response.status().as_u16();
     let mut body = response.body_mut().with_config().limit(u64::MAX).reader();
-    if status != 200 {
+    if !matches!(status, 200 | 202) {
         let mut text = String::new();
         body.read_to_string(&mut text)?;
         return Ok(Answer::Refused(status, sentence(&text)));

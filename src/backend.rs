@@ -157,6 +157,11 @@ impl Backend {
         self.file.as_ref().map(|(_, dir)| &**dir)
     }
 
+    /// The file, if that is what it works on.
+    pub(crate) fn file(&self) -> Option<&Embedded> {
+        self.file.as_ref().map(|(file, _)| file)
+    }
+
     /// Resolves with the reason when nothing more can be written. Servers are waited for instead.
     pub(crate) async fn failure(&self) -> String {
         match &self.file {

@@ -52,6 +52,13 @@ impl Beside {
         Ok(Self { file, temporary, place })
     }
 
+    /// Its owner alone may read it, before anything stands in it.
+    pub(crate) fn make_private(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        self.file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        Ok(())
+    }
+
     /// It is whole.
     pub(crate) fn finish(self) -> io::Result<()> {
         // A full disk may be heard of only here.

@@ -6,11 +6,13 @@ mod about;
 mod against;
 mod ask;
 mod backend;
+mod backup;
 mod beside;
 mod consume;
 mod doctor;
 mod export;
 mod finding;
+mod folding;
 mod generate;
 mod health;
 mod inputs;
@@ -29,6 +31,7 @@ mod skip;
 mod status;
 mod team;
 mod verify;
+mod version;
 mod watch;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -184,8 +187,10 @@ enum Command {
     Quarantine(quarantine::QuarantineArgs),
     /// Show the feed of a running goldstream: a live table, or a line a change where it is piped
     Watch(watch::WatchArgs),
-    /// Remove what was counted, and the topics silver and quarantine, so that all is counted again from bronze
+    /// Count all rows again from bronze: beside what is served on a data directory, in its place on servers
     Rebuild(rebuild::RebuildArgs),
+    /// Copy the store of a data directory as it stands, also while it runs
+    Backup(backup::BackupArgs),
     /// Pass over one record of silver that nobody can read (Kafka + Redis)
     Skip(skip::SkipArgs),
     /// Remove the store
@@ -196,6 +201,8 @@ enum Command {
     Health,
     /// A token for the API, which nobody guesses
     Token,
+    /// Which version this is, and with --store which one counted what the store has
+    Version(version::VersionArgs),
     /// Completions for a shell: goldstream completions bash > /etc/bash_completion.d/goldstream
     Completions(about::CompletionsArgs),
     /// This help as a page of the manual: goldstream man > goldstream.1
@@ -279,8 +286,10 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Quarantine(args) => quarantine::run(&settings, &args),
         Command::Watch(args) => watch::run(&settings, &args),
         Command::Rebuild(args) => rebuild::run(&settings, &args),
+        Command::Backup(args) => backup::run(&settings, &args),
         Command::Skip(args) => skip::run(&settings, &args),
         Command::Reset(args) => reset::run(&settings, &args),
+        Command::Version(args) => version::run(&settings, &args),
         Command::Token => about::token(),
         Command::Completions(args) => about::completions(&args),
         Command::Man => about::man(),

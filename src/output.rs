@@ -11,8 +11,18 @@ use std::path::{Path, PathBuf};
 /// a file as it was.
 pub(crate) struct Output {
     path: Option<PathBuf>,
+    rights: Rights,
     open: Option<BufWriter<Target>>,
     reader: Reader,
+}
+
+/// Who may read a file that is new.
+#[derive(Clone, Copy)]
+enum Rights {
+    /// As the system has it.
+    Usual,
+    /// Its owner alone.
+    Private,
 }
 
 /// Who reads what is written.
@@ -32,14 +42,19 @@ enum Target {
 
 impl Output {
     pub(crate) const fn new(path: Option<PathBuf>) -> Self {
-        Self { path, open: None, reader: Reader::Reads }
+        Self { path, rights: Rights::Usual, open: None, reader: Reader::Reads }
+    }
+
+    /// A file that, where it is new, its owner alone may read.
+    pub(crate) fn private(path: PathBuf) -> Self {
+        Self { rights: Rights::Private, ..Self::new(Some(path)) }
     }
 
     fn opened(&mut self) -> io::Result<&mut BufWriter<Target>> {
         if self.open.is_none() {
             let target = match &self.path {
                 None => Target::Stdout(io::stdout()),
-                Some(path) => Target::of(path).map_err(|error| {
+                Some(path) => Target::of(path, self.rights).map_err(|error| {
                     let reason = format!("cannot write {}: {error}", path.display());
                     io::Error::new(error.kind(), reason)
                 })?,
@@ -102,9 +117,14 @@ impl Write for Output {
 }
 
 impl Target {
-    fn of(path: &Path) -> io::Result<Self> {
+    fn of(path: &Path, rights: Rights) -> io::Result<Self> {
         match metadata(path) {
             Ok(known) if !known.is_file() => File::create(path).map(Self::Plain),
+            Err(_) if matches!(rights, Rights::Private) => {
+                let beside = Beside::begin(path)?;
+                beside.make_private()?;
+                Ok(Self::Beside(beside))
+            }
             Ok(_) | Err(_) => Beside::begin(path).map(Self::Beside),
         }
     }

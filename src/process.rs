@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::backend::Backend;
+use crate::folding::{self, Folding};
 use crate::reports::Reporter;
 use crate::signals::Signals;
 use anyhow::Context;
@@ -18,15 +19,18 @@ use goldstream_consumers::silver::Silver;
 use goldstream_consumers::stage::Stage;
 use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_platform::clock::now_ms;
+use goldstream_platform::embedded::Backup;
 use goldstream_platform::limits::SHUTDOWN_MAX;
 use goldstream_platform::log::LogError;
 use goldstream_platform::metrics::Metrics;
+use goldstream_platform::rebuilding::Rebuilding;
 use goldstream_platform::role;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::{Note, ServerFile};
 use goldstream_platform::settings::{Currency, Settings};
 use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
+use goldstream_producers::progress::Progress as Bar;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -42,6 +46,7 @@ pub(crate) struct Process {
     serving: Option<Serving>,
     api: ApiSettings,
     metrics: Metrics,
+    rebuilding: Rebuilding,
     roles: Vec<&'static str>,
     reporter: Option<Reporter>,
     failed: mpsc::UnboundedSender<anyhow::Error>,
@@ -109,6 +114,7 @@ impl Process {
             serving: None,
             api: ApiSettings::default(),
             metrics: Metrics::new()?,
+            rebuilding: Rebuilding::default(),
             failed,
             failures,
         })
@@ -143,8 +149,19 @@ impl Process {
 
     /// Adds both stages.
     pub(crate) fn add_stages(&mut self) -> anyhow::Result<()> {
-        self.add_silver()?;
-        self.add_gold()
+        let Some(file) = self.backend.file() else {
+            self.add_silver()?;
+            return self.add_gold();
+        };
+        // Before the role begins, so that nobody takes the time until then for the end of a rebuild.
+        self.rebuilding.announce(file.served().0, file.next().map(|(next, _)| next));
+        let folding = Folding {
+            file: file.clone(),
+            rebuilding: self.rebuilding.clone(),
+            health: self.backend.health.clone(),
+            metrics: self.metrics.clone(),
+        };
+        self.add("folding", move |shutdown| folding::run(folding, shutdown))
     }
 
     /// Adds the silver stage.
@@ -197,9 +214,12 @@ impl Process {
             health.clone(),
             self.shutdown.clone(),
         )?;
-        let readiness = match self.backend.dir() {
-            Some(_) => Readiness::when_folded(bronze_ends(&**log, *partitions).await?),
-            None => Readiness::when_loaded(),
+        let readiness = match self.backend.file() {
+            // What an older version counted is not counted on: it is shown as it stands.
+            Some(file) if file.served().0.is_of_this_version() => {
+                Readiness::when_folded(bronze_ends(&**log, *partitions).await?)
+            }
+            _ => Readiness::when_loaded(),
         };
         let state = ApiState {
             view: view.clone(),
@@ -212,6 +232,8 @@ impl Process {
             partitions: *partitions,
             warnings: self.backend.warnings.clone(),
             rules: *rules,
+            rebuilding: self.rebuilding.clone(),
+            backup: self.backend.file().map(|file| Arc::new(file.clone()) as Arc<dyn Backup>),
             started_at_ms: now_ms(),
             told: self.reporter.as_ref().map(Reporter::told),
             access,
@@ -272,6 +294,21 @@ impl Process {
     /// Resolves once all rows before `ends` are counted; fails if something stands still.
     pub(crate) async fn counted(&self, ends: &BronzeEnds) -> anyhow::Result<()> {
         self.unless_it_stands_still(self.view()?.wait_counted(ends)).await
+    }
+
+    /// Resolves once no rebuild is under way; fails if something stands still before.
+    pub(crate) async fn rebuilt(&self) -> anyhow::Result<()> {
+        let Some(progress) = self.rebuilding.progress() else { return Ok(()) };
+        let bar = Bar::new(100);
+        bar.set(progress.rows, progress.percent());
+        let over = async {
+            while let Some(progress) = self.rebuilding.changed().await {
+                bar.set(progress.rows, progress.percent());
+            }
+        };
+        let over = self.unless_it_stands_still(over).await;
+        bar.finish_quietly();
+        over
     }
 
     /// Fails where no number can be shown that every reader has exactly.

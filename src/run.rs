@@ -172,6 +172,10 @@ async fn start(
     work: Work,
 ) -> anyhow::Result<oneshot::Receiver<()>> {
     process.add_stages()?;
+    if work.at_end == AtEnd::Stop {
+        // Before it serves: what is counted is then counted in the last generation.
+        process.rebuilt().await?;
+    }
     process.serve(listener, &["produce", "consume", "serve"]).await?;
     let Backend { log, partitions, health, .. } = &process.backend;
     let cpu_percent = process.audit_cpu_percent();

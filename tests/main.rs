@@ -11,6 +11,7 @@ mod access;
 mod against;
 mod api_page;
 mod architecture;
+mod backup;
 mod changing;
 mod commands;
 mod demo;

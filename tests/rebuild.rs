@@ -1,9 +1,43 @@
-//! `rebuild` of a file: what was counted goes, the rows stay, and all is counted again.
+//! `rebuild` of a data directory: all rows are counted again beside what is served, which is replaced in one
+//! step; and stores of other versions, which are folded again or refused.
 
+use crate::harness::feed::Feed;
 use crate::harness::home::{DATA, Home};
-use crate::harness::shop::write;
+use crate::harness::process::Running;
+use crate::harness::shop::{append, write};
+use crate::harness::wait::eventually;
 use crate::spoiled::spoil;
+use redb::{Database, ReadableTable, TableDefinition};
+use serde_json::{Value, json};
 use std::time::Duration;
+
+const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
+
+/// Writes into the file that its state was folded by another logic version.
+pub(crate) fn fold_by(home: &Home, logic_version: u32) {
+    let database = Database::open(home.path(DATA).join("goldstream.redb")).unwrap();
+    let write = database.begin_write().unwrap();
+    {
+        let mut meta = write.open_table(META).unwrap();
+        let stored = meta.get("topology").unwrap().unwrap().value().to_owned();
+        let mut topology: Value = serde_json::from_str(&stored).unwrap();
+        topology["logic_version"] = json!(logic_version);
+        meta.insert("topology", topology.to_string().as_str()).unwrap();
+    }
+    write.commit().unwrap();
+}
+
+fn epoch(running: &mut Running) -> String {
+    running.status()["epoch"].as_str().unwrap().to_owned()
+}
+
+/// A shop that takes a while to count.
+fn large() -> Home {
+    let home = Home::new();
+    home.ok("generate --out shop --customer-count 500 --purchase-count 400000 --dirt 5");
+    home.ok("run shop --once");
+    home
+}
 
 #[test]
 fn gold_that_somebody_changed_is_right_again_and_no_row_is_read_or_lost() {
@@ -14,7 +48,7 @@ fn gold_that_somebody_changed_is_right_again_and_no_row_is_read_or_lost() {
     let refused = home.ok("export quarantine");
     spoil(&home, 2);
     home.ask("verify").expect(3);
-    home.ask("rebuild --yes").expect(0).says(&["the rows stay"]);
+    home.ask("rebuild").expect(0).says(&["counting all rows again", "served from now on"]);
     home.verify_equal();
     assert!(home.gold_text() == gold, "gold is what it was");
     assert!(home.ok("export bronze") == bronze, "bronze is untouched");
@@ -25,34 +59,186 @@ fn gold_that_somebody_changed_is_right_again_and_no_row_is_read_or_lost() {
 }
 
 #[test]
-fn a_store_that_is_in_use_or_not_there_or_about_which_nobody_was_asked_is_left_alone() {
+fn where_there_is_no_store_none_is_made() {
+    let home = Home::new();
+    home.ask("rebuild").expect(1).says(&["no store", DATA]);
+    assert!(!home.path(DATA).exists());
+}
+
+#[test]
+fn a_running_goldstream_serves_what_it_has_and_goes_over_in_one_step() {
+    let home = large();
+    let gold = home.gold_text();
+    let spoiled = spoil(&home, 1).remove(0);
+    let mut running = home.start("run shop").ready();
+    let before = epoch(&mut running);
+    let of_spoiled = |running: &mut Running| {
+        let row = running.get(&format!("/api/v1/customers/{spoiled}"));
+        serde_json::from_str::<Value>(&row).unwrap()["revenue_cents"].as_i64().unwrap()
+    };
+    let wrong = of_spoiled(&mut running);
+    let mut feed = Feed::connect(&running.address());
+    assert_eq!(feed.next()["op"], "hello");
+    feed.send(
+        &json!({ "op": "subscribe", "id": "main", "views": { "summary": {}, "accounting": {} } }),
+    );
+    let snapshot = feed.next();
+    assert_eq!((&snapshot["op"], &snapshot["epoch"]), (&json!("snapshot"), &json!(before)));
+    home.ask("rebuild").expect(0).says(&["serves what it has meanwhile", "and served"]);
+    assert_ne!(epoch(&mut running), before);
+    eventually("the spoiled row is right", || match of_spoiled(&mut running) {
+        right if right == wrong - 1 => Ok(()),
+        other => Err(other.to_string()),
+    });
+    let told = eventually("the feed begins the new epoch by itself", || {
+        let message = feed.next();
+        let is_new = message["op"] == "snapshot" && message["epoch"] != json!(before);
+        if is_new { Ok(message) } else { Err(message.to_string()) }
+    });
+    assert_eq!(told["epoch"], json!(epoch(&mut running)));
+    assert_eq!(running.status()["rebuild"], Value::Null);
+    assert_eq!(running.end("TERM"), Some(0));
+    home.verify_equal();
+    assert!(home.gold_text() == gold);
+}
+
+#[test]
+fn rows_that_come_during_a_rebuild_are_in_what_is_served_after_it() {
+    let home = large();
+    let mut running = home.start("run shop").ready();
+    let before = running.accounting();
+    let rebuilding = home.start("rebuild");
+    for number in 0..40 {
+        let row = json!({
+            "id_achat": format!("late-{number}"), "id_client": "1", "produit": "Café",
+            "date_achat": "2024-03-01 10:00:00", "montant": "12.50",
+        });
+        running.post("/api/v1/purchases", &row.to_string());
+    }
+    let (code, said) = rebuilding.wait();
+    assert_eq!(code, Some(0), "{said}");
+    let after = running.counts(before.rows() + 40);
+    assert_eq!(after.accepted_purchases, before.accepted_purchases + 40);
+    assert_eq!(running.end("TERM"), Some(0));
+    home.verify_equal();
+    assert_eq!(home.accounting(), after);
+}
+
+#[test]
+fn a_rebuild_that_is_killed_at_any_moment_goes_on_or_begins_again() {
+    let home = large();
+    let (gold, bronze) = (home.gold_text(), home.ok("export bronze"));
+    let mut in_the_middle = 0;
+    for round in 0..20 {
+        let rebuild = home.start("rebuild");
+        std::thread::sleep(Duration::from_millis(round * 40));
+        rebuild.kill();
+        // The answer is that of one whole generation, whichever.
+        let answer = home.ask("verify").expect(0);
+        in_the_middle += usize::from(answer.stderr.contains("counting all rows again"));
+        assert!(home.gold_text() == gold, "after {} ms", round * 40);
+    }
+    assert!(in_the_middle > 3, "only {in_the_middle} of 20 were killed before they were over");
+    home.ok("rebuild");
+    home.verify_equal();
+    assert!(home.gold_text() == gold && home.ok("export bronze") == bronze);
+}
+
+#[test]
+fn a_running_goldstream_that_is_killed_during_a_rebuild_goes_on_with_it() {
+    let home = large();
+    let gold = home.gold_text();
+    for wait_ms in [0, 100, 300, 600] {
+        let mut running = home.start("run shop").ready();
+        running.post("/api/v1/rebuild", "");
+        std::thread::sleep(Duration::from_millis(wait_ms));
+        running.kill();
+        let mut running = home.start("run shop").ready();
+        eventually("it is over", || match running.status()["rebuild"].clone() {
+            Value::Null => Ok(()),
+            under_way => Err(under_way.to_string()),
+        });
+        assert_eq!(running.end("TERM"), Some(0));
+        home.verify_equal();
+        assert!(home.gold_text() == gold, "after {wait_ms} ms");
+    }
+}
+
+#[test]
+fn what_an_older_version_folded_is_served_until_it_is_counted_again() {
+    let home = large();
+    let gold = home.gold_text();
+    let spoiled = spoil(&home, 1).remove(0);
+    fold_by(&home, 1);
+    let mut running = home.start("run shop").ready();
+    let status = running.status();
+    let rebuild = &status["rebuild"];
+    assert_eq!(
+        (&rebuild["generation"], &rebuild["logic_version"]),
+        (&json!(1), &json!(2)),
+        "{status}"
+    );
+    let revenue = |running: &mut Running| {
+        let row = running.get(&format!("/api/v1/customers/{spoiled}"));
+        serde_json::from_str::<Value>(&row).unwrap()["revenue_cents"].as_i64().unwrap()
+    };
+    let old = (status["epoch"].clone(), revenue(&mut running));
+    assert!(running.get("/metrics").contains("goldstream_rebuild_rows "));
+    eventually("it is over", || match running.status()["rebuild"].clone() {
+        Value::Null => Ok(()),
+        under_way => Err(under_way.to_string()),
+    });
+    let new = eventually("what is served is the new one", || {
+        let epoch = running.status()["epoch"].clone();
+        if epoch == old.0 { Err(epoch.to_string()) } else { Ok(revenue(&mut running)) }
+    });
+    assert_eq!(new, old.1 - 1, "before it was what was stored, now it is what the rows give");
+    assert!(!running.get("/metrics").contains("goldstream_rebuild_rows "));
+    assert_eq!(running.end("TERM"), Some(0));
+    home.verify_equal();
+    assert!(home.gold_text() == gold);
+}
+
+#[test]
+fn a_question_to_a_store_of_an_older_version_is_answered_once_it_is_counted_again() {
+    let home = Home::new();
+    write(&home, 20, 300);
+    home.ok("run shop --once");
+    let gold = home.gold_text();
+    for question in ["verify", "export gold", "run shop --once", "status"] {
+        spoil(&home, 1);
+        fold_by(&home, 1);
+        home.ask(question).expect(0).says(&["counting all rows again", "served from now on"]);
+        assert!(home.gold_text() == gold, "after {question}");
+    }
+}
+
+#[test]
+fn a_store_of_a_later_version_is_left_alone_by_every_command_and_its_version_is_named() {
     let home = Home::new();
     write(&home, 5, 30);
-    home.ask("rebuild --yes").expect(1).says(&["no store", DATA]);
-    assert!(!home.path(DATA).exists(), "it makes none");
-    let mut running = home.start("run shop").ready();
-    running.counts(35);
-    home.ask("rebuild --yes").expect(1).says(&["in use"]);
-    assert_eq!(running.accounting().rows(), 35);
-    assert_eq!(running.end("TERM"), Some(0));
-    home.ask("rebuild").expect(1).says(&["--yes"]);
+    home.ok("run shop --once");
+    fold_by(&home, 999);
+    for command in ["run shop --once", "run shop", "status", "verify", "export gold", "rebuild"] {
+        let version = env!("CARGO_PKG_VERSION");
+        home.ask(command).expect(1).says(&["logic version 999", "written by goldstream", version]);
+    }
+    fold_by(&home, 2);
     home.verify_equal();
 }
 
 #[test]
-fn a_rebuild_that_is_killed_at_any_moment_leaves_a_store_that_counts_right() {
+fn another_number_of_future_days_is_taken_by_a_rebuild_and_by_nothing_else() {
     let home = Home::new();
-    home.ok("generate --out shop --customer-count 500 --purchase-count 60000 --dirt 5");
+    write(&home, 1, 1);
+    append(&home.path("shop/achats.csv"), "A9,C0,2099-03-01,7.00,Souris\n");
     home.ok("run shop --once");
-    let (gold, bronze) = (home.gold_text(), home.ok("export bronze"));
-    for wait_ms in [0, 5, 10, 20, 40, 80, 160] {
-        let rebuild = home.start("rebuild --yes");
-        std::thread::sleep(Duration::from_millis(wait_ms));
-        rebuild.kill();
-        home.verify_equal();
-        assert!(home.gold_text() == gold, "after {wait_ms} ms");
-    }
-    home.ok("rebuild --yes");
+    assert_eq!(home.accounting().accepted_purchases, 1);
+    home.ask("run shop --once --future-days 40000").expect(1).says(&["future_days"]);
+    home.ask("rebuild --future-days 40000").expect(0).says(&["served from now on"]);
+    assert_eq!(home.accounting().accepted_purchases, 2);
     home.verify_equal();
-    assert!(home.gold_text() == gold && home.ok("export bronze") == bronze);
+    home.ok("run shop --once");
+    home.ok("run shop --once --future-days 40000");
+    home.ask("run shop --once --future-days 2").expect(1).says(&["future_days"]);
 }

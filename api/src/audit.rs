@@ -86,19 +86,23 @@ async fn run(server: &Server, cpu_percent: u32) {
 
 /// Whether the numbers are there and nothing waits to be counted.
 async fn is_idle(server: &Server) -> bool {
-    server.must_be_loaded().is_ok() && Lag::of(&server.state).await.records == Some(0)
+    let is_settled = server.state.rebuilding.progress().is_none();
+    is_settled && server.must_be_loaded().is_ok() && Lag::of(&server.state).await.records == Some(0)
 }
 
 /// One proof, with rests that keep it to its share of a core. Who asks for a proof goes first.
 async fn audit(server: &Server, cpu_percent: u32) -> Result<Audited, VerifyError> {
     let mut share = CpuShare::of(cpu_percent);
-    let (_, gold, cut) = server.state.view.gold();
+    let rules = server.state.rules();
+    let (stamp, gold, cut) = server.state.view.gold();
     let between = async || {
         share.rest().await;
-        let must_end = server.shutdown.is_wished() || server.verifying.available_permits() == 0;
+        let is_of_another = server.state.view.read(|view| view.stamp().epoch) != stamp.epoch;
+        let is_asked = server.verifying.available_permits() == 0;
+        let must_end = server.shutdown.is_wished() || is_asked || is_of_another;
         if must_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let of = (server.state.partitions, server.state.rules);
+    let of = (server.state.partitions, rules);
     let batch = verify(cut, &*server.state.log, of, between).await?;
     Ok(Audited { at_ms: now_ms(), verdict: Verdict::over(&gold, &batch) })
 }

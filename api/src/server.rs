@@ -18,9 +18,11 @@ use crate::view::state::State;
 use axum::http::{HeaderMap, StatusCode};
 use goldstream_domain::clean::Rules;
 use goldstream_domain::gold::shard::SumOverflow;
+use goldstream_platform::embedded::Backup;
 use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
 use goldstream_platform::metrics::{self, MetricsError};
+use goldstream_platform::rebuilding::Rebuilding;
 use goldstream_platform::settings::Currency;
 use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::Shutdown;
@@ -48,8 +50,12 @@ pub struct ApiState {
     pub partitions: u32,
     /// What a person should know of the log, as long as this server runs.
     pub warnings: Vec<String>,
-    /// What is set of the rules.
+    /// What is set of the rules, where nobody of this process folds.
     pub rules: Rules,
+    /// What is folded beside what is served.
+    pub rebuilding: Rebuilding,
+    /// Copies the store as it stands; none where that is on servers.
+    pub backup: Option<Arc<dyn Backup>>,
     /// When the process started: milliseconds since 1970 UTC.
     pub started_at_ms: i64,
     /// Where the processes of the pipeline say how they are; none where this is all of it.
@@ -70,6 +76,13 @@ pub struct ApiState {
     pub demo: bool,
     /// The clock of the shop whose rows this process makes up.
     pub shop_clock: Option<ShopClock>,
+}
+
+impl ApiState {
+    /// The rules of what is served.
+    pub(crate) fn rules(&self) -> Rules {
+        self.rebuilding.rules().unwrap_or(self.rules)
+    }
 }
 
 pub(crate) struct Server {

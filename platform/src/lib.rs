@@ -19,6 +19,7 @@ pub mod kafka;
 pub mod limits;
 pub mod log;
 pub mod metrics;
+pub mod rebuilding;
 pub mod redis;
 pub mod reports;
 pub mod role;

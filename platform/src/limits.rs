@@ -134,6 +134,12 @@ pub const TRANSACTION_OPEN_MAX: Duration = Duration::from_secs(10);
 
 /// Kafka: how often it is asked whether a group has members, where one waits for them to leave.
 pub const MEMBERS_PACE: Duration = Duration::from_millis(300);
+/// Between two looks at how far a rebuild is.
+pub const REBUILD_PACE: Duration = Duration::from_millis(100);
+
+/// A rebuild that passes the ends of bronze in this time after they were seen is near them.
+pub const REBUILD_NEAR_MAX: Duration = Duration::from_secs(1);
+
 /// Between two looks for consumers of another store; longer than a report takes to come.
 pub const STRANGERS_PACE: Duration = Duration::from_secs(15);
 

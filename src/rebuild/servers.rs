@@ -1,13 +1,11 @@
-//! `goldstream rebuild`: removes what follows from bronze, so that it is folded again. Bronze, and how far
-//! its files were read, it never touches. What is left half done is found by every start, and finished by
-//! another call.
+//! On servers it removes what follows from bronze, so that the consumers fold it again. What is left half done
+//! is found by every start, and finished by another call.
 
+use super::RebuildArgs;
 use crate::Outcome;
-use crate::backend::{block_on, kafka_settings};
+use crate::backend::kafka_settings;
 use crate::reset::is_confirmed;
 use anyhow::bail;
-use clap::Args;
-use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::kafka::KafkaTopics;
 use goldstream_platform::limits::{MEMBERS_PACE, SESSION_MAX};
 use goldstream_platform::redis::{Rebuild, RedisClient, Standing};
@@ -16,48 +14,10 @@ use goldstream_platform::telemetry::say;
 use goldstream_platform::topology::Topology;
 use std::time::{Duration, Instant};
 
-#[derive(Args)]
-pub(crate) struct RebuildArgs {
-    /// Do not ask
-    #[arg(long)]
-    yes: bool,
-}
-
 /// What a broker needs beyond the session of a consumer until it has noticed that this is over.
 const LEAVING_EXTRA: Duration = Duration::from_secs(3);
 
-pub(crate) fn run(settings: &Settings, args: &RebuildArgs) -> anyhow::Result<Outcome> {
-    match &settings.servers {
-        Some(servers) => block_on(rebuild_servers(settings, servers, args))?,
-        None => rebuild_file(settings, args),
-    }
-}
-
-fn rebuild_file(settings: &Settings, args: &RebuildArgs) -> anyhow::Result<Outcome> {
-    let Settings { data_dir: dir, partitions, future_days, .. } = settings;
-    if !dir.join(FILE_NAME).is_file() {
-        bail!("there is no store in {}; goldstream run makes one", dir.display());
-    }
-    say(&format!(
-        "this removes what was counted in {}, silver and the quarantine, to be counted again from bronze; \
-         the rows stay",
-        dir.display()
-    ));
-    if !args.yes && !is_confirmed()? {
-        say("nothing was removed");
-        return Ok(Outcome::No);
-    }
-    match Embedded::forget_derived(dir, *partitions, *future_days) {
-        Err(OpenError::InUse(dir)) => {
-            bail!("{} is in use by a running goldstream: stop it first", dir.display())
-        }
-        forgotten => forgotten?,
-    }
-    say("done: the next start, or question, counts all rows again");
-    Ok(Outcome::Done)
-}
-
-async fn rebuild_servers(
+pub(super) async fn rebuild(
     settings: &Settings,
     servers: &Servers,
     args: &RebuildArgs,

@@ -137,6 +137,13 @@ impl Running {
         })
     }
 
+    /// Posts JSON, which is taken.
+    pub(crate) fn post(&mut self, path: &str, body: &str) {
+        let url = format!("http://{}{path}", self.address());
+        let (status, answer) = http::post(&url, "application/json", body).unwrap();
+        assert!((200..300).contains(&status), "{path}: {status} {answer}");
+    }
+
     /// What it says of itself and its pipeline.
     pub(crate) fn status(&mut self) -> serde_json::Value {
         serde_json::from_str(&self.get("/api/v1/status")).unwrap()

@@ -51,6 +51,7 @@ fn read_now(status: &Status, resyncs: u64) -> Result<Vec<MetricFamily>, MetricsE
     inputs(&registry, status)?;
     lag(&registry, status)?;
     processes(&registry, status)?;
+    rebuild(&registry, status)?;
     gauge("goldstream_feed_clients", "Open feed connections.", status.clients as u64)?;
     let about = "Snapshots sent because what a client had missed was not known any more.";
     let resynced = IntCounter::new("goldstream_feed_resyncs_total", about)?;
@@ -80,6 +81,20 @@ fn lag(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
         gauge.set(ms as f64 / 1_000.0);
     }
     Ok(())
+}
+
+/// How far a rebuild is; absent where none is under way.
+fn rebuild(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
+    let Some(rebuild) = &status.rebuild else { return Ok(()) };
+    let gauge = |name: &str, about: &str, value: u64| {
+        let gauge = registered(registry, IntGauge::new(name, about)?)?;
+        gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        Ok::<_, MetricsError>(())
+    };
+    let about = "Rows that a rebuild has counted; absent where none is under way.";
+    gauge("goldstream_rebuild_rows", about, rebuild.rows)?;
+    let about = "Rows that it is to count.";
+    gauge("goldstream_rebuild_of_rows", about, rebuild.of_rows)
 }
 
 /// How many processes of the pipeline say that they live, by what they do.

@@ -1,6 +1,7 @@
 //! REST and the page: routes, and what holds for every answer.
 
 mod around;
+mod backup;
 mod backwards;
 mod correctable;
 mod cors;
@@ -21,6 +22,7 @@ pub(crate) mod problem;
 mod quarantine;
 pub(crate) mod query;
 mod ranges;
+mod rebuild;
 mod receipts;
 mod records;
 mod routes;

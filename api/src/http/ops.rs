@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use goldstream_platform::inputs::{InputState, InputStatus};
+use goldstream_platform::topology::LOGIC_VERSION;
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -68,8 +69,17 @@ pub(super) async fn readyz(State(server): State<Arc<Server>>, _: NoParameters) -
 }
 
 /// `GET /version`.
-pub(super) async fn version(_: NoParameters) -> Response {
-    Json(json!({ "name": "goldstream", "version": env!("CARGO_PKG_VERSION") })).into_response()
+pub(super) async fn version(State(server): State<Arc<Server>>, _: NoParameters) -> Response {
+    let store = server.state.rebuilding.served().map(|served| {
+        json!({ "generation": served.number, "logic_version": served.topology.logic_version })
+    });
+    Json(json!({
+        "name": "goldstream",
+        "version": env!("CARGO_PKG_VERSION"),
+        "logic_version": LOGIC_VERSION,
+        "store": store,
+    }))
+    .into_response()
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use super::document::{self, Doc, Named, texts};
 use super::lists::{Listed, list, single};
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::{
-    correctable, demo, docs, gold, ingest, metrics, ops, page, quarantine, receipts, records,
-    status, v0, verify,
+    backup, correctable, demo, docs, gold, ingest, metrics, ops, page, quarantine, rebuild,
+    receipts, records, status, v0, verify,
 };
 use crate::feed;
 use crate::server::Server;
@@ -170,6 +170,8 @@ fn process() -> Vec<Route> {
         Route::get("/api/v1/status", get(status::status), texts::status()),
         Route::post("/api/v1/demo", post(demo::demo), document::demo::demo()),
         Route::post("/api/v1/verify", post(verify::verify), texts::verify()).patient(),
+        Route::get("/api/v1/backup", get(backup::backup), texts::backup()).patient(),
+        Route::post("/api/v1/rebuild", post(rebuild::rebuild), texts::rebuild()),
         Route::get("/healthz", get(ops::healthz), texts::healthz()).behind(Door::Open),
         Route::get("/readyz", get(ops::readyz), texts::readyz()).behind(Door::Open),
         Route::get("/metrics", get(metrics::metrics), texts::metrics()),

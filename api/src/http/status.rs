@@ -4,6 +4,7 @@ use super::demo::ShopTime;
 use super::format::Format;
 use super::problem::Problem;
 use super::query::Parameters;
+use super::rebuild::RebuildStatus;
 use crate::audit::Audited;
 use crate::lag::{Lag, Position};
 use crate::limits::STATUS_PACE;
@@ -53,6 +54,8 @@ pub(super) struct Status {
     /// What a person should know of all rows together, though none is wrong.
     warnings: Vec<String>,
     verified: Option<Verified>,
+    /// How far a rebuild is, where one is under way.
+    pub(super) rebuild: Option<RebuildStatus>,
 }
 
 #[derive(Debug, Serialize)]
@@ -175,6 +178,7 @@ pub(super) async fn collect(server: &Server) -> Status {
         processes: server.pipeline.processes(),
         warnings: state.warnings.iter().cloned().chain(read.warnings).collect(),
         verified: server.audits.last().map(Verified::from),
+        rebuild: RebuildStatus::of(server),
     }
 }
 

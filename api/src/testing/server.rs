@@ -13,6 +13,7 @@ use goldstream_domain::clean::Rules;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::metrics::Metrics;
+use goldstream_platform::rebuilding::Rebuilding;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::Currency;
 use goldstream_platform::shop_clock::ShopClock;
@@ -158,6 +159,8 @@ impl TestServer {
             partitions: PARTITIONS,
             warnings: Vec::new(),
             rules: Rules::default(),
+            rebuilding: folding(&store),
+            backup: Some(Arc::new(store.clone())),
             started_at_ms: 0,
             readiness: Readiness::when_loaded(),
             access: Access::open(),
@@ -320,4 +323,11 @@ fn dechunked(mut rest: &[u8]) -> Vec<u8> {
         bytes.extend_from_slice(&rest[line + 2..line + 2 + len]);
         rest = &rest[line + 2 + len + 2..];
     }
+}
+
+/// As a process sees it that folds this.
+fn folding(store: &Embedded) -> Rebuilding {
+    let rebuilding = Rebuilding::default();
+    rebuilding.tell(store.served().0, None);
+    rebuilding
 }

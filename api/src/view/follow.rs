@@ -110,7 +110,9 @@ impl Follow {
                 self.phase = Phase::MustLoad(Continuity::Same);
             }
             Ok(FeedEvent::Replaced) => {
-                tracing::warn!("the store was emptied or replaced, beginning a new epoch");
+                tracing::info!(
+                    "another store, or another generation of it, is shown: a new epoch begins"
+                );
                 self.phase = Phase::MustLoad(Continuity::Another);
             }
             Err(error) => {

@@ -3,10 +3,10 @@
 //! Every key begins with a generation, so that a rebuild can stand beside what it replaces.
 
 use super::aside::Aside;
-use super::{FILE_NAME, OpenError};
-use crate::log::{Topic, TopicPartition};
+use super::generations::ROWS;
+use super::partitions::PartitionKey;
+use crate::log::Topic;
 use crate::store::ShardId;
-use crate::topology::{PARTITIONS_DEFAULT, Topology};
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::Block;
@@ -16,20 +16,17 @@ use redb::{
 };
 use std::path::Path;
 
-/// Generation of everything stored now.
-const GENERATION: u32 = 0;
-
 /// generation, topic, partition, position of the first record → block
 type LogKey = (u32, u8, u32, u64);
 /// generation, gold shard, table, chunk → rows in their order (postcard), none where a place is empty
-type ChunkKey = (u32, u32, u8, u32);
+pub(super) type ChunkKey = (u32, u32, u8, u32);
 /// generation, bronze partition, number of the block → claims
-type ClaimsKey = (u32, u32, u64);
+pub(super) type ClaimsKey = (u32, u32, u64);
 
-const LOG: TableDefinition<'_, LogKey, &[u8]> = TableDefinition::new("log");
-const HEADS: TableDefinition<'_, (u32, &str), &str> = TableDefinition::new("heads");
-const CHUNKS: TableDefinition<'_, ChunkKey, &[u8]> = TableDefinition::new("chunks");
-const CLAIMS: TableDefinition<'_, ClaimsKey, &[u8]> = TableDefinition::new("claims");
+pub(super) const LOG: TableDefinition<'_, LogKey, &[u8]> = TableDefinition::new("log");
+pub(super) const HEADS: TableDefinition<'_, (u32, &str), &str> = TableDefinition::new("heads");
+pub(super) const CHUNKS: TableDefinition<'_, ChunkKey, &[u8]> = TableDefinition::new("chunks");
+pub(super) const CLAIMS: TableDefinition<'_, ClaimsKey, &[u8]> = TableDefinition::new("claims");
 pub(super) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 
 /// The file failed, or holds what it must not hold.
@@ -76,6 +73,17 @@ pub(super) struct File {
     database: Database,
 }
 
+/// Copies one table as a reader sees it.
+macro_rules! copy_table {
+    ($read:expr, $write:expr, $table:expr) => {{
+        let mut to = $write.open_table($table)?;
+        for entry in $read.open_table($table)?.iter()? {
+            let (key, value) = entry?;
+            to.insert(key.value(), value.value())?;
+        }
+    }};
+}
+
 /// A file that is not there yet is made as its owner's alone: customers stand in it. One that is there keeps
 /// the rights that somebody gave it.
 fn make_private(path: &Path) -> std::io::Result<()> {
@@ -116,30 +124,17 @@ fn database(path: &Path, place: Place) -> Result<Database, FileError> {
     }
 }
 
-pub(super) fn open(
-    (dir, place): (&Path, Place),
-    (wanted_partitions, future_days): (Option<u32>, Option<u32>),
-) -> Result<(File, Topology), OpenError> {
-    let unusable = |reason: String| OpenError::Unusable { path: dir.to_owned(), reason };
-    if let Place::File = place {
-        std::fs::create_dir_all(dir).map_err(|error| unusable(error.to_string()))?;
-    }
-    let database = database(&dir.join(FILE_NAME), place).map_err(|error| match error {
-        FileError::Redb(error) if matches!(*error, redb::Error::DatabaseAlreadyOpen) => {
-            OpenError::InUse(dir.to_owned())
-        }
-        error => unusable(error.to_string()),
-    })?;
-    let file = File { database };
-    let topology = file
-        .topology((wanted_partitions, future_days))
-        .map_err(|error| unusable(error.to_string()))?;
-    let wanted = Topology::of_this_version(wanted_partitions.unwrap_or(topology.partitions))
-        .with_future_days(future_days, Some(&topology));
-    if topology != wanted {
-        return Err(OpenError::OtherTopology { path: dir.to_owned(), stored: topology, wanted });
-    }
-    Ok((file, topology))
+/// Opens the database over the file, and makes every table, so that readers find them.
+pub(super) fn open(path: &Path, place: Place) -> Result<File, FileError> {
+    let file = File { database: database(path, place)? };
+    let write = file.begin_write()?;
+    write.transaction.open_table(META)?;
+    write.transaction.open_table(LOG)?;
+    write.transaction.open_table(HEADS)?;
+    write.transaction.open_table(CHUNKS)?;
+    write.transaction.open_table(CLAIMS)?;
+    write.commit()?;
+    Ok(file)
 }
 
 fn topic_code(topic: Topic) -> u8 {
@@ -152,33 +147,23 @@ fn topic_code(topic: Topic) -> u8 {
 }
 
 impl File {
-    /// The stored topology, stored now if there is none.
-    fn topology(
-        &self,
-        (wanted_partitions, future_days): (Option<u32>, Option<u32>),
-    ) -> Result<Topology, FileError> {
-        let write = self.begin_write()?;
-        let topology = {
-            let mut meta = write.transaction.open_table(META)?;
-            let stored = meta.get("topology")?.map(|json| json.value().to_owned());
-            match stored {
-                Some(json) => serde_json::from_str(&json)?,
-                None => {
-                    let partitions = wanted_partitions.unwrap_or(PARTITIONS_DEFAULT);
-                    let topology = Topology::of_this_version(partitions);
-                    let topology = topology.with_future_days(future_days, None);
-                    meta.insert("topology", serde_json::to_string(&topology)?.as_str())?;
-                    topology
-                }
-            }
-        };
-        // Makes every table, so that readers find them.
-        write.transaction.open_table(LOG)?;
-        write.transaction.open_table(HEADS)?;
-        write.transaction.open_table(CHUNKS)?;
-        write.transaction.open_table(CLAIMS)?;
-        write.commit()?;
-        Ok(topology)
+    /// What is known of the file as a whole, by name.
+    pub(super) fn meta(&self, name: &str) -> Result<Option<String>, FileError> {
+        let meta = self.database.begin_read()?.open_table(META)?;
+        Ok(meta.get(name)?.map(|stored| stored.value().to_owned()))
+    }
+
+    /// Copies all that stands in it at one moment into a new file.
+    pub(super) fn copy(&self, path: &Path) -> Result<(), FileError> {
+        let read = self.database.begin_read()?;
+        let copy = database(path, Place::File)?;
+        let write = copy.begin_write()?;
+        copy_table!(read, write, LOG);
+        copy_table!(read, write, HEADS);
+        copy_table!(read, write, CHUNKS);
+        copy_table!(read, write, CLAIMS);
+        copy_table!(read, write, META);
+        Ok(write.commit()?)
     }
 
     /// Begins the one transaction in which everything that waits is written.
@@ -192,7 +177,7 @@ impl File {
     /// The block that holds `position`, with its first position.
     pub(super) fn read_block(
         &self,
-        at: TopicPartition,
+        at: PartitionKey,
         position: u64,
     ) -> Result<Option<(u64, Block)>, FileError> {
         let log = self.database.begin_read()?.open_table(LOG)?;
@@ -200,31 +185,31 @@ impl File {
     }
 
     /// The position after the last record.
-    pub(super) fn end(&self, at: TopicPartition) -> Result<u64, FileError> {
+    pub(super) fn end(&self, at: PartitionKey) -> Result<u64, FileError> {
         let last = self.read_block(at, u64::MAX)?;
         Ok(last.map_or(0, |(first, block)| first + block.len()))
     }
 
-    /// All heads by shard name.
-    pub(super) fn heads(&self) -> Result<Vec<(String, String)>, FileError> {
+    /// All heads, each with its generation.
+    pub(super) fn heads(&self) -> Result<Vec<(u32, String)>, FileError> {
         let heads = self.database.begin_read()?.open_table(HEADS)?;
         let mut all = Vec::new();
-        for entry in heads.range((GENERATION, "")..(GENERATION + 1, ""))? {
+        for entry in heads.iter()? {
             let (key, json) = entry?;
-            all.push((key.value().1.to_owned(), json.value().to_owned()));
+            all.push((key.value().0, json.value().to_owned()));
         }
         Ok(all)
     }
 
-    /// Hears every chunk of a gold shard: table, number, rows.
+    /// Hears every chunk of a gold shard of a generation: table, number, rows.
     pub(super) fn each_chunk(
         &self,
-        shard: u32,
+        (generation, shard): (u32, u32),
         mut hear: impl FnMut(u8, u32, &[u8]) -> Result<(), FileError>,
     ) -> Result<(), FileError> {
         let chunks = self.database.begin_read()?.open_table(CHUNKS)?;
-        let first = (GENERATION, shard, 0, 0);
-        for entry in chunks.range(first..=(GENERATION, shard, u8::MAX, u32::MAX))? {
+        let first = (generation, shard, 0, 0);
+        for entry in chunks.range(first..=(generation, shard, u8::MAX, u32::MAX))? {
             let (key, rows) = entry?;
             let (_, _, table, chunk) = key.value();
             hear(table, chunk, rows.value())?;
@@ -232,15 +217,15 @@ impl File {
         Ok(())
     }
 
-    /// Hears every block of claims of a partition in order.
+    /// Hears every block of claims of a partition in a generation, in order.
     pub(super) fn each_claims_block(
         &self,
-        partition: u32,
+        (generation, partition): (u32, u32),
         mut hear: impl FnMut(&[u8]),
     ) -> Result<(), FileError> {
         let claims = self.database.begin_read()?.open_table(CLAIMS)?;
-        let first = (GENERATION, partition, 0);
-        for entry in claims.range(first..=(GENERATION, partition, u64::MAX))? {
+        let first = (generation, partition, 0);
+        for entry in claims.range(first..=(generation, partition, u64::MAX))? {
             hear(entry?.1.value());
         }
         Ok(())
@@ -249,12 +234,12 @@ impl File {
 
 fn last_block(
     log: &ReadOnlyTable<LogKey, &[u8]>,
-    at: TopicPartition,
+    PartitionKey { generation, at }: PartitionKey,
     position: u64,
 ) -> Result<Option<(u64, Block)>, FileError> {
     let (topic, partition) = (topic_code(at.topic), at.partition);
-    let first = (GENERATION, topic, partition, 0);
-    let mut range = log.range(first..=(GENERATION, topic, partition, position))?;
+    let first = (generation, topic, partition, 0);
+    let mut range = log.range(first..=(generation, topic, partition, position))?;
     let Some(entry) = range.next_back() else { return Ok(None) };
     let (key, stored) = entry?;
     Ok(Some((key.value().3, Block::from_stored(stored.value())?)))
@@ -268,11 +253,11 @@ pub(super) struct Write {
 impl Write {
     pub(super) fn put_blocks<'a>(
         &self,
-        blocks: impl Iterator<Item = (TopicPartition, u64, &'a Block)>,
+        blocks: impl Iterator<Item = (PartitionKey, u64, &'a Block)>,
     ) -> Result<(), FileError> {
         let mut log = self.transaction.open_table(LOG)?;
-        for (at, first, block) in blocks {
-            let key = (GENERATION, topic_code(at.topic), at.partition, first);
+        for (PartitionKey { generation, at }, first, block) in blocks {
+            let key = (generation, topic_code(at.topic), at.partition, first);
             let (head, records) = block.stored_parts();
             let mut stored = log.insert_reserve(key, head.len() + records.len())?;
             let (head_place, records_place) = stored.as_mut().split_at_mut(head.len());
@@ -282,55 +267,53 @@ impl Write {
         Ok(())
     }
 
-    pub(super) fn put_head(&self, shard: &str, json: &str) -> Result<(), FileError> {
-        self.transaction.open_table(HEADS)?.insert((GENERATION, shard), json)?;
+    pub(super) fn put_meta(&self, name: &str, value: &str) -> Result<(), FileError> {
+        self.transaction.open_table(META)?.insert(name, value)?;
         Ok(())
     }
 
-    pub(super) fn put_chunk(
+    pub(super) fn put_head(
         &self,
-        shard: u32,
-        table: u8,
-        chunk: u32,
-        rows: &[u8],
+        (generation, shard): (u32, &str),
+        json: &str,
     ) -> Result<(), FileError> {
-        let mut chunks = self.transaction.open_table(CHUNKS)?;
-        chunks.insert((GENERATION, shard, table, chunk), rows)?;
+        self.transaction.open_table(HEADS)?.insert((generation, shard), json)?;
+        Ok(())
+    }
+
+    pub(super) fn put_chunk(&self, chunk: ChunkKey, rows: &[u8]) -> Result<(), FileError> {
+        self.transaction.open_table(CHUNKS)?.insert(chunk, rows)?;
         Ok(())
     }
 
     /// The bytes of one block of claims, empty if there is none.
-    pub(super) fn claims_block(&self, partition: u32, number: u64) -> Result<Vec<u8>, FileError> {
+    pub(super) fn claims_block(&self, block: ClaimsKey) -> Result<Vec<u8>, FileError> {
         let claims = self.transaction.open_table(CLAIMS)?;
-        let stored = claims.get((GENERATION, partition, number))?;
+        let stored = claims.get(block)?;
         Ok(stored.map(|bytes| bytes.value().to_vec()).unwrap_or_default())
     }
 
-    pub(super) fn put_claims_block(
-        &self,
-        partition: u32,
-        number: u64,
-        bytes: &[u8],
-    ) -> Result<(), FileError> {
-        self.transaction.open_table(CLAIMS)?.insert((GENERATION, partition, number), bytes)?;
+    pub(super) fn put_claims_block(&self, block: ClaimsKey, bytes: &[u8]) -> Result<(), FileError> {
+        self.transaction.open_table(CLAIMS)?.insert(block, bytes)?;
         Ok(())
     }
 
-    /// Removes all but the rows and the checkpoints of their sources.
-    pub(super) fn forget_derived(&self) -> Result<(), FileError> {
+    /// Removes a generation: all that was folded, not the rows and the checkpoints of their sources.
+    pub(super) fn remove(&self, generation: u32) -> Result<(), FileError> {
         let mut log = self.transaction.open_table(LOG)?;
         for topic in [Topic::Silver, Topic::Quarantine].map(topic_code) {
             let (first, last) =
-                ((GENERATION, topic, 0, 0), (GENERATION, topic, u32::MAX, u64::MAX));
+                ((generation, topic, 0, 0), (generation, topic, u32::MAX, u64::MAX));
             log.retain_in(first..=last, |_, _| false)?;
         }
-        let of_this = (GENERATION, 0, 0, 0)..(GENERATION + 1, 0, 0, 0);
+        let of_this = (generation, 0, 0, 0)..(generation + 1, 0, 0, 0);
         self.transaction.open_table(CHUNKS)?.retain_in(of_this, |_, _| false)?;
-        let of_this = (GENERATION, 0, 0)..(GENERATION + 1, 0, 0);
+        let of_this = (generation, 0, 0)..(generation + 1, 0, 0);
         self.transaction.open_table(CLAIMS)?.retain_in(of_this, |_, _| false)?;
         let mut heads = self.transaction.open_table(HEADS)?;
-        let of_this = (GENERATION, "")..(GENERATION + 1, "");
-        heads.retain_in(of_this, |(_, shard), _| shard.starts_with(ShardId::SOURCES))?;
+        let of_this = (generation, "")..(generation + 1, "");
+        let is_source = |shard: &str| generation == ROWS && shard.starts_with(ShardId::SOURCES);
+        heads.retain_in(of_this, |(_, shard), _| is_source(shard))?;
         Ok(())
     }
 

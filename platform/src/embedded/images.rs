@@ -1,38 +1,16 @@
-//! The stored shards in memory: heads, gold rows, claims that wait for the file.
-//!
-//! Rows are stored in chunks, so that many changed rows cost few writes. Customers are shared with
-//! the fold and the readers, not copied.
+//! The stored shards in memory: heads, gold rows, claims that wait for the file. Customers are shared with the
+//! fold and the readers, not copied.
 
-use super::file::{File, FileError, Write};
+use super::file::{ChunkKey, File, FileError};
+use super::generations::ROWS;
+use super::stored::{CHUNK_ROWS, Flush, StoredHead, StoredShard, WaitingClaims, load_tables};
 use crate::store::{Changes, Commit, CommitError, Content, Image, Part, ShardId, SourceCheckpoint};
 use goldstream_domain::chain::SourceId;
-use goldstream_domain::dedupe::{CLAIM_BYTES, Claim};
+use goldstream_domain::dedupe::Claim;
 use goldstream_domain::gold::rows::{PlacedRow, Row, RowChange, Table};
-use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use goldstream_domain::progress::{GoldHead, SilverHead};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Rows of one chunk.
-const CHUNK_ROWS: u32 = 64;
-/// Claims of one block.
-const BLOCK_CLAIMS: u64 = 1024;
-
-/// A head as it is stored.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct StoredHead {
-    position: u64,
-    shard: StoredShard,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum StoredShard {
-    Silver { bronze: BronzePartition, claims: u64, head: SilverHead },
-    Gold { partition: u32, head: GoldHead },
-    Source { source: SourceId, checkpoint: SourceCheckpoint },
-}
 
 #[derive(Debug, Default)]
 struct SilverImage {
@@ -65,19 +43,20 @@ struct Stored {
     changed: bool,
 }
 
+/// A shard of a generation. Producers' stand outside of them.
+pub(super) type ShardKey = (u32, ShardId);
+
+/// What a generation means by this shard.
+pub(super) fn key(generation: u32, shard: &ShardId) -> ShardKey {
+    let is_source = matches!(shard, ShardId::Source(_));
+    (if is_source { ROWS } else { generation }, shard.clone())
+}
+
 /// All shards.
 #[derive(Debug, Default)]
 pub(super) struct Images {
-    shards: BTreeMap<ShardId, Stored>,
+    shards: BTreeMap<ShardKey, Stored>,
     unflushed_rows: u64,
-}
-
-/// What one flush writes: taken in one instant, so it is one consistent state.
-#[derive(Debug, Default)]
-pub(super) struct Flush {
-    heads: Vec<(String, StoredHead)>,
-    chunks: Vec<(u32, u8, u32, Vec<Option<Row>>)>,
-    claims: Vec<(BronzePartition, u64, Arc<Vec<Claim>>)>,
 }
 
 /// Which shards a flush takes.
@@ -90,17 +69,22 @@ pub(super) enum Extent {
 }
 
 impl Images {
-    pub(super) fn load(file: &File) -> Result<Self, FileError> {
+    /// Those of producers, and of these generations.
+    pub(super) fn load(file: &File, generations: &[u32]) -> Result<Self, FileError> {
         let mut images = Self::default();
-        for (_, json) in file.heads()? {
+        for (generation, json) in file.heads()? {
             let StoredHead { position, shard } = serde_json::from_str(&json)?;
+            let is_source = matches!(shard, StoredShard::Source { .. });
+            if !is_source && !generations.contains(&generation) {
+                continue;
+            }
             let (id, shard) = match shard {
                 StoredShard::Silver { bronze, claims, head } => {
                     let image = SilverImage { head, written: claims, ..SilverImage::default() };
                     (ShardId::Silver(bronze), Shard::Silver(image))
                 }
                 StoredShard::Gold { partition, head } => {
-                    let tables = load_tables(file, partition)?;
+                    let tables = load_tables(file, (generation, partition))?;
                     let image = GoldImage { head, tables, ..GoldImage::default() };
                     (ShardId::Gold(partition), Shard::Gold(image))
                 }
@@ -108,7 +92,7 @@ impl Images {
                     (ShardId::Source(source), Shard::Source(checkpoint))
                 }
             };
-            images.shards.insert(id, Stored { position, shard, changed: false });
+            images.shards.insert(key(generation, &id), Stored { position, shard, changed: false });
         }
         Ok(images)
     }
@@ -119,8 +103,9 @@ impl Images {
     }
 
     /// Makes the commit if its turn has come (law 2).
-    pub(super) fn commit(&mut self, commit: &Commit) -> Result<Made, CommitError> {
-        let stored = self.shards.get(&commit.shard).map_or(0, |stored| stored.position);
+    pub(super) fn commit(&mut self, generation: u32, commit: &Commit) -> Result<Made, CommitError> {
+        let key = key(generation, &commit.shard);
+        let stored = self.shards.get(&key).map_or(0, |stored| stored.position);
         if stored != commit.from {
             let made_before = stored == commit.to;
             return if made_before {
@@ -129,7 +114,7 @@ impl Images {
                 Err(CommitError::Refused { stored })
             };
         }
-        let stored = self.shards.entry(commit.shard.clone()).or_insert_with(|| Stored {
+        let stored = self.shards.entry(key).or_insert_with(|| Stored {
             position: 0,
             shard: empty(&commit.changes),
             changed: false,
@@ -144,7 +129,7 @@ impl Images {
     }
 
     /// The shard as it is; the claims in the file are added by who asked.
-    pub(super) fn image(&self, id: &ShardId, part: Part) -> (Image, u64) {
+    pub(super) fn image(&self, id: &ShardKey, part: Part) -> (Image, u64) {
         let Some(stored) = self.shards.get(id) else {
             return (Image { position: 0, content: Content::Empty }, 0);
         };
@@ -168,7 +153,7 @@ impl Images {
     }
 
     /// The position of a shard, 0 where nothing was committed.
-    pub(super) fn position(&self, id: &ShardId) -> u64 {
+    pub(super) fn position(&self, id: &ShardKey) -> u64 {
         self.shards.get(id).map_or(0, |stored| stored.position)
     }
 
@@ -178,7 +163,7 @@ impl Images {
             ShardId::Source(source) => Some(SourceId::clone(source)),
             ShardId::Silver(_) | ShardId::Gold(_) => None,
         };
-        self.shards.keys().filter_map(source).collect()
+        self.shards.keys().filter_map(|(_, id)| source(id)).collect()
     }
 
     /// What is to be written now.
@@ -188,7 +173,7 @@ impl Images {
             self.unflushed_rows = 0;
         }
         for (id, stored) in &mut self.shards {
-            let wanted = extent == Extent::Everything || matches!(id, ShardId::Source(_));
+            let wanted = extent == Extent::Everything || matches!(id.1, ShardId::Source(_));
             if wanted && std::mem::take(&mut stored.changed) {
                 stored.take_flush(id, &mut flush);
             }
@@ -196,11 +181,17 @@ impl Images {
         flush
     }
 
+    /// Forgets those of a generation that is gone.
+    pub(super) fn remove(&mut self, generation: u32) {
+        let is_of_it = |(of, id): &ShardKey| *of == generation && !matches!(id, ShardId::Source(_));
+        self.shards.retain(|key, _| !is_of_it(key));
+    }
+
     /// The flush is in the file.
     pub(super) fn flushed(&mut self, flush: &Flush) {
-        for (bronze, _, claims) in &flush.claims {
+        for WaitingClaims { generation, bronze, claims, .. } in &flush.claims {
             if let Some(Stored { shard: Shard::Silver(image), .. }) =
-                self.shards.get_mut(&ShardId::Silver(*bronze))
+                self.shards.get_mut(&(*generation, ShardId::Silver(*bronze)))
             {
                 image.written += claims.len() as u64;
                 image.writing = Arc::default();
@@ -248,18 +239,21 @@ impl Shard {
 }
 
 impl Stored {
-    fn take_flush(&mut self, id: &ShardId, flush: &mut Flush) {
+    fn take_flush(&mut self, (generation, id): &ShardKey, flush: &mut Flush) {
+        let generation = *generation;
         let shard = match (&mut self.shard, id) {
             (Shard::Silver(image), ShardId::Silver(bronze)) => {
                 image.writing = Arc::new(std::mem::take(&mut image.waiting));
                 let claims = image.written + image.writing.len() as u64;
                 if !image.writing.is_empty() {
-                    flush.claims.push((*bronze, image.written, Arc::clone(&image.writing)));
+                    let (written, claims) = (image.written, Arc::clone(&image.writing));
+                    let bronze = *bronze;
+                    flush.claims.push(WaitingClaims { generation, bronze, written, claims });
                 }
                 StoredShard::Silver { bronze: *bronze, claims, head: image.head.clone() }
             }
             (Shard::Gold(image), ShardId::Gold(partition)) => {
-                image.take_chunks(*partition, &mut flush.chunks);
+                image.take_chunks((generation, *partition), &mut flush.chunks);
                 StoredShard::Gold { partition: *partition, head: image.head.clone() }
             }
             (Shard::Source(checkpoint), ShardId::Source(source)) => {
@@ -267,7 +261,9 @@ impl Stored {
             }
             _ => return,
         };
-        flush.heads.push((id.to_string(), StoredHead { position: self.position, shard }));
+        flush
+            .heads
+            .push(((generation, id.to_string()), StoredHead { position: self.position, shard }));
     }
 }
 
@@ -289,94 +285,16 @@ impl GoldImage {
         self.tables.iter().flat_map(|rows| rows.iter().enumerate().filter_map(place)).collect()
     }
 
-    fn take_chunks(&mut self, shard: u32, out: &mut Vec<(u32, u8, u32, Vec<Option<Row>>)>) {
+    fn take_chunks(
+        &mut self,
+        (generation, shard): (u32, u32),
+        out: &mut Vec<(ChunkKey, Vec<Option<Row>>)>,
+    ) {
         for (table, chunk) in std::mem::take(&mut self.changed) {
             let rows = &self.tables[usize::from(table)];
             let first = (chunk * CHUNK_ROWS) as usize;
             let end = (first + CHUNK_ROWS as usize).min(rows.len());
-            out.push((shard, table, chunk, rows[first..end].to_vec()));
+            out.push(((generation, shard, table, chunk), rows[first..end].to_vec()));
         }
     }
-}
-
-impl Flush {
-    pub(super) fn write(&self, write: &Write) -> Result<(), FileError> {
-        for (bronze, written, claims) in &self.claims {
-            write_claims(write, bronze.partition, *written, claims)?;
-        }
-        for (shard, table, chunk, rows) in &self.chunks {
-            write.put_chunk(*shard, *table, *chunk, &postcard::to_allocvec(rows)?)?;
-        }
-        for (shard, head) in &self.heads {
-            write.put_head(shard, &serde_json::to_string(head)?)?;
-        }
-        Ok(())
-    }
-}
-
-/// Appends claims behind the `written` ones; the last block is rewritten until it is full.
-fn write_claims(
-    write: &Write,
-    partition: u32,
-    written: u64,
-    claims: &[Claim],
-) -> Result<(), FileError> {
-    let mut number = written / BLOCK_CLAIMS;
-    let mut bytes = write.claims_block(partition, number)?;
-    bytes.truncate((written % BLOCK_CLAIMS) as usize * CLAIM_BYTES);
-    for claim in claims {
-        bytes.extend_from_slice(&claim.to_bytes());
-        if bytes.len() == BLOCK_CLAIMS as usize * CLAIM_BYTES {
-            write.put_claims_block(partition, number, &bytes)?;
-            bytes.clear();
-            number += 1;
-        }
-    }
-    if !bytes.is_empty() {
-        write.put_claims_block(partition, number, &bytes)?;
-    }
-    Ok(())
-}
-
-fn load_tables(file: &File, shard: u32) -> Result<[Vec<Option<Row>>; Table::ALL.len()], FileError> {
-    let mut tables: [Vec<Option<Row>>; Table::ALL.len()] = Default::default();
-    file.each_chunk(shard, |code, chunk, stored| {
-        let Some(table) = Table::ALL.get(usize::from(code)) else { return Ok(()) };
-        let rows = &mut tables[usize::from(code)];
-        rows.resize_with((chunk * CHUNK_ROWS) as usize, || None);
-        match table {
-            Table::Customers => add(rows, stored, |row| Row::Customer(Arc::new(row))),
-            Table::Products => add(rows, stored, Row::Product),
-            Table::Months => add(rows, stored, Row::Month),
-            Table::Days => add(rows, stored, Row::Day),
-            Table::Countries => add(rows, stored, Row::Country),
-        }
-    })?;
-    Ok(tables)
-}
-
-/// Appends the rows of a stored chunk.
-fn add<R: DeserializeOwned>(
-    rows: &mut Vec<Option<Row>>,
-    stored: &[u8],
-    row: impl Fn(R) -> Row,
-) -> Result<(), FileError> {
-    let chunk: Vec<Option<R>> = postcard::from_bytes(stored)?;
-    rows.extend(chunk.into_iter().map(|place| place.map(&row)));
-    Ok(())
-}
-
-/// The first `count` claims of the file.
-pub(super) fn load_claims(
-    file: &File,
-    partition: u32,
-    count: u64,
-) -> Result<Vec<Claim>, FileError> {
-    let mut claims = Vec::with_capacity(count as usize);
-    file.each_claims_block(partition, |bytes| {
-        let (entries, _) = bytes.as_chunks::<CLAIM_BYTES>();
-        let left = count as usize - claims.len();
-        claims.extend(entries.iter().take(left).map(Claim::from_bytes));
-    })?;
-    Ok(claims)
 }

@@ -1,7 +1,7 @@
 //! The log port over the shared sequence.
 
 use super::damage::caught;
-use super::partitions::{Found, all};
+use super::partitions::{Found, PartitionKey, all};
 use super::{Embedded, Shared};
 use crate::limits::{UNREAD_BYTES_MAX, UNREAD_WAIT_MAX};
 use crate::log::{Fetched, Log, LogError, Member, MemberEvent, Topic, TopicPartition};
@@ -17,6 +17,7 @@ impl Log for Embedded {
         &self,
         blocks: Vec<(TopicPartition, Block)>,
     ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
+        let generation = self.generation();
         let durable_first = blocks.iter().any(|(at, _)| matches!(at.topic, Topic::Bronze(_)));
         let mut state = self.shared.lock();
         if let Some(reason) = &state.failure {
@@ -24,7 +25,7 @@ impl Log for Embedded {
             return async { Err(LogError::Unavailable(reason)) }.boxed();
         }
         let append = |(at, block)| {
-            let end = state.partitions.append(at, block);
+            let end = state.partitions.append(PartitionKey::new(generation, at), block);
             end.ok_or_else(|| LogError::Damaged(format!("there is no partition {at}")))
         };
         let ends: Result<Vec<u64>, LogError> = blocks.into_iter().map(append).collect();
@@ -59,10 +60,12 @@ impl Log for Embedded {
         from: u64,
     ) -> BoxFuture<'static, Result<Option<Fetched>, LogError>> {
         let shared = Arc::clone(&self.shared);
+        let at = PartitionKey::new(self.generation(), at);
         async move { fetch(&shared, at, from) }.boxed()
     }
 
     fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
+        let at = PartitionKey::new(self.generation(), at);
         let end = self.shared.lock().partitions.end(at);
         async move { Ok(end) }.boxed()
     }
@@ -70,8 +73,9 @@ impl Log for Embedded {
     fn join(&self, topics: &[Topic]) -> Box<dyn Member> {
         Box::new(OnlyMember {
             shared: Arc::clone(&self.shared),
+            generation: self.generation(),
             appended: self.shared.appended.subscribe(),
-            unassigned: all(topics, self.shared.topology.partitions),
+            unassigned: all(topics, self.shared.partitions),
             requests: VecDeque::new(),
         })
     }
@@ -92,7 +96,7 @@ async fn let_readers_keep_up(shared: &Shared) {
 }
 
 /// The records at `from`, from memory or from the file.
-fn fetch(shared: &Shared, at: TopicPartition, from: u64) -> Result<Option<Fetched>, LogError> {
+fn fetch(shared: &Shared, at: PartitionKey, from: u64) -> Result<Option<Fetched>, LogError> {
     let (found, end) = {
         let state = shared.lock();
         (state.partitions.find(at, from), state.partitions.end(at))
@@ -101,7 +105,8 @@ fn fetch(shared: &Shared, at: TopicPartition, from: u64) -> Result<Option<Fetche
         Found::Nothing => Ok(None),
         Found::Block(first, block) => Ok(Some(Fetched { first, block, end })),
         Found::InFile => {
-            let damaged = |reason: String| LogError::Damaged(format!("{at} at {from}: {reason}"));
+            let damaged =
+                |reason: String| LogError::Damaged(format!("{} at {from}: {reason}", at.at));
             let block = caught(|| shared.file.read_block(at, from));
             let block = block.map_err(|error| damaged(error.to_string()))?;
             let (first, block) =
@@ -114,6 +119,7 @@ fn fetch(shared: &Shared, at: TopicPartition, from: u64) -> Result<Option<Fetche
 /// The one reader of a group: an embedded log has no others.
 struct OnlyMember {
     shared: Arc<Shared>,
+    generation: u32,
     appended: watch::Receiver<u64>,
     unassigned: Vec<TopicPartition>,
     requests: VecDeque<(TopicPartition, u64)>,
@@ -124,7 +130,7 @@ impl OnlyMember {
     fn answer(&mut self) -> Option<MemberEvent> {
         for _ in 0..self.requests.len() {
             let (at, from) = self.requests.pop_front()?;
-            match fetch(&self.shared, at, from) {
+            match fetch(&self.shared, PartitionKey::new(self.generation, at), from) {
                 Ok(Some(fetched)) => return Some(MemberEvent::Records(at, fetched)),
                 Ok(None) => self.requests.push_back((at, from)),
                 Err(error) => return Some(MemberEvent::Failed(at, error)),
@@ -156,7 +162,8 @@ impl Member for OnlyMember {
     fn request(&mut self, at: TopicPartition, from: u64) {
         self.release(at);
         self.requests.push_back((at, from));
-        self.shared.lock().partitions.note_read(at, from);
+        let key = PartitionKey::new(self.generation, at);
+        self.shared.lock().partitions.note_read(key, from);
         self.shared.requested.send_modify(|count| *count += 1);
     }
 

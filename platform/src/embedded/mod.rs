@@ -9,24 +9,37 @@
 //! commit ─► images in memory ─► change feed              ▲
 //!              └── changed chunks, now and then ─────────┘
 //! ```
+//!
+//! What is folded stands in generations. One is served; where its rules are others, the next one is folded from
+//! the same bronze beside it, and takes its place in one transaction.
 
 mod aside;
+mod backup;
 mod damage;
 mod feed;
 mod file;
+mod generations;
 mod images;
 mod log;
+mod opening;
 mod partitions;
 mod rebuild;
 mod store;
+mod stored;
 mod writer;
 
-use crate::embedded::damage::caught;
+pub use crate::embedded::backup::{Backup, BackupError};
+pub use crate::embedded::generations::Generation;
+pub use crate::embedded::opening::{Stored, look};
+
 use crate::embedded::file::{File, Place};
+use crate::embedded::generations::{Generations, Wanted};
 use crate::embedded::images::Images;
 use crate::embedded::partitions::Partitions;
+use crate::embedded::rebuild::Asked;
 use crate::topology::Topology;
 use goldstream_domain::clean::Rules;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -55,6 +68,19 @@ pub enum OpenError {
         /// What was asked for.
         wanted: Topology,
     },
+    /// A later version made it.
+    #[error(
+        "{} was written by goldstream {written_by} (logic version {logic_version}), which is later than this one \
+         ({}): use that one, or a later one", path.display(), env!("CARGO_PKG_VERSION")
+    )]
+    Newer {
+        /// The directory.
+        path: PathBuf,
+        /// Of its rules.
+        logic_version: u32,
+        /// The version that wrote it last.
+        written_by: String,
+    },
     /// It cannot be read or written.
     #[error("cannot open {}: {reason}", path.display())]
     Unusable {
@@ -65,11 +91,21 @@ pub enum OpenError {
     },
 }
 
-/// The embedded log and store of one data directory.
+/// The embedded log and store of one data directory, as one of its generations has them.
 #[derive(Debug, Clone)]
 pub struct Embedded {
     shared: Arc<Shared>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+    sight: Sight,
+}
+
+/// Which generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// The one that is served, whichever that is now.
+    Served,
+    /// This one, as long as it is there.
+    Of(u32),
 }
 
 impl Embedded {
@@ -108,29 +144,14 @@ impl Embedded {
 
     fn open_at(
         (dir, place): (&Path, Place),
-        wanted: (Option<u32>, Option<u32>),
+        (partitions, future_days): (Option<u32>, Option<u32>),
     ) -> Result<Self, OpenError> {
-        let unusable = |reason: file::FileError| OpenError::Unusable {
-            path: dir.to_owned(),
-            reason: reason.to_string(),
-        };
-        let opened = caught(|| Ok(file::open((dir, place), wanted)));
-        let (file, topology) = opened.map_err(unusable)??;
-        let partitions =
-            caught(|| Partitions::load(&file, topology.partitions)).map_err(unusable)?;
-        let images = caught(|| Images::load(&file)).map_err(unusable)?;
+        let (file, state) = opening::open((dir, place), Wanted { partitions, future_days })?;
         let shared = Arc::new(Shared {
             file,
-            topology,
-            state: Mutex::new(State {
-                partitions,
-                images,
-                feed: feed::Window::default(),
-                waiters: Vec::new(),
-                unflushed_since: None,
-                failure: None,
-                closing: false,
-            }),
+            dir: dir.to_owned(),
+            partitions: state.generations.served.topology.partitions,
+            state: Mutex::new(state),
             work: Condvar::new(),
             appended: watch::Sender::new(0),
             requested: watch::Sender::new(0),
@@ -145,19 +166,30 @@ impl Embedded {
                 path: dir.to_owned(),
                 reason: error.to_string(),
             })?;
-        Ok(Self { shared, writer: Arc::new(Mutex::new(Some(writer))) })
+        Ok(Self { shared, writer: Arc::new(Mutex::new(Some(writer))), sight: Sight::Served })
+    }
+
+    /// The number of the generation that it has in sight now.
+    fn generation(&self) -> u32 {
+        match self.sight {
+            Sight::Served => self.shared.lock().generations.served.number,
+            Sight::Of(number) => number,
+        }
     }
 
     /// What is set of the rules.
     #[must_use]
     pub fn rules(&self) -> Rules {
-        self.shared.topology.rules()
+        let generation = self.generation();
+        let state = self.shared.lock();
+        let generation = state.generations.find(generation).unwrap_or(&state.generations.served);
+        generation.topology.rules()
     }
 
     /// Number of partitions of every topic.
     #[must_use]
     pub fn partitions(&self) -> u32 {
-        self.shared.topology.partitions
+        self.shared.partitions
     }
 
     /// Whether the file could not be written.
@@ -194,7 +226,10 @@ impl Embedded {
 #[derive(Debug)]
 struct Shared {
     file: File,
-    topology: Topology,
+    /// Where the file is.
+    dir: PathBuf,
+    /// Of every topic.
+    partitions: u32,
     state: Mutex<State>,
     /// There may be something to write.
     work: Condvar,
@@ -218,9 +253,13 @@ type Waiter = oneshot::Sender<()>;
 
 #[derive(Debug)]
 struct State {
+    generations: Generations,
     partitions: Partitions,
     images: Images,
-    feed: feed::Window,
+    /// Of each generation.
+    feeds: BTreeMap<u32, feed::Window>,
+    /// What is to become of the generations.
+    asked: Option<Asked>,
     waiters: Vec<Waiter>,
     /// When the oldest change that is not in the file was made.
     unflushed_since: Option<Instant>,

@@ -2,16 +2,32 @@
 //! newest blocks for their readers. It never touches the file.
 
 use super::file::{File, FileError};
+use super::generations::ROWS;
 use crate::limits::TAIL_BYTES_MAX;
 use crate::log::{Topic, TopicPartition};
 use goldstream_domain::record::Block;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+/// A partition of a generation. Bronze stands outside of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PartitionKey {
+    pub(super) generation: u32,
+    pub(super) at: TopicPartition,
+}
+
+impl PartitionKey {
+    /// The partition that a generation means by this.
+    pub(super) fn new(generation: u32, at: TopicPartition) -> Self {
+        let generation = if is_bronze(at) { ROWS } else { generation };
+        Self { generation, at }
+    }
+}
+
 /// A block with its place.
 #[derive(Debug, Clone)]
 pub(super) struct PlacedBlock {
-    pub(super) at: TopicPartition,
+    pub(super) at: PartitionKey,
     pub(super) first: u64,
     pub(super) block: Arc<Block>,
 }
@@ -44,7 +60,7 @@ pub(super) enum Found {
 /// All partitions, and the blocks that wait to be written.
 #[derive(Debug)]
 pub(super) struct Partitions {
-    partitions: BTreeMap<TopicPartition, Partition>,
+    partitions: BTreeMap<PartitionKey, Partition>,
     pending: Vec<PlacedBlock>,
     pending_bytes: usize,
     tail_bytes: usize,
@@ -52,9 +68,10 @@ pub(super) struct Partitions {
 }
 
 impl Partitions {
-    pub(super) fn load(file: &File, count: u32) -> Result<Self, FileError> {
+    /// Those of the rows, and of these generations.
+    pub(super) fn load(file: &File, count: u32, generations: &[u32]) -> Result<Self, FileError> {
         let mut partitions = BTreeMap::new();
-        for at in all(&Topic::ALL, count) {
+        for at in generations.iter().flat_map(|generation| keys(*generation, count)) {
             let end = file.end(at)?;
             let partition = Partition { next: end, end, written: end, ..Partition::default() };
             partitions.insert(at, partition);
@@ -63,13 +80,31 @@ impl Partitions {
         Ok(Self { partitions, pending, pending_bytes: 0, tail_bytes: 0, bronze_waits: false })
     }
 
+    /// Adds those of a new generation.
+    pub(super) fn add(&mut self, generation: u32, count: u32) {
+        for at in keys(generation, count) {
+            self.partitions.entry(at).or_default();
+        }
+    }
+
+    /// Forgets those of a generation that is gone.
+    pub(super) fn remove(&mut self, generation: u32) {
+        let is_of_it = |at: &PartitionKey| at.generation == generation && !is_bronze(at.at);
+        let gone = self.partitions.iter().filter(|(at, _)| is_of_it(at));
+        let tails = gone.flat_map(|(_, partition)| partition.tail.iter());
+        self.tail_bytes -= tails.map(|(_, block)| block.size_bytes()).sum::<usize>();
+        self.partitions.retain(|at, _| !is_of_it(at));
+        self.pending.retain(|placed| !is_of_it(&placed.at));
+        self.pending_bytes = self.pending.iter().map(|placed| placed.block.size_bytes()).sum();
+    }
+
     /// Takes a block in and gives the position after it; none where there is no such partition.
-    pub(super) fn append(&mut self, at: TopicPartition, block: Block) -> Option<u64> {
+    pub(super) fn append(&mut self, at: PartitionKey, block: Block) -> Option<u64> {
         let partition = self.partitions.get_mut(&at)?;
         let first = partition.next;
         partition.next += block.len();
         let block = Arc::new(block);
-        if is_bronze(at) {
+        if is_bronze(at.at) {
             self.bronze_waits = true;
         } else {
             partition.end = partition.next;
@@ -103,7 +138,7 @@ impl Partitions {
         for PlacedBlock { at, first, block } in blocks {
             let Some(partition) = self.partitions.get_mut(at) else { continue };
             partition.written = first + block.len();
-            if is_bronze(*at) {
+            if is_bronze(at.at) {
                 partition.end = partition.written;
                 partition.tail.push_back((*first, Arc::clone(block)));
                 self.tail_bytes += block.size_bytes();
@@ -129,9 +164,10 @@ impl Partitions {
     }
 
     /// The partition's reader wants what stands at `from` next.
-    pub(super) fn note_read(&mut self, at: TopicPartition, from: u64) {
+    pub(super) fn note_read(&mut self, at: PartitionKey, from: u64) {
         if let Some(partition) = self.partitions.get_mut(&at) {
-            partition.read = Some(from);
+            // Of several readers the foremost, which is the one whose numbers are shown.
+            partition.read = partition.read.max(Some(from));
         }
     }
 
@@ -146,11 +182,11 @@ impl Partitions {
         self.partitions.values().map(unread).sum()
     }
 
-    pub(super) fn end(&self, at: TopicPartition) -> u64 {
+    pub(super) fn end(&self, at: PartitionKey) -> u64 {
         self.partitions.get(&at).map_or(0, |partition| partition.end)
     }
 
-    pub(super) fn find(&self, at: TopicPartition, from: u64) -> Found {
+    pub(super) fn find(&self, at: PartitionKey, from: u64) -> Found {
         let Some(partition) = self.partitions.get(&at) else { return Found::Nothing };
         if from >= partition.end {
             return Found::Nothing;
@@ -165,6 +201,10 @@ impl Partitions {
 
 fn is_bronze(at: TopicPartition) -> bool {
     matches!(at.topic, Topic::Bronze(_))
+}
+
+fn keys(generation: u32, count: u32) -> impl Iterator<Item = PartitionKey> {
+    all(&Topic::ALL, count).into_iter().map(move |at| PartitionKey::new(generation, at))
 }
 
 /// All partitions of these topics.

@@ -1,9 +1,10 @@
 //! The store port over the shared sequence.
 
 use super::damage::caught;
-use super::feed::Entry;
-use super::images::{Made, load_claims};
-use super::{Embedded, Shared};
+use super::feed::{Entry, Window};
+use super::images::{Made, ShardKey, key};
+use super::stored::load_claims;
+use super::{Embedded, Shared, Sight};
 use crate::store::{
     Changes, Commit, CommitError, Content, FeedEvent, Follower, Image, Part, ShardId, Store,
     StoreError,
@@ -17,11 +18,12 @@ use tokio::sync::watch;
 
 impl Store for Embedded {
     fn load(&self, shard: ShardId, part: Part) -> BoxFuture<'static, Result<Image, StoreError>> {
-        let shared = Arc::clone(&self.shared);
+        let (shared, shard) = (Arc::clone(&self.shared), key(self.generation(), &shard));
         async move { load(&shared, &shard, part) }.boxed()
     }
 
     fn position(&self, shard: ShardId) -> BoxFuture<'static, Result<u64, StoreError>> {
+        let shard = key(self.generation(), &shard);
         let position = self.shared.lock().images.position(&shard);
         async move { Ok(position) }.boxed()
     }
@@ -44,20 +46,27 @@ impl Store for Embedded {
     }
 
     fn follow(&self) -> BoxFuture<'static, Result<Box<dyn Follower>, StoreError>> {
-        let next = self.shared.lock().feed.next();
-        let committed = self.shared.committed.subscribe();
-        let follower = WindowFollower { shared: Arc::clone(&self.shared), committed, next };
+        let (shared, generation) = (Arc::clone(&self.shared), self.generation());
+        let next = shared.lock().feeds.get(&generation).map_or(0, Window::next);
+        let committed = shared.committed.subscribe();
+        let sight = self.sight;
+        let follower = WindowFollower { shared, sight, generation, committed, next };
         async move { Ok(Box::new(follower) as Box<dyn Follower>) }.boxed()
     }
 }
 
 impl Embedded {
     fn make(&self, commit: &Arc<Commit>) -> Result<(), CommitError> {
+        let generation = self.generation();
         let mut state = self.shared.lock();
         if let Some(reason) = &state.failure {
             return Err(StoreError::Unavailable(reason.clone()).into());
         }
-        if state.images.commit(commit)? == Made::Before {
+        if state.generations.find(generation).is_none() {
+            let gone = format!("generation {generation} is not there any more");
+            return Err(StoreError::Unavailable(gone).into());
+        }
+        if state.images.commit(generation, commit)? == Made::Before {
             return Ok(());
         }
         if state.unflushed_since.is_none() {
@@ -65,7 +74,7 @@ impl Embedded {
             self.shared.work.notify_all();
         }
         if !matches!(commit.shard, ShardId::Source(_)) {
-            state.feed.push(for_feed(commit));
+            state.feeds.entry(generation).or_default().push(for_feed(commit));
             drop(state);
             self.shared.committed.send_modify(|count| *count += 1);
         }
@@ -82,14 +91,16 @@ fn for_feed(commit: &Arc<Commit>) -> Arc<Commit> {
     Arc::new(Commit { shard, from, to, ingested_at_ms: *ingested_at_ms, changes })
 }
 
-fn load(shared: &Shared, shard: &ShardId, part: Part) -> Result<Image, StoreError> {
+fn load(shared: &Shared, shard: &ShardKey, part: Part) -> Result<Image, StoreError> {
     let (mut image, in_file) = shared.lock().images.image(shard, part);
-    if let (ShardId::Silver(bronze), Content::Silver { claims, .. }) = (shard, &mut image.content)
+    if let ((generation, ShardId::Silver(bronze)), Content::Silver { claims, .. }) =
+        (shard, &mut image.content)
         && in_file > 0
     {
         // Claims in the file only grow, so its first ones are the same whatever is written meanwhile.
-        let mut all = caught(|| load_claims(&shared.file, bronze.partition, in_file))
-            .map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let mut all =
+            caught(|| load_claims(&shared.file, (*generation, bronze.partition), in_file))
+                .map_err(|error| StoreError::Damaged(error.to_string()))?;
         all.append(claims);
         *claims = all;
     }
@@ -98,6 +109,9 @@ fn load(shared: &Shared, shard: &ShardId, part: Part) -> Result<Image, StoreErro
 
 struct WindowFollower {
     shared: Arc<Shared>,
+    sight: Sight,
+    /// Whose commits it follows.
+    generation: u32,
     committed: watch::Receiver<u64>,
     next: u64,
 }
@@ -109,7 +123,15 @@ impl Follower for WindowFollower {
                 self.committed.borrow_and_update();
                 let (entry, newest) = {
                     let state = self.shared.lock();
-                    (state.feed.get(self.next), state.feed.next())
+                    let served = state.generations.served.number;
+                    if self.sight == Sight::Served && self.generation != served {
+                        self.generation = served;
+                        self.next = state.feeds.get(&served).map_or(0, Window::next);
+                        return Ok(FeedEvent::Replaced);
+                    }
+                    let feed = state.feeds.get(&self.generation);
+                    // One that is gone says nothing more.
+                    feed.map_or((Entry::NotYet, 0), |feed| (feed.get(self.next), feed.next()))
                 };
                 match entry {
                     Entry::Commit(commit) => {

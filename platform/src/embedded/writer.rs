@@ -3,9 +3,12 @@
 
 use super::damage::caught;
 use super::file::FileError;
-use super::images::{Extent, Flush};
+use super::generations::Generations;
+use super::images::Extent;
 use super::partitions::PlacedBlock;
-use super::{Shared, State, Waiter};
+use super::rebuild::Asked;
+use super::stored::Flush;
+use super::{Shared, State, Waiter, opening};
 use crate::limits::{FLUSH_INTERVAL, FLUSH_ROWS_MAX, PENDING_BYTES_MAX};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,6 +18,8 @@ struct Work {
     blocks: Vec<PlacedBlock>,
     flush: Flush,
     waiters: Vec<Waiter>,
+    /// What becomes of the generations, and what they are then.
+    change: Option<(Asked, Generations)>,
 }
 
 /// Runs until the log is closed and everything is written, or the file fails.
@@ -33,6 +38,15 @@ pub(super) fn run(shared: &Shared) {
                 }
                 shared.lock()
             }
+            Due::Cleaning => {
+                let generations = state.generations.clone();
+                drop(state);
+                match caught(|| clean(shared, generations.clone())) {
+                    Ok(()) => shared.lock().generations.stale.clear(),
+                    Err(error) => return fail(shared, &error),
+                }
+                shared.lock()
+            }
             Due::Never if closing => return,
             Due::Never => wait(shared, state, FLUSH_INTERVAL),
             Due::In(time) => wait(shared, state, time),
@@ -42,13 +56,16 @@ pub(super) fn run(shared: &Shared) {
 
 enum Due {
     Now(Extent),
+    /// A generation is to be removed.
+    Cleaning,
     In(Duration),
     Never,
 }
 
 fn due(state: &State) -> Due {
     let unflushed = state.unflushed_since.map(|since| since.elapsed());
-    let flush = unflushed.is_some_and(|age| age >= FLUSH_INTERVAL)
+    let flush = state.asked.is_some()
+        || unflushed.is_some_and(|age| age >= FLUSH_INTERVAL)
         || state.images.unflushed_rows() >= FLUSH_ROWS_MAX
         || (state.closing && (unflushed.is_some() || state.partitions.pending_bytes() > 0));
     if flush {
@@ -57,6 +74,9 @@ fn due(state: &State) -> Due {
     let waiting = !state.waiters.is_empty() || state.partitions.bronze_waits();
     if waiting || state.partitions.pending_bytes() >= PENDING_BYTES_MAX {
         return Due::Now(Extent::Checkpoints);
+    }
+    if !state.generations.stale.is_empty() {
+        return Due::Cleaning;
     }
     unflushed.map_or(Due::Never, |age| Due::In(FLUSH_INTERVAL.saturating_sub(age)))
 }
@@ -74,7 +94,12 @@ fn take(state: &mut State, extent: Extent) -> Work {
     if extent == Extent::Everything {
         state.unflushed_since = None;
     }
+    let asked = state.asked.take();
     Work {
+        change: asked.map(|asked| {
+            let after = asked.applied_to(&state.generations);
+            (asked, after)
+        }),
         blocks: state.partitions.take_pending(),
         flush: state.images.take_flush(extent),
         waiters: std::mem::take(&mut state.waiters),
@@ -85,6 +110,15 @@ fn write(shared: &Shared, work: &Work) -> Result<(), FileError> {
     let write = shared.file.begin_write()?;
     write.put_blocks(work.blocks.iter().map(|placed| (placed.at, placed.first, &*placed.block)))?;
     work.flush.write(&write)?;
+    if let Some((_, generations)) = &work.change {
+        opening::store(&write, generations)?;
+    }
+    write.commit()
+}
+
+fn clean(shared: &Shared, mut generations: Generations) -> Result<(), FileError> {
+    let write = shared.file.begin_write()?;
+    opening::clean(&write, &mut generations)?;
     write.commit()
 }
 
@@ -92,7 +126,16 @@ fn done(shared: &Shared, work: Work) {
     let mut state = shared.lock();
     state.partitions.written(&work.blocks);
     state.images.flushed(&work.flush);
+    let change = work.change.map(|(asked, generations)| {
+        state.set_generations(generations);
+        asked.done
+    });
     drop(state);
+    if let Some(done) = change {
+        // Followers see by it that another one is served.
+        shared.committed.send_modify(|count| *count += 1);
+        done.send(()).unwrap_or_default();
+    }
     for waiter in work.waiters {
         // Who has stopped waiting need not hear it.
         waiter.send(()).unwrap_or_default();
@@ -110,6 +153,7 @@ fn fail(shared: &Shared, error: &FileError) {
     let mut state = shared.lock();
     state.failure = Some(reason.clone());
     state.waiters.clear();
+    state.asked = None;
     drop(state);
     shared.failed.send_replace(Some(reason));
 }

@@ -190,6 +190,11 @@ impl Doc {
         self.answers(StatusCode::OK, about, Format::Json.media_type(), content(schema))
     }
 
+    /// Answers 202 with this.
+    pub(in crate::http) fn accepted(self, about: &str, schema: impl Into<Part>) -> Self {
+        self.answers(StatusCode::ACCEPTED, about, Format::Json.media_type(), content(schema))
+    }
+
     /// Answers 200 with a table in these forms; `json` describes the first of them.
     pub(in crate::http) fn table<R: Tabular>(
         self,

@@ -3,13 +3,15 @@
 use super::super::format::Format;
 use super::super::table::Tabular;
 use super::operation::{Doc, Named, content};
-use super::schema::{self, array, named, object, of, text};
+use super::schema::{self, Part, array, count, named, object, of, text};
 use crate::limits::{INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, PURCHASES_TOP_MAX};
 use axum::http::StatusCode;
 use goldstream_domain::gold::report::{CustomerReport, DayReport, ProductReport, Summary};
 use goldstream_domain::reason::Reason;
 use serde_json::json;
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::schema::{
+    KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, SchemaType, Type,
+};
 
 pub(super) const ABOUT: &str = "Live shop analytics. Amounts are whole cents; moments of the machine end \
 in _at and are RFC 3339 in UTC; moments of the shop are its wall time. Lists are of one version: epoch, \
@@ -132,6 +134,25 @@ pub(in crate::http) fn verify() -> Doc {
         .problems(&[400, 403, 409, 503])
 }
 
+pub(in crate::http) fn backup() -> Doc {
+    let bytes =
+        of(Type::String).description(Some("a file to be put in the place of goldstream.redb"));
+    Doc::new(PROCESS, "the store as it stands, as one file")
+        .about("It has every row that was acknowledged until then. Kept nowhere on the way.")
+        .answers(StatusCode::OK, "the copy", super::super::backup::MEDIA_TYPE, content(bytes))
+        .problems(&[400, 409, 503])
+}
+
+pub(in crate::http) fn rebuild() -> Doc {
+    Doc::new(PROCESS, "count all rows again, beside what is served")
+        .about(
+            "Answered at once; `rebuild` in the status says how far it is. What is served stays until the new \
+             numbers have counted every row that it has, and is replaced in one step, under a new epoch.",
+        )
+        .accepted("it is begun", named("Rebuild"))
+        .problems(&[400, 403, 409])
+}
+
 const CORRECTED: &str = "whether rows are meant after which one with the same id was accepted: no (default), yes or all";
 
 fn about_reason() -> String {
@@ -242,11 +263,31 @@ pub(in crate::http) fn metrics() -> Doc {
 }
 
 pub(in crate::http) fn version() -> Doc {
-    let body = object("which version", [("name", text("goldstream")), ("version", text("of it"))]);
+    let store = object(
+        "what is served, where this process folds it",
+        [
+            ("generation", count("grows with each rebuild")),
+            ("logic_version", count("of the rules that it was folded by")),
+        ],
+    );
+    let none = of(Type::Null).description(Some("other processes fold it"));
+    let store = OneOfBuilder::new().item(Part::from(store)).item(Part::from(none));
+    let body = object(
+        "which version",
+        [
+            ("name", text("goldstream")),
+            ("version", text("of it")),
+            ("logic_version", count("of its rules and stored forms")),
+            ("store", store.into()),
+        ],
+    );
     Doc::new(PROCESS, "which version runs")
         .json(
             "name and version",
-            body.examples([json!({ "name": "goldstream", "version": "0.1.0" })]),
+            body.examples([json!({
+                "name": "goldstream", "version": "0.1.0", "logic_version": 2,
+                "store": { "generation": 0, "logic_version": 2 }
+            })]),
         )
         .problems(&[400, 408])
 }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
 /// Schemas of the API's document that frames refer to.
-const SHARED: [&str; 9] = [
+const SHARED: [&str; 10] = [
     "Accounting",
     "Country",
     "Customer",
@@ -23,6 +23,7 @@ const SHARED: [&str; 9] = [
     "Month",
     "Product",
     "ShopTime",
+    "Rebuild",
     "Status",
     "Summary",
 ];

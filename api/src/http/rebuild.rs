@@ -1,0 +1,59 @@
+//! `POST /api/v1/rebuild`: asks who folds to fold all rows again beside what is served, for `goldstream rebuild`;
+//! and how far that is, for the status.
+
+use super::problem::Problem;
+use super::query::NoParameters;
+use crate::server::Server;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use goldstream_platform::clock::{now_ms, rfc3339};
+use goldstream_platform::rebuilding::Progress;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// How far a rebuild is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct RebuildStatus {
+    generation: u32,
+    logic_version: u32,
+    pub(super) rows: u64,
+    pub(super) of_rows: u64,
+    percent: u64,
+    started_at: String,
+    /// When it ends if it goes on like this.
+    ends_at: Option<String>,
+}
+
+impl RebuildStatus {
+    fn at(progress: Progress, now_ms: i64) -> Self {
+        let Progress { generation, logic_version, rows, of_rows, started_at_ms, .. } = progress;
+        Self {
+            generation,
+            logic_version,
+            rows,
+            of_rows,
+            percent: progress.percent(),
+            started_at: rfc3339(started_at_ms),
+            ends_at: progress.ends_at_ms(now_ms).map(rfc3339),
+        }
+    }
+
+    /// That of a server; none where none is under way.
+    pub(super) fn of(server: &Server) -> Option<Self> {
+        server.state.rebuilding.progress().map(|progress| Self::at(progress, now_ms()))
+    }
+}
+
+/// `POST /api/v1/rebuild`.
+pub(super) async fn rebuild(
+    State(server): State<Arc<Server>>,
+    _: NoParameters,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<Option<RebuildStatus>>), Problem> {
+    server.must_be_asked_by_own_page(&headers)?;
+    match server.state.rebuilding.wish() {
+        Ok(()) => Ok((StatusCode::ACCEPTED, Json(RebuildStatus::of(&server)))),
+        Err(error) => Err(Problem::new(StatusCode::CONFLICT, error.to_string())),
+    }
+}

@@ -1,0 +1,72 @@
+//! A copy of the file as it stands at one moment, while it is written on. It has every row that was acknowledged
+//! until then, and state that reflects no row beyond; what that lacks is folded by who opens the copy.
+
+use super::Embedded;
+use super::damage::caught;
+use super::file::FileError;
+use crate::secret::Secret;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// What the name of a copy begins with until it is handed over.
+const PREFIX: &str = "backup-";
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The disk does not do it.
+    #[error("the store cannot be copied in {}: {error}", dir.display())]
+    Io {
+        /// Beside the store.
+        dir: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The store or the copy fails.
+    #[error("the store cannot be copied: {0}")]
+    Store(String),
+}
+
+/// Copies a store.
+pub trait Backup: Send + Sync {
+    /// The copy, to be read from its beginning: a file without a name, which is gone once it is closed. Blocks.
+    ///
+    /// # Errors
+    /// [`BackupError`].
+    fn copy(&self) -> Result<File, BackupError>;
+}
+
+impl Backup for Embedded {
+    fn copy(&self) -> Result<File, BackupError> {
+        let dir = &self.shared.dir;
+        let failed = |error| BackupError::Io { dir: dir.clone(), error };
+        let path = dir.join(format!("{PREFIX}{}.tmp", random_name().map_err(failed)?));
+        let made = caught(|| self.shared.file.copy(&path));
+        let opened = made.map(|()| File::open(&path));
+        // Whoever reads it has it open.
+        let removed = std::fs::remove_file(&path);
+        let copy = opened.map_err(|error: FileError| BackupError::Store(error.to_string()))?;
+        removed.map_err(failed)?;
+        copy.map_err(failed)
+    }
+}
+
+fn random_name() -> std::io::Result<String> {
+    let random = Secret::random().map_err(std::io::Error::other)?;
+    Ok(random.expose().chars().filter(char::is_ascii_alphanumeric).take(16).collect())
+}
+
+/// Removes what a copy left that was cut off. To be asked by who has the store to himself.
+pub(super) fn remove_left_behind(dir: &Path) {
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(PREFIX)
+            && name.ends_with(".tmp")
+            && let Err(error) = std::fs::remove_file(entry.path())
+        {
+            tracing::warn!(%error, path = %entry.path().display(), "a file stays that nobody needs");
+        }
+    }
+}

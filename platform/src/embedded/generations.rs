@@ -1,0 +1,188 @@
+//! Generations of what follows from bronze: the one that is served, and the one that is being folded beside it.
+//! Decided here, and stored elsewhere. The rows, and how far their files were read, belong to none.
+
+use crate::topology::{LOGIC_VERSION, PARTITIONS_DEFAULT, Topology};
+use serde::{Deserialize, Serialize};
+
+/// Under which number stands what no fold changes: the rows, and how far their files were read.
+pub(super) const ROWS: u32 = 0;
+
+/// One of them, with the rules under which it is folded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generation {
+    /// Its number; later ones have higher ones.
+    pub number: u32,
+    /// What its stored form and its numbers depend on.
+    pub topology: Topology,
+}
+
+impl Generation {
+    /// Whether this version can fold it on.
+    #[must_use]
+    pub fn is_of_this_version(&self) -> bool {
+        self.topology.logic_version == LOGIC_VERSION
+    }
+}
+
+/// All that a store has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Generations {
+    pub(super) served: Generation,
+    pub(super) next: Option<Generation>,
+    /// Those that are nobody's any more, and still to be removed.
+    pub(super) stale: Vec<u32>,
+}
+
+/// What somebody asks for who opens a store; none takes what is stored.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted {
+    pub(super) partitions: Option<u32>,
+    pub(super) future_days: Option<u32>,
+}
+
+/// Why a store is not opened.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// A later version made it.
+    Newer(u32),
+    /// It was made with other settings.
+    Other(Box<(Topology, Topology)>),
+}
+
+impl Generations {
+    /// Those of a new store.
+    pub(super) fn first(wanted: Wanted) -> Self {
+        let partitions = wanted.partitions.unwrap_or(PARTITIONS_DEFAULT);
+        let topology =
+            Topology::of_this_version(partitions).with_future_days(wanted.future_days, None);
+        Self { served: Generation { number: ROWS, topology }, next: None, stale: Vec::new() }
+    }
+
+    /// Their numbers, those to be removed left out.
+    pub(super) fn numbers(&self) -> Vec<u32> {
+        let next = self.next.as_ref().map(|next| next.number);
+        [self.served.number].into_iter().chain(next).collect()
+    }
+
+    pub(super) fn find(&self, number: u32) -> Option<&Generation> {
+        [Some(&self.served), self.next.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|it| it.number == number)
+    }
+
+    /// What they are once this version has opened the store: where it cannot fold the served one on, the next
+    /// one is begun. One that was begun by another version is of no use.
+    pub(super) fn opened(mut self, wanted: Wanted) -> Result<Self, Refusal> {
+        if self.served.topology.logic_version > LOGIC_VERSION {
+            return Err(Refusal::Newer(self.served.topology.logic_version));
+        }
+        if self.next.as_ref().is_some_and(|next| !next.is_of_this_version()) {
+            self.abandon();
+        }
+        let newest = &self.next.as_ref().unwrap_or(&self.served).topology;
+        let asked = Topology::of_this_version(wanted.partitions.unwrap_or(newest.partitions))
+            .with_future_days(wanted.future_days, Some(newest));
+        let of_this = Topology { logic_version: LOGIC_VERSION, ..newest.clone() };
+        if asked != of_this {
+            return Err(Refusal::Other(Box::new((newest.clone(), asked))));
+        }
+        if self.next.is_none() && !self.served.is_of_this_version() {
+            self.begin(asked);
+        }
+        Ok(self)
+    }
+
+    /// Begins another one beside the served one, under these rules.
+    pub(super) fn begin(&mut self, topology: Topology) {
+        self.abandon();
+        let highest = self.stale.iter().copied().chain([self.served.number]).max();
+        let number = highest.unwrap_or_default() + 1;
+        self.next = Some(Generation { number, topology });
+    }
+
+    /// The next one is not wanted any more.
+    pub(super) fn abandon(&mut self) {
+        self.stale.extend(self.next.take().map(|next| next.number));
+    }
+
+    /// The next one is served from now on.
+    pub(super) fn switch(&mut self) {
+        if let Some(next) = self.next.take() {
+            let before = std::mem::replace(&mut self.served, next);
+            self.stale.push(before.number);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(logic_version: u32, number: u32) -> Generation {
+        let topology = Topology { logic_version, ..Topology::of_this_version(3) };
+        Generation { number, topology }
+    }
+
+    fn stored(served: Generation, next: Option<Generation>) -> Generations {
+        Generations { served, next, stale: Vec::new() }
+    }
+
+    #[test]
+    fn one_of_this_version_is_opened_as_it_is() {
+        let of_now = stored(of(LOGIC_VERSION, 4), None);
+        assert_eq!(of_now.clone().opened(Wanted::default()), Ok(of_now.clone()));
+        let begun = stored(of(LOGIC_VERSION, 4), Some(of(LOGIC_VERSION, 5)));
+        assert_eq!(begun.clone().opened(Wanted::default()), Ok(begun));
+    }
+
+    #[test]
+    fn beside_one_of_an_older_version_the_next_one_is_begun_once() {
+        let opened = stored(of(1, 4), None).opened(Wanted::default()).unwrap();
+        assert_eq!(opened, stored(of(1, 4), Some(of(LOGIC_VERSION, 5))));
+        assert_eq!(opened.clone().opened(Wanted::default()), Ok(opened));
+    }
+
+    #[test]
+    fn what_another_version_began_is_left_and_its_number_not_used_again() {
+        let begun = stored(of(LOGIC_VERSION, 4), Some(of(LOGIC_VERSION + 1, 5)));
+        let mut opened = begun.opened(Wanted::default()).unwrap();
+        assert_eq!((opened.next.clone(), opened.stale.clone()), (None, vec![5]));
+        opened.begin(Topology::of_this_version(3));
+        assert_eq!(opened.numbers(), [4, 6]);
+    }
+
+    #[test]
+    fn one_of_a_later_version_or_of_other_settings_is_refused() {
+        let later = stored(of(LOGIC_VERSION + 1, 4), None).opened(Wanted::default());
+        assert_eq!(later, Err(Refusal::Newer(LOGIC_VERSION + 1)));
+        for wanted in [
+            Wanted { partitions: Some(4), future_days: None },
+            Wanted { partitions: None, future_days: Some(9) },
+        ] {
+            for logic_version in [1, LOGIC_VERSION] {
+                let other = stored(of(logic_version, 0), None).opened(wanted);
+                assert!(matches!(other, Err(Refusal::Other(_))), "{other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn while_other_rules_are_folded_they_are_the_ones_that_are_set() {
+        let mut begun = stored(of(LOGIC_VERSION, 0), None);
+        begun.begin(Topology { future_days: 9, ..Topology::of_this_version(3) });
+        let set = |days| Wanted { partitions: None, future_days: days };
+        assert_eq!(begun.clone().opened(set(None)), Ok(begun.clone()));
+        assert_eq!(begun.clone().opened(set(Some(9))), Ok(begun.clone()));
+        let before = begun.served.topology.future_days;
+        assert!(begun.opened(set(Some(before))).is_err());
+    }
+
+    #[test]
+    fn after_the_switch_the_one_before_is_to_be_removed() {
+        let mut begun = stored(of(1, 4), Some(of(LOGIC_VERSION, 5)));
+        begun.switch();
+        let stale = vec![4];
+        assert_eq!(begun, Generations { stale, ..stored(of(LOGIC_VERSION, 5), None) });
+    }
+}

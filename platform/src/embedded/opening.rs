@@ -1,0 +1,152 @@
+//! Opening the file: which generations it has, and what stands in them. Where it was made by an older version,
+//! the next generation is begun, in the transaction in which that is seen.
+
+use super::backup::remove_left_behind;
+use super::damage::caught;
+use super::file::{self, File, FileError, Place, Write};
+use super::generations::{Generation, Generations, Refusal, Wanted};
+use super::images::Images;
+use super::partitions::Partitions;
+use super::{FILE_NAME, OpenError, State};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Names in the file of what is known of it as a whole. `topology` is of the served generation.
+const TOPOLOGY: &str = "topology";
+const SERVED: &str = "generation";
+const NEXT: &str = "next_generation";
+const STALE: &str = "stale_generations";
+const WRITTEN_BY: &str = "written_by";
+
+/// What a file says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// What is served.
+    pub served: Generation,
+    /// What is being folded beside it.
+    pub next: Option<Generation>,
+    /// The version that opened it last.
+    pub written_by: String,
+}
+
+/// What the file in a directory says of itself, whichever version wrote it. It is only looked at.
+///
+/// # Errors
+/// [`OpenError`]: it is in use, or cannot be read.
+pub fn look(dir: &Path) -> Result<Stored, OpenError> {
+    let unusable = |error: FileError| opening_failed(dir, error);
+    let file = caught(|| file::open(&dir.join(FILE_NAME), Place::Memory)).map_err(unusable)?;
+    let stored = caught(|| stored(&file)).map_err(unusable)?;
+    let nothing = || FileError::Damaged("it does not say what it holds".to_owned());
+    let Generations { served, next, .. } = stored.ok_or_else(nothing).map_err(unusable)?;
+    Ok(Stored { served, next, written_by: written_by(&file) })
+}
+
+fn opening_failed(dir: &Path, error: FileError) -> OpenError {
+    match error {
+        FileError::Redb(error) if matches!(*error, redb::Error::DatabaseAlreadyOpen) => {
+            OpenError::InUse(dir.to_owned())
+        }
+        error => OpenError::Unusable { path: dir.to_owned(), reason: error.to_string() },
+    }
+}
+
+/// Opens the file in a directory, which is made if there is none.
+pub(super) fn open(
+    (dir, place): (&Path, Place),
+    wanted: Wanted,
+) -> Result<(File, State), OpenError> {
+    let unusable = |reason: String| OpenError::Unusable { path: dir.to_owned(), reason };
+    if let Place::File = place {
+        std::fs::create_dir_all(dir).map_err(|error| unusable(error.to_string()))?;
+    }
+    let opened = caught(|| file::open(&dir.join(FILE_NAME), place));
+    let file = opened.map_err(|error| opening_failed(dir, error))?;
+    if let Place::File = place {
+        remove_left_behind(dir);
+    }
+    let stored = caught(|| stored(&file)).map_err(|error| unusable(error.to_string()))?;
+    let opened = match stored.clone() {
+        None => Generations::first(wanted),
+        Some(generations) => generations.opened(wanted).map_err(|refusal| match refusal {
+            Refusal::Newer(logic_version) => OpenError::Newer {
+                path: dir.to_owned(),
+                logic_version,
+                written_by: written_by(&file),
+            },
+            Refusal::Other(topologies) => {
+                let (stored, wanted) = *topologies;
+                OpenError::OtherTopology { path: dir.to_owned(), stored, wanted }
+            }
+        })?,
+    };
+    let state = caught(|| load(&file, stored.as_ref(), opened))
+        .map_err(|error| unusable(error.to_string()));
+    state.map(|state| (file, state))
+}
+
+fn load(
+    file: &File,
+    stored: Option<&Generations>,
+    mut generations: Generations,
+) -> Result<State, FileError> {
+    let is_new = stored != Some(&generations) || !generations.stale.is_empty();
+    if is_new || written_by(file) != env!("CARGO_PKG_VERSION") {
+        let write = file.begin_write()?;
+        clean(&write, &mut generations)?;
+        write.commit()?;
+    }
+    let numbers = generations.numbers();
+    let partitions = generations.served.topology.partitions;
+    Ok(State {
+        partitions: Partitions::load(file, partitions, &numbers)?,
+        images: Images::load(file, &numbers)?,
+        feeds: numbers
+            .into_iter()
+            .map(|number| (number, Default::default()))
+            .collect::<BTreeMap<_, _>>(),
+        generations,
+        asked: None,
+        waiters: Vec::new(),
+        unflushed_since: None,
+        failure: None,
+        closing: false,
+    })
+}
+
+/// Removes what is nobody's any more, and says what there is.
+pub(super) fn clean(write: &Write, generations: &mut Generations) -> Result<(), FileError> {
+    for number in generations.stale.drain(..) {
+        write.remove(number)?;
+    }
+    store(write, generations)
+}
+
+/// Says in the file which generations it has.
+pub(super) fn store(write: &Write, generations: &Generations) -> Result<(), FileError> {
+    let Generations { served, next, stale } = generations;
+    write.put_meta(TOPOLOGY, &serde_json::to_string(&served.topology)?)?;
+    write.put_meta(SERVED, &serde_json::to_string(&served.number)?)?;
+    write.put_meta(NEXT, &serde_json::to_string(next)?)?;
+    write.put_meta(STALE, &serde_json::to_string(stale)?)?;
+    write.put_meta(WRITTEN_BY, env!("CARGO_PKG_VERSION"))
+}
+
+/// The generations that the file has; none where it is new. One of before there were any has the first.
+fn stored(file: &File) -> Result<Option<Generations>, FileError> {
+    let Some(topology) = file.meta(TOPOLOGY)? else { return Ok(None) };
+    let read = |name| file.meta(name);
+    let number = read(SERVED)?.map(|json| serde_json::from_str(&json)).transpose()?;
+    let served = Generation {
+        number: number.unwrap_or_default(),
+        topology: serde_json::from_str(&topology)?,
+    };
+    let next = read(NEXT)?.map(|json| serde_json::from_str(&json)).transpose()?;
+    let stale = read(STALE)?.map(|json| serde_json::from_str(&json)).transpose()?;
+    Ok(Some(Generations { served, next: next.flatten(), stale: stale.unwrap_or_default() }))
+}
+
+fn written_by(file: &File) -> String {
+    let known = file.meta(WRITTEN_BY).ok().flatten();
+    known.unwrap_or_else(|| "of an unknown version".to_owned())
+}

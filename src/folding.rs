@@ -1,0 +1,242 @@
+//! The stages over a file. Where a generation is folded beside the one that is served, each has its own pair of
+//! stages, and this decides when the new one takes the place of the old: once it has counted every row that the
+//! old one has. It counts nothing itself.
+
+use anyhow::Context;
+use goldstream_consumers::gold::Gold;
+use goldstream_consumers::interpreter::{self, World};
+use goldstream_consumers::silver::Silver;
+use goldstream_consumers::stage::Stage;
+use goldstream_domain::progress::BronzePartition;
+use goldstream_platform::clock::now_ms;
+use goldstream_platform::embedded::{Embedded, Generation};
+use goldstream_platform::health::Health;
+use goldstream_platform::limits::{REBUILD_NEAR_MAX, REBUILD_PACE};
+use goldstream_platform::log::{Log, Topic, TopicPartition};
+use goldstream_platform::metrics::Metrics;
+use goldstream_platform::rebuilding::{Progress, Rebuilding};
+use goldstream_platform::role;
+use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
+use goldstream_platform::store::{ShardId, Store};
+use goldstream_platform::telemetry::say;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Instant;
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+
+/// What the stages work on and tell.
+#[derive(Clone)]
+pub(crate) struct Folding {
+    pub(crate) file: Embedded,
+    pub(crate) rebuilding: Rebuilding,
+    pub(crate) health: Health,
+    pub(crate) metrics: Metrics,
+}
+
+/// Both stages of one generation.
+struct Pair {
+    stop: ShutdownHandle,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// The generation that is folded beside the served one.
+struct Next {
+    store: Embedded,
+    generation: Generation,
+    pair: Pair,
+    rows_before: u64,
+    started_at_ms: i64,
+    /// Where bronze ended when it was looked, and when that was: passed soon, it is near.
+    target: (Vec<u64>, Instant),
+}
+
+/// Runs until the end is wished or a stage fails.
+pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Result<()> {
+    let (failed, mut failures) = mpsc::unbounded_channel();
+    let mut wishes = folding.rebuilding.wishes();
+    let (served, store) = folding.file.served();
+    // One of an older version is shown as it stands: nobody knows its rules any more.
+    let mut live = match served.is_of_this_version() {
+        true => Some(folding.start(&store, &failed)?),
+        false => None,
+    };
+    let mut next = folding.begin_next(&failed).await?;
+    let mut pace = tokio::time::interval(REBUILD_PACE);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let ended = loop {
+        tokio::select! {
+            () = shutdown.wished() => break Ok(()),
+            Some(error) = failures.recv() => break Err(error),
+            Ok(()) = wishes.changed() => {
+                if let Some(begun) = next.take() {
+                    begun.pair.end();
+                }
+                folding.file.begin_rebuild(None).await.map_err(anyhow::Error::msg)?;
+                next = folding.begin_next(&failed).await?;
+            }
+            _ = pace.tick(), if next.is_some() => {
+                let Some(begun) = &mut next else { continue };
+                if !folding.is_near(begun).await? {
+                    continue;
+                }
+                // What it has is not more from now on, so that it is soon passed.
+                live.take().into_iter().for_each(Pair::end);
+                live = next.take().map(|begun| begun.pair);
+                folding.switch().await?;
+            }
+        }
+    };
+    let pairs = live.into_iter().chain(next.map(|next| next.pair));
+    pairs.for_each(Pair::end);
+    ended
+}
+
+impl Pair {
+    /// Returns once both have ended what they have begun.
+    fn end(self) {
+        self.stop.begin();
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a stage ended by a panic");
+            }
+        }
+    }
+}
+
+type Failed = mpsc::UnboundedSender<anyhow::Error>;
+
+impl Folding {
+    /// Starts both stages over a generation.
+    fn start(&self, store: &Embedded, failed: &Failed) -> anyhow::Result<Pair> {
+        let (stop, shutdown) = ShutdownHandle::new();
+        let silver = Silver { partitions: store.partitions(), rules: store.rules() };
+        let threads = vec![
+            self.stage(silver, store, (&shutdown, failed))?,
+            self.stage(Gold, store, (&shutdown, failed))?,
+        ];
+        Ok(Pair { stop, threads })
+    }
+
+    fn stage<S: Stage>(
+        &self,
+        stage: S,
+        store: &Embedded,
+        (shutdown, failed): (&Shutdown, &Failed),
+    ) -> anyhow::Result<JoinHandle<()>> {
+        let world = World {
+            log: Arc::new(store.clone()),
+            store: Arc::new(store.clone()),
+            health: self.health.clone(),
+            metrics: self.metrics.clone(),
+        };
+        let (name, shutdown, failed) = (stage.name(), shutdown.clone(), failed.clone());
+        let hearts = self.health.hearts().clone();
+        let run = move || async move {
+            let running = interpreter::run(stage, world, shutdown);
+            if let Err(error) = hearts.beside(name, running).await {
+                // Nobody hears it where the process is ending anyway.
+                failed.send(error.into()).unwrap_or_default();
+            }
+        };
+        role::spawn(name, run).with_context(|| format!("no thread for {name}"))
+    }
+
+    /// Goes on with the generation that is folded beside the served one, if there is one; says which are there.
+    async fn begin_next(&self, failed: &Failed) -> anyhow::Result<Option<Next>> {
+        let Some((generation, store)) = self.file.next() else {
+            self.rebuilding.tell(self.file.served().0, None);
+            return Ok(None);
+        };
+        let next = Next {
+            pair: self.start(&store, failed)?,
+            rows_before: counted(&store).await?.iter().sum(),
+            started_at_ms: now_ms(),
+            target: (ends(&store).await?, Instant::now()),
+            store,
+            generation,
+        };
+        say(&format!(
+            "counting all rows again, beside what is served (generation {}, logic version {})",
+            next.generation.number, next.generation.topology.logic_version
+        ));
+        self.tell(&next).await?;
+        Ok(Some(next))
+    }
+
+    async fn tell(&self, next: &Next) -> anyhow::Result<()> {
+        let progress = Progress {
+            generation: next.generation.number,
+            logic_version: next.generation.topology.logic_version,
+            rows: counted(&next.store).await?.iter().sum(),
+            of_rows: ends(&next.store).await?.iter().sum(),
+            rows_before: next.rows_before,
+            started_at_ms: next.started_at_ms,
+        };
+        self.rebuilding.tell(self.file.served().0, Some(progress));
+        Ok(())
+    }
+
+    /// Whether it has counted all that was there a moment ago.
+    async fn is_near(&self, next: &mut Next) -> anyhow::Result<bool> {
+        self.tell(next).await?;
+        if !has_passed(&next.store, &next.target.0).await? {
+            return Ok(false);
+        }
+        let is_near = next.target.1.elapsed() <= REBUILD_NEAR_MAX;
+        next.target = (ends(&next.store).await?, Instant::now());
+        // Where it took long the next look is for what has come meanwhile.
+        Ok(is_near || has_passed(&next.store, &next.target.0).await?)
+    }
+
+    /// Puts the next generation in the place of the served one, which nobody folds any more, once it has
+    /// counted every row that that one can have.
+    async fn switch(&self) -> anyhow::Result<()> {
+        let Some((generation, store)) = self.file.next() else { return Ok(()) };
+        let target = ends(&store).await?;
+        while !has_passed(&store, &target).await? {
+            tokio::time::sleep(REBUILD_PACE / 10).await;
+        }
+        self.file.switch().await.map_err(anyhow::Error::msg)?;
+        say(&format!(
+            "all rows are counted again: generation {} is served from now on",
+            generation.number
+        ));
+        self.rebuilding.tell(generation, None);
+        Ok(())
+    }
+}
+
+/// Where each partition of bronze ends.
+async fn ends(store: &Embedded) -> anyhow::Result<Vec<u64>> {
+    let mut ends = Vec::new();
+    for at in BronzePartition::all(store.partitions()) {
+        ends.push(store.end(at.into()).await?);
+    }
+    Ok(ends)
+}
+
+/// How far silver has read each partition of bronze.
+async fn counted(store: &Embedded) -> anyhow::Result<Vec<u64>> {
+    let mut positions = Vec::new();
+    for at in BronzePartition::all(store.partitions()) {
+        positions.push(store.position(ShardId::Silver(at)).await?);
+    }
+    Ok(positions)
+}
+
+/// Whether all rows before these ends are in the gold of a generation.
+async fn has_passed(store: &Embedded, ends: &[u64]) -> anyhow::Result<bool> {
+    let silver = counted(store).await?;
+    if silver.iter().zip(ends).any(|(position, end)| position < end) {
+        return Ok(false);
+    }
+    // What silver made of them stands on its topic before silver's position does.
+    for partition in 0..store.partitions() {
+        let end = store.end(TopicPartition::new(Topic::Silver, partition)).await?;
+        if store.position(ShardId::Gold(partition)).await? < end {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,101 @@
+//! On a data directory the rows are folded again beside what is served, by the goldstream that runs there, or by
+//! this one where none runs. Nothing is lost by it at any moment, so nobody is asked.
+
+use crate::Outcome;
+use crate::ask::{self, Method};
+use crate::backend::Backend;
+use crate::finding::of_question;
+use crate::process::Process;
+use crate::signals;
+use anyhow::{Context, bail};
+use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
+use goldstream_platform::limits::MEMBERS_PACE;
+use goldstream_platform::settings::Settings;
+use goldstream_platform::telemetry::say;
+use goldstream_producers::progress::Progress;
+use serde::Deserialize;
+use std::path::Path;
+
+pub(super) fn rebuild(settings: &Settings) -> anyhow::Result<Outcome> {
+    let settings = of_question(settings);
+    let dir = settings.data_dir.clone();
+    if !dir.join(FILE_NAME).is_file() {
+        bail!("there is no store in {}; goldstream run makes one", dir.display());
+    }
+    let days = settings.future_days;
+    match Embedded::open_under(&dir, settings.partitions, None) {
+        Err(OpenError::InUse(_)) if days.is_some() => bail!(
+            "{} is in use by a running goldstream, which keeps its own rules: end it, and give this again for \
+             another number of future days",
+            dir.display()
+        ),
+        Err(OpenError::InUse(_)) => by_the_running_one(settings),
+        opened => signals::run(|mut signals| async move {
+            let process = begin(opened?, &dir, days).await?;
+            let rebuilt = tokio::select! {
+                rebuilt = process.rebuilt() => rebuilt.map(|()| Outcome::Done),
+                outcome = signals.next() => {
+                    say("it goes on with the next start");
+                    Ok(outcome)
+                }
+            };
+            process.end(signals, rebuilt).await
+        }),
+    }
+}
+
+/// A process that folds them; one that was begun before with the same rules goes on.
+async fn begin(file: Embedded, dir: &Path, future_days: Option<u32>) -> anyhow::Result<Process> {
+    let next = file.next().map(|(generation, _)| generation.topology.future_days);
+    let is_wanted = |days: u32| future_days.is_none_or(|wanted| wanted == days);
+    if !next.is_some_and(is_wanted) {
+        file.begin_rebuild(future_days).await.map_err(anyhow::Error::msg)?;
+    }
+    let mut process = Process::new(Backend::embedded(file, dir))?;
+    process.add_stages()?;
+    Ok(process)
+}
+
+/// What of the status is looked at.
+#[derive(Deserialize)]
+struct Status {
+    rebuild: Option<RebuildStatus>,
+}
+
+#[derive(Deserialize)]
+struct RebuildStatus {
+    rows: u64,
+    percent: u64,
+}
+
+/// Asks the running goldstream, and waits until it has done it.
+fn by_the_running_one(settings: Settings) -> anyhow::Result<Outcome> {
+    signals::run(|mut signals| async move {
+        let asked = tokio::task::spawn_blocking(move || {
+            ask::ask(&settings, Method::Post, "/api/v1/rebuild")?;
+            say("the running goldstream counts all rows again, and serves what it has meanwhile");
+            until_over(&settings)
+        });
+        tokio::select! {
+            over = asked => over?.map(|()| Outcome::Done),
+            outcome = signals.next() => {
+                say("the running goldstream goes on with it");
+                Ok(outcome)
+            }
+        }
+    })
+}
+
+fn until_over(settings: &Settings) -> anyhow::Result<()> {
+    let progress = Progress::new(100);
+    loop {
+        let body = ask::ask(settings, Method::Get, "/api/v1/status")?;
+        let status: Status = serde_json::from_str(&body).context("the answer is no status")?;
+        let Some(RebuildStatus { rows, percent }) = status.rebuild else { break };
+        progress.set(rows, percent);
+        std::thread::sleep(MEMBERS_PACE);
+    }
+    progress.finish_quietly();
+    say("all rows are counted again, and served");
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! `goldstream version`: which version this is, and with `--store` which one folded what the store has. It opens
+//! the store for looking alone, so that one of a later version can be asked, too.
+
+use crate::Outcome;
+use crate::ask::{self, Method};
+use crate::backend::block_on;
+use crate::finding::of_question;
+use crate::output::print;
+use anyhow::{Context, bail};
+use clap::Args;
+use goldstream_platform::embedded::{self, FILE_NAME, Generation, OpenError, Stored};
+use goldstream_platform::redis::RedisClient;
+use goldstream_platform::settings::{Servers, Settings};
+use goldstream_platform::topology::LOGIC_VERSION;
+use serde::Deserialize;
+
+#[derive(Args)]
+pub(crate) struct VersionArgs {
+    /// Of the store, too
+    #[arg(long)]
+    store: bool,
+}
+
+pub(crate) fn run(settings: &Settings, args: &VersionArgs) -> anyhow::Result<Outcome> {
+    let mut lines =
+        format!("goldstream {} (logic version {LOGIC_VERSION})\n", env!("CARGO_PKG_VERSION"));
+    if args.store {
+        let store = match &settings.servers {
+            Some(servers) => block_on(of_servers(settings, servers))??,
+            None => of_file(&of_question(settings))?,
+        };
+        lines.push_str(&format!("store: {store}\n"));
+    }
+    print(&lines)
+}
+
+async fn of_servers(settings: &Settings, servers: &Servers) -> anyhow::Result<String> {
+    let redis = RedisClient::connect(&servers.redis, &settings.prefix).await?;
+    let Some(topology) = redis.stored_topology().await? else {
+        bail!("redis at {} has no store under the prefix {}", redis.address(), settings.prefix);
+    };
+    Ok(format!("folded by logic version {}", topology.logic_version))
+}
+
+fn of_file(settings: &Settings) -> anyhow::Result<String> {
+    let dir = &settings.data_dir;
+    if !dir.join(FILE_NAME).is_file() {
+        bail!("there is no store in {}; goldstream run makes one", dir.display());
+    }
+    match embedded::look(dir) {
+        Ok(stored) => Ok(told(&stored)),
+        Err(OpenError::InUse(_)) => of_running(settings),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn told(Stored { served, next, written_by }: &Stored) -> String {
+    let beside = match next {
+        Some(next) => format!("; {} is being counted beside it", named(next)),
+        None => String::new(),
+    };
+    format!("{}, written by goldstream {written_by}{beside}", named(served))
+}
+
+fn named(Generation { number, topology }: &Generation) -> String {
+    format!("generation {number}, folded by logic version {}", topology.logic_version)
+}
+
+/// What a running goldstream says of it.
+#[derive(Deserialize)]
+struct Running {
+    version: String,
+    store: Option<OfRunning>,
+}
+
+#[derive(Deserialize)]
+struct OfRunning {
+    generation: u32,
+    logic_version: u32,
+}
+
+fn of_running(settings: &Settings) -> anyhow::Result<String> {
+    let body = ask::ask(settings, Method::Get, "/version")?;
+    let Running { version, store } =
+        serde_json::from_str(&body).context("the answer is no version")?;
+    let OfRunning { generation, logic_version } =
+        store.context("the goldstream that runs does not say it")?;
+    Ok(format!(
+        "generation {generation}, folded by logic version {logic_version}, in use by goldstream {version}"
+    ))
+}
