@@ -4,6 +4,7 @@
 
 mod about;
 mod against;
+mod api_settings;
 mod ask;
 mod backend;
 mod backup;

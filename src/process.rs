@@ -1,14 +1,13 @@
 //! A process: a backend, the roles that work on it, and their common end.
 
 use crate::Outcome;
+use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
 use crate::folding::{self, Folding};
 use crate::reports::Reporter;
 use crate::signals::Signals;
 use anyhow::Context;
-use goldstream_api::access::Access;
 use goldstream_api::limits::CONNECTIONS_MAX;
-use goldstream_api::origins::Origins;
 use goldstream_api::ready::{Readiness, bronze_ends};
 use goldstream_api::server::ApiState;
 use goldstream_api::view::state::State;
@@ -27,8 +26,6 @@ use goldstream_platform::rebuilding::Rebuilding;
 use goldstream_platform::role;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::{Note, ServerFile};
-use goldstream_platform::settings::{Currency, Settings};
-use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use goldstream_producers::progress::Progress as Bar;
 use std::net::{SocketAddr, TcpListener};
@@ -59,43 +56,6 @@ struct Serving {
     address: SocketAddr,
     server: Task<std::io::Result<()>>,
     _note: Option<Note>,
-}
-
-/// What the API is told of its surroundings.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ApiSettings {
-    /// Whose pages may ask beside its own.
-    pub(crate) origins: Origins,
-    /// What who asks must know.
-    pub(crate) token: Option<Secret>,
-    /// Share of one core for proofs in idle time.
-    pub(crate) audit_cpu_percent: u32,
-    /// What the amounts are in, for people.
-    pub(crate) currency: Currency,
-    /// Whether the rows are made up.
-    pub(crate) demo: bool,
-    /// The clock of the shop whose rows this process makes up.
-    pub(crate) shop_clock: Option<ShopClock>,
-}
-
-impl ApiSettings {
-    pub(crate) fn new(settings: &Settings) -> Self {
-        let origins = Origins::new(&settings.allowed_origins);
-        Self {
-            origins,
-            token: settings.token.clone(),
-            audit_cpu_percent: settings.audit_cpu_percent.unwrap_or_default(),
-            currency: settings.currency.clone(),
-            demo: false,
-            shop_clock: None,
-        }
-    }
-
-    /// Who may ask: who knows the token, or the one that a second terminal is told.
-    fn access(&self, second: Option<&Secret>) -> Access {
-        let Some(token) = &self.token else { return Access::open() };
-        Access::with_tokens([Some(token), second].into_iter().flatten().cloned().collect())
-    }
 }
 
 impl Process {

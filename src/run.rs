@@ -1,11 +1,12 @@
 //! `goldstream run`: every role in one process.
 
+use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
 use crate::finding;
 use crate::health;
 use crate::inputs::{self, InputArgs, Onto, Rows, Work};
 use crate::load;
-use crate::process::{ApiSettings, Process};
+use crate::process::Process;
 use crate::serve::{ApiArgs, announce, listen};
 use crate::signals::{self, Signals};
 use crate::{Outcome, Usage};

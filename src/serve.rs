@@ -1,10 +1,11 @@
 //! `goldstream serve`: API, feed and page from the store.
 
 use crate::Outcome;
+use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
 use crate::health;
 use crate::inputs::is_of_demo;
-use crate::process::{ApiSettings, Process};
+use crate::process::Process;
 use crate::signals;
 use anyhow::Context;
 use clap::Args;

@@ -2,8 +2,11 @@
 //! and who wrote a store.
 
 use crate::harness::home::{DATA, Home};
+use crate::harness::pages::{commands, text};
 use crate::harness::shop::{append, lines, purchase, write};
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 const FILE: &str = "goldstream.redb";
 
@@ -64,6 +67,28 @@ fn a_backup_is_its_owners_alone_and_takes_the_place_of_the_one_before_as_a_whole
     home.ask("backup").expect(2);
     home.ask("backup nowhere/shop.backup").expect(1).says(&["nowhere/shop.backup"]);
     home.ask("backup a.backup --kafka h:1 --redis redis://h").expect(2).says(&["topics of bronze"]);
+}
+
+#[test]
+fn every_command_of_the_page_on_operating_does_what_it_should() {
+    let home = Home::new();
+    write(&home, 5, 30);
+    home.ok("run shop --once");
+    for line in commands(&text("docs/operating.md")) {
+        let goldstream = home.command("version");
+        let folder = Path::new(goldstream.get_program()).parent().unwrap().display().to_string();
+        let path = format!("{folder}:{}", std::env::var("PATH").unwrap());
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &line]).env("PATH", path).current_dir(home.path(""));
+        shell.env("GOLDSTREAM_DATA_DIR", home.path(DATA));
+        let answer = shell.output().unwrap();
+        let said = String::from_utf8_lossy(&answer.stderr);
+        assert!(answer.status.success(), "{line}: {said}");
+        if line.starts_with("goldstream verify") {
+            let shown = String::from_utf8_lossy(&answer.stdout);
+            assert_eq!(shown, "equal: gold is the batch over its 35 rows\n");
+        }
+    }
 }
 
 #[test]

@@ -19,9 +19,11 @@ const README: &str = "README.md";
 const API: &str = "docs/api.md";
 const FEED: &str = "docs/feed.md";
 const SERVERS: &str = "docs/servers.md";
+const OPERATING: &str = "docs/operating.md";
+const BACKUP: &str = "backup::every_command_of_the_page_on_operating_does_what_it_should";
 
 /// Page, language and program; what becomes of them.
-const FATES: [(&str, &str, &str, Fate); 23] = [
+const FATES: [(&str, &str, &str, Fate); 26] = [
     (README, "", "", Shown("a drawing")),
     (
         README,
@@ -69,6 +71,9 @@ const FATES: [(&str, &str, &str, Fate); 23] = [
         Shown("the addresses of make servers; the test sets those of its own"),
     ),
     (SERVERS, "", "", Run("needs_redis_server::access")),
+    (OPERATING, "sh", "goldstream", Run(BACKUP)),
+    (OPERATING, "sh", "mkdir", Run(BACKUP)),
+    (OPERATING, "sh", "cp", Run(BACKUP)),
 ];
 
 fn fates() -> BTreeMap<(&'static str, &'static str, &'static str), Fate> {
