@@ -83,7 +83,7 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
                 // What it has is not more from now on, so that it is soon passed.
                 live.take().into_iter().for_each(Pair::end);
                 live = next.take().map(|begun| begun.pair);
-                folding.switch().await?;
+                folding.switch(&shutdown).await?;
             }
         }
     };
@@ -190,11 +190,14 @@ impl Folding {
     }
 
     /// Puts the next generation in the place of the served one, which nobody folds any more, once it has
-    /// counted every row that that one can have.
-    async fn switch(&self) -> anyhow::Result<()> {
+    /// counted every row that that one can have. A wish to end leaves it to the next start.
+    async fn switch(&self, shutdown: &Shutdown) -> anyhow::Result<()> {
         let Some((generation, store)) = self.file.next() else { return Ok(()) };
         let target = ends(&store).await?;
         while !has_passed(&store, &target).await? {
+            if shutdown.is_wished() {
+                return Ok(());
+            }
             tokio::time::sleep(REBUILD_PACE / 10).await;
         }
         self.file.switch().await.map_err(anyhow::Error::msg)?;

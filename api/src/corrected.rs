@@ -42,6 +42,8 @@ pub(crate) struct Corrections {
 
 #[derive(Debug, Default)]
 struct Found {
+    /// Of the numbers that these were found for: places of another epoch are others.
+    epoch: Option<Arc<str>>,
     /// How far each partition was read.
     read_to: BTreeMap<TopicPartition, u64>,
     /// Rows that nothing has corrected yet, by kind and id.
@@ -81,7 +83,7 @@ impl Refusal {
 }
 
 impl Corrections {
-    /// The rows that were corrected by what is counted.
+    /// The rows that were corrected by what is counted in an epoch.
     ///
     /// # Errors
     /// Where the log cannot be read.
@@ -89,9 +91,12 @@ impl Corrections {
         &self,
         log: &dyn Log,
         partitions: u32,
-        counted: &Counted,
+        (epoch, counted): (&Arc<str>, &Counted),
     ) -> Result<Corrected, LogError> {
         let mut found = self.found.lock().await;
+        if found.epoch.as_ref() != Some(epoch) {
+            *found = Found { epoch: Some(Arc::clone(epoch)), ..Found::default() };
+        }
         found.forget_another_log(log).await?;
         // A row is refused before what follows it is counted: all that can be corrected is seen here.
         for partition in 0..partitions {
@@ -124,7 +129,7 @@ impl Found {
     async fn forget_another_log(&mut self, log: &dyn Log) -> Result<(), LogError> {
         for (at, read_to) in &self.read_to {
             if log.end(*at).await? < *read_to {
-                *self = Self::default();
+                *self = Self { epoch: self.epoch.take(), ..Self::default() };
                 return Ok(());
             }
         }

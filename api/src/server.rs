@@ -168,11 +168,12 @@ impl Server {
 
     /// The refused rows that were corrected by what the view counts. The first time, all of silver is read.
     pub(crate) async fn corrected(&self) -> Result<Corrected, Problem> {
-        let counted: Counted = self.state.view.read(|state| state.silver_positions().collect());
+        let (epoch, counted): (_, Counted) =
+            self.state.view.read(|state| (state.stamp().epoch, state.silver_positions().collect()));
         let (corrections, partitions) = (Arc::clone(&self.corrections), self.state.partitions);
         let (log, runtime) = (Arc::clone(&self.state.log), Handle::current());
         let found = tokio::task::spawn_blocking(move || {
-            runtime.block_on(corrections.up_to(&*log, partitions, &counted))
+            runtime.block_on(corrections.up_to(&*log, partitions, (&epoch, &counted)))
         });
         let found = found.await.map_err(|_| Problem::internal())?;
         found.map_err(|error| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))

@@ -175,6 +175,11 @@ impl TestServer {
         Self { address, store, view, end, shutdown, serving, _dir: dir }
     }
 
+    /// That of the numbers that are shown.
+    pub(crate) fn epoch(&self) -> Arc<str> {
+        self.view.read(|state| state.stamp().epoch)
+    }
+
     /// Makes a commit and waits until it is a version.
     pub(crate) async fn commit(&self, commit: Commit) {
         let mut versions = self.view.versions();

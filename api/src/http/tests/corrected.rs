@@ -11,8 +11,10 @@ use goldstream_domain::quarantine::QuarantinedRow;
 use goldstream_domain::reason::{Reason, Rejection};
 use goldstream_domain::record::{BlockBuilder, Headers, Origin};
 use goldstream_domain::silver::SilverEvent;
+use goldstream_platform::embedded::Embedded;
 use goldstream_platform::log::{Log, Topic, TopicPartition};
-use goldstream_platform::store::Commit;
+use goldstream_platform::store::{Commit, Store};
+use std::sync::Arc;
 
 const FIRST: BronzePartition = BronzePartition { kind: Kind::Purchases, partition: 0 };
 const SECOND: BronzePartition = BronzePartition { kind: Kind::Purchases, partition: 1 };
@@ -22,7 +24,7 @@ const PEOPLE: BronzePartition = BronzePartition { kind: Kind::Customers, partiti
 type Place<'a> = (BronzePartition, u64, &'a str);
 
 async fn write(
-    server: &TestServer,
+    store: &Embedded,
     to: TopicPartition,
     (bronze, offset, _): Place<'_>,
     ingested_at_ms: i64,
@@ -32,10 +34,14 @@ async fn write(
     let origin = Some(Origin { source_id: &source, origin: offset + 1, prev: 0 });
     let mut block = BlockBuilder::default();
     block.push(Headers { origin, ingested_at_ms, line: None }, write);
-    server.store.append(vec![(to, block.take())]).await.unwrap();
+    store.append(vec![(to, block.take())]).await.unwrap();
 }
 
 async fn refuses(server: &TestServer, place: Place<'_>, at_ms: i64) {
+    refuses_in(&server.store, place, at_ms).await;
+}
+
+async fn refuses_in(store: &Embedded, place: Place<'_>, at_ms: i64) {
     let (bronze, offset, id) = place;
     let raw = match bronze.kind {
         Kind::Purchases => format!(r#"{{"id_achat":" {id} ","montant":"x"}}"#),
@@ -44,10 +50,14 @@ async fn refuses(server: &TestServer, place: Place<'_>, at_ms: i64) {
     let rejection = Rejection::new(Reason::Misrouted, "so");
     let row = QuarantinedRow::new(bronze.kind, ("file:/a.csv@0", offset + 1), &rejection, &raw);
     let to = TopicPartition::new(Topic::Quarantine, bronze.partition);
-    write(server, to, place, at_ms, |out| row.encode(out)).await;
+    write(store, to, place, at_ms, |out| row.encode(out)).await;
 }
 
 async fn accepts(server: &TestServer, place: Place<'_>, at_ms: i64) {
+    accepts_in(&server.store, place, at_ms).await;
+}
+
+async fn accepts_in(store: &Embedded, place: Place<'_>, at_ms: i64) {
     let (bronze, _, id) = place;
     let event = match bronze.kind {
         Kind::Purchases => SilverEvent::Purchase(Purchase {
@@ -66,7 +76,7 @@ async fn accepts(server: &TestServer, place: Place<'_>, at_ms: i64) {
         }),
     };
     let to = TopicPartition::new(Topic::Silver, PARTITIONS - 1);
-    write(server, to, place, at_ms, |out| event.encode(out)).await;
+    write(store, to, place, at_ms, |out| event.encode(out)).await;
 }
 
 /// The ids of the rows that are told, and when they were corrected.
@@ -126,6 +136,26 @@ async fn what_is_not_counted_has_corrected_nothing_yet() {
     assert_eq!(told(&server, "no").await, pairs(&[("b", "")]));
     server.commit(silver_at(SECOND, 2)).await;
     assert_eq!(told(&server, "no").await, []);
+}
+
+#[tokio::test]
+async fn what_another_generation_refused_is_told_where_its_log_is_as_long_as_the_one_before() {
+    let server = TestServer::start().await;
+    refuses(&server, (FIRST, 0, "old"), 1).await;
+    accepts(&server, (FIRST, 1, "old"), 2).await;
+    server.commit(silver_at(FIRST, 2)).await;
+    assert_eq!(told(&server, "yes").await, pairs(&[("old", "002")]));
+    server.store.begin_rebuild(None).await.unwrap();
+    let next = server.store.next().unwrap().1;
+    refuses_in(&next, (FIRST, 0, "new"), 1).await;
+    accepts_in(&next, (FIRST, 1, "new"), 3).await;
+    next.commit(Arc::new(silver_at(FIRST, 2))).await.unwrap();
+    let before = server.epoch();
+    server.store.switch().await.unwrap();
+    while server.epoch() == before {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(told(&server, "yes").await, pairs(&[("new", "003")]));
 }
 
 #[tokio::test]
