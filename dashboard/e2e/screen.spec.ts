@@ -252,7 +252,7 @@ test('that all rows are counted again is told while what was there is shown', as
   const status = await server.json<object>('/api/v1/status');
   const rebuild = { generation: 1, logic_version: 3, rows: 635, of_rows: 1000, percent: 63, started_at: '2026-11-29T10:00:00Z', ends_at: null };
   feed.change({ status: { ...status, rebuild } });
-  await expect(page.locator('[data-mark="rebuild"]')).toHaveText(/Recomptage avec la version 3 : 63\s%/);
+  await expect(page.locator('[data-mark="rebuild"]')).toHaveText(/Recomptage avec la version 3\s: 63\s%/);
   await expect(page.locator('[data-figure="revenue_cents"]').first()).toHaveText(revenue ?? '');
   feed.change({ status: { ...status, rebuild: null } });
   await expect(page.locator('[data-mark="rebuild"]')).toHaveCount(0);
