@@ -1,18 +1,38 @@
 //! `goldstream backup`: the store as it stands, into a file that takes its place once it is whole.
 
 use crate::ask;
+use crate::finding::of_question;
 use crate::output::Output;
 use crate::{Outcome, Usage};
+use anyhow::bail;
 use clap::Args;
+use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry::say;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub(crate) struct BackupArgs {
     /// Where the copy goes
     #[arg(value_name = "FILE")]
     file: PathBuf,
+}
+
+/// What runs on the store is asked; else it is copied as it stands, with nothing counted before.
+fn write(settings: &Settings, file: &Path, out: &mut Output) -> anyhow::Result<()> {
+    let Settings { data_dir: dir, partitions, future_days, .. } = settings;
+    if !dir.join(FILE_NAME).is_file() {
+        bail!("there is no store in {}; goldstream run makes one", dir.display());
+    }
+    let store = match Embedded::open_aside(dir, *partitions, *future_days) {
+        Err(OpenError::InUse(_)) => return ask::ask_into(settings, "/api/v1/backup", out),
+        opened => opened?,
+    };
+    let beside = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let mut copy = store.copy_in(beside.unwrap_or(Path::new(".")))?;
+    io::copy(&mut copy, out)?;
+    Ok(())
 }
 
 pub(crate) fn run(settings: &Settings, args: &BackupArgs) -> anyhow::Result<Outcome> {
@@ -22,7 +42,7 @@ pub(crate) fn run(settings: &Settings, args: &BackupArgs) -> anyhow::Result<Outc
         return Err(Usage(reason.to_owned()).into());
     }
     let mut out = Output::private(args.file.clone());
-    let written = ask::ask_into(settings, "/api/v1/backup", &mut out);
+    let written = write(&of_question(settings), &args.file, &mut out);
     let outcome = out.end(written)?;
     let size_bytes = std::fs::metadata(&args.file)?.len();
     say(&format!(

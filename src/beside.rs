@@ -3,6 +3,7 @@
 
 use crate::Outcome;
 use crate::signals;
+use goldstream_platform::embedded::FILE_NAME;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,10 @@ impl Beside {
         // Behind a link the file itself is replaced.
         let place = fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
         let name = place.file_name().ok_or(ErrorKind::IsADirectory)?;
+        // Whoever works on it would write on into a file that nobody finds any more.
+        if name == FILE_NAME && place.exists() {
+            return Err(io::Error::other("it is a store: name another file"));
+        }
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
         hidden.push(format!(".{}.part", std::process::id()));
@@ -105,6 +110,19 @@ mod tests {
     fn names(dir: &Path) -> Vec<String> {
         let entries = fs::read_dir(dir).unwrap().map(Result::unwrap);
         entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_store_is_taken_the_place_of_by_nothing_whatever_leads_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, link) = (dir.path().join(FILE_NAME), dir.path().join("link"));
+        Beside::begin(&store).unwrap().finish().unwrap();
+        std::os::unix::fs::symlink(&store, &link).unwrap();
+        for place in [&store, &link] {
+            let error = Beside::begin(place).err().unwrap();
+            assert!(error.to_string().contains("it is a store"), "{error}");
+        }
+        assert_eq!(names(dir.path()).len(), 2, "nothing else is left");
     }
 
     #[test]

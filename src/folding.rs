@@ -25,6 +25,9 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
+/// Under which the trouble is told.
+const NAME: &str = "rebuild";
+
 /// What the stages work on and tell.
 #[derive(Clone)]
 pub(crate) struct Folding {
@@ -65,26 +68,16 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
     let mut pace = tokio::time::interval(REBUILD_PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let ended = loop {
-        tokio::select! {
+        let step = tokio::select! {
             () = shutdown.wished() => break Ok(()),
             Some(error) = failures.recv() => break Err(error),
-            Ok(()) = wishes.changed() => {
-                if let Some(begun) = next.take() {
-                    begun.pair.end();
-                }
-                folding.file.begin_rebuild(None).await.map_err(anyhow::Error::msg)?;
-                next = folding.begin_next(&failed).await?;
-            }
+            Ok(()) = wishes.changed() => folding.begin_anew(&mut next, &failed).await,
             _ = pace.tick(), if next.is_some() => {
-                let Some(begun) = &mut next else { continue };
-                if !folding.is_near(begun).await? {
-                    continue;
-                }
-                // What it has is not more from now on, so that it is soon passed.
-                live.take().into_iter().for_each(Pair::end);
-                live = next.take().map(|begun| begun.pair);
-                folding.switch(&shutdown).await?;
+                folding.go_over_where_near(&mut live, &mut next, &shutdown).await
             }
+        };
+        if let Err(error) = step {
+            break Err(error);
         }
     };
     let pairs = live.into_iter().chain(next.map(|next| next.pair));
@@ -131,10 +124,15 @@ impl Folding {
             metrics: self.metrics.clone(),
         };
         let (name, shutdown, failed) = (stage.name(), shutdown.clone(), failed.clone());
-        let hearts = self.health.hearts().clone();
+        let (hearts, file) = (self.health.hearts().clone(), store.clone());
         let run = move || async move {
             let running = interpreter::run(stage, world, shutdown);
-            if let Err(error) = hearts.beside(name, running).await {
+            let ended = tokio::select! {
+                ended = hearts.beside(name, running) => ended,
+                // Nothing that was begun can be ended any more, and nobody may wait for it.
+                _ = file.failure() => return,
+            };
+            if let Err(error) = ended {
                 // Nobody hears it where the process is ending anyway.
                 failed.send(error.into()).unwrap_or_default();
             }
@@ -175,6 +173,39 @@ impl Folding {
         };
         self.rebuilding.tell(self.file.served().0, Some(progress));
         Ok(())
+    }
+
+    /// A wish: the next generation is begun, in the place of one that was begun before.
+    async fn begin_anew(&self, next: &mut Option<Next>, failed: &Failed) -> anyhow::Result<()> {
+        if let Some(begun) = next.take() {
+            begun.pair.end();
+        }
+        if let Err(reason) = self.file.begin_rebuild(None).await {
+            // What is served goes on without it.
+            self.health.report(NAME, reason);
+            self.rebuilding.tell(self.file.served().0, None);
+            return Ok(());
+        }
+        self.health.clear(NAME);
+        *next = self.begin_next(failed).await?;
+        Ok(())
+    }
+
+    /// Puts the next generation in the place of the served one where it has nearly all.
+    async fn go_over_where_near(
+        &self,
+        live: &mut Option<Pair>,
+        next: &mut Option<Next>,
+        shutdown: &Shutdown,
+    ) -> anyhow::Result<()> {
+        let Some(begun) = next else { return Ok(()) };
+        if !self.is_near(begun).await? {
+            return Ok(());
+        }
+        // What it has is not more from now on, so that it is soon passed.
+        live.take().into_iter().for_each(Pair::end);
+        *live = next.take().map(|begun| begun.pair);
+        self.switch(shutdown).await
     }
 
     /// Whether it has counted all that was there a moment ago.

@@ -16,7 +16,7 @@ pub(crate) struct Output {
     reader: Reader,
 }
 
-/// Who may read a file that is new.
+/// Who may read the file.
 #[derive(Clone, Copy)]
 enum Rights {
     /// As the system has it.
@@ -45,7 +45,7 @@ impl Output {
         Self { path, rights: Rights::Usual, open: None, reader: Reader::Reads }
     }
 
-    /// A file that, where it is new, its owner alone may read.
+    /// A file that its owner alone may read from now on.
     pub(crate) fn private(path: PathBuf) -> Self {
         Self { rights: Rights::Private, ..Self::new(Some(path)) }
     }
@@ -120,12 +120,13 @@ impl Target {
     fn of(path: &Path, rights: Rights) -> io::Result<Self> {
         match metadata(path) {
             Ok(known) if !known.is_file() => File::create(path).map(Self::Plain),
-            Err(_) if matches!(rights, Rights::Private) => {
+            Ok(_) | Err(_) => {
                 let beside = Beside::begin(path)?;
-                beside.make_private()?;
+                if matches!(rights, Rights::Private) {
+                    beside.make_private()?;
+                }
                 Ok(Self::Beside(beside))
             }
-            Ok(_) | Err(_) => Beside::begin(path).map(Self::Beside),
         }
     }
 }

@@ -112,7 +112,7 @@ pub(crate) fn once(settings: &Settings, inputs: Vec<NamedInput>) -> anyhow::Resu
 }
 
 /// Where nobody is served; a second terminal finds it all the same.
-fn unserved() -> anyhow::Result<TcpListener> {
+pub(crate) fn unserved() -> anyhow::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")
 }
 

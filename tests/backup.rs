@@ -3,7 +3,9 @@
 
 use crate::harness::home::{DATA, Home};
 use crate::harness::pages::{commands, text};
+use crate::harness::process::wait_for_end;
 use crate::harness::shop::{append, lines, purchase, write};
+use crate::harness::small_disk::SmallDisk;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -109,4 +111,42 @@ fn the_version_of_the_program_and_of_the_store_are_told() {
     assert_eq!(running.end("TERM"), Some(0));
     super::rebuild::fold_by(&home, 999);
     assert!(home.ok("version --store").contains("folded by logic version 999, written by"));
+}
+
+#[test]
+fn no_output_takes_the_place_of_a_store() {
+    let home = Home::new();
+    write(&home, 5, 30);
+    home.ok("run shop --once");
+    let store = format!("{DATA}/{FILE}");
+    let mut running = home.start("run shop").ready();
+    home.ask(&format!("backup {store}")).expect(1).says(&["it is a store"]);
+    home.ask(&format!("export gold -o {store}")).expect(1).says(&["it is a store"]);
+    append(&home.path("shop/achats.csv"), lines(purchase, 30..40));
+    running.counts(45);
+    assert_eq!(running.end("TERM"), Some(0));
+    home.verify_equal();
+    assert_eq!(home.accounting().rows(), 45);
+}
+
+#[test]
+fn a_backup_counts_nothing_and_needs_no_room_beside_the_store() {
+    let home = Home::new();
+    home.ok("generate --out shop --customer-count 300 --purchase-count 60000 --dirt 5");
+    let disk = SmallDisk::mount(&home, "disk", 200);
+    let inside = |line: &str| {
+        let line = format!("{line} --data-dir disk/data");
+        wait_for_end(disk.command(&home.command(&line)).spawn().unwrap(), &line)
+    };
+    inside("run shop --once").expect(0);
+    let gold = inside("export gold").expect(0).stdout;
+    disk.fill();
+    disk.resize(201);
+    // No room for all that once more: what is served stays, and nothing else is hurt.
+    inside("rebuild").expect(1).says(&["make room"]);
+    assert!(inside("export gold").expect(0).stdout == gold);
+    inside("backup small.backup").expect(0).says(&["bytes in small.backup"]);
+    let restored = restored(&home, "small.backup");
+    restored.verify_equal();
+    assert!(restored.gold_text() == gold);
 }

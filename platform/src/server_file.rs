@@ -46,10 +46,14 @@ impl ServerFile {
         if self.token.is_some() {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         }
-        options.open(&unfinished)?.write_all(&serde_json::to_vec(self)?)?;
+        let written = options.open(&unfinished)?.write_all(&serde_json::to_vec(self)?);
         // Who reads it sees all of it or nothing.
-        std::fs::rename(&unfinished, &path)?;
-        Ok(Note { path })
+        let moved = written.and_then(|()| std::fs::rename(&unfinished, &path));
+        match moved {
+            Ok(()) => Ok(Note { path }),
+            // A full disk: half a note is nobody's.
+            Err(error) => std::fs::remove_file(&unfinished).and(Err(error)),
+        }
     }
 
     /// Reads the note, if there is one.

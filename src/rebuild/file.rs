@@ -6,6 +6,7 @@ use crate::ask::{self, Method};
 use crate::backend::Backend;
 use crate::finding::of_question;
 use crate::process::Process;
+use crate::run::unserved;
 use crate::signals;
 use anyhow::{Context, bail};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
@@ -34,13 +35,21 @@ pub(super) fn rebuild(settings: &Settings) -> anyhow::Result<Outcome> {
             let process = begin(opened?, &dir, days).await?;
             let rebuilt = tokio::select! {
                 rebuilt = process.rebuilt() => rebuilt.map(|()| Outcome::Done),
-                outcome = signals.next() => {
-                    say("it goes on with the next start");
-                    Ok(outcome)
-                }
+                outcome = signals.next() => ended(outcome, "it goes on with the next start"),
             };
             process.end(signals, rebuilt).await
         }),
+    }
+}
+
+/// A signal came before it was over: no success, whichever that was.
+fn ended(outcome: Outcome, goes_on: &str) -> anyhow::Result<Outcome> {
+    match outcome {
+        Outcome::Interrupted => {
+            say(goes_on);
+            Ok(outcome)
+        }
+        _ => bail!("ended before all rows were counted again; {goes_on}"),
     }
 }
 
@@ -53,6 +62,8 @@ async fn begin(file: Embedded, dir: &Path, future_days: Option<u32>) -> anyhow::
     }
     let mut process = Process::new(Backend::embedded(file, dir))?;
     process.add_stages()?;
+    // A second terminal finds it, and is answered.
+    process.serve(unserved()?, &["consume", "serve"]).await?;
     Ok(process)
 }
 
@@ -78,10 +89,7 @@ fn by_the_running_one(settings: Settings) -> anyhow::Result<Outcome> {
         });
         tokio::select! {
             over = asked => over?.map(|()| Outcome::Done),
-            outcome = signals.next() => {
-                say("the running goldstream goes on with it");
-                Ok(outcome)
-            }
+            outcome = signals.next() => ended(outcome, "the running goldstream goes on with it"),
         }
     })
 }
@@ -96,6 +104,6 @@ fn until_over(settings: &Settings) -> anyhow::Result<()> {
         std::thread::sleep(MEMBERS_PACE);
     }
     progress.finish_quietly();
-    say("all rows are counted again, and served");
+    say("all rows are counted again");
     Ok(())
 }

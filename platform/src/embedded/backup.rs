@@ -38,8 +38,17 @@ pub trait Backup: Send + Sync {
 
 impl Backup for Embedded {
     fn copy(&self) -> Result<File, BackupError> {
-        let dir = &self.shared.dir;
-        let failed = |error| BackupError::Io { dir: dir.clone(), error };
+        self.copy_in(&self.shared.dir)
+    }
+}
+
+impl Embedded {
+    /// The same, copied in another folder than the store's.
+    ///
+    /// # Errors
+    /// [`BackupError`].
+    pub fn copy_in(&self, dir: &Path) -> Result<File, BackupError> {
+        let failed = |error| BackupError::Io { dir: dir.to_owned(), error };
         let path = dir.join(format!("{PREFIX}{}.tmp", random_name().map_err(failed)?));
         let made = caught(|| self.shared.file.copy(&path));
         let opened = made.map(|()| File::open(&path));

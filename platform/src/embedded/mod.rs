@@ -58,7 +58,7 @@ pub enum OpenError {
     /// It was made with other settings.
     #[error(
         "{} was made with {stored}, but {wanted} is wanted: give the stored settings, or fold \
-         the rows again into a new --data-dir", path.display()
+         the rows again into a new --data-dir; another future_days alone is taken by goldstream rebuild", path.display()
     )]
     OtherTopology {
         /// The directory.

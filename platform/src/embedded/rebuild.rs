@@ -3,8 +3,9 @@
 //! until then, so that it is done or not done.
 
 use super::generations::{Generation, Generations};
-use super::{Embedded, Sight, State};
+use super::{Embedded, FILE_NAME, Sight, State};
 use crate::topology::Topology;
+use std::path::Path;
 use tokio::sync::oneshot;
 
 /// What is to become of the generations.
@@ -36,6 +37,20 @@ impl Asked {
         }
         after
     }
+}
+
+const MEGABYTE: u64 = 1024 * 1024;
+
+/// Free bytes of the disk on which a folder is, where the system tells it.
+#[cfg(unix)]
+fn room_bytes(dir: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(dir).ok()?;
+    disk.f_bavail.checked_mul(disk.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn room_bytes(_: &Path) -> Option<u64> {
+    None
 }
 
 impl State {
@@ -77,6 +92,7 @@ impl Embedded {
     /// # Errors
     /// The reason where the file cannot be written.
     pub async fn begin_rebuild(&self, future_days: Option<u32>) -> Result<(), String> {
+        self.must_have_room()?;
         let stored = self.shared.lock().generations.served.topology.clone();
         let topology = Topology::of_this_version(stored.partitions)
             .with_future_days(future_days, Some(&stored));
@@ -98,6 +114,24 @@ impl Embedded {
     /// The reason where the file cannot be written.
     pub async fn abandon_rebuild(&self) -> Result<(), String> {
         self.change(Change::Abandon).await
+    }
+
+    /// Fails where the disk has less room than the file takes: what is folded again takes about as much of it as
+    /// what was folded before, and a full disk would end all that writes.
+    fn must_have_room(&self) -> Result<(), String> {
+        let dir = &self.shared.dir;
+        let size = std::fs::metadata(dir.join(FILE_NAME)).map_or(0, |it| it.len());
+        // Where the system does not say it, it is tried.
+        let Some(room) = room_bytes(dir) else { return Ok(()) };
+        if room >= size {
+            return Ok(());
+        }
+        let (room, size) = (room / MEGABYTE, size / MEGABYTE);
+        Err(format!(
+            "nothing is counted again: {} has {room} MB left, and the store has {size} MB, which it may take once \
+             more; make room",
+            dir.display()
+        ))
     }
 
     async fn change(&self, change: Change) -> Result<(), String> {
