@@ -138,7 +138,7 @@ fn write(
         Table::Products => "products?sort=product&",
         Table::Months => "months?sort=month&",
         Table::Days => "days?sort=day&",
-        Table::Countries => "countries?sort=country&",
+        Table::Countries => "gold/countries?sort=country&",
         Table::Bronze => "bronze?",
         Table::Silver => "silver?",
         Table::Quarantine => "quarantine?corrected=all&",

@@ -2,7 +2,7 @@
 
 use crate::harness::home::Home;
 use crate::harness::process::{Running, wait_for_end};
-use crate::harness::shop::{expected_gold, online_retail, write};
+use crate::harness::shop::{expected_gold, online_retail, without_codes, write};
 use serde_json::{Value, json};
 
 fn answer(running: &mut Running, path: &str) -> Value {
@@ -44,7 +44,9 @@ fn the_real_shop_is_listed_as_another_program_computed_it() {
         [("customers", "customer_id"), ("products", "product"), ("countries", "country")]
     {
         let sorted = by_revenue(expected[table].as_array().unwrap(), key);
-        assert!(pages(&mut running, table) == sorted, "{table}");
+        let rows = Value::Array(pages(&mut running, table));
+        let rows = if table == "countries" { without_codes(&rows) } else { rows };
+        assert!(rows == Value::Array(sorted), "{table}");
     }
     for table in ["months", "days"] {
         assert!(pages(&mut running, table) == *expected[table].as_array().unwrap(), "{table}");

@@ -13,6 +13,7 @@
 pub mod access;
 mod audit;
 mod corrected;
+mod countries;
 pub mod feed;
 mod fold;
 mod http;

@@ -4,7 +4,7 @@
 
 use super::socket_tests::Client;
 use crate::testing::server::TestServer;
-use crate::testing::shop::Shop;
+use crate::testing::shop::{Shop, with_codes};
 use goldstream_platform::conformance::draw::Draw;
 use serde_json::{Map, Value, json};
 use std::cmp::Reverse;
@@ -138,7 +138,8 @@ impl Shown {
 
     /// The rows of the gold that a view shows.
     fn wanted(&self, view: &str, gold: &Value) -> Vec<Value> {
-        let mut rows = gold[view].as_array().unwrap().clone();
+        let rows = if view == "countries" { with_codes(&gold[view]) } else { gold[view].clone() };
+        let Value::Array(mut rows) = rows else { panic!("{rows}") };
         let options = &self.wish[view];
         if let Some(country) = options.get("country") {
             rows.retain(|row| row["country"] == *country);

@@ -4,6 +4,7 @@ use super::hub::{Seen, Status};
 use super::message::{RowChanges, Views};
 use super::view::{CustomersTop, FeedView};
 use super::window::Window;
+use crate::countries::code_of;
 use crate::limits::WINDOWS_MAX;
 use crate::view::ranked::{Order, together};
 use crate::view::state::State;
@@ -113,6 +114,19 @@ fn purchase(of: &AcceptedPurchase) -> PurchaseReport<'_> {
     }
 }
 
+/// A country as readers get it.
+#[derive(Serialize)]
+struct CodedCountry {
+    #[serde(flatten)]
+    of: CountryReport,
+    code: Option<&'static str>,
+}
+
+fn country(of: CountryReport) -> CodedCountry {
+    let code = of.country.as_deref().and_then(code_of);
+    CodedCountry { of, code }
+}
+
 type Bodies = BTreeMap<&'static str, Box<RawValue>>;
 
 fn json(body: &impl Serialize) -> Box<RawValue> {
@@ -154,7 +168,9 @@ pub(super) fn whole(
             }
             FeedView::Months => json(&state.months().collect::<Vec<_>>()),
             FeedView::Days => json(&state.days().collect::<Vec<_>>()),
-            FeedView::Countries => json(&state.countries()),
+            FeedView::Countries => {
+                json(&state.countries().into_iter().map(country).collect::<Vec<_>>())
+            }
             FeedView::Purchases { top } => {
                 let rows = windows.purchases(*top, state).rows();
                 json(&rows.map(|row| purchase(row)).collect::<Vec<_>>())
@@ -241,7 +257,7 @@ fn changes(
         }
         FeedView::Months => rows(state.months_since(version), |row: MonthReport| row),
         FeedView::Days => rows(state.days_since(version), |row: DayReport| row),
-        FeedView::Countries => rows(state.countries_since(version), |row: CountryReport| row),
+        FeedView::Countries => rows(state.countries_since(version), country),
         FeedView::Purchases { top } => {
             rows(windows.purchases(*top, state).since(version), |row: &Arc<AcceptedPurchase>| {
                 purchase(row)

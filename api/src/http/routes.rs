@@ -3,6 +3,7 @@
 
 use super::document::{self, Doc, Named, texts};
 use super::lists::{Listed, list, single};
+use super::table::gold::GoldCountry;
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::{
     backup, correctable, demo, docs, gold, ingest, metrics, ops, page, quarantine, rebuild,
@@ -89,6 +90,7 @@ fn tables() -> Vec<Route> {
         of_single::<CountryReport>("/api/v1/countries/{country}"),
         Route::get("/api/v1/accounting", get(gold::accounting), texts::accounting()),
         Route::get("/api/v1/gold", get(gold::gold), texts::gold()),
+        of_list::<GoldCountry>("/api/v1/gold/countries", texts::gold_countries()),
         Route::get("/api/v1/feed", get(feed::upgrade), texts::feed())
             .patient()
             .behind(Door::GuardedWithin),

@@ -6,6 +6,7 @@ use super::query::Parameters;
 use super::search::Search;
 use super::table::Cell;
 use super::table::cursor::Place;
+use super::table::gold::GoldCountry;
 use crate::fold::{fold, fold_name};
 use crate::view::View;
 use crate::view::ranked::{CountryOrder, Order, Ranks, together};
@@ -251,5 +252,22 @@ impl Listed for CountryReport {
             names.filter_map(known).collect()
         });
         largest_like(names, key)
+    }
+}
+
+/// The same rows without their codes: what `export` writes is gold and nothing else.
+impl Listed for GoldCountry {
+    type Filter = ();
+
+    fn select(view: &View, (): &(), _: &Wanted<Self>) -> (Stamp, Selected<Self>) {
+        view.read(|state| {
+            let rows = state.countries().into_iter().map(Self).collect();
+            (state.stamp(), Selected::Unordered(rows))
+        })
+    }
+
+    fn find(view: &View, key: &str) -> (Stamp, Option<Self>) {
+        let (stamp, found) = CountryReport::find(view, key);
+        (stamp, found.map(Self))
     }
 }

@@ -74,6 +74,7 @@ export type components = {
          * @example {
          *       "average_basket_cents": 4250,
          *       "buyers": 2,
+         *       "code": "FR",
          *       "country": "France",
          *       "orders": 3,
          *       "revenue_cents": 12750
@@ -90,6 +91,8 @@ export type components = {
              * @description distinct customers who bought
              */
             buyers: number;
+            /** @description of ISO 3166-1, two letters; null where the name is not known to be one country's */
+            code: string | null;
             /** @description the key; null for the unknown one */
             country: string | null;
             /**
@@ -205,7 +208,7 @@ export type components = {
              * @description when the last of them was applied
              */
             as_of: string;
-            countries: components["schemas"]["Country"][];
+            countries: components["schemas"]["GoldCountry"][];
             customers: components["schemas"]["Customer"][];
             days: components["schemas"]["Day"][];
             /** @description versions of one epoch can be compared */
@@ -218,6 +221,40 @@ export type components = {
              * @description how many commits this server has applied
              */
             version: number;
+        };
+        /**
+         * @description a country with purchases; null is that of customers whose country is not known
+         * @example {
+         *       "average_basket_cents": 4250,
+         *       "buyers": 2,
+         *       "country": "France",
+         *       "orders": 3,
+         *       "revenue_cents": 12750
+         *     }
+         */
+        GoldCountry: {
+            /**
+             * Format: int64
+             * @description revenue per order, rounded half to even; null without orders
+             */
+            average_basket_cents: number | null;
+            /**
+             * Format: int64
+             * @description distinct customers who bought
+             */
+            buyers: number;
+            /** @description the key; null for the unknown one */
+            country: string | null;
+            /**
+             * Format: int64
+             * @description accepted purchases
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description their sum
+             */
+            revenue_cents: number;
         };
         /**
          * @description a month with purchases
@@ -1286,6 +1323,7 @@ export type Customer = components['schemas']['Customer'];
 export type Day = components['schemas']['Day'];
 export type Fate = components['schemas']['Fate'];
 export type Gold = components['schemas']['Gold'];
+export type GoldCountry = components['schemas']['GoldCountry'];
 export type Month = components['schemas']['Month'];
 export type Problem = components['schemas']['Problem'];
 export type Product = components['schemas']['Product'];

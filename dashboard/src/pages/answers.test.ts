@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { bestCountry, bestCustomers, bestProducts } from './answers';
 
 const product = (name: string, revenue_cents: number, orders: number) => ({ product: name, revenue_cents, orders, average_cents: 1, min_cents: 1, max_cents: 1 });
-const country = (name: string | null, buyers: number, revenue_cents: number) => ({ country: name, buyers, orders: 1, revenue_cents, average_basket_cents: 1 });
+const country = (name: string | null, buyers: number, revenue_cents: number) => ({ country: name, buyers, orders: 1, revenue_cents, average_basket_cents: 1, code: null });
 
 it('tells the product that brings most from the one that is sold most often', () => {
   const [huge, usual] = [product('one huge order', 900, 1), product('usual', 500, 40)];

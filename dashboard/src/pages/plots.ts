@@ -121,7 +121,7 @@ export function buyersPlot(countries: readonly Country[]): Plot {
   return { kind: 'donut', ...countPlot(), slices: only ? [...slices, { name, value: sum, colour: GREY }] : slices };
 }
 
-type CountryFigure = Exclude<keyof Country, 'country'>;
+type CountryFigure = Exclude<keyof Country, 'country' | 'code'>;
 
 export function countriesTable(countries: readonly Country[], figure: CountryFigure, label: string): FigureTable {
   const sorted = [...countries].sort((a, b) => (b[figure] ?? 0) - (a[figure] ?? 0));

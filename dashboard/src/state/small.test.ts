@@ -23,7 +23,7 @@ it('holds the order while pointer or focus is inside, and says that another wait
 });
 
 it('gives the eight largest named countries a colour each', () => {
-  const countries = [null, ...'ABCDEFGHI'].map((country) => ({ country, buyers: 1, orders: 1, revenue_cents: 1, average_basket_cents: 1 }));
+  const countries = [null, ...'ABCDEFGHI'].map((country) => ({ country, buyers: 1, orders: 1, revenue_cents: 1, average_basket_cents: 1, code: null }));
   const colours = assignColours(countries);
   expect(colours.size).toBe(8);
   expect(colours.get('A')).toBe(PALETTE[0]);

@@ -1,6 +1,7 @@
 //! The schemas that answers refer to by name.
 
 use super::super::table::Tabular;
+use super::super::table::gold::GoldCountry;
 use super::super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::schema::{
     Part, array, count, counts, instant, named, nullable, number, object, of, one_of, row, text,
@@ -22,6 +23,7 @@ pub(super) fn all() -> Vec<(&'static str, Part)> {
         table::<MonthReport>(),
         table::<DayReport>(),
         table::<CountryReport>(),
+        table::<GoldCountry>(),
         table::<Summary>(),
         table::<RefusedRow>(),
         (BronzeRecord::TABLE.schema, bronze()),
@@ -96,7 +98,7 @@ fn gold() -> Part {
         ("products", array(named(ProductReport::TABLE.schema))),
         ("months", array(named(MonthReport::TABLE.schema))),
         ("days", array(named(DayReport::TABLE.schema))),
-        ("countries", array(named(CountryReport::TABLE.schema))),
+        ("countries", array(named(GoldCountry::TABLE.schema))),
     ];
     let about = "everything at one version, rows by key in byte order, null last";
     object(about, version_members().into_iter().chain(tables)).into()

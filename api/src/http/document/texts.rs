@@ -2,6 +2,7 @@
 
 use super::super::format::Format;
 use super::super::table::Tabular;
+use super::super::table::gold::GoldCountry;
 use super::operation::{Doc, Named, content};
 use super::schema::{self, Part, array, count, named, object, of, text};
 use crate::limits::{INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, PURCHASES_TOP_MAX};
@@ -121,6 +122,11 @@ pub(in crate::http) fn accounting() -> Doc {
 
 pub(in crate::http) fn gold() -> Doc {
     one_json(GOLD, "everything at one version", "Gold").tagged()
+}
+
+/// The list of countries as `export` writes them.
+pub(in crate::http) fn gold_countries() -> Doc {
+    list::<GoldCountry>(Named::ByQuery).about("As they stand in gold, which knows no codes.")
 }
 
 pub(in crate::http) fn status() -> Doc {

@@ -1,10 +1,12 @@
 //! The columns of the gold tables and of the totals, in the order of the contract.
 
 use super::{Cell, Column, Kind, Table, Tabular};
+use crate::countries::code_of;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
 use goldstream_domain::moment::{Day, Moment, Month};
+use serde::Serialize;
 use std::borrow::Cow;
 
 const ORDERS: &str = "accepted purchases";
@@ -147,18 +149,21 @@ impl Tabular for DayReport {
     };
 }
 
+const COUNTRY: &str =
+    "a country with purchases; null is that of customers whose country is not known";
+const COUNTRY_KEY: &str = "the key; null for the unknown one";
+const COUNTRY_BUYERS: &str = "distinct customers who bought";
+
 impl Tabular for CountryReport {
     const TABLE: &'static Table<Self> = &Table {
         name: "countries",
         schema: "Country",
-        about: "a country with purchases; null is that of customers whose country is not known",
+        about: COUNTRY,
         columns: &[
-            Column::nullable("country", Kind::Text, "the key; null for the unknown one", |row| {
+            Column::nullable("country", Kind::Text, COUNTRY_KEY, |row| {
                 Cell::text(row.country.as_deref())
             }),
-            Column::always("buyers", Kind::Integer, "distinct customers who bought", |row| {
-                Cell::count(row.buyers)
-            }),
+            Column::always("buyers", Kind::Integer, COUNTRY_BUYERS, |row| Cell::count(row.buyers)),
             Column::always("orders", Kind::Integer, ORDERS, |row| Cell::count(row.orders)),
             Column::always("revenue_cents", Kind::Integer, REVENUE, |row| {
                 Cell::Integer(row.revenue_cents)
@@ -166,6 +171,12 @@ impl Tabular for CountryReport {
             Column::nullable("average_basket_cents", Kind::Integer, AVERAGE, |row| {
                 Cell::integer(row.average_basket_cents)
             }),
+            Column::nullable(
+                "code",
+                Kind::Text,
+                "of ISO 3166-1, two letters; null where the name is not known to be one country's",
+                |row| Cell::text(row.country.as_deref().and_then(code_of)),
+            ),
         ],
         default_sort: "-revenue_cents",
         example: || Self {
@@ -175,6 +186,36 @@ impl Tabular for CountryReport {
             revenue_cents: 12_750,
             average_basket_cents: Some(4_250),
         },
+    };
+}
+
+/// A country as it stands in gold, which knows its name and no code.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(crate) struct GoldCountry(pub(crate) CountryReport);
+
+impl Tabular for GoldCountry {
+    const TABLE: &'static Table<Self> = &Table {
+        name: "countries",
+        schema: "GoldCountry",
+        about: COUNTRY,
+        columns: &[
+            Column::nullable("country", Kind::Text, COUNTRY_KEY, |row| {
+                Cell::text(row.0.country.as_deref())
+            }),
+            Column::always("buyers", Kind::Integer, COUNTRY_BUYERS, |row| {
+                Cell::count(row.0.buyers)
+            }),
+            Column::always("orders", Kind::Integer, ORDERS, |row| Cell::count(row.0.orders)),
+            Column::always("revenue_cents", Kind::Integer, REVENUE, |row| {
+                Cell::Integer(row.0.revenue_cents)
+            }),
+            Column::nullable("average_basket_cents", Kind::Integer, AVERAGE, |row| {
+                Cell::integer(row.0.average_basket_cents)
+            }),
+        ],
+        default_sort: "-revenue_cents",
+        example: || Self((CountryReport::TABLE.example)()),
     };
 }
 

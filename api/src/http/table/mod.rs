@@ -4,7 +4,7 @@
 pub(crate) mod columnar;
 pub(crate) mod cursor;
 pub(crate) mod encode;
-mod gold;
+pub(crate) mod gold;
 mod json;
 pub(crate) mod records;
 pub(crate) mod sheet;

@@ -1,6 +1,7 @@
 //! Described tables: their JSON is that of the rows that the feed and the whole gold hold.
 
 use super::Tabular;
+use super::gold::GoldCountry;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
@@ -23,6 +24,19 @@ fn a_described_row_is_the_row_that_everything_else_shows() {
     check::<ProductReport>();
     check::<MonthReport>();
     check::<DayReport>();
-    check::<CountryReport>();
+    check::<GoldCountry>();
     check::<Summary>();
+}
+
+#[test]
+fn a_country_is_that_of_gold_with_its_code() {
+    let json = |row: &dyn Fn(&mut Vec<u8>)| -> serde_json::Value {
+        let mut json = Vec::new();
+        row(&mut json);
+        serde_json::from_slice(&json).unwrap()
+    };
+    let row = (CountryReport::TABLE.example)();
+    let mut expected = json(&|out| GoldCountry(row.clone()).write_json(out));
+    expected["code"] = "FR".into();
+    assert_eq!(json(&|out| row.write_json(out)), expected);
 }

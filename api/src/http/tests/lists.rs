@@ -2,7 +2,7 @@
 
 use crate::testing::decode::{Rows, json_rows};
 use crate::testing::server::TestServer;
-use crate::testing::shop::Shop;
+use crate::testing::shop::{Shop, with_codes};
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 
@@ -34,7 +34,7 @@ pub(super) const TABLES: [(&str, &[&str], &str); 5] = [
     ("days", &["day", "orders", "revenue_cents"], "day"),
     (
         "countries",
-        &["country", "buyers", "orders", "revenue_cents", "average_basket_cents"],
+        &["country", "buyers", "orders", "revenue_cents", "average_basket_cents", "code"],
         "-revenue_cents",
     ),
 ];
@@ -119,7 +119,9 @@ async fn every_list_comes_in_the_order_of_every_column_both_ways_on_pages_of_any
     let (server, _) = stocked().await;
     let gold = server.get("/api/v1/gold").await.json();
     for (table, columns, default_sort) in TABLES {
-        let all = json_rows(&json!({ "rows": gold[table] }));
+        let rows =
+            if table == "countries" { with_codes(&gold[table]) } else { gold[table].clone() };
+        let all = json_rows(&json!({ "rows": rows }));
         assert!(all.len() > 1 || table == "months", "{table}");
         let mut named = columns.to_vec();
         named.sort_unstable();
@@ -136,6 +138,21 @@ async fn every_list_comes_in_the_order_of_every_column_both_ways_on_pages_of_any
             }
         }
     }
+}
+
+#[tokio::test]
+async fn countries_have_their_code_and_those_of_gold_none() {
+    let (server, _) = stocked().await;
+    let codes = server.get("/api/v1/countries?format=csv&sort=code").await.body;
+    let codes: Vec<_> = codes.lines().skip(1).map(|row| row.rsplit(',').next().unwrap()).collect();
+    assert_eq!(codes, ["CI", "DE", "FR", ""]);
+    let one = server.get("/api/v1/countries/allemagne").await;
+    assert_eq!(one.status, 404, "a code is no key, and neither is another name: {}", one.body);
+    assert_eq!(server.get("/api/v1/countries/germany").await.json()["code"], "DE");
+    let gold = server.get("/api/v1/gold").await.json();
+    let list = server.get("/api/v1/gold/countries?sort=country").await.json();
+    assert_eq!(list["rows"], gold["countries"]);
+    assert_eq!(server.get("/api/v1/gold/countries?sort=code").await.status, 400);
 }
 
 #[tokio::test]
