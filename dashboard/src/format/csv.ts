@@ -2,6 +2,7 @@
 // English commas and points; amounts in whole units of the currency; a mark, so that accents are read. Programs
 // ask the API, whose CSV is one for all. Cells that a spreadsheet would run as a formula are quoted away.
 import type { Lang } from '../state/url';
+import { fileName, save } from './save';
 
 export type Cell = string | number | null;
 
@@ -25,10 +26,6 @@ function textOf(text: string, delimiter: string): string {
   return /["\r\n]/.test(safe) || safe.includes(delimiter) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export function download(name: string, text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  link.download = `${name}.csv`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+export function download(title: string, text: string): void {
+  save(`${fileName(title)}.csv`, new Blob([text], { type: 'text/csv' }));
 }
