@@ -12,7 +12,8 @@ export interface TableColumn<Row> {
   colour?: (row: Row) => string;
   /** Stands second on a narrow screen, where what is to the right is out of sight. */
   isMain?: boolean;
-  link?: (row: Row) => { href: string; open: () => void };
+  /** Null where this row leads nowhere. */
+  link?: (row: Row) => { href: string; open: () => void } | null;
 }
 
 /** As a narrow screen shows them: the main one beside the first. */

@@ -20,6 +20,8 @@ export interface View {
   from: string;
   to: string;
   range: string;
+  /** Which figure the map of countries shows. */
+  map: string;
   names: boolean;
   lang: Lang;
   theme: Theme;
@@ -36,6 +38,7 @@ export const DEFAULTS: View = {
   from: '',
   to: '',
   range: 'all',
+  map: '',
   names: false,
   lang: 'fr',
   theme: 'system',
@@ -61,6 +64,7 @@ export function readView(query: string, own: View = DEFAULTS): View {
     from: day('from'),
     to: day('to'),
     range: oneOf(['7', '30', '90', '365', 'all', 'whole'], text('range'), DEFAULTS.range),
+    map: oneOf(['buyers', 'average_basket_cents'], text('map'), DEFAULTS.map),
     names: text('names') === 'true',
     lang: oneOf<Lang>(['fr', 'en'], text('lang'), own.lang),
     theme: oneOf<Theme>(['system', 'light', 'dark'], text('theme'), own.theme),

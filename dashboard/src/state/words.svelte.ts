@@ -14,6 +14,9 @@ class Words {
   /** Numbers are written as the language does, and choose the plural. */
   t = (key: MessageKey, values: Values = {}): string => this.filler.fill(MESSAGES[router.view.lang][key], values);
 
+  /** A sentence that came later than the page. */
+  fill = (template: string, values: Values): string => this.filler.fill(template, values);
+
   country = (name: string | null): string => (name === null ? this.t('unknown') : shownName(name));
 
   /** Why something could not be had, in the reader's words: what a browser says of it is in its own. */
