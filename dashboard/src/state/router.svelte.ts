@@ -19,6 +19,11 @@ class Router {
     window.scrollTo(0, 0);
   }
 
+  /** Another page that nobody chose, and no step of his. */
+  turn(page: Page): void {
+    this.write(pageView(this.view, page), 'replaceState');
+  }
+
   /** A step within the page that the back button undoes: an order, a filter, a range, a page of a table. */
   step(changes: Partial<View>): void {
     this.write({ ...this.view, ...changes }, 'pushState');

@@ -23,6 +23,8 @@ export interface View {
   /** Which figure the map of countries shows. */
   map: string;
   names: boolean;
+  /** For how many seconds each page is shown on a wall; 0 is no wall. */
+  kiosk: number;
   lang: Lang;
   theme: Theme;
 }
@@ -40,9 +42,12 @@ export const DEFAULTS: View = {
   range: 'all',
   map: '',
   names: false,
+  kiosk: 0,
   lang: 'fr',
   theme: 'system',
 };
+
+export const KIOSK_S = 20;
 
 function oneOf<T>(values: readonly T[], value: unknown, otherwise: T): T {
   return values.find((known) => String(known) === value) ?? otherwise;
@@ -65,7 +70,9 @@ export function readView(query: string, own: View = DEFAULTS): View {
     to: day('to'),
     range: oneOf(['7', '30', '90', '365', 'all', 'whole'], text('range'), DEFAULTS.range),
     map: oneOf(['buyers', 'average_basket_cents'], text('map'), DEFAULTS.map),
-    names: text('names') === 'true',
+    // Whoever passes by a wall is to see no names.
+    names: text('names') === 'true' && !got.has('kiosk'),
+    kiosk: got.has('kiosk') ? Math.min(3600, Math.max(5, Math.floor(Number(text('kiosk'))) || KIOSK_S)) : 0,
     lang: oneOf<Lang>(['fr', 'en'], text('lang'), own.lang),
     theme: oneOf<Theme>(['system', 'light', 'dark'], text('theme'), own.theme),
   };
@@ -84,5 +91,5 @@ export function writeView(view: View, lang: Lang = DEFAULTS.lang): string {
 
 /** Another page begins plainly, with the reader's own settings kept. */
 export function pageView(from: View, page: Page): View {
-  return { ...DEFAULTS, lang: from.lang, theme: from.theme, names: from.names, page };
+  return { ...DEFAULTS, lang: from.lang, theme: from.theme, names: from.names, kiosk: from.kiosk, page };
 }
