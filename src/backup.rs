@@ -4,7 +4,7 @@ use crate::ask;
 use crate::finding::of_question;
 use crate::output::Output;
 use crate::{Outcome, Usage};
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Args;
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::settings::Settings;
@@ -30,7 +30,9 @@ fn write(settings: &Settings, file: &Path, out: &mut Output) -> anyhow::Result<(
         opened => opened?,
     };
     let beside = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let mut copy = store.copy_in(beside.unwrap_or(Path::new(".")))?;
+    let cannot = || format!("cannot write {}", file.display());
+    let copy = store.copy_in(beside.unwrap_or(Path::new(".")));
+    let mut copy = copy.with_context(cannot)?;
     io::copy(&mut copy, out)?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::schema::{
     Part, array, count, counts, instant, named, nullable, number, object, of, one_of, row, text,
     version_members,
 };
-use super::{demo, ingest};
+use super::{demo, ingest, rebuild};
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
@@ -33,7 +33,7 @@ pub(super) fn all() -> Vec<(&'static str, Part)> {
         ("Status", status()),
         ("ShopTime", demo::shop_time()),
         ("Verdict", verdict()),
-        ("Rebuild", rebuild()),
+        ("Rebuild", rebuild::schema()),
         ("Problem", problem()),
     ];
     all.extend(ingest::all());
@@ -157,35 +157,9 @@ fn status() -> Part {
         ("processes", array(process())),
         ("warnings", array(text("what a person should know of all rows, though none is wrong"))),
         ("verified", verified()),
-        ("rebuild", rebuild_or_null()),
+        ("rebuild", rebuild::or_null()),
     ];
     object("what the process does", members.into_iter().chain(version_members()).chain(more)).into()
-}
-
-/// How far a rebuild is.
-fn rebuild() -> Part {
-    object(
-        "all rows are counted again, beside what is served",
-        [
-            ("generation", count("number of what is being made")),
-            ("logic_version", count("of its rules")),
-            ("rows", count("rows that it has counted")),
-            ("of_rows", count("rows that are there")),
-            ("percent", count("of them, rounded down")),
-            ("started_at", instant("when this process began with it")),
-            ("ends_at", nullable(Type::String, "when it ends if it goes on like this")),
-        ],
-    )
-    .examples([json!({
-        "generation": 1, "logic_version": 2, "rows": 630, "of_rows": 1000, "percent": 63,
-        "started_at": "2026-11-29T10:03:22.000Z", "ends_at": "2026-11-29T10:03:29.000Z"
-    })])
-    .into()
-}
-
-fn rebuild_or_null() -> Part {
-    let none = of(Type::Null).description(Some("none is under way"));
-    OneOfBuilder::new().item(named("Rebuild")).item(Part::from(none)).into()
 }
 
 fn process() -> ObjectBuilder {

@@ -6,6 +6,7 @@ pub(super) mod demo;
 pub(super) mod feed;
 pub(super) mod ingest;
 mod operation;
+mod rebuild;
 mod schema;
 #[cfg(test)]
 pub(super) mod tests;
