@@ -11,10 +11,10 @@ use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::embedded::{Embedded, Generation};
 use goldstream_platform::health::Health;
-use goldstream_platform::limits::{REBUILD_NEAR_MAX, REBUILD_PACE};
+use goldstream_platform::limits::{KEPT_PACE, REBUILD_NEAR_MAX, REBUILD_PACE};
 use goldstream_platform::log::{Log, Topic, TopicPartition};
 use goldstream_platform::metrics::Metrics;
-use goldstream_platform::rebuilding::{Progress, Rebuilding};
+use goldstream_platform::rebuilding::{Progress, Rebuilding, Wish};
 use goldstream_platform::role;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use goldstream_platform::store::{ShardId, Store};
@@ -67,11 +67,17 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
     let mut next = folding.begin_next(&failed).await?;
     let mut pace = tokio::time::interval(REBUILD_PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut expiry = tokio::time::interval(KEPT_PACE);
+    expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let ended = loop {
         let step = tokio::select! {
             () = shutdown.wished() => break Ok(()),
             Some(error) = failures.recv() => break Err(error),
-            Ok(()) = wishes.changed() => folding.begin_anew(&mut next, &failed).await,
+            Ok(()) = wishes.changed() => {
+                let wish = *wishes.borrow_and_update();
+                folding.begin_wished(wish, &mut next, &failed).await
+            }
+            _ = expiry.tick() => folding.file.expire().await.map_err(anyhow::Error::msg),
             _ = pace.tick(), if next.is_some() => {
                 folding.go_over_where_near(&mut live, &mut next, &shutdown).await
             }
@@ -176,11 +182,21 @@ impl Folding {
     }
 
     /// A wish: the next generation is begun, in the place of one that was begun before.
-    async fn begin_anew(&self, next: &mut Option<Next>, failed: &Failed) -> anyhow::Result<()> {
+    async fn begin_wished(
+        &self,
+        wish: Option<Wish>,
+        next: &mut Option<Next>,
+        failed: &Failed,
+    ) -> anyhow::Result<()> {
         if let Some(begun) = next.take() {
             begun.pair.end();
         }
-        if let Err(reason) = self.file.begin_rebuild(None).await {
+        let begun = match wish {
+            Some(Wish::Anew { keep_old_ms }) => self.file.begin_rebuild(None, keep_old_ms).await,
+            Some(Wish::Back) => self.go_back().await,
+            None => Ok(()),
+        };
+        if let Err(reason) = begun {
             // What is served goes on without it.
             self.health.report(NAME, reason);
             self.rebuilding.tell(self.file.served().0, None);
@@ -189,6 +205,17 @@ impl Folding {
         self.health.clear(NAME);
         *next = self.begin_next(failed).await?;
         Ok(())
+    }
+
+    /// What an older version folded is not served by this one, which would begin to count it again.
+    async fn go_back(&self) -> Result<(), String> {
+        match self.file.kept() {
+            Some(kept) if !kept.generation.is_of_this_version() => {
+                Err("end this one, give goldstream rebuild --back, and start the version of before"
+                    .to_owned())
+            }
+            _ => self.file.begin_back().await,
+        }
     }
 
     /// Puts the next generation in the place of the served one where it has nearly all.

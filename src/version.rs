@@ -8,7 +8,8 @@ use crate::finding::of_question;
 use crate::output::print;
 use anyhow::{Context, bail};
 use clap::Args;
-use goldstream_platform::embedded::{self, FILE_NAME, Generation, OpenError, Stored};
+use goldstream_platform::clock::rfc3339;
+use goldstream_platform::embedded::{self, FILE_NAME, Generation, Kept, OpenError, Stored};
 use goldstream_platform::redis::RedisClient;
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::topology::LOGIC_VERSION;
@@ -54,12 +55,18 @@ fn of_file(settings: &Settings) -> anyhow::Result<String> {
     }
 }
 
-fn told(Stored { served, next, written_by }: &Stored) -> String {
+fn told(Stored { served, next, kept, written_by }: &Stored) -> String {
     let beside = match next {
         Some(next) => format!("; {} is being counted beside it", named(next)),
         None => String::new(),
     };
-    format!("{}, written by goldstream {written_by}{beside}", named(served))
+    let before = match kept {
+        Some(Kept { generation, until_ms }) => {
+            format!("; {} is kept until {}", named(generation), rfc3339(*until_ms))
+        }
+        None => String::new(),
+    };
+    format!("{}, written by goldstream {written_by}{beside}{before}", named(served))
 }
 
 fn named(Generation { number, topology }: &Generation) -> String {

@@ -242,3 +242,83 @@ fn another_number_of_future_days_is_taken_by_a_rebuild_and_by_nothing_else() {
     home.ok("run shop --once --future-days 40000");
     home.ask("run shop --once --future-days 2").expect(1).says(&["future_days"]);
 }
+
+/// The revenue of a customer, as the store has it.
+fn revenue_of(home: &Home, customer: &str) -> i64 {
+    let gold: Value = serde_json::from_str(&home.gold_text()).unwrap();
+    let mut rows = gold["customers"].as_array().unwrap().iter();
+    let row = rows.find(|row| row["customer_id"] == *customer).unwrap();
+    row["revenue_cents"].as_i64().unwrap()
+}
+
+#[test]
+fn what_was_served_before_is_served_again_with_the_rows_that_came_since() {
+    let home = Home::new();
+    write(&home, 20, 300);
+    home.ok("run shop --once");
+    home.ask("rebuild --back").expect(1).says(&["no generation is kept"]);
+    let spoiled = spoil(&home, 1).remove(0);
+    let wrong = revenue_of(&home, &spoiled);
+    home.ok("rebuild");
+    assert_eq!(revenue_of(&home, &spoiled), wrong - 1);
+    let told = home.ok("version --store");
+    assert!(
+        told.contains("generation 1,")
+            && told.contains("generation 0, folded by logic version 2 is kept until"),
+        "{told}"
+    );
+    append(&home.path("shop/achats.csv"), "A900,C19,2024-03-01,7.00,Souris\n");
+    home.ok("run shop --once");
+    // Whatever was wrong with it is again; nothing that came since is missing.
+    home.ok("rebuild --back");
+    assert_eq!((revenue_of(&home, &spoiled), home.accounting().rows()), (wrong, 321));
+    home.ask("verify").expect(3);
+    let mut running = home.start("run shop").ready();
+    running.counts(321);
+    home.ask("rebuild --back").expect(0);
+    assert_eq!(running.end("TERM"), Some(0));
+    assert_eq!(revenue_of(&home, &spoiled), wrong - 1);
+    home.verify_equal();
+    home.ok("rebuild --keep-old 0s");
+    assert!(!home.ok("version --store").contains("kept"));
+    home.ask("rebuild --back").expect(1).says(&["no generation is kept"]);
+    home.ask("rebuild --keep-old soon").expect(2);
+    home.ask("rebuild --keep-old -1d").expect(2);
+    home.ask("rebuild --back --keep-old 1d").expect(2);
+}
+
+#[test]
+fn the_way_back_to_an_older_version_leaves_the_store_as_that_version_had_it() {
+    let home = Home::new();
+    write(&home, 20, 300);
+    home.ok("run shop --once");
+    let gold = home.gold_text();
+    spoil(&home, 1);
+    fold_by(&home, 1);
+    home.ok("verify");
+    assert!(home.gold_text() == gold);
+    home.ask("rebuild --back").expect(0).says(&["logic version 1", "as it stands"]);
+    let told = home.ok("version --store");
+    assert!(told.contains("generation 0, folded by logic version 1,"), "{told}");
+    // This version counts anew, under a number that none had.
+    home.verify_equal();
+    assert!(home.gold_text() == gold);
+    assert!(home.ok("version --store").contains("generation 2, folded by logic version 2"));
+}
+
+#[test]
+fn a_kept_generation_whose_time_is_over_is_removed_while_it_runs_or_by_the_next_start() {
+    let home = Home::new();
+    write(&home, 5, 30);
+    home.ok("run shop --once");
+    home.ok("rebuild --keep-old 1s");
+    eventually("its time is over", || match home.ok("version --store") {
+        told if !told.contains("kept") => Ok(()),
+        // Only looked at: a start removes it.
+        told => {
+            home.ok("status");
+            Err(told)
+        }
+    });
+    home.verify_equal();
+}

@@ -137,6 +137,9 @@ pub const MEMBERS_PACE: Duration = Duration::from_millis(300);
 /// Between two looks at how far a rebuild is.
 pub const REBUILD_PACE: Duration = Duration::from_millis(100);
 
+/// Between two looks whether a generation that is kept is to be removed.
+pub const KEPT_PACE: Duration = Duration::from_secs(60);
+
 /// A rebuild that passes the ends of bronze in this time after they were seen is near them.
 pub const REBUILD_NEAR_MAX: Duration = Duration::from_secs(1);
 

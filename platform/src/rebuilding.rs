@@ -77,11 +77,23 @@ impl Seen {
     }
 }
 
+/// What somebody wishes of who folds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// All rows are counted again, and what is served now is kept so long afterwards.
+    Anew {
+        /// Milliseconds; 0 is not at all.
+        keep_old_ms: i64,
+    },
+    /// What was served before is served again.
+    Back,
+}
+
 /// Shared by all roles of a process. Without anybody who folds beside it knows nothing, and takes no wish.
 #[derive(Debug, Clone, Default)]
 pub struct Rebuilding {
     seen: Arc<watch::Sender<Seen>>,
-    wishes: Arc<watch::Sender<u64>>,
+    wishes: Arc<watch::Sender<Option<Wish>>>,
 }
 
 /// None is begun: nobody of this process could do it.
@@ -133,25 +145,25 @@ impl Rebuilding {
         self.progress()
     }
 
-    /// Asks who folds to begin one, where none is under way.
+    /// Asks who folds for one, where none is under way.
     ///
     /// # Errors
     /// [`NotHere`].
-    pub fn wish(&self) -> Result<(), NotHere> {
+    pub fn wish(&self, wish: Wish) -> Result<(), NotHere> {
         let mut noted = Ok(false);
         self.seen.send_if_modified(|seen| {
             noted = seen.note_wish();
             noted == Ok(true)
         });
         if noted? {
-            self.wishes.send_modify(|count| *count += 1);
+            self.wishes.send_replace(Some(wish));
         }
         Ok(())
     }
 
     /// The wishes, for who folds.
     #[must_use]
-    pub fn wishes(&self) -> watch::Receiver<u64> {
+    pub fn wishes(&self) -> watch::Receiver<Option<Wish>> {
         self.wishes.subscribe()
     }
 }
@@ -185,17 +197,18 @@ mod tests {
     fn a_wish_is_taken_where_somebody_folds_and_none_is_under_way() {
         let rebuilding = Rebuilding::default();
         let wishes = rebuilding.wishes();
-        assert_eq!(rebuilding.wish(), Err(NotHere));
+        let anew = Wish::Anew { keep_old_ms: 5 };
+        assert_eq!(rebuilding.wish(anew), Err(NotHere));
         let topology = Topology::of_this_version(2);
         let served = Generation { number: 0, topology };
         rebuilding.tell(served.clone(), Some(at(400)));
-        assert_eq!(rebuilding.wish(), Ok(()));
+        assert_eq!(rebuilding.wish(anew), Ok(()));
         assert!(!wishes.has_changed().unwrap());
         rebuilding.tell(served, None);
-        assert_eq!(rebuilding.wish(), Ok(()));
+        assert_eq!(rebuilding.wish(anew), Ok(()));
         assert!(wishes.has_changed().unwrap());
         assert!(rebuilding.progress().is_some(), "whoever asks when it is over waits for it");
-        assert_eq!((rebuilding.wish(), *wishes.borrow()), (Ok(()), 1));
+        assert_eq!((rebuilding.wish(Wish::Back), *wishes.borrow()), (Ok(()), Some(anew)));
     }
 
     #[test]

@@ -11,13 +11,15 @@ use crate::signals;
 use anyhow::{Context, bail};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::limits::MEMBERS_PACE;
+use goldstream_platform::rebuilding::Wish;
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry::say;
 use goldstream_producers::progress::Progress;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-pub(super) fn rebuild(settings: &Settings) -> anyhow::Result<Outcome> {
+pub(super) fn rebuild(settings: &Settings, wish: Wish) -> anyhow::Result<Outcome> {
     let settings = of_question(settings);
     let dir = settings.data_dir.clone();
     if !dir.join(FILE_NAME).is_file() {
@@ -30,9 +32,12 @@ pub(super) fn rebuild(settings: &Settings) -> anyhow::Result<Outcome> {
              another number of future days",
             dir.display()
         ),
-        Err(OpenError::InUse(_)) => by_the_running_one(settings),
+        Err(OpenError::InUse(_)) => by_the_running_one(settings, wish),
         opened => signals::run(|mut signals| async move {
-            let process = begin(opened?, &dir, days).await?;
+            let file = opened?;
+            let Some(process) = begin(file, &dir, (wish, days)).await? else {
+                return Ok(Outcome::Done);
+            };
             let rebuilt = tokio::select! {
                 rebuilt = process.rebuilt() => rebuilt.map(|()| Outcome::Done),
                 outcome = signals.next() => ended(outcome, "it goes on with the next start"),
@@ -54,23 +59,42 @@ fn ended(outcome: Outcome, goes_on: &str) -> anyhow::Result<Outcome> {
 }
 
 /// A process that folds them; one that was begun before with the same rules goes on.
-async fn begin(file: Embedded, dir: &Path, future_days: Option<u32>) -> anyhow::Result<Process> {
+/// None where nothing is to be folded.
+async fn begin(
+    file: Embedded,
+    dir: &Path,
+    (wish, future_days): (Wish, Option<u32>),
+) -> anyhow::Result<Option<Process>> {
     let next = file.next().map(|(generation, _)| generation.topology.future_days);
     let is_wanted = |days: u32| future_days.is_none_or(|wanted| wanted == days);
-    if !next.is_some_and(is_wanted) {
-        file.begin_rebuild(future_days).await.map_err(anyhow::Error::msg)?;
+    match wish {
+        Wish::Back => file.begin_back().await.map_err(anyhow::Error::msg)?,
+        Wish::Anew { .. } if next.is_some_and(is_wanted) => {}
+        Wish::Anew { keep_old_ms } => {
+            file.begin_rebuild(future_days, keep_old_ms).await.map_err(anyhow::Error::msg)?;
+        }
+    }
+    if file.next().is_none() {
+        let version = file.served().0.topology.logic_version;
+        say(&format!(
+            "what logic version {version} folded is served again, as it stands: start the goldstream of that \
+             version; this one would count all rows again"
+        ));
+        file.close().map_err(anyhow::Error::msg)?;
+        return Ok(None);
     }
     let mut process = Process::new(Backend::embedded(file, dir))?;
     process.add_stages()?;
     // A second terminal finds it, and is answered.
     process.serve(unserved()?, &["consume", "serve"]).await?;
-    Ok(process)
+    Ok(Some(process))
 }
 
 /// What of the status is looked at.
 #[derive(Deserialize)]
 struct Status {
     rebuild: Option<RebuildStatus>,
+    troubles: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -80,10 +104,14 @@ struct RebuildStatus {
 }
 
 /// Asks the running goldstream, and waits until it has done it.
-fn by_the_running_one(settings: Settings) -> anyhow::Result<Outcome> {
+fn by_the_running_one(settings: Settings, wish: Wish) -> anyhow::Result<Outcome> {
     signals::run(|mut signals| async move {
         let asked = tokio::task::spawn_blocking(move || {
-            ask::ask(&settings, Method::Post, "/api/v1/rebuild")?;
+            let how = match wish {
+                Wish::Anew { keep_old_ms } => format!("keep_old_ms={keep_old_ms}"),
+                Wish::Back => "back=true".to_owned(),
+            };
+            ask::ask(&settings, Method::Post, &format!("/api/v1/rebuild?{how}"))?;
             say("the running goldstream counts all rows again, and serves what it has meanwhile");
             until_over(&settings)
         });
@@ -96,14 +124,18 @@ fn by_the_running_one(settings: Settings) -> anyhow::Result<Outcome> {
 
 fn until_over(settings: &Settings) -> anyhow::Result<()> {
     let progress = Progress::new(100);
-    loop {
+    let troubles = loop {
         let body = ask::ask(settings, Method::Get, "/api/v1/status")?;
         let status: Status = serde_json::from_str(&body).context("the answer is no status")?;
-        let Some(RebuildStatus { rows, percent }) = status.rebuild else { break };
+        let Some(RebuildStatus { rows, percent }) = status.rebuild else { break status.troubles };
         progress.set(rows, percent);
         std::thread::sleep(MEMBERS_PACE);
-    }
+    };
     progress.finish_quietly();
+    // Why it could not be begun is told there.
+    if let Some(reason) = troubles.get("rebuild") {
+        bail!("{reason}");
+    }
     say("all rows are counted again");
     Ok(())
 }

@@ -4,21 +4,47 @@
 mod file;
 mod servers;
 
-use crate::Outcome;
 use crate::backend::block_on;
+use crate::{Outcome, Usage};
 use clap::Args;
+use goldstream_platform::rebuilding::Wish;
 use goldstream_platform::settings::Settings;
+use jiff::{Span, SpanRelativeTo, Unit};
 
 #[derive(Args)]
 pub(crate) struct RebuildArgs {
-    /// Do not ask
+    /// Do not ask (on servers; on a data directory nobody is asked)
     #[arg(long)]
     yes: bool,
+    /// How long what is served now is kept afterwards for --back: 1d, 12h, 0s
+    #[arg(long, default_value = "1d", value_name = "TIME", value_parser = milliseconds)]
+    keep_old: i64,
+    /// Serve again what was served before, and is kept
+    #[arg(long, conflicts_with = "keep_old")]
+    back: bool,
+}
+
+/// A time such as 1d or 2h 30m, in milliseconds.
+fn milliseconds(text: &str) -> Result<i64, String> {
+    let span: Span = text.parse().map_err(|error| format!("{error}"))?;
+    let ms = span.total((Unit::Millisecond, SpanRelativeTo::days_are_24_hours()));
+    let ms = ms.map_err(|error| error.to_string())?;
+    if ms < 0.0 { Err("it lies in the past".to_owned()) } else { Ok(ms as i64) }
+}
+
+impl RebuildArgs {
+    fn wish(&self) -> Wish {
+        if self.back { Wish::Back } else { Wish::Anew { keep_old_ms: self.keep_old } }
+    }
 }
 
 pub(crate) fn run(settings: &Settings, args: &RebuildArgs) -> anyhow::Result<Outcome> {
     match &settings.servers {
+        Some(_) if args.back => {
+            let reason = "rebuild --back is for a data directory: on servers nothing is kept";
+            Err(Usage(reason.to_owned()).into())
+        }
         Some(servers) => block_on(servers::rebuild(settings, servers, args))?,
-        None => file::rebuild(settings),
+        None => file::rebuild(settings, args.wish()),
     }
 }

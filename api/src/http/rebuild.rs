@@ -2,13 +2,14 @@
 //! and how far that is, for the status.
 
 use super::problem::Problem;
-use super::query::NoParameters;
+use super::query::Parameters;
 use crate::server::Server;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use goldstream_platform::clock::{now_ms, rfc3339};
-use goldstream_platform::rebuilding::Progress;
+use goldstream_platform::embedded::KEEP_OLD_MS;
+use goldstream_platform::rebuilding::{Progress, Wish};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -45,14 +46,27 @@ impl RebuildStatus {
     }
 }
 
+fn wish(parameters: &mut Parameters) -> Result<Wish, Problem> {
+    let milliseconds = |text: &str| text.parse().ok().filter(|ms: &i64| *ms >= 0);
+    let keep_old_ms =
+        parameters.take_as("keep_old_ms", "a whole number of milliseconds", milliseconds)?;
+    let is_back = parameters.take_as("back", "true or false", |text| text.parse().ok())?;
+    Ok(match is_back {
+        Some(true) => Wish::Back,
+        Some(false) | None => Wish::Anew { keep_old_ms: keep_old_ms.unwrap_or(KEEP_OLD_MS) },
+    })
+}
+
 /// `POST /api/v1/rebuild`.
 pub(super) async fn rebuild(
     State(server): State<Arc<Server>>,
-    _: NoParameters,
+    mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Option<RebuildStatus>>), Problem> {
     server.must_be_asked_by_own_page(&headers)?;
-    match server.state.rebuilding.wish() {
+    let wish = wish(&mut parameters)?;
+    parameters.none_left()?;
+    match server.state.rebuilding.wish(wish) {
         Ok(()) => Ok((StatusCode::ACCEPTED, Json(RebuildStatus::of(&server)))),
         Err(error) => Err(Problem::new(StatusCode::CONFLICT, error.to_string())),
     }

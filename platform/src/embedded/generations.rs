@@ -24,11 +24,26 @@ impl Generation {
     }
 }
 
+/// One that was served before, and may be again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Which.
+    pub generation: Generation,
+    /// It is removed then: milliseconds since 1970 UTC.
+    pub until_ms: i64,
+}
+
+/// How long the one before is kept after a switch, where nothing else is said.
+pub const KEEP_OLD_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// All that a store has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Generations {
     pub(super) served: Generation,
     pub(super) next: Option<Generation>,
+    /// How long the served one is kept once the next one is served.
+    pub(super) keep_old_ms: i64,
+    pub(super) kept: Option<Kept>,
     /// Those that are nobody's any more, and still to be removed.
     pub(super) stale: Vec<u32>,
 }
@@ -55,10 +70,11 @@ impl Generations {
         let partitions = wanted.partitions.unwrap_or(PARTITIONS_DEFAULT);
         let topology =
             Topology::of_this_version(partitions).with_future_days(wanted.future_days, None);
-        Self { served: Generation { number: ROWS, topology }, next: None, stale: Vec::new() }
+        let served = Generation { number: ROWS, topology };
+        Self { served, next: None, keep_old_ms: KEEP_OLD_MS, kept: None, stale: Vec::new() }
     }
 
-    /// Their numbers, those to be removed left out.
+    /// The numbers of those that are worked on.
     pub(super) fn numbers(&self) -> Vec<u32> {
         let next = self.next.as_ref().map(|next| next.number);
         [self.served.number].into_iter().chain(next).collect()
@@ -73,7 +89,8 @@ impl Generations {
 
     /// What they are once this version has opened the store: where it cannot fold the served one on, the next
     /// one is begun. One that was begun by another version is of no use.
-    pub(super) fn opened(mut self, wanted: Wanted) -> Result<Self, Refusal> {
+    pub(super) fn opened(mut self, wanted: Wanted, now_ms: i64) -> Result<Self, Refusal> {
+        self.expire(now_ms);
         if self.served.topology.logic_version > LOGIC_VERSION {
             return Err(Refusal::Newer(self.served.topology.logic_version));
         }
@@ -88,17 +105,38 @@ impl Generations {
             return Err(Refusal::Other(Box::new((newest.clone(), asked))));
         }
         if self.next.is_none() && !self.served.is_of_this_version() {
-            self.begin(asked);
+            self.begin(asked, KEEP_OLD_MS);
         }
         Ok(self)
     }
 
-    /// Begins another one beside the served one, under these rules.
-    pub(super) fn begin(&mut self, topology: Topology) {
+    /// Begins another one beside the served one, under these rules. Two at a time are enough.
+    pub(super) fn begin(&mut self, topology: Topology, keep_old_ms: i64) {
         self.abandon();
+        self.stale.extend(self.kept.take().map(|kept| kept.generation.number));
         let highest = self.stale.iter().copied().chain([self.served.number]).max();
         let number = highest.unwrap_or_default() + 1;
         self.next = Some(Generation { number, topology });
+        self.keep_old_ms = keep_old_ms;
+    }
+
+    /// Begins to go back to the kept one: it is folded on beside the served one. One of an older version, which
+    /// nobody here can fold on, is served as it stands.
+    pub(super) fn begin_back(&mut self, now_ms: i64) {
+        let Some(Kept { generation, .. }) = self.kept.take() else { return };
+        self.abandon();
+        self.keep_old_ms = KEEP_OLD_MS;
+        let is_folded_on = generation.is_of_this_version();
+        self.next = Some(generation);
+        if !is_folded_on {
+            self.switch(now_ms);
+        }
+    }
+
+    /// A kept one whose time is over is to be removed.
+    pub(super) fn expire(&mut self, now_ms: i64) {
+        let is_over = |kept: &mut Kept| kept.until_ms <= now_ms;
+        self.stale.extend(self.kept.take_if(is_over).map(|kept| kept.generation.number));
     }
 
     /// The next one is not wanted any more.
@@ -107,11 +145,15 @@ impl Generations {
     }
 
     /// The next one is served from now on.
-    pub(super) fn switch(&mut self) {
-        if let Some(next) = self.next.take() {
-            let before = std::mem::replace(&mut self.served, next);
-            self.stale.push(before.number);
-        }
+    pub(super) fn switch(&mut self, now_ms: i64) {
+        let Some(next) = self.next.take() else { return };
+        let generation = std::mem::replace(&mut self.served, next);
+        let until_ms = now_ms.saturating_add(self.keep_old_ms);
+        self.stale.extend(
+            self.kept.replace(Kept { generation, until_ms }).map(|it| it.generation.number),
+        );
+        self.expire(now_ms);
+        self.keep_old_ms = KEEP_OLD_MS;
     }
 }
 
@@ -119,49 +161,51 @@ impl Generations {
 mod tests {
     use super::*;
 
+    const NOW_MS: i64 = 1_700_000_000_000;
+
     fn of(logic_version: u32, number: u32) -> Generation {
         let topology = Topology { logic_version, ..Topology::of_this_version(3) };
         Generation { number, topology }
     }
 
     fn stored(served: Generation, next: Option<Generation>) -> Generations {
-        Generations { served, next, stale: Vec::new() }
+        Generations { served, next, keep_old_ms: KEEP_OLD_MS, kept: None, stale: Vec::new() }
     }
 
     #[test]
     fn one_of_this_version_is_opened_as_it_is() {
         let of_now = stored(of(LOGIC_VERSION, 4), None);
-        assert_eq!(of_now.clone().opened(Wanted::default()), Ok(of_now.clone()));
+        assert_eq!(of_now.clone().opened(Wanted::default(), NOW_MS), Ok(of_now.clone()));
         let begun = stored(of(LOGIC_VERSION, 4), Some(of(LOGIC_VERSION, 5)));
-        assert_eq!(begun.clone().opened(Wanted::default()), Ok(begun));
+        assert_eq!(begun.clone().opened(Wanted::default(), NOW_MS), Ok(begun));
     }
 
     #[test]
     fn beside_one_of_an_older_version_the_next_one_is_begun_once() {
-        let opened = stored(of(1, 4), None).opened(Wanted::default()).unwrap();
+        let opened = stored(of(1, 4), None).opened(Wanted::default(), NOW_MS).unwrap();
         assert_eq!(opened, stored(of(1, 4), Some(of(LOGIC_VERSION, 5))));
-        assert_eq!(opened.clone().opened(Wanted::default()), Ok(opened));
+        assert_eq!(opened.clone().opened(Wanted::default(), NOW_MS), Ok(opened));
     }
 
     #[test]
     fn what_another_version_began_is_left_and_its_number_not_used_again() {
         let begun = stored(of(LOGIC_VERSION, 4), Some(of(LOGIC_VERSION + 1, 5)));
-        let mut opened = begun.opened(Wanted::default()).unwrap();
+        let mut opened = begun.opened(Wanted::default(), NOW_MS).unwrap();
         assert_eq!((opened.next.clone(), opened.stale.clone()), (None, vec![5]));
-        opened.begin(Topology::of_this_version(3));
+        opened.begin(Topology::of_this_version(3), 0);
         assert_eq!(opened.numbers(), [4, 6]);
     }
 
     #[test]
     fn one_of_a_later_version_or_of_other_settings_is_refused() {
-        let later = stored(of(LOGIC_VERSION + 1, 4), None).opened(Wanted::default());
+        let later = stored(of(LOGIC_VERSION + 1, 4), None).opened(Wanted::default(), NOW_MS);
         assert_eq!(later, Err(Refusal::Newer(LOGIC_VERSION + 1)));
         for wanted in [
             Wanted { partitions: Some(4), future_days: None },
             Wanted { partitions: None, future_days: Some(9) },
         ] {
             for logic_version in [1, LOGIC_VERSION] {
-                let other = stored(of(logic_version, 0), None).opened(wanted);
+                let other = stored(of(logic_version, 0), None).opened(wanted, NOW_MS);
                 assert!(matches!(other, Err(Refusal::Other(_))), "{other:?}");
             }
         }
@@ -170,19 +214,55 @@ mod tests {
     #[test]
     fn while_other_rules_are_folded_they_are_the_ones_that_are_set() {
         let mut begun = stored(of(LOGIC_VERSION, 0), None);
-        begun.begin(Topology { future_days: 9, ..Topology::of_this_version(3) });
+        begun.begin(Topology { future_days: 9, ..Topology::of_this_version(3) }, 0);
         let set = |days| Wanted { partitions: None, future_days: days };
-        assert_eq!(begun.clone().opened(set(None)), Ok(begun.clone()));
-        assert_eq!(begun.clone().opened(set(Some(9))), Ok(begun.clone()));
+        assert_eq!(begun.clone().opened(set(None), NOW_MS), Ok(begun.clone()));
+        assert_eq!(begun.clone().opened(set(Some(9)), NOW_MS), Ok(begun.clone()));
         let before = begun.served.topology.future_days;
-        assert!(begun.opened(set(Some(before))).is_err());
+        assert!(begun.opened(set(Some(before)), NOW_MS).is_err());
     }
 
     #[test]
-    fn after_the_switch_the_one_before_is_to_be_removed() {
+    fn after_the_switch_the_one_before_is_kept_for_a_while_and_then_removed() {
         let mut begun = stored(of(1, 4), Some(of(LOGIC_VERSION, 5)));
-        begun.switch();
-        let stale = vec![4];
-        assert_eq!(begun, Generations { stale, ..stored(of(LOGIC_VERSION, 5), None) });
+        begun.switch(NOW_MS);
+        let until_ms = NOW_MS + KEEP_OLD_MS;
+        let kept = Some(Kept { generation: of(1, 4), until_ms });
+        assert_eq!(begun, Generations { kept, ..stored(of(LOGIC_VERSION, 5), None) });
+        begun.expire(until_ms - 1);
+        assert!(begun.kept.is_some());
+        let opened = begun.opened(Wanted::default(), until_ms).unwrap();
+        assert_eq!((opened.kept, opened.stale), (None, vec![4]));
+    }
+
+    #[test]
+    fn one_that_is_not_to_be_kept_is_removed_at_once() {
+        let mut begun = stored(of(LOGIC_VERSION, 4), None);
+        begun.begin(Topology::of_this_version(3), 0);
+        begun.switch(NOW_MS);
+        assert_eq!((begun.served.number, begun.kept, begun.stale), (5, None, vec![4]));
+    }
+
+    #[test]
+    fn the_way_back_is_folded_on_beside_the_served_one_and_leaves_a_way_forth() {
+        let mut begun = stored(of(LOGIC_VERSION, 4), Some(of(LOGIC_VERSION, 5)));
+        begun.switch(NOW_MS);
+        begun.begin_back(NOW_MS);
+        assert_eq!((begun.numbers(), begun.kept.clone()), (vec![5, 4], None));
+        begun.switch(NOW_MS);
+        assert_eq!(begun.served.number, 4);
+        assert_eq!(begun.kept.clone().map(|kept| kept.generation.number), Some(5));
+        // Another one has a number that none had.
+        begun.begin(Topology::of_this_version(3), 0);
+        assert_eq!((begun.numbers(), begun.stale), (vec![4, 6], vec![5]));
+    }
+
+    #[test]
+    fn the_way_back_to_an_older_version_is_served_as_it_stands() {
+        let mut begun = stored(of(1, 4), Some(of(LOGIC_VERSION, 5)));
+        begun.switch(NOW_MS);
+        begun.begin_back(NOW_MS);
+        assert_eq!((begun.served.number, begun.next.clone()), (4, None));
+        assert_eq!(begun.kept.map(|kept| kept.generation.number), Some(5));
     }
 }

@@ -97,6 +97,14 @@ impl Images {
         Ok(images)
     }
 
+    /// Adds those of one more generation, as the file has them. Those of producers are known.
+    pub(super) fn add(&mut self, file: &File, generation: u32) -> Result<(), FileError> {
+        let mut loaded = Self::load(file, &[generation])?;
+        loaded.shards.retain(|(_, id), _| !matches!(id, ShardId::Source(_)));
+        self.shards.append(&mut loaded.shards);
+        Ok(())
+    }
+
     /// Bronze rows taken in since the last flush of everything.
     pub(super) fn unflushed_rows(&self) -> u64 {
         self.unflushed_rows

@@ -4,10 +4,11 @@
 use super::backup::remove_left_behind;
 use super::damage::caught;
 use super::file::{self, File, FileError, Place, Write};
-use super::generations::{Generation, Generations, Refusal, Wanted};
+use super::generations::{Generation, Generations, KEEP_OLD_MS, Kept, Refusal, Wanted};
 use super::images::Images;
 use super::partitions::Partitions;
 use super::{FILE_NAME, OpenError, State};
+use crate::clock::now_ms;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -15,6 +16,8 @@ use std::path::Path;
 const TOPOLOGY: &str = "topology";
 const SERVED: &str = "generation";
 const NEXT: &str = "next_generation";
+const KEPT: &str = "kept_generation";
+const KEEP_OLD: &str = "keep_old_ms";
 const STALE: &str = "stale_generations";
 const WRITTEN_BY: &str = "written_by";
 
@@ -25,6 +28,8 @@ pub struct Stored {
     pub served: Generation,
     /// What is being folded beside it.
     pub next: Option<Generation>,
+    /// What was served before, and may be again.
+    pub kept: Option<Kept>,
     /// The version that opened it last.
     pub written_by: String,
 }
@@ -38,8 +43,8 @@ pub fn look(dir: &Path) -> Result<Stored, OpenError> {
     let file = caught(|| file::open(&dir.join(FILE_NAME), Place::Memory)).map_err(unusable)?;
     let stored = caught(|| stored(&file)).map_err(unusable)?;
     let nothing = || FileError::Damaged("it does not say what it holds".to_owned());
-    let Generations { served, next, .. } = stored.ok_or_else(nothing).map_err(unusable)?;
-    Ok(Stored { served, next, written_by: written_by(&file) })
+    let Generations { served, next, kept, .. } = stored.ok_or_else(nothing).map_err(unusable)?;
+    Ok(Stored { served, next, kept, written_by: written_by(&file) })
 }
 
 fn opening_failed(dir: &Path, error: FileError) -> OpenError {
@@ -68,17 +73,19 @@ pub(super) fn open(
     let stored = caught(|| stored(&file)).map_err(|error| unusable(error.to_string()))?;
     let opened = match stored.clone() {
         None => Generations::first(wanted),
-        Some(generations) => generations.opened(wanted).map_err(|refusal| match refusal {
-            Refusal::Newer(logic_version) => OpenError::Newer {
-                path: dir.to_owned(),
-                logic_version,
-                written_by: written_by(&file),
-            },
-            Refusal::Other(topologies) => {
-                let (stored, wanted) = *topologies;
-                OpenError::OtherTopology { path: dir.to_owned(), stored, wanted }
-            }
-        })?,
+        Some(generations) => {
+            generations.opened(wanted, now_ms()).map_err(|refusal| match refusal {
+                Refusal::Newer(logic_version) => OpenError::Newer {
+                    path: dir.to_owned(),
+                    logic_version,
+                    written_by: written_by(&file),
+                },
+                Refusal::Other(topologies) => {
+                    let (stored, wanted) = *topologies;
+                    OpenError::OtherTopology { path: dir.to_owned(), stored, wanted }
+                }
+            })?
+        }
     };
     let state = caught(|| load(&file, stored.as_ref(), opened))
         .map_err(|error| unusable(error.to_string()));
@@ -124,10 +131,12 @@ pub(super) fn clean(write: &Write, generations: &mut Generations) -> Result<(), 
 
 /// Says in the file which generations it has.
 pub(super) fn store(write: &Write, generations: &Generations) -> Result<(), FileError> {
-    let Generations { served, next, stale } = generations;
+    let Generations { served, next, kept, keep_old_ms, stale } = generations;
     write.put_meta(TOPOLOGY, &serde_json::to_string(&served.topology)?)?;
     write.put_meta(SERVED, &serde_json::to_string(&served.number)?)?;
     write.put_meta(NEXT, &serde_json::to_string(next)?)?;
+    write.put_meta(KEPT, &serde_json::to_string(kept)?)?;
+    write.put_meta(KEEP_OLD, &serde_json::to_string(keep_old_ms)?)?;
     write.put_meta(STALE, &serde_json::to_string(stale)?)?;
     write.put_meta(WRITTEN_BY, env!("CARGO_PKG_VERSION"))
 }
@@ -142,8 +151,16 @@ fn stored(file: &File) -> Result<Option<Generations>, FileError> {
         topology: serde_json::from_str(&topology)?,
     };
     let next = read(NEXT)?.map(|json| serde_json::from_str(&json)).transpose()?;
+    let kept = read(KEPT)?.map(|json| serde_json::from_str(&json)).transpose()?;
+    let keep_old = read(KEEP_OLD)?.map(|json| serde_json::from_str(&json)).transpose()?;
     let stale = read(STALE)?.map(|json| serde_json::from_str(&json)).transpose()?;
-    Ok(Some(Generations { served, next: next.flatten(), stale: stale.unwrap_or_default() }))
+    Ok(Some(Generations {
+        served,
+        next: next.flatten(),
+        kept: kept.flatten(),
+        keep_old_ms: keep_old.unwrap_or(KEEP_OLD_MS),
+        stale: stale.unwrap_or_default(),
+    }))
 }
 
 fn written_by(file: &File) -> String {

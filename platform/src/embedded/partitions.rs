@@ -6,6 +6,7 @@ use super::generations::ROWS;
 use crate::limits::TAIL_BYTES_MAX;
 use crate::log::{Topic, TopicPartition};
 use goldstream_domain::record::Block;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -70,21 +71,33 @@ pub(super) struct Partitions {
 impl Partitions {
     /// Those of the rows, and of these generations.
     pub(super) fn load(file: &File, count: u32, generations: &[u32]) -> Result<Self, FileError> {
-        let mut partitions = BTreeMap::new();
-        for at in generations.iter().flat_map(|generation| keys(*generation, count)) {
-            let end = file.end(at)?;
-            let partition = Partition { next: end, end, written: end, ..Partition::default() };
-            partitions.insert(at, partition);
+        let mut all = Self {
+            partitions: BTreeMap::new(),
+            pending: Vec::new(),
+            pending_bytes: 0,
+            tail_bytes: 0,
+            bronze_waits: false,
+        };
+        for generation in generations {
+            all.add(file, *generation, count)?;
         }
-        let pending = Vec::new();
-        Ok(Self { partitions, pending, pending_bytes: 0, tail_bytes: 0, bronze_waits: false })
+        Ok(all)
     }
 
-    /// Adds those of a new generation.
-    pub(super) fn add(&mut self, generation: u32, count: u32) {
+    /// Adds those of one more generation, as the file has them.
+    pub(super) fn add(
+        &mut self,
+        file: &File,
+        generation: u32,
+        count: u32,
+    ) -> Result<(), FileError> {
         for at in keys(generation, count) {
-            self.partitions.entry(at).or_default();
+            if let Entry::Vacant(vacant) = self.partitions.entry(at) {
+                let end = file.end(at)?;
+                vacant.insert(Partition { next: end, end, written: end, ..Partition::default() });
+            }
         }
+        Ok(())
     }
 
     /// Forgets those of a generation that is gone.

@@ -2,8 +2,10 @@
 //! before. It folds nothing itself. The writer makes each step in one transaction, with all that was folded
 //! until then, so that it is done or not done.
 
-use super::generations::{Generation, Generations};
+use super::file::{File, FileError};
+use super::generations::{Generation, Generations, Kept};
 use super::{Embedded, FILE_NAME, Sight, State};
+use crate::clock::now_ms;
 use crate::topology::Topology;
 use std::path::Path;
 use tokio::sync::oneshot;
@@ -11,8 +13,12 @@ use tokio::sync::oneshot;
 /// What is to become of the generations.
 #[derive(Debug, Clone)]
 pub(super) enum Change {
-    /// One more is folded beside the served one, under these rules.
-    Begin(Topology),
+    /// One more is folded beside the served one, under these rules; that one is kept so long afterwards.
+    Begin(Topology, i64),
+    /// The one that was served before is folded on, to be served again.
+    Back,
+    /// What is kept may be over.
+    Expire,
     /// It takes the place of the served one, which is removed.
     Switch,
     /// It is not wanted any more.
@@ -31,8 +37,10 @@ impl Asked {
     pub(super) fn applied_to(&self, before: &Generations) -> Generations {
         let mut after = before.clone();
         match &self.change {
-            Change::Begin(topology) => after.begin(topology.clone()),
-            Change::Switch => after.switch(),
+            Change::Begin(topology, keep_old_ms) => after.begin(topology.clone(), *keep_old_ms),
+            Change::Back => after.begin_back(now_ms()),
+            Change::Expire => after.expire(now_ms()),
+            Change::Switch => after.switch(now_ms()),
             Change::Abandon => after.abandon(),
         }
         after
@@ -54,18 +62,29 @@ fn room_bytes(_: &Path) -> Option<u64> {
 }
 
 impl State {
-    /// These are the generations now: those that are new begin empty, those that are gone are forgotten.
-    pub(super) fn set_generations(&mut self, generations: Generations) {
-        for number in generations.numbers() {
-            self.partitions.add(number, generations.served.topology.partitions);
+    /// These are the generations now: those that are worked on from now on are as the file has them, those that
+    /// nobody works on any more are forgotten.
+    pub(super) fn set_generations(
+        &mut self,
+        generations: Generations,
+        file: &File,
+    ) -> Result<(), FileError> {
+        let numbers = generations.numbers();
+        for number in numbers.iter().filter(|number| !self.feeds.contains_key(number)) {
+            self.partitions.add(file, *number, generations.served.topology.partitions)?;
+            self.images.add(file, *number)?;
+        }
+        let known: Vec<_> = self.feeds.keys().copied().collect();
+        for number in known.into_iter().filter(|number| !numbers.contains(number)) {
+            self.partitions.remove(number);
+            self.images.remove(number);
+            self.feeds.remove(&number);
+        }
+        for number in numbers {
             self.feeds.entry(number).or_default();
         }
-        for number in &generations.stale {
-            self.partitions.remove(*number);
-            self.images.remove(*number);
-            self.feeds.remove(number);
-        }
         self.generations = generations;
+        Ok(())
     }
 }
 
@@ -86,20 +105,54 @@ impl Embedded {
         Some((next, Self { sight, ..self.clone() }))
     }
 
+    /// What was served before, and may be again.
+    #[must_use]
+    pub fn kept(&self) -> Option<Kept> {
+        self.shared.lock().generations.kept.clone()
+    }
+
     /// Begins to fold the next generation beside the served one, by the rules of this version. `future_days`
-    /// none takes what is stored. One that was begun before is begun anew.
+    /// none takes what is stored. One that was begun before is begun anew, and what was kept is removed. What is
+    /// served now is kept for `keep_old_ms` once it is not any more.
     ///
     /// # Errors
-    /// The reason where the file cannot be written.
-    pub async fn begin_rebuild(&self, future_days: Option<u32>) -> Result<(), String> {
+    /// The reason where the file cannot be written, or there is no room.
+    pub async fn begin_rebuild(
+        &self,
+        future_days: Option<u32>,
+        keep_old_ms: i64,
+    ) -> Result<(), String> {
         self.must_have_room()?;
         let stored = self.shared.lock().generations.served.topology.clone();
         let topology = Topology::of_this_version(stored.partitions)
             .with_future_days(future_days, Some(&stored));
-        self.change(Change::Begin(topology)).await
+        self.change(Change::Begin(topology, keep_old_ms)).await
     }
 
-    /// Serves the next generation from now on, and removes the one before. To be asked once it has counted what
+    /// Begins to go back to what is kept: it is folded on, to be served again. What an older version folded is
+    /// served at once, as it stands.
+    ///
+    /// # Errors
+    /// The reason where the file cannot be written, or nothing is kept.
+    pub async fn begin_back(&self) -> Result<(), String> {
+        if self.kept().is_none() {
+            return Err("no generation is kept to go back to".to_owned());
+        }
+        self.change(Change::Back).await
+    }
+
+    /// Removes what is kept where its time is over.
+    ///
+    /// # Errors
+    /// The reason where the file cannot be written.
+    pub async fn expire(&self) -> Result<(), String> {
+        match self.kept() {
+            Some(kept) if kept.until_ms <= now_ms() => self.change(Change::Expire).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Serves the next generation from now on, and keeps the one before for a while. To be asked once it has counted what
     /// that one has, and nobody folds that one any more.
     ///
     /// # Errors

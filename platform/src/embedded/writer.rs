@@ -33,7 +33,11 @@ pub(super) fn run(shared: &Shared) {
                 drop(state);
                 let written = caught(|| write(shared, &work));
                 match written {
-                    Ok(()) => done(shared, work),
+                    Ok(()) => {
+                        if let Err(error) = caught(|| done(shared, work)) {
+                            return fail(shared, &error);
+                        }
+                    }
                     Err(error) => return fail(shared, &error),
                 }
                 shared.lock()
@@ -122,14 +126,17 @@ fn clean(shared: &Shared, mut generations: Generations) -> Result<(), FileError>
     write.commit()
 }
 
-fn done(shared: &Shared, work: Work) {
+fn done(shared: &Shared, work: Work) -> Result<(), FileError> {
     let mut state = shared.lock();
     state.partitions.written(&work.blocks);
     state.images.flushed(&work.flush);
-    let change = work.change.map(|(asked, generations)| {
-        state.set_generations(generations);
-        asked.done
-    });
+    let change = match work.change {
+        Some((asked, generations)) => {
+            state.set_generations(generations, &shared.file)?;
+            Some(asked.done)
+        }
+        None => None,
+    };
     drop(state);
     if let Some(done) = change {
         // Followers see by it that another one is served.
@@ -141,6 +148,7 @@ fn done(shared: &Shared, work: Work) {
         waiter.send(()).unwrap_or_default();
     }
     shared.appended.send_modify(|count| *count += 1);
+    Ok(())
 }
 
 /// Nothing more is acknowledged; a restart goes on from what is in the file.

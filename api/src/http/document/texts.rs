@@ -155,6 +155,13 @@ pub(in crate::http) fn rebuild() -> Doc {
             "Answered at once; `rebuild` in the status says how far it is. What is served stays until the new \
              numbers have counted every row that it has, and is replaced in one step, under a new epoch.",
         )
+        .query(
+            "keep_old_ms",
+            "how long what is served now is kept afterwards; a day where it is not said",
+            of(Type::Integer).minimum(Some(0)),
+            "0",
+        )
+        .query("back", "serve again what was served before, and is kept", of(Type::Boolean), "false")
         .accepted("it is begun", named("Rebuild"))
         .problems(&[400, 403, 409])
 }

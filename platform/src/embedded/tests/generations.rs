@@ -22,7 +22,7 @@ impl BesideWorld {
         let served = world.embedded();
         served.commit(gold(0, 9, vec![country(0, "Spain", 9)])).await.unwrap();
         served.append(vec![(SILVER, block(5))]).await.unwrap();
-        served.begin_rebuild(None).await.unwrap();
+        served.begin_rebuild(None, 0).await.unwrap();
         Self(world)
     }
 
@@ -117,7 +117,7 @@ async fn the_switch_is_one_step_that_followers_hear_and_a_restart_keeps() {
     let open = world.embedded();
     open.commit(gold(0, 5, days(3))).await.unwrap();
     open.append(vec![(BRONZE, block(7)), (SILVER, block(5))]).await.unwrap();
-    open.begin_rebuild(None).await.unwrap();
+    open.begin_rebuild(None, 0).await.unwrap();
     let (_, before) = open.served();
     let (_, next) = open.next().unwrap();
     let mut follower = open.follow().await.unwrap();
@@ -153,7 +153,7 @@ async fn one_that_is_begun_anew_or_abandoned_leaves_nothing_behind() {
     let (first, next) = open.next().unwrap();
     next.commit(gold(0, 6, days(4))).await.unwrap();
     next.append(vec![(SILVER, block(5))]).await.unwrap();
-    open.begin_rebuild(Some(9)).await.unwrap();
+    open.begin_rebuild(Some(9), 0).await.unwrap();
     let (second, anew) = open.next().unwrap();
     assert_eq!((first.number, second.number, second.topology.future_days), (1, 2, 9));
     assert_eq!((rows(&anew).await, anew.end(SILVER).await.unwrap()), (0, 0));
@@ -175,7 +175,8 @@ async fn what_a_crash_left_to_be_removed_is_removed_by_the_next_start() {
     // As it stands between the switch and the removal of the one before.
     let (file, state) = opening::open((dir, file::Place::File), Wanted::default()).unwrap();
     let mut generations = state.generations.clone();
-    generations.switch();
+    generations.keep_old_ms = 0;
+    generations.switch(0);
     let write = file.begin_write().unwrap();
     opening::store(&write, &generations).unwrap();
     write.commit().unwrap();
@@ -201,4 +202,32 @@ async fn a_store_of_a_later_version_is_refused_with_the_version_that_wrote_it() 
     assert_eq!(written_by, env!("CARGO_PKG_VERSION"));
     let sentence = error.to_string();
     assert!(sentence.contains("logic version 999") && sentence.contains("later than this one"));
+}
+
+#[tokio::test]
+async fn what_was_served_before_is_folded_on_and_served_again_and_then_removed() {
+    let world = EmbeddedWorld::new();
+    let open = world.embedded();
+    open.commit(gold(0, 5, days(3))).await.unwrap();
+    open.append(vec![(BRONZE, block(7)), (SILVER, block(5))]).await.unwrap();
+    assert!(open.begin_back().await.unwrap_err().contains("no generation is kept"));
+    open.begin_rebuild(None, 60_000).await.unwrap();
+    open.next().unwrap().1.commit(gold(0, 6, days(4))).await.unwrap();
+    open.switch().await.unwrap();
+    assert_eq!((rows(&open).await, open.end(SILVER).await.unwrap()), (4, 0));
+    assert_eq!(open.kept().unwrap().generation.number, 0);
+    open.expire().await.unwrap();
+    open.begin_back().await.unwrap();
+    // It is as it was left, and goes on from there.
+    let (generation, before) = open.next().unwrap();
+    assert_eq!(
+        (generation.number, rows(&before).await, before.end(SILVER).await.unwrap()),
+        (0, 3, 5)
+    );
+    before.append(vec![(SILVER, block(2))]).await.unwrap();
+    before.commit(gold(5, 7, days(9))).await.unwrap();
+    open.switch().await.unwrap();
+    assert_eq!((rows(&open).await, open.end(SILVER).await.unwrap()), (9, 7));
+    assert_eq!(open.kept().unwrap().generation.number, 1);
+    assert_eq!(open.end(BRONZE).await.unwrap(), 7);
 }
