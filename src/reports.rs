@@ -50,9 +50,14 @@ impl Reporter {
     /// Fails where consumers of another store have this pipeline's partitions.
     pub(crate) async fn must_be_among_its_own(&self) -> anyhow::Result<()> {
         // Before its first word nobody knows the time of the store.
-        match self.team.reports.tell(self.report.clone()).await? {
-            Heard::Told => self.team.must_be_among_its_own().await,
-            Heard::NotPermitted => Ok(()),
+        match self.team.reports.tell(self.report.clone()).await {
+            Ok(Heard::NotPermitted) => Ok(()),
+            Ok(Heard::Told) => self.team.must_be_among_its_own().await,
+            // A store that takes nothing is waited for by who works on it.
+            Err(error) => {
+                tracing::warn!(%error, "the others are not told yet");
+                self.team.must_be_among_its_own().await
+            }
         }
     }
 

@@ -23,6 +23,8 @@ fn a_redis_that_is_full_is_told_by_who_serves_and_gone_on_with_when_it_has_room(
         if why.contains("OOM") { Ok(()) } else { Err(troubles.to_string()) }
     });
     assert!(serving.get("/readyz").contains("store"));
+    // Who comes while it is full waits, too.
+    let late = home.start("consume gold");
     server.ok(&["CONFIG", "SET", "maxmemory", "0"]);
     home.ok("produce shop");
     serving.counts(35);
@@ -31,5 +33,5 @@ fn a_redis_that_is_full_is_told_by_who_serves_and_gone_on_with_when_it_has_room(
         if troubles == serde_json::json!({}) { Ok(()) } else { Err(troubles.to_string()) }
     });
     home.verify_equal();
-    assert_eq!(consuming.end("TERM"), Some(0));
+    assert_eq!((consuming.end("TERM"), late.end("TERM")), (Some(0), Some(0)));
 }
