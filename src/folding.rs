@@ -194,15 +194,14 @@ impl Folding {
         let begun = match wish {
             Some(Wish::Anew { keep_old_ms }) => self.file.begin_rebuild(None, keep_old_ms).await,
             Some(Wish::Back) => self.go_back().await,
+            Some(Wish::Abandon) => self.file.abandon_rebuild().await,
             None => Ok(()),
         };
-        if let Err(reason) = begun {
-            // What is served goes on without it.
-            self.health.report(NAME, reason);
-            self.rebuilding.tell(self.file.served().0, None);
-            return Ok(());
+        match begun {
+            Ok(()) => self.health.clear(NAME),
+            // What is served, and what was under way, goes on.
+            Err(reason) => self.health.report(NAME, reason),
         }
-        self.health.clear(NAME);
         *next = self.begin_next(failed).await?;
         Ok(())
     }

@@ -322,3 +322,30 @@ fn a_kept_generation_whose_time_is_over_is_removed_while_it_runs_or_by_the_next_
     });
     home.verify_equal();
 }
+
+#[test]
+fn a_rebuild_that_is_given_up_leaves_what_was_served_as_it_is() {
+    let home = large();
+    let gold = home.gold_text();
+    home.ask("rebuild --abandon").expect(1).says(&["no rebuild is under way"]);
+    let rebuild = home.start("rebuild");
+    eventually("it is under way", || match rebuild.said() {
+        said if said.contains("counting all rows again") => Ok(()),
+        said => Err(said),
+    });
+    rebuild.kill();
+    home.ask("rebuild --abandon").expect(0).says(&["generation 1 is given up"]);
+    assert!(home.ok("version --store").contains("store: generation 0, "));
+    home.verify_equal();
+    assert!(home.gold_text() == gold);
+    let mut running = home.start("run shop").ready();
+    running.post("/api/v1/rebuild", "");
+    running.post("/api/v1/rebuild?abandon=true", "");
+    eventually("none is under way", || match running.status()["rebuild"].clone() {
+        Value::Null => Ok(()),
+        under_way => Err(under_way.to_string()),
+    });
+    assert_eq!(running.end("TERM"), Some(0));
+    home.verify_equal();
+    assert!(home.gold_text() == gold);
+}

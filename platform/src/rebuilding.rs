@@ -65,9 +65,12 @@ struct Seen {
 
 impl Seen {
     /// It is under way from the moment at which it is wished, so that nobody takes the time before for its end.
-    /// Whether one is to be begun; it is not where one is under way.
-    fn note_wish(&mut self) -> Result<bool, NotHere> {
+    /// Whether the wish is to be told; none is to be begun where one is under way.
+    fn note_wish(&mut self, wish: Wish) -> Result<bool, NotHere> {
         let Some(served) = &self.served else { return Err(NotHere) };
+        if wish == Wish::Abandon {
+            return Ok(self.progress.is_some());
+        }
         if self.progress.is_some() {
             return Ok(false);
         }
@@ -87,6 +90,8 @@ pub enum Wish {
     },
     /// What was served before is served again.
     Back,
+    /// One that is under way is given up.
+    Abandon,
 }
 
 /// Shared by all roles of a process. Without anybody who folds beside it knows nothing, and takes no wish.
@@ -145,14 +150,14 @@ impl Rebuilding {
         self.progress()
     }
 
-    /// Asks who folds for one, where none is under way.
+    /// Asks who folds for one where none is under way, or to give that up.
     ///
     /// # Errors
     /// [`NotHere`].
     pub fn wish(&self, wish: Wish) -> Result<(), NotHere> {
         let mut noted = Ok(false);
         self.seen.send_if_modified(|seen| {
-            noted = seen.note_wish();
+            noted = seen.note_wish(wish);
             noted == Ok(true)
         });
         if noted? {

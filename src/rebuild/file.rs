@@ -68,6 +68,7 @@ async fn begin(
     let next = file.next().map(|(generation, _)| generation.topology.future_days);
     let is_wanted = |days: u32| future_days.is_none_or(|wanted| wanted == days);
     match wish {
+        Wish::Abandon => return abandon(&file).await,
         Wish::Back => file.begin_back().await.map_err(anyhow::Error::msg)?,
         Wish::Anew { .. } if next.is_some_and(is_wanted) => {}
         Wish::Anew { keep_old_ms } => {
@@ -90,6 +91,14 @@ async fn begin(
     Ok(Some(process))
 }
 
+async fn abandon(file: &Embedded) -> anyhow::Result<Option<Process>> {
+    let Some((next, _)) = file.next() else { bail!("no rebuild is under way") };
+    file.abandon_rebuild().await.map_err(anyhow::Error::msg)?;
+    say(&format!("generation {} is given up; what is served goes on", next.number));
+    file.close().map_err(anyhow::Error::msg)?;
+    Ok(None)
+}
+
 /// What of the status is looked at.
 #[derive(Deserialize)]
 struct Status {
@@ -110,10 +119,18 @@ fn by_the_running_one(settings: Settings, wish: Wish) -> anyhow::Result<Outcome>
             let how = match wish {
                 Wish::Anew { keep_old_ms } => format!("keep_old_ms={keep_old_ms}"),
                 Wish::Back => "back=true".to_owned(),
+                Wish::Abandon => "abandon=true".to_owned(),
             };
             ask::ask(&settings, Method::Post, &format!("/api/v1/rebuild?{how}"))?;
+            if wish == Wish::Abandon {
+                until_over(&settings)?;
+                say("no rebuild is under way any more");
+                return Ok(());
+            }
             say("the running goldstream counts all rows again, and serves what it has meanwhile");
-            until_over(&settings)
+            until_over(&settings)?;
+            say("all rows are counted again");
+            anyhow::Ok(())
         });
         tokio::select! {
             over = asked => over?.map(|()| Outcome::Done),
@@ -136,6 +153,5 @@ fn until_over(settings: &Settings) -> anyhow::Result<()> {
     if let Some(reason) = troubles.get("rebuild") {
         bail!("{reason}");
     }
-    say("all rows are counted again");
     Ok(())
 }

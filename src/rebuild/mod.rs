@@ -22,6 +22,9 @@ pub(crate) struct RebuildArgs {
     /// Serve again what was served before, and is kept
     #[arg(long, conflicts_with = "keep_old")]
     back: bool,
+    /// Give up a rebuild that is under way: what is served goes on
+    #[arg(long, conflicts_with_all = ["keep_old", "back"])]
+    abandon: bool,
 }
 
 /// A time such as 1d or 2h 30m, in milliseconds.
@@ -34,14 +37,18 @@ fn milliseconds(text: &str) -> Result<i64, String> {
 
 impl RebuildArgs {
     fn wish(&self) -> Wish {
-        if self.back { Wish::Back } else { Wish::Anew { keep_old_ms: self.keep_old } }
+        match (self.abandon, self.back) {
+            (true, _) => Wish::Abandon,
+            (false, true) => Wish::Back,
+            (false, false) => Wish::Anew { keep_old_ms: self.keep_old },
+        }
     }
 }
 
 pub(crate) fn run(settings: &Settings, args: &RebuildArgs) -> anyhow::Result<Outcome> {
     match &settings.servers {
-        Some(_) if args.back => {
-            let reason = "rebuild --back is for a data directory: on servers nothing is kept";
+        Some(_) if args.back || args.abandon => {
+            let reason = "rebuild --back and --abandon are for a data directory: on servers nothing stands beside";
             Err(Usage(reason.to_owned()).into())
         }
         Some(servers) => block_on(servers::rebuild(settings, servers, args))?,

@@ -50,10 +50,13 @@ fn wish(parameters: &mut Parameters) -> Result<Wish, Problem> {
     let milliseconds = |text: &str| text.parse().ok().filter(|ms: &i64| *ms >= 0);
     let keep_old_ms =
         parameters.take_as("keep_old_ms", "a whole number of milliseconds", milliseconds)?;
-    let is_back = parameters.take_as("back", "true or false", |text| text.parse().ok())?;
-    Ok(match is_back {
-        Some(true) => Wish::Back,
-        Some(false) | None => Wish::Anew { keep_old_ms: keep_old_ms.unwrap_or(KEEP_OLD_MS) },
+    let truth = |text: &str| text.parse().ok();
+    let is_back = parameters.take_as("back", "true or false", truth)?.unwrap_or_default();
+    let is_abandon = parameters.take_as("abandon", "true or false", truth)?.unwrap_or_default();
+    Ok(match (is_abandon, is_back) {
+        (true, _) => Wish::Abandon,
+        (false, true) => Wish::Back,
+        (false, false) => Wish::Anew { keep_old_ms: keep_old_ms.unwrap_or(KEEP_OLD_MS) },
     })
 }
 

@@ -164,8 +164,14 @@ impl Embedded {
     /// Forgets the next generation.
     ///
     /// # Errors
-    /// The reason where the file cannot be written.
+    /// The reason where the file cannot be written, or nobody could fold the served one on.
     pub async fn abandon_rebuild(&self) -> Result<(), String> {
+        if !self.served().0.is_of_this_version() {
+            return Err(
+                "what is served was folded by an older version, so this one must count anew"
+                    .to_owned(),
+            );
+        }
         self.change(Change::Abandon).await
     }
 

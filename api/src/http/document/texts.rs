@@ -161,6 +161,7 @@ pub(in crate::http) fn rebuild() -> Doc {
             of(Type::Integer).minimum(Some(0)),
             "0",
         )
+        .query("abandon", "give up one that is under way", of(Type::Boolean), "false")
         .query("back", "serve again what was served before, and is kept", of(Type::Boolean), "false")
         .accepted("it is begun", named("Rebuild"))
         .problems(&[400, 403, 409])
