@@ -55,6 +55,15 @@ fn of_file(settings: &Settings) -> anyhow::Result<String> {
     }
 }
 
+/// Number of the generation that a data directory serves.
+pub(crate) fn generation(settings: &Settings) -> anyhow::Result<u32> {
+    match embedded::look(&settings.data_dir) {
+        Ok(stored) => Ok(stored.served.number),
+        Err(OpenError::InUse(_)) => Ok(running(settings)?.1.generation),
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn told(Stored { served, next, kept, written_by }: &Stored) -> String {
     let beside = match next {
         Some(next) => format!("; {} is being counted beside it", named(next)),
@@ -86,12 +95,15 @@ struct OfRunning {
     logic_version: u32,
 }
 
-fn of_running(settings: &Settings) -> anyhow::Result<String> {
+fn running(settings: &Settings) -> anyhow::Result<(String, OfRunning)> {
     let body = ask::ask(settings, Method::Get, "/version")?;
     let Running { version, store } =
         serde_json::from_str(&body).context("the answer is no version")?;
-    let OfRunning { generation, logic_version } =
-        store.context("the goldstream that runs does not say it")?;
+    Ok((version, store.context("the goldstream that runs does not say it")?))
+}
+
+fn of_running(settings: &Settings) -> anyhow::Result<String> {
+    let (version, OfRunning { generation, logic_version }) = running(settings)?;
     Ok(format!(
         "generation {generation}, folded by logic version {logic_version}, in use by goldstream {version}"
     ))

@@ -283,6 +283,7 @@ fn what_was_served_before_is_served_again_with_the_rows_that_came_since() {
     assert!(!home.ok("version --store").contains("kept"));
     home.ask("rebuild --back").expect(1).says(&["no generation is kept"]);
     home.ask("rebuild --keep-old soon").expect(2);
+    home.ask("rebuild --keep-old 4000d").expect(2).says(&["ten years"]);
     home.ask("rebuild --keep-old -1d").expect(2);
     home.ask("rebuild --back --keep-old 1d").expect(2);
 }
@@ -339,8 +340,14 @@ fn a_rebuild_that_is_given_up_leaves_what_was_served_as_it_is() {
     home.verify_equal();
     assert!(home.gold_text() == gold);
     let mut running = home.start("run shop").ready();
-    running.post("/api/v1/rebuild", "");
+    let told = home.start("rebuild");
+    eventually("it is under way", || match running.status()["rebuild"].clone() {
+        Value::Null => Err("not yet".to_owned()),
+        _ => Ok(()),
+    });
     running.post("/api/v1/rebuild?abandon=true", "");
+    let (code, said) = told.wait();
+    assert!(code == Some(1) && said.contains("nothing was replaced"), "{code:?} {said}");
     eventually("none is under way", || match running.status()["rebuild"].clone() {
         Value::Null => Ok(()),
         under_way => Err(under_way.to_string()),

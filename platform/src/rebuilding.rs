@@ -66,13 +66,13 @@ struct Seen {
 impl Seen {
     /// It is under way from the moment at which it is wished, so that nobody takes the time before for its end.
     /// Whether the wish is to be told; none is to be begun where one is under way.
-    fn note_wish(&mut self, wish: Wish) -> Result<bool, NotHere> {
-        let Some(served) = &self.served else { return Err(NotHere) };
+    fn note_wish(&mut self, wish: Wish) -> Result<bool, NotBegun> {
+        let Some(served) = &self.served else { return Err(NotBegun::NotHere) };
         if wish == Wish::Abandon {
             return Ok(self.progress.is_some());
         }
         if self.progress.is_some() {
-            return Ok(false);
+            return if wish == Wish::Back { Err(NotBegun::UnderWay) } else { Ok(false) };
         }
         let topology = Topology::of_this_version(served.topology.partitions);
         self.progress = Some(Progress::begun(Generation { number: served.number + 1, topology }));
@@ -101,10 +101,16 @@ pub struct Rebuilding {
     wishes: Arc<watch::Sender<Option<Wish>>>,
 }
 
-/// None is begun: nobody of this process could do it.
+/// Why none is begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this process does not fold: give goldstream rebuild where the consumers run")]
-pub struct NotHere;
+pub enum NotBegun {
+    /// Nobody of this process could do it.
+    #[error("this process does not fold: give goldstream rebuild where the consumers run")]
+    NotHere,
+    /// The way back cannot be taken while all rows are counted again.
+    #[error("a rebuild is under way: wait for it, or goldstream rebuild --abandon")]
+    UnderWay,
+}
 
 impl Rebuilding {
     /// Says what is served, and what is to be folded beside it, before it is known how far that is.
@@ -153,8 +159,8 @@ impl Rebuilding {
     /// Asks who folds for one where none is under way, or to give that up.
     ///
     /// # Errors
-    /// [`NotHere`].
-    pub fn wish(&self, wish: Wish) -> Result<(), NotHere> {
+    /// [`NotBegun`].
+    pub fn wish(&self, wish: Wish) -> Result<(), NotBegun> {
         let mut noted = Ok(false);
         self.seen.send_if_modified(|seen| {
             noted = seen.note_wish(wish);
@@ -203,7 +209,7 @@ mod tests {
         let rebuilding = Rebuilding::default();
         let wishes = rebuilding.wishes();
         let anew = Wish::Anew { keep_old_ms: 5 };
-        assert_eq!(rebuilding.wish(anew), Err(NotHere));
+        assert_eq!(rebuilding.wish(anew), Err(NotBegun::NotHere));
         let topology = Topology::of_this_version(2);
         let served = Generation { number: 0, topology };
         rebuilding.tell(served.clone(), Some(at(400)));
@@ -213,7 +219,8 @@ mod tests {
         assert_eq!(rebuilding.wish(anew), Ok(()));
         assert!(wishes.has_changed().unwrap());
         assert!(rebuilding.progress().is_some(), "whoever asks when it is over waits for it");
-        assert_eq!((rebuilding.wish(Wish::Back), *wishes.borrow()), (Ok(()), Some(anew)));
+        assert_eq!((rebuilding.wish(anew), *wishes.borrow()), (Ok(()), Some(anew)));
+        assert_eq!(rebuilding.wish(Wish::Back), Err(NotBegun::UnderWay));
     }
 
     #[test]

@@ -8,10 +8,11 @@ use crate::finding::of_question;
 use crate::process::Process;
 use crate::run::unserved;
 use crate::signals;
+use crate::version;
 use anyhow::{Context, bail};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::limits::MEMBERS_PACE;
-use goldstream_platform::rebuilding::Wish;
+use goldstream_platform::rebuilding::{NotBegun, Wish};
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry::say;
 use goldstream_producers::progress::Progress;
@@ -69,7 +70,7 @@ async fn begin(
     let is_wanted = |days: u32| future_days.is_none_or(|wanted| wanted == days);
     match wish {
         Wish::Abandon => return abandon(&file).await,
-        Wish::Back => file.begin_back().await.map_err(anyhow::Error::msg)?,
+        Wish::Back => begin_back(&file, future_days).await?,
         Wish::Anew { .. } if next.is_some_and(is_wanted) => {}
         Wish::Anew { keep_old_ms } => {
             file.begin_rebuild(future_days, keep_old_ms).await.map_err(anyhow::Error::msg)?;
@@ -89,6 +90,21 @@ async fn begin(
     // A second terminal finds it, and is answered.
     process.serve(unserved()?, &["consume", "serve"]).await?;
     Ok(Some(process))
+}
+
+async fn begin_back(file: &Embedded, future_days: Option<u32>) -> anyhow::Result<()> {
+    if file.next().is_some() {
+        bail!("{}", NotBegun::UnderWay);
+    }
+    let kept = file.kept().map(|kept| kept.generation.topology.future_days);
+    if let (Some(kept), Some(wanted)) = (kept, future_days)
+        && kept != wanted
+    {
+        bail!(
+            "what is kept has future_days: {kept}, not {wanted}: there is no way back to other rules"
+        );
+    }
+    file.begin_back().await.map_err(anyhow::Error::msg)
 }
 
 async fn abandon(file: &Embedded) -> anyhow::Result<Option<Process>> {
@@ -121,6 +137,7 @@ fn by_the_running_one(settings: Settings, wish: Wish) -> anyhow::Result<Outcome>
                 Wish::Back => "back=true".to_owned(),
                 Wish::Abandon => "abandon=true".to_owned(),
             };
+            let before = version::generation(&settings)?;
             ask::ask(&settings, Method::Post, &format!("/api/v1/rebuild?{how}"))?;
             if wish == Wish::Abandon {
                 until_over(&settings)?;
@@ -129,6 +146,12 @@ fn by_the_running_one(settings: Settings, wish: Wish) -> anyhow::Result<Outcome>
             }
             say("the running goldstream counts all rows again, and serves what it has meanwhile");
             until_over(&settings)?;
+            // It may have ended, or been told to give it up.
+            if version::generation(&settings)? == before {
+                bail!(
+                    "nothing was replaced: it was given up, or could not go on (goldstream version --store)"
+                );
+            }
             say("all rows are counted again");
             anyhow::Ok(())
         });

@@ -7,6 +7,7 @@ mod servers;
 use crate::backend::block_on;
 use crate::{Outcome, Usage};
 use clap::Args;
+use goldstream_platform::embedded::KEEP_OLD_MAX_MS;
 use goldstream_platform::rebuilding::Wish;
 use goldstream_platform::settings::Settings;
 use jiff::{Span, SpanRelativeTo, Unit};
@@ -32,7 +33,10 @@ fn milliseconds(text: &str) -> Result<i64, String> {
     let span: Span = text.parse().map_err(|error| format!("{error}"))?;
     let ms = span.total((Unit::Millisecond, SpanRelativeTo::days_are_24_hours()));
     let ms = ms.map_err(|error| error.to_string())?;
-    if ms < 0.0 { Err("it lies in the past".to_owned()) } else { Ok(ms as i64) }
+    match ms as i64 {
+        ms @ 0..=KEEP_OLD_MAX_MS => Ok(ms),
+        _ => Err("it is nothing, or at most ten years".to_owned()),
+    }
 }
 
 impl RebuildArgs {

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use goldstream_platform::clock::{now_ms, rfc3339};
-use goldstream_platform::embedded::KEEP_OLD_MS;
+use goldstream_platform::embedded::{KEEP_OLD_MAX_MS, KEEP_OLD_MS};
 use goldstream_platform::rebuilding::{Progress, Wish};
 use serde::Serialize;
 use std::sync::Arc;
@@ -47,9 +47,10 @@ impl RebuildStatus {
 }
 
 fn wish(parameters: &mut Parameters) -> Result<Wish, Problem> {
-    let milliseconds = |text: &str| text.parse().ok().filter(|ms: &i64| *ms >= 0);
-    let keep_old_ms =
-        parameters.take_as("keep_old_ms", "a whole number of milliseconds", milliseconds)?;
+    let milliseconds =
+        |text: &str| text.parse().ok().filter(|ms| (0..=KEEP_OLD_MAX_MS).contains(ms));
+    let wanted = "a whole number of milliseconds, at most ten years";
+    let keep_old_ms = parameters.take_as("keep_old_ms", wanted, milliseconds)?;
     let truth = |text: &str| text.parse().ok();
     let is_back = parameters.take_as("back", "true or false", truth)?.unwrap_or_default();
     let is_abandon = parameters.take_as("abandon", "true or false", truth)?.unwrap_or_default();

@@ -36,6 +36,9 @@ pub struct Kept {
 /// How long the one before is kept after a switch, where nothing else is said.
 pub const KEEP_OLD_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// The longest: ten years.
+pub const KEEP_OLD_MAX_MS: i64 = 3653 * KEEP_OLD_MS;
+
 /// All that a store has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Generations {
@@ -44,6 +47,8 @@ pub(super) struct Generations {
     /// How long the served one is kept once the next one is served.
     pub(super) keep_old_ms: i64,
     pub(super) kept: Option<Kept>,
+    /// Where the next one is the one that was kept: until when it was.
+    pub(super) returning_until_ms: Option<i64>,
     /// Those that are nobody's any more, and still to be removed.
     pub(super) stale: Vec<u32>,
 }
@@ -71,7 +76,14 @@ impl Generations {
         let topology =
             Topology::of_this_version(partitions).with_future_days(wanted.future_days, None);
         let served = Generation { number: ROWS, topology };
-        Self { served, next: None, keep_old_ms: KEEP_OLD_MS, kept: None, stale: Vec::new() }
+        Self {
+            served,
+            next: None,
+            keep_old_ms: KEEP_OLD_MS,
+            kept: None,
+            returning_until_ms: None,
+            stale: Vec::new(),
+        }
     }
 
     /// The numbers of those that are worked on.
@@ -123,8 +135,9 @@ impl Generations {
     /// Begins to go back to the kept one: it is folded on beside the served one. One of an older version, which
     /// nobody here can fold on, is served as it stands.
     pub(super) fn begin_back(&mut self, now_ms: i64) {
-        let Some(Kept { generation, .. }) = self.kept.take() else { return };
+        let Some(Kept { generation, until_ms }) = self.kept.take() else { return };
         self.abandon();
+        self.returning_until_ms = Some(until_ms);
         self.keep_old_ms = KEEP_OLD_MS;
         let is_folded_on = generation.is_of_this_version();
         self.next = Some(generation);
@@ -139,14 +152,19 @@ impl Generations {
         self.stale.extend(self.kept.take_if(is_over).map(|kept| kept.generation.number));
     }
 
-    /// The next one is not wanted any more.
+    /// The next one is not wanted any more. One that was kept is kept again.
     pub(super) fn abandon(&mut self) {
-        self.stale.extend(self.next.take().map(|next| next.number));
+        let Some(generation) = self.next.take() else { return };
+        match self.returning_until_ms.take() {
+            Some(until_ms) => self.kept = Some(Kept { generation, until_ms }),
+            None => self.stale.push(generation.number),
+        }
     }
 
     /// The next one is served from now on.
     pub(super) fn switch(&mut self, now_ms: i64) {
         let Some(next) = self.next.take() else { return };
+        self.returning_until_ms = None;
         let generation = std::mem::replace(&mut self.served, next);
         let until_ms = now_ms.saturating_add(self.keep_old_ms);
         self.stale.extend(
@@ -169,7 +187,14 @@ mod tests {
     }
 
     fn stored(served: Generation, next: Option<Generation>) -> Generations {
-        Generations { served, next, keep_old_ms: KEEP_OLD_MS, kept: None, stale: Vec::new() }
+        Generations {
+            served,
+            next,
+            keep_old_ms: KEEP_OLD_MS,
+            kept: None,
+            returning_until_ms: None,
+            stale: Vec::new(),
+        }
     }
 
     #[test]
@@ -255,6 +280,16 @@ mod tests {
         // Another one has a number that none had.
         begun.begin(Topology::of_this_version(3), 0);
         assert_eq!((begun.numbers(), begun.stale), (vec![4, 6], vec![5]));
+    }
+
+    #[test]
+    fn a_way_back_that_is_given_up_leaves_what_was_kept() {
+        let mut begun = stored(of(LOGIC_VERSION, 4), Some(of(LOGIC_VERSION, 5)));
+        begun.switch(NOW_MS);
+        let switched = begun.clone();
+        begun.begin_back(NOW_MS);
+        begun.abandon();
+        assert_eq!(begun, switched);
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod stored;
 mod writer;
 
 pub use crate::embedded::backup::{Backup, BackupError};
-pub use crate::embedded::generations::{Generation, KEEP_OLD_MS, Kept};
+pub use crate::embedded::generations::{Generation, KEEP_OLD_MAX_MS, KEEP_OLD_MS, Kept};
 pub use crate::embedded::opening::{Stored, look};
 
 use crate::embedded::file::{File, Place};

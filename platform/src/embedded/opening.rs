@@ -17,6 +17,7 @@ const TOPOLOGY: &str = "topology";
 const SERVED: &str = "generation";
 const NEXT: &str = "next_generation";
 const KEPT: &str = "kept_generation";
+const RETURNING: &str = "returning_until_ms";
 const KEEP_OLD: &str = "keep_old_ms";
 const STALE: &str = "stale_generations";
 const WRITTEN_BY: &str = "written_by";
@@ -131,7 +132,8 @@ pub(super) fn clean(write: &Write, generations: &mut Generations) -> Result<(), 
 
 /// Says in the file which generations it has.
 pub(super) fn store(write: &Write, generations: &Generations) -> Result<(), FileError> {
-    let Generations { served, next, kept, keep_old_ms, stale } = generations;
+    let Generations { served, next, kept, returning_until_ms, keep_old_ms, stale } = generations;
+    write.put_meta(RETURNING, &serde_json::to_string(returning_until_ms)?)?;
     write.put_meta(TOPOLOGY, &serde_json::to_string(&served.topology)?)?;
     write.put_meta(SERVED, &serde_json::to_string(&served.number)?)?;
     write.put_meta(NEXT, &serde_json::to_string(next)?)?;
@@ -152,12 +154,14 @@ fn stored(file: &File) -> Result<Option<Generations>, FileError> {
     };
     let next = read(NEXT)?.map(|json| serde_json::from_str(&json)).transpose()?;
     let kept = read(KEPT)?.map(|json| serde_json::from_str(&json)).transpose()?;
+    let returning = read(RETURNING)?.map(|json| serde_json::from_str(&json)).transpose()?;
     let keep_old = read(KEEP_OLD)?.map(|json| serde_json::from_str(&json)).transpose()?;
     let stale = read(STALE)?.map(|json| serde_json::from_str(&json)).transpose()?;
     Ok(Some(Generations {
         served,
         next: next.flatten(),
         kept: kept.flatten(),
+        returning_until_ms: returning.flatten(),
         keep_old_ms: keep_old.unwrap_or(KEEP_OLD_MS),
         stale: stale.unwrap_or_default(),
     }))

@@ -135,9 +135,11 @@ impl Embedded {
     /// # Errors
     /// The reason where the file cannot be written, or nothing is kept.
     pub async fn begin_back(&self) -> Result<(), String> {
-        if self.kept().is_none() {
+        let now_ms = now_ms();
+        if self.kept().is_none_or(|kept| kept.until_ms <= now_ms) {
             return Err("no generation is kept to go back to".to_owned());
         }
+        self.must_have_room()?;
         self.change(Change::Back).await
     }
 

@@ -153,12 +153,16 @@ fn done(shared: &Shared, work: Work) -> Result<(), FileError> {
 
 /// Nothing more is acknowledged; a restart goes on from what is in the file.
 fn fail(shared: &Shared, error: &FileError) {
+    let mut state = shared.lock();
+    let way_out = match state.generations.next {
+        Some(_) => "; a rebuild is under way, and goldstream rebuild --abandon gives it up",
+        None => "",
+    };
     let reason = format!(
         "the data file cannot be written: {error}; mend that (free some space?) and start again: all \
-         that was acknowledged is there"
+         that was acknowledged is there{way_out}"
     );
     tracing::error!(%error, "the data file cannot be written");
-    let mut state = shared.lock();
     state.failure = Some(reason.clone());
     state.waiters.clear();
     state.asked = None;
