@@ -26,8 +26,7 @@ interface Watched {
 
 test.beforeAll(async () => {
   await server.start();
-  const { orders } = expectedGold().summary;
-  await server.until('through its files', async () => (await server.json<Summary>('/api/v1/summary')).orders === orders);
+  await server.counted(expectedGold().summary.orders);
 });
 test.afterAll(async () => {
   await server.end();

@@ -1,6 +1,5 @@
 // Each chart, and the map, can be had as a picture: points for a letter, shapes for print.
 import { readFileSync } from 'node:fs';
-import type { Summary } from '../src/api/types';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
 import { expectedGold } from './recorded';
 import { expect, test } from './watch';
@@ -10,8 +9,7 @@ const PNG_SIGNATURE = '89504e470d0a1a0a';
 const server = new Goldstream([ONLINE_RETAIL]);
 test.beforeAll(async () => {
   await server.start();
-  const { orders } = expectedGold().summary;
-  await server.until('through its files', async () => (await server.json<Summary>('/api/v1/summary')).orders === orders);
+  await server.counted(expectedGold().summary.orders);
 });
 test.afterAll(() => server.end());
 

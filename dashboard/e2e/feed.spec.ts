@@ -1,5 +1,4 @@
 // The feed as the reader lives it: gaps, silence, a killed server, pause. Nothing is ever blanked.
-import type { Summary } from '../src/api/types';
 import { Format } from '../src/format/numbers';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
 import { expectedGold, RecordedFeed } from './recorded';
@@ -12,8 +11,7 @@ const REVENUE = '[data-figure="revenue_cents"]';
 test.beforeAll(async () => {
   await server.start();
   // Ready is not yet counted.
-  const { orders } = expectedGold().summary;
-  await server.until('through its files', async () => (await server.json<Summary>('/api/v1/summary')).orders === orders);
+  await server.counted(expectedGold().summary.orders);
 });
 test.afterAll(() => server.end());
 

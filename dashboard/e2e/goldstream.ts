@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Accounting } from '../src/api/types';
 
 const BINARY = process.env['GOLDSTREAM'] ?? '../target/ci/goldstream';
 export const ONLINE_RETAIL = resolve('../tests/data/online_retail');
@@ -19,7 +20,7 @@ export class Goldstream {
 
   constructor(private readonly args: readonly string[]) {}
 
-  /** Starts it, on its former port where it had one, and waits until every row is counted. */
+  /** Starts it, on its former port where it had one, and waits until it answers. */
   async start(): Promise<this> {
     if (!existsSync(BINARY)) throw new Error(`no ${BINARY}: build it, or say with GOLDSTREAM where it is`);
     const listen = this.url === '' ? '127.0.0.1:0' : new URL(this.url).host;
@@ -39,6 +40,11 @@ export class Goldstream {
       if (await isTrue().catch(() => false)) return;
     }
     throw new Error(`goldstream is not ${what}\n${this.said}`);
+  }
+
+  /** Waits until it has counted so many purchases of its files. */
+  async counted(purchases: number): Promise<void> {
+    await this.until('through its files', async () => (await this.json<Accounting>('/api/v1/accounting')).accepted_purchases === purchases);
   }
 
   async kill(): Promise<void> {

@@ -25,7 +25,7 @@ async function withShop(rows: readonly string[], then: (server: Goldstream) => P
   const server = new Goldstream([dir]);
   try {
     await server.start();
-    await server.until('through its file', async () => (await server.json<{ accepted_purchases: number }>('/api/v1/accounting')).accepted_purchases === rows.length);
+    await server.counted(rows.length);
     await then(server);
   } finally {
     await server.end();

@@ -1,5 +1,4 @@
 // The page on a wall, with nobody at it.
-import type { Summary } from '../src/api/types';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
 import { expectedGold } from './recorded';
 import { expect, test } from './watch';
@@ -7,8 +6,7 @@ import { expect, test } from './watch';
 const server = new Goldstream([ONLINE_RETAIL]);
 test.beforeAll(async () => {
   await server.start();
-  const { orders } = expectedGold().summary;
-  await server.until('through its files', async () => (await server.json<Summary>('/api/v1/summary')).orders === orders);
+  await server.counted(expectedGold().summary.orders);
 });
 test.afterAll(() => server.end());
 

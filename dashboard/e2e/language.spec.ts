@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Summary } from '../src/api/types';
 import { Format } from '../src/format/numbers';
 import { PAGES } from '../src/state/url';
 import { Goldstream } from './goldstream';
@@ -18,7 +17,7 @@ test.beforeAll(async () => {
   writeFileSync(join(shop, 'achats.csv'), [HEADER, ...GOOD, ...BAD, ''].join('\n'));
   writeFileSync(join(shop, 'clients.csv'), 'id_client,nom,email,date_inscription,pays\n1,Ann,ann@x.fr,,France\n2,Bob,bob@x.fr,,Italie\n');
   await server.start();
-  await server.until('through its files', async () => (await server.json<Summary>('/api/v1/summary')).orders === GOOD.length);
+  await server.counted(GOOD.length);
 });
 test.afterAll(async () => {
   await server.end();

@@ -1,6 +1,6 @@
 // The map of Pays: every country of the real shop has its place or is listed below, and the sums are those of the table.
 import type { Page } from '@playwright/test';
-import type { Country, Rows, Summary } from '../src/api/types';
+import type { Country, Rows } from '../src/api/types';
 import { Format } from '../src/format/numbers';
 import { violations } from './axe';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
@@ -17,7 +17,7 @@ const server = new Goldstream([ONLINE_RETAIL]);
 
 test.beforeAll(async () => {
   await server.start();
-  await server.until('through its files', async () => (await server.json<Summary>('/api/v1/summary')).orders === gold.summary.orders);
+  await server.counted(gold.summary.orders);
 });
 test.afterAll(() => server.end());
 

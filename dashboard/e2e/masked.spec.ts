@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Status, Summary } from '../src/api/types';
+import type { Status } from '../src/api/types';
 import { PAGES } from '../src/state/url';
 import { Goldstream } from './goldstream';
 import { expectedGold, RecordedFeed } from './recorded';
@@ -20,7 +20,7 @@ test.beforeAll(async () => {
   writeFileSync(join(shop, 'achats.csv'), ['id_achat,id_client,date_achat,montant,produit', ...PURCHASES, ''].join('\n'));
   writeFileSync(join(shop, 'clients.csv'), ['id_client,nom,email,date_inscription,pays', ...CUSTOMERS, ''].join('\n'));
   await server.start();
-  await server.until('through its files', async () => (await server.json<Summary>('/api/v1/summary')).orders === PURCHASES.length);
+  await server.counted(PURCHASES.length);
 });
 test.afterAll(async () => {
   await server.end();
@@ -106,7 +106,7 @@ test('an id that is an address is hidden, too, wherever it can be read; links an
   const addressed = new Goldstream([dir]);
   try {
     await addressed.start();
-    await addressed.until('through its files', async () => (await addressed.json<Summary>('/api/v1/summary')).orders === 1);
+    await addressed.counted(1);
     for (const query of ['page=accueil', 'page=clients', 'page=performances', 'page=clients&customer=ada%40secret.example']) {
       await page.goto(`${addressed.url}/?${query}`);
       await expect(page.locator('[data-standing="live"]')).toBeVisible();

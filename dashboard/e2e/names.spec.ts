@@ -18,7 +18,7 @@ test.beforeAll(async () => {
   writeFileSync(join(shop, 'achats.csv'), ['id_achat,id_client,date_achat,montant,produit', ...rows, ...REPORT, `bad,1,${WORD},1,Pen`].join('\n') + '\n');
   writeFileSync(join(shop, 'clients.csv'), ['id_client,nom,email,date_inscription,pays', `1,${WORD},${WORD}@x.fr,,${WORD}`].join('\n') + '\n');
   await server.start();
-  await server.until('through its files', async () => (await server.json<{ accepted_purchases: number }>('/api/v1/accounting')).accepted_purchases === 3 + REPORT.length);
+  await server.counted(3 + REPORT.length);
 });
 test.afterAll(async () => {
   await server.end();

@@ -1,7 +1,6 @@
 // Every page in both themes and languages, from a phone to a wall. Without PICTURES_DIR only the documentation's are taken.
 import { test, type Page } from '@playwright/test';
 import { PAGES } from '../src/state/url';
-import type { Accounting } from '../src/api/types';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
 import { expectedGold } from './recorded';
 import { pageOnDisk } from './watch';
@@ -44,7 +43,7 @@ for (const [shop, args] of Object.entries(SHOPS)) {
     const server = await new Goldstream(args).start();
     try {
       // Ready is not yet counted: the files may still be read.
-      if (shop === 'retail') await server.until('through its files', async () => (await server.json<Accounting>('/api/v1/accounting')).accepted_purchases === expectedGold().summary.orders);
+      if (shop === 'retail') await server.counted(expectedGold().summary.orders);
       for (const theme of THEMES) {
         for (const name of PAGES) {
           if (ALL) await takeAll(page, server.url, `${ALL}/${shop}-${name}-${theme}`, `page=${name}&theme=${theme}`);

@@ -1,7 +1,6 @@
 // What the screen does with a frame: figures with the next animation frame, charts once a second, labels at their
 // points, and steps that the back button undoes.
 import type { Page } from '@playwright/test';
-import type { Summary } from '../src/api/types';
 import { calendarDay, plusDays } from '../src/state/calendar';
 import { Format } from '../src/format/numbers';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
@@ -13,8 +12,7 @@ const server = new Goldstream([ONLINE_RETAIL]);
 
 test.beforeAll(async () => {
   await server.start();
-  const { orders } = expectedGold().summary;
-  await server.until('through its files', async () => (await server.json<Summary>('/api/v1/summary')).orders === orders);
+  await server.counted(expectedGold().summary.orders);
 });
 test.afterAll(() => server.end());
 

@@ -23,7 +23,7 @@ const row = (i: number): string => `p${i},${i % 900},${plusDays('2025-11-01', i 
 test.beforeAll(async () => {
   writeFileSync(join(dir, 'achats.csv'), ['id_achat,id_client,date_achat,montant,produit', ...Array.from({ length: PRODUCTS }, (_, i) => row(i))].join('\n') + '\n');
   await server.start();
-  await server.until('through its file', async () => (await server.json<{ accepted_purchases: number }>('/api/v1/accounting')).accepted_purchases === PRODUCTS);
+  await server.counted(PRODUCTS);
   line = new SlowLine(new URL(server.url), BYTES_PER_SECOND);
   url = await line.start();
 });

@@ -1,6 +1,6 @@
 // Long tables: as light as short ones, whole on paper and for who hears them, and walked through by keys.
 import type { Page } from '@playwright/test';
-import type { Customer, Rows, Summary } from '../src/api/types';
+import type { Customer, Rows } from '../src/api/types';
 import { violations } from './axe';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
 import { expectedGold, RecordedFeed } from './recorded';
@@ -15,8 +15,7 @@ const server = new Goldstream([ONLINE_RETAIL]);
 
 test.beforeAll(async () => {
   await server.start();
-  const { orders } = expectedGold().summary;
-  await server.until('through its files', async () => (await server.json<Summary>('/api/v1/summary')).orders === orders);
+  await server.counted(expectedGold().summary.orders);
 });
 test.afterAll(() => server.end());
 
