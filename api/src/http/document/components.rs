@@ -4,8 +4,8 @@ use super::super::table::Tabular;
 use super::super::table::gold::GoldCountry;
 use super::super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::schema::{
-    Part, array, count, counts, instant, named, nullable, number, object, of, one_of, row, text,
-    version_members,
+    Part, array, count, counts, instant, named, nullable, number, object, of, one_of, or_null, row,
+    text, version_members,
 };
 use super::{demo, ingest, rebuild};
 use goldstream_domain::gold::report::{
@@ -157,7 +157,7 @@ fn status() -> Part {
         ("processes", array(process())),
         ("warnings", array(text("what a person should know of all rows, though none is wrong"))),
         ("verified", verified()),
-        ("rebuild", rebuild::or_null()),
+        ("rebuild", or_null(named("Rebuild"), "none is under way")),
     ];
     object("what the process does", members.into_iter().chain(version_members()).chain(more)).into()
 }
@@ -202,8 +202,7 @@ fn verified() -> Part {
             ("differing", differing()),
         ],
     );
-    let none = of(Type::Null).description(Some("none was made"));
-    OneOfBuilder::new().item(Part::from(proof)).item(Part::from(none)).into()
+    or_null(proof, "none was made")
 }
 
 fn verdict() -> Part {

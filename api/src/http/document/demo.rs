@@ -1,11 +1,11 @@
 //! What the document says of the demo.
 
 use super::operation::Doc;
-use super::schema::{Part, count, named, object, of, text};
+use super::schema::{Part, count, named, object, of, or_null, text};
 use super::texts::PROCESS;
 use goldstream_platform::shop_clock::{FAST, RUSH, RUSHES_A_DAY_MAX};
 use serde_json::json;
-use utoipa::openapi::schema::{OneOfBuilder, Type};
+use utoipa::openapi::schema::Type;
 
 /// What a wish is answered, and what status has of it.
 pub(super) fn shop_time() -> Part {
@@ -26,8 +26,7 @@ pub(super) fn shop_time() -> Part {
 
 /// The same as a member of status.
 pub(super) fn shop_clock() -> Part {
-    let none = of(Type::Null).description(Some("this process makes no rows up"));
-    OneOfBuilder::new().item(named("ShopTime")).item(none).into()
+    or_null(named("ShopTime"), "this process makes no rows up")
 }
 
 /// The wish itself.

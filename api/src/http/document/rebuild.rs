@@ -1,8 +1,8 @@
 //! What is said of a rebuild.
 
-use super::schema::{Part, count, instant, named, nullable, object, of};
+use super::schema::{Part, count, instant, nullable, object};
 use serde_json::json;
-use utoipa::openapi::schema::{OneOfBuilder, Type};
+use utoipa::openapi::schema::Type;
 
 /// How far a rebuild is.
 pub(super) fn schema() -> Part {
@@ -23,10 +23,4 @@ pub(super) fn schema() -> Part {
         "started_at": "2026-11-29T10:03:22.000Z", "ends_at": "2026-11-29T10:03:29.000Z"
     })])
     .into()
-}
-
-/// It, or that none is under way.
-pub(super) fn or_null() -> Part {
-    let none = of(Type::Null).description(Some("none is under way"));
-    OneOfBuilder::new().item(named("Rebuild")).item(Part::from(none)).into()
 }

@@ -5,8 +5,8 @@ use goldstream_platform::clock::rfc3339;
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, Ref, Schema, SchemaFormat,
-    SchemaType, Type,
+    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Ref, Schema,
+    SchemaFormat, SchemaType, Type,
 };
 
 pub(in crate::http) type Part = RefOr<Schema>;
@@ -47,6 +47,12 @@ pub(in crate::http) fn one_of(words: &[&str], about: &str) -> Part {
 pub(in crate::http) fn nullable(kind: Type, about: &str) -> Part {
     let kinds: SchemaType = [kind, Type::Null].into_iter().collect();
     ObjectBuilder::new().schema_type(kinds).description(Some(about)).into()
+}
+
+/// This, or null.
+pub(in crate::http) fn or_null(value: impl Into<Part>, about_null: &str) -> Part {
+    let none = of(Type::Null).description(Some(about_null));
+    OneOfBuilder::new().item(value.into()).item(Part::from(none)).into()
 }
 
 /// A moment of the machine that may be null.

@@ -4,15 +4,13 @@ use super::super::format::Format;
 use super::super::table::Tabular;
 use super::super::table::gold::GoldCountry;
 use super::operation::{Doc, Named, content};
-use super::schema::{self, Part, array, count, named, object, of, text};
+use super::schema::{self, array, count, named, object, of, or_null, text};
 use crate::limits::{INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, PURCHASES_TOP_MAX};
 use axum::http::StatusCode;
 use goldstream_domain::gold::report::{CustomerReport, DayReport, ProductReport, Summary};
 use goldstream_domain::reason::Reason;
 use serde_json::json;
-use utoipa::openapi::schema::{
-    KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, SchemaType, Type,
-};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
 pub(super) const ABOUT: &str = "Live shop analytics. Amounts are whole cents; moments of the machine end \
 in _at and are RFC 3339 in UTC; moments of the shop are its wall time. Lists are of one version: epoch, \
@@ -284,15 +282,13 @@ pub(in crate::http) fn version() -> Doc {
             ("logic_version", count("of the rules that it was folded by")),
         ],
     );
-    let none = of(Type::Null).description(Some("other processes fold it"));
-    let store = OneOfBuilder::new().item(Part::from(store)).item(Part::from(none));
     let body = object(
         "which version",
         [
             ("name", text("goldstream")),
             ("version", text("of it")),
             ("logic_version", count("of its rules and stored forms")),
-            ("store", store.into()),
+            ("store", or_null(store, "other processes fold it")),
         ],
     );
     Doc::new(PROCESS, "which version runs")
