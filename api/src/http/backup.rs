@@ -7,16 +7,13 @@ use super::streamed;
 use super::table::encode::EncodeError;
 use crate::server::Server;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderName, StatusCode};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::io::{self, Write};
 use std::sync::Arc;
 
 /// What a store's file is to those who do not know it.
 pub(super) const MEDIA_TYPE: &str = "application/octet-stream";
-/// A copy is not kept by anybody on the way.
-const NOT_KEPT: (HeaderName, &str) = (axum::http::header::CACHE_CONTROL, "no-store");
 
 /// `GET /api/v1/backup`.
 pub(super) async fn backup(
@@ -37,5 +34,6 @@ pub(super) async fn backup(
         io::copy(&mut copy, &mut out).map_err(EncodeError::from)?;
         Ok(out.flush()?)
     })?;
-    Ok(([(CONTENT_TYPE, MEDIA_TYPE), NOT_KEPT], body).into_response())
+    let headers = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, body).into_response())
 }

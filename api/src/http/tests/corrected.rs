@@ -37,11 +37,7 @@ async fn write(
     store.append(vec![(to, block.take())]).await.unwrap();
 }
 
-async fn refuses(server: &TestServer, place: Place<'_>, at_ms: i64) {
-    refuses_in(&server.store, place, at_ms).await;
-}
-
-async fn refuses_in(store: &Embedded, place: Place<'_>, at_ms: i64) {
+async fn refuses(store: &Embedded, place: Place<'_>, at_ms: i64) {
     let (bronze, offset, id) = place;
     let raw = match bronze.kind {
         Kind::Purchases => format!(r#"{{"id_achat":" {id} ","montant":"x"}}"#),
@@ -53,11 +49,7 @@ async fn refuses_in(store: &Embedded, place: Place<'_>, at_ms: i64) {
     write(store, to, place, at_ms, |out| row.encode(out)).await;
 }
 
-async fn accepts(server: &TestServer, place: Place<'_>, at_ms: i64) {
-    accepts_in(&server.store, place, at_ms).await;
-}
-
-async fn accepts_in(store: &Embedded, place: Place<'_>, at_ms: i64) {
+async fn accepts(store: &Embedded, place: Place<'_>, at_ms: i64) {
     let (bronze, _, id) = place;
     let event = match bronze.kind {
         Kind::Purchases => SilverEvent::Purchase(Purchase {
@@ -103,15 +95,15 @@ fn pairs(rows: &[(&str, &str)]) -> Vec<(String, String)> {
 #[tokio::test]
 async fn a_row_is_corrected_by_one_with_its_id_that_was_accepted_after_it_and_no_other() {
     let server = TestServer::start().await;
-    refuses(&server, (FIRST, 0, "after"), 1).await;
-    accepts(&server, (FIRST, 1, "after"), 2).await;
-    accepts(&server, (FIRST, 2, "before"), 2).await;
-    refuses(&server, (FIRST, 3, "before"), 3).await;
-    refuses(&server, (SECOND, 0, "elsewhere"), 4).await;
-    accepts(&server, (FIRST, 4, "elsewhere"), 5).await;
-    refuses(&server, (PEOPLE, 0, "person"), 6).await;
-    accepts(&server, (PEOPLE, 1, "person"), 7).await;
-    refuses(&server, (PEOPLE, 2, "after"), 8).await;
+    refuses(&server.store, (FIRST, 0, "after"), 1).await;
+    accepts(&server.store, (FIRST, 1, "after"), 2).await;
+    accepts(&server.store, (FIRST, 2, "before"), 2).await;
+    refuses(&server.store, (FIRST, 3, "before"), 3).await;
+    refuses(&server.store, (SECOND, 0, "elsewhere"), 4).await;
+    accepts(&server.store, (FIRST, 4, "elsewhere"), 5).await;
+    refuses(&server.store, (PEOPLE, 0, "person"), 6).await;
+    accepts(&server.store, (PEOPLE, 1, "person"), 7).await;
+    refuses(&server.store, (PEOPLE, 2, "after"), 8).await;
     server.commit(silver_at(FIRST, 5)).await;
     server.commit(silver_at(PEOPLE, 3)).await;
     assert_eq!(told(&server, "no").await, pairs(&[("after", ""), ("before", "")]));
@@ -125,13 +117,13 @@ async fn a_row_is_corrected_by_one_with_its_id_that_was_accepted_after_it_and_no
 #[tokio::test]
 async fn what_is_not_counted_has_corrected_nothing_yet() {
     let server = TestServer::start().await;
-    refuses(&server, (FIRST, 0, "a"), 1).await;
-    accepts(&server, (FIRST, 1, "a"), 2).await;
+    refuses(&server.store, (FIRST, 0, "a"), 1).await;
+    accepts(&server.store, (FIRST, 1, "a"), 2).await;
     server.commit(silver_at(FIRST, 1)).await;
     assert_eq!(told(&server, "no").await, pairs(&[("a", "")]));
     // Its refusal is seen only now, though it stands before what was seen already.
-    refuses(&server, (SECOND, 0, "b"), 1).await;
-    accepts(&server, (SECOND, 1, "b"), 2).await;
+    refuses(&server.store, (SECOND, 0, "b"), 1).await;
+    accepts(&server.store, (SECOND, 1, "b"), 2).await;
     server.commit(Commit { from: 1, ..silver_at(FIRST, 2) }).await;
     assert_eq!(told(&server, "no").await, pairs(&[("b", "")]));
     server.commit(silver_at(SECOND, 2)).await;
@@ -141,14 +133,14 @@ async fn what_is_not_counted_has_corrected_nothing_yet() {
 #[tokio::test]
 async fn what_another_generation_refused_is_told_where_its_log_is_as_long_as_the_one_before() {
     let server = TestServer::start().await;
-    refuses(&server, (FIRST, 0, "old"), 1).await;
-    accepts(&server, (FIRST, 1, "old"), 2).await;
+    refuses(&server.store, (FIRST, 0, "old"), 1).await;
+    accepts(&server.store, (FIRST, 1, "old"), 2).await;
     server.commit(silver_at(FIRST, 2)).await;
     assert_eq!(told(&server, "yes").await, pairs(&[("old", "002")]));
     server.store.begin_rebuild(None, 0).await.unwrap();
     let next = server.store.next().unwrap().1;
-    refuses_in(&next, (FIRST, 0, "new"), 1).await;
-    accepts_in(&next, (FIRST, 1, "new"), 3).await;
+    refuses(&next, (FIRST, 0, "new"), 1).await;
+    accepts(&next, (FIRST, 1, "new"), 3).await;
     next.commit(Arc::new(silver_at(FIRST, 2))).await.unwrap();
     let before = server.epoch();
     server.store.switch().await.unwrap();
@@ -170,13 +162,13 @@ async fn whether_corrected_rows_are_meant_is_one_of_three_words() {
 async fn the_same_text_refused_again_is_as_corrected_as_the_first() {
     for look_between in [true, false] {
         let server = TestServer::start().await;
-        refuses(&server, (FIRST, 0, "a"), 1).await;
-        accepts(&server, (FIRST, 1, "a"), 2).await;
+        refuses(&server.store, (FIRST, 0, "a"), 1).await;
+        accepts(&server.store, (FIRST, 1, "a"), 2).await;
         server.commit(silver_at(FIRST, 2)).await;
         if look_between {
             assert_eq!(told(&server, "no").await, []);
         }
-        refuses(&server, (FIRST, 2, "a"), 3).await;
+        refuses(&server.store, (FIRST, 2, "a"), 3).await;
         server.commit(Commit { from: 2, ..silver_at(FIRST, 3) }).await;
         assert_eq!(told(&server, "no").await, []);
         assert_eq!(told(&server, "yes").await, pairs(&[("a", "002"), ("a", "002")]));
