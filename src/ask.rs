@@ -4,10 +4,10 @@
 //! same route.
 
 use crate::backend::{Backend, block_on};
-use crate::finding::of_question;
+use crate::finding::{must_have_store, of_question};
 use crate::process::Process;
 use anyhow::{Context, bail};
-use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
+use goldstream_platform::embedded::{Embedded, OpenError};
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::ServerFile;
 use goldstream_platform::settings::Settings;
@@ -91,9 +91,7 @@ pub(crate) fn with<T>(
     }
     let settings = &of_question(settings);
     let dir = &settings.data_dir;
-    if !dir.join(FILE_NAME).is_file() {
-        bail!("there is no store in {}; goldstream run makes one", dir.display());
-    }
+    must_have_store(dir)?;
     let (partitions, future_days) = (settings.partitions, settings.future_days);
     match Embedded::open_under(dir, partitions, future_days) {
         Err(OpenError::InUse(_)) => questions(&Asked::Running(settings)),

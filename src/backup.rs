@@ -1,12 +1,12 @@
 //! `goldstream backup`: the store as it stands, into a file that takes its place once it is whole.
 
 use crate::ask;
-use crate::finding::of_question;
+use crate::finding::{must_have_store, of_question};
 use crate::output::Output;
 use crate::{Outcome, Usage};
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
-use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
+use goldstream_platform::embedded::{Embedded, OpenError};
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry::say;
 use std::io;
@@ -22,9 +22,7 @@ pub(crate) struct BackupArgs {
 /// What runs on the store is asked; else it is copied as it stands, with nothing counted before.
 fn write(settings: &Settings, file: &Path, out: &mut Output) -> anyhow::Result<()> {
     let Settings { data_dir: dir, partitions, future_days, .. } = settings;
-    if !dir.join(FILE_NAME).is_file() {
-        bail!("there is no store in {}; goldstream run makes one", dir.display());
-    }
+    must_have_store(dir)?;
     let store = match Embedded::open_aside(dir, *partitions, *future_days) {
         Err(OpenError::InUse(_)) => return ask::ask_into(settings, "/api/v1/backup", out),
         opened => opened?,

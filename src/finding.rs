@@ -1,5 +1,6 @@
 //! Whose store a question is about: that of the shop, or that of the demo, which stands below it. It asks nothing.
 
+use anyhow::ensure;
 use goldstream_platform::embedded::FILE_NAME;
 use goldstream_platform::server_file::ServerFile;
 use goldstream_platform::settings::Settings;
@@ -33,6 +34,12 @@ pub(crate) fn of_question(settings: &Settings) -> Settings {
         eprintln!("(this is about the demo's store, {})", dir.display());
     }
     Settings { data_dir: dir, ..settings.clone() }
+}
+
+/// Fails where there is no store that could be asked or worked on.
+pub(crate) fn must_have_store(dir: &Path) -> anyhow::Result<()> {
+    ensure!(has_store(dir), "there is no store in {}; goldstream run makes one", dir.display());
+    Ok(())
 }
 
 fn has_store(dir: &Path) -> bool {

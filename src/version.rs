@@ -4,12 +4,12 @@
 use crate::Outcome;
 use crate::ask::{self, Method};
 use crate::backend::block_on;
-use crate::finding::of_question;
+use crate::finding::{must_have_store, of_question};
 use crate::output::print;
 use anyhow::{Context, bail};
 use clap::Args;
 use goldstream_platform::clock::rfc3339;
-use goldstream_platform::embedded::{self, FILE_NAME, Generation, Kept, OpenError, Stored};
+use goldstream_platform::embedded::{self, Generation, Kept, OpenError, Stored};
 use goldstream_platform::redis::RedisClient;
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::topology::LOGIC_VERSION;
@@ -45,9 +45,7 @@ async fn of_servers(settings: &Settings, servers: &Servers) -> anyhow::Result<St
 
 fn of_file(settings: &Settings) -> anyhow::Result<String> {
     let dir = &settings.data_dir;
-    if !dir.join(FILE_NAME).is_file() {
-        bail!("there is no store in {}; goldstream run makes one", dir.display());
-    }
+    must_have_store(dir)?;
     match embedded::look(dir) {
         Ok(stored) => Ok(told(&stored)),
         Err(OpenError::InUse(_)) => of_running(settings),

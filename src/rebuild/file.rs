@@ -4,13 +4,13 @@
 use crate::Outcome;
 use crate::ask::{self, Method};
 use crate::backend::Backend;
-use crate::finding::of_question;
+use crate::finding::{must_have_store, of_question};
 use crate::process::Process;
 use crate::run::unserved;
 use crate::signals;
 use crate::version;
 use anyhow::{Context, bail};
-use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
+use goldstream_platform::embedded::{Embedded, OpenError};
 use goldstream_platform::limits::MEMBERS_PACE;
 use goldstream_platform::rebuilding::{NotBegun, Wish};
 use goldstream_platform::settings::Settings;
@@ -23,9 +23,7 @@ use std::path::Path;
 pub(super) fn rebuild(settings: &Settings, wish: Wish) -> anyhow::Result<Outcome> {
     let settings = of_question(settings);
     let dir = settings.data_dir.clone();
-    if !dir.join(FILE_NAME).is_file() {
-        bail!("there is no store in {}; goldstream run makes one", dir.display());
-    }
+    must_have_store(&dir)?;
     let days = settings.future_days;
     match Embedded::open_under(&dir, settings.partitions, None) {
         Err(OpenError::InUse(_)) if days.is_some() => bail!(
