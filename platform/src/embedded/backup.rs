@@ -49,7 +49,8 @@ impl Embedded {
     /// [`BackupError`].
     pub fn copy_in(&self, dir: &Path) -> Result<File, BackupError> {
         let failed = |error| BackupError::Io { dir: dir.to_owned(), error };
-        let path = dir.join(format!("{PREFIX}{}.tmp", random_name().map_err(failed)?));
+        let random = Secret::random().map_err(|error| failed(std::io::Error::other(error)))?;
+        let path = dir.join(format!("{PREFIX}{}.tmp", random.expose()));
         let made = caught(|| self.shared.file.copy(&path));
         let opened = made.map(|()| File::open(&path));
         // Whoever reads it has it open.
@@ -58,11 +59,6 @@ impl Embedded {
         removed.map_err(failed)?;
         copy.map_err(failed)
     }
-}
-
-fn random_name() -> std::io::Result<String> {
-    let random = Secret::random().map_err(std::io::Error::other)?;
-    Ok(random.expose().chars().filter(char::is_ascii_alphanumeric).take(16).collect())
 }
 
 /// Removes what a copy left that was cut off. To be asked by who has the store to himself.

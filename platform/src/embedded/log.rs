@@ -17,13 +17,13 @@ impl Log for Embedded {
         &self,
         blocks: Vec<(TopicPartition, Block)>,
     ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
-        let generation = self.generation();
         let durable_first = blocks.iter().any(|(at, _)| matches!(at.topic, Topic::Bronze(_)));
         let mut state = self.shared.lock();
         if let Some(reason) = &state.failure {
             let reason = reason.clone();
             return async { Err(LogError::Unavailable(reason)) }.boxed();
         }
+        let generation = state.number(self.sight);
         let append = |(at, block)| {
             let end = state.partitions.append(PartitionKey::new(generation, at), block);
             end.ok_or_else(|| LogError::Damaged(format!("there is no partition {at}")))
@@ -65,8 +65,8 @@ impl Log for Embedded {
     }
 
     fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
-        let at = PartitionKey::new(self.generation(), at);
-        let end = self.shared.lock().partitions.end(at);
+        let state = self.shared.lock();
+        let end = state.partitions.end(PartitionKey::new(state.number(self.sight), at));
         async move { Ok(end) }.boxed()
     }
 

@@ -171,18 +171,15 @@ impl Embedded {
 
     /// The number of the generation that it has in sight now.
     fn generation(&self) -> u32 {
-        match self.sight {
-            Sight::Served => self.shared.lock().generations.served.number,
-            Sight::Of(number) => number,
-        }
+        self.shared.lock().number(self.sight)
     }
 
     /// What is set of the rules.
     #[must_use]
     pub fn rules(&self) -> Rules {
-        let generation = self.generation();
         let state = self.shared.lock();
-        let generation = state.generations.find(generation).unwrap_or(&state.generations.served);
+        let generation =
+            state.generations.find(state.number(self.sight)).unwrap_or(&state.generations.served);
         generation.topology.rules()
     }
 
@@ -265,6 +262,16 @@ struct State {
     unflushed_since: Option<Instant>,
     failure: Option<String>,
     closing: bool,
+}
+
+impl State {
+    /// The number of the generation that is meant now.
+    fn number(&self, sight: Sight) -> u32 {
+        match sight {
+            Sight::Served => self.generations.served.number,
+            Sight::Of(number) => number,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use super::images::Images;
 use super::partitions::Partitions;
 use super::{FILE_NAME, OpenError, State};
 use crate::clock::now_ms;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -62,16 +64,19 @@ pub(super) fn open(
     (dir, place): (&Path, Place),
     wanted: Wanted,
 ) -> Result<(File, State), OpenError> {
-    let unusable = |reason: String| OpenError::Unusable { path: dir.to_owned(), reason };
+    let failed = |error| opening_failed(dir, error);
     if let Place::File = place {
-        std::fs::create_dir_all(dir).map_err(|error| unusable(error.to_string()))?;
+        let unusable = |error: std::io::Error| OpenError::Unusable {
+            path: dir.to_owned(),
+            reason: error.to_string(),
+        };
+        std::fs::create_dir_all(dir).map_err(unusable)?;
     }
-    let opened = caught(|| file::open(&dir.join(FILE_NAME), place));
-    let file = opened.map_err(|error| opening_failed(dir, error))?;
+    let file = caught(|| file::open(&dir.join(FILE_NAME), place)).map_err(failed)?;
     if let Place::File = place {
         remove_left_behind(dir);
     }
-    let stored = caught(|| stored(&file)).map_err(|error| unusable(error.to_string()))?;
+    let stored = caught(|| stored(&file)).map_err(failed)?;
     let opened = match stored.clone() {
         None => Generations::first(wanted),
         Some(generations) => {
@@ -88,9 +93,8 @@ pub(super) fn open(
             })?
         }
     };
-    let state = caught(|| load(&file, stored.as_ref(), opened))
-        .map_err(|error| unusable(error.to_string()));
-    state.map(|state| (file, state))
+    let state = caught(|| load(&file, stored.as_ref(), opened)).map_err(failed)?;
+    Ok((file, state))
 }
 
 fn load(
@@ -133,38 +137,36 @@ pub(super) fn clean(write: &Write, generations: &mut Generations) -> Result<(), 
 /// Says in the file which generations it has.
 pub(super) fn store(write: &Write, generations: &Generations) -> Result<(), FileError> {
     let Generations { served, next, kept, returning_until_ms, keep_old_ms, stale } = generations;
-    write.put_meta(RETURNING, &serde_json::to_string(returning_until_ms)?)?;
-    write.put_meta(TOPOLOGY, &serde_json::to_string(&served.topology)?)?;
-    write.put_meta(SERVED, &serde_json::to_string(&served.number)?)?;
-    write.put_meta(NEXT, &serde_json::to_string(next)?)?;
-    write.put_meta(KEPT, &serde_json::to_string(kept)?)?;
-    write.put_meta(KEEP_OLD, &serde_json::to_string(keep_old_ms)?)?;
-    write.put_meta(STALE, &serde_json::to_string(stale)?)?;
+    put(write, TOPOLOGY, &served.topology)?;
+    put(write, SERVED, &served.number)?;
+    put(write, NEXT, next)?;
+    put(write, KEPT, kept)?;
+    put(write, RETURNING, returning_until_ms)?;
+    put(write, KEEP_OLD, keep_old_ms)?;
+    put(write, STALE, stale)?;
     write.put_meta(WRITTEN_BY, env!("CARGO_PKG_VERSION"))
+}
+
+fn put(write: &Write, name: &str, value: &impl Serialize) -> Result<(), FileError> {
+    write.put_meta(name, &serde_json::to_string(value)?)
 }
 
 /// The generations that the file has; none where it is new. One of before there were any has the first.
 fn stored(file: &File) -> Result<Option<Generations>, FileError> {
-    let Some(topology) = file.meta(TOPOLOGY)? else { return Ok(None) };
-    let read = |name| file.meta(name);
-    let number = read(SERVED)?.map(|json| serde_json::from_str(&json)).transpose()?;
-    let served = Generation {
-        number: number.unwrap_or_default(),
-        topology: serde_json::from_str(&topology)?,
-    };
-    let next = read(NEXT)?.map(|json| serde_json::from_str(&json)).transpose()?;
-    let kept = read(KEPT)?.map(|json| serde_json::from_str(&json)).transpose()?;
-    let returning = read(RETURNING)?.map(|json| serde_json::from_str(&json)).transpose()?;
-    let keep_old = read(KEEP_OLD)?.map(|json| serde_json::from_str(&json)).transpose()?;
-    let stale = read(STALE)?.map(|json| serde_json::from_str(&json)).transpose()?;
+    let Some(topology) = read(file, TOPOLOGY)? else { return Ok(None) };
+    let number = read(file, SERVED)?.unwrap_or_default();
     Ok(Some(Generations {
-        served,
-        next: next.flatten(),
-        kept: kept.flatten(),
-        returning_until_ms: returning.flatten(),
-        keep_old_ms: keep_old.unwrap_or(KEEP_OLD_MS),
-        stale: stale.unwrap_or_default(),
+        served: Generation { number, topology },
+        next: read(file, NEXT)?.flatten(),
+        kept: read(file, KEPT)?.flatten(),
+        returning_until_ms: read(file, RETURNING)?.flatten(),
+        keep_old_ms: read(file, KEEP_OLD)?.unwrap_or(KEEP_OLD_MS),
+        stale: read(file, STALE)?.unwrap_or_default(),
     }))
+}
+
+fn read<T: DeserializeOwned>(file: &File, name: &str) -> Result<Option<T>, FileError> {
+    Ok(file.meta(name)?.map(|json| serde_json::from_str(&json)).transpose()?)
 }
 
 fn written_by(file: &File) -> String {

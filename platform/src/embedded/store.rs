@@ -23,8 +23,8 @@ impl Store for Embedded {
     }
 
     fn position(&self, shard: ShardId) -> BoxFuture<'static, Result<u64, StoreError>> {
-        let shard = key(self.generation(), &shard);
-        let position = self.shared.lock().images.position(&shard);
+        let state = self.shared.lock();
+        let position = state.images.position(&key(state.number(self.sight), &shard));
         async move { Ok(position) }.boxed()
     }
 
@@ -57,8 +57,8 @@ impl Store for Embedded {
 
 impl Embedded {
     fn make(&self, commit: &Arc<Commit>) -> Result<(), CommitError> {
-        let generation = self.generation();
         let mut state = self.shared.lock();
+        let generation = state.number(self.sight);
         if let Some(reason) = &state.failure {
             return Err(StoreError::Unavailable(reason.clone()).into());
         }
