@@ -3,13 +3,14 @@
 //! old one has. It counts nothing itself.
 
 use anyhow::Context;
+use goldstream_api::ready::bronze_ends;
+use goldstream_api::view::BronzeEnds;
 use goldstream_consumers::gold::Gold;
 use goldstream_consumers::interpreter::{self, World};
 use goldstream_consumers::silver::Silver;
 use goldstream_consumers::stage::Stage;
 use goldstream_domain::progress::BronzePartition;
-use goldstream_platform::clock::now_ms;
-use goldstream_platform::embedded::{Embedded, Generation};
+use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::{KEPT_PACE, REBUILD_NEAR_MAX, REBUILD_PACE};
 use goldstream_platform::log::{Log, Topic, TopicPartition};
@@ -22,17 +23,17 @@ use goldstream_platform::telemetry::say;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
 /// Under which the trouble is told.
 const NAME: &str = "rebuild";
 
 /// What the stages work on and tell.
-#[derive(Clone)]
 pub(crate) struct Folding {
     pub(crate) file: Embedded,
     pub(crate) rebuilding: Rebuilding,
+    pub(crate) wishes: watch::Receiver<Option<Wish>>,
     pub(crate) health: Health,
     pub(crate) metrics: Metrics,
 }
@@ -46,18 +47,17 @@ struct Pair {
 /// The generation that is folded beside the served one.
 struct Next {
     store: Embedded,
-    generation: Generation,
     pair: Pair,
-    rows_before: u64,
-    started_at_ms: i64,
+    /// How far it was when it was begun here.
+    begun: Progress,
     /// Where bronze ended when it was looked, and when that was: passed soon, it is near.
-    target: (Vec<u64>, Instant),
+    target: (BronzeEnds, Instant),
 }
 
 /// Runs until the end is wished or a stage fails.
 pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Result<()> {
     let (failed, mut failures) = mpsc::unbounded_channel();
-    let mut wishes = folding.rebuilding.wishes();
+    let mut wishes = folding.wishes.clone();
     let (served, store) = folding.file.served();
     // One of an older version is shown as it stands: nobody knows its rules any more.
     let mut live = match served.is_of_this_version() {
@@ -152,17 +152,17 @@ impl Folding {
             self.rebuilding.tell(self.file.served().0, None);
             return Ok(None);
         };
+        let rows_before = counted(&store).await?.values().sum();
+        let begun = Progress { rows_before, ..Progress::begun(generation) };
         let next = Next {
             pair: self.start(&store, failed)?,
-            rows_before: counted(&store).await?.iter().sum(),
-            started_at_ms: now_ms(),
+            begun,
             target: (ends(&store).await?, Instant::now()),
             store,
-            generation,
         };
         say(&format!(
             "counting all rows again, beside what is served (generation {}, logic version {})",
-            next.generation.number, next.generation.topology.logic_version
+            begun.generation, begun.logic_version
         ));
         self.tell(&next).await?;
         Ok(Some(next))
@@ -170,12 +170,9 @@ impl Folding {
 
     async fn tell(&self, next: &Next) -> anyhow::Result<()> {
         let progress = Progress {
-            generation: next.generation.number,
-            logic_version: next.generation.topology.logic_version,
-            rows: counted(&next.store).await?.iter().sum(),
-            of_rows: ends(&next.store).await?.iter().sum(),
-            rows_before: next.rows_before,
-            started_at_ms: next.started_at_ms,
+            rows: counted(&next.store).await?.values().sum(),
+            of_rows: ends(&next.store).await?.values().sum(),
+            ..next.begun
         };
         self.rebuilding.tell(self.file.served().0, Some(progress));
         Ok(())
@@ -268,27 +265,23 @@ impl Folding {
 }
 
 /// Where each partition of bronze ends.
-async fn ends(store: &Embedded) -> anyhow::Result<Vec<u64>> {
-    let mut ends = Vec::new();
-    for at in BronzePartition::all(store.partitions()) {
-        ends.push(store.end(at.into()).await?);
-    }
-    Ok(ends)
+async fn ends(store: &Embedded) -> anyhow::Result<BronzeEnds> {
+    Ok(bronze_ends(store, store.partitions()).await?)
 }
 
 /// How far silver has read each partition of bronze.
-async fn counted(store: &Embedded) -> anyhow::Result<Vec<u64>> {
-    let mut positions = Vec::new();
+async fn counted(store: &Embedded) -> anyhow::Result<BronzeEnds> {
+    let mut positions = BronzeEnds::new();
     for at in BronzePartition::all(store.partitions()) {
-        positions.push(store.position(ShardId::Silver(at)).await?);
+        positions.insert(at, store.position(ShardId::Silver(at)).await?);
     }
     Ok(positions)
 }
 
 /// Whether all rows before these ends are in the gold of a generation.
-async fn has_passed(store: &Embedded, ends: &[u64]) -> anyhow::Result<bool> {
+async fn has_passed(store: &Embedded, ends: &BronzeEnds) -> anyhow::Result<bool> {
     let silver = counted(store).await?;
-    if silver.iter().zip(ends).any(|(position, end)| position < end) {
+    if ends.iter().any(|(at, end)| silver.get(at).is_none_or(|position| position < end)) {
         return Ok(false);
     }
     // What silver made of them stands on its topic before silver's position does.

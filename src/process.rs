@@ -22,7 +22,7 @@ use goldstream_platform::embedded::Backup;
 use goldstream_platform::limits::SHUTDOWN_MAX;
 use goldstream_platform::log::LogError;
 use goldstream_platform::metrics::Metrics;
-use goldstream_platform::rebuilding::Rebuilding;
+use goldstream_platform::rebuilding::{Progress, Rebuilding};
 use goldstream_platform::role;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::{Note, ServerFile};
@@ -118,6 +118,8 @@ impl Process {
         let folding = Folding {
             file: file.clone(),
             rebuilding: self.rebuilding.clone(),
+            // As well as the announcement: a wish that comes before the role begins is not lost.
+            wishes: self.rebuilding.wishes(),
             health: self.backend.health.clone(),
             metrics: self.metrics.clone(),
         };
@@ -258,15 +260,9 @@ impl Process {
 
     /// Resolves once no rebuild is under way; fails if something stands still before.
     pub(crate) async fn rebuilt(&self) -> anyhow::Result<()> {
-        let Some(progress) = self.rebuilding.progress() else { return Ok(()) };
         let bar = Bar::new(100);
-        bar.set(progress.rows, progress.percent());
-        let over = async {
-            while let Some(progress) = self.rebuilding.changed().await {
-                bar.set(progress.rows, progress.percent());
-            }
-        };
-        let over = self.unless_it_stands_still(over).await;
+        let show = |progress: Progress| bar.set(progress.rows, progress.percent());
+        let over = self.unless_it_stands_still(self.rebuilding.until_over(show)).await;
         bar.finish_quietly();
         over
     }

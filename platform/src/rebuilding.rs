@@ -26,8 +26,8 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// That of one that begins now.
-    fn begun(generation: Generation) -> Self {
+    /// That of one that begins now, before it is known how far it is.
+    pub fn begun(generation: Generation) -> Self {
         let Generation { number, topology } = generation;
         Self {
             generation: number,
@@ -148,12 +148,16 @@ impl Rebuilding {
         self.seen.borrow().served.as_ref().is_some_and(|served| !served.is_of_this_version())
     }
 
-    /// Resolves with the next state: none once no rebuild is under way.
-    pub async fn changed(&self) -> Option<Progress> {
+    /// Resolves once no rebuild is under way; `hear` is told how far it is until then.
+    pub async fn until_over(&self, mut hear: impl FnMut(Progress)) {
+        // One receiver all the while: what is told while it listens elsewhere is not missed.
         let mut seen = self.seen.subscribe();
-        // The sender lives as long as this.
-        seen.changed().await.unwrap_or_default();
-        self.progress()
+        loop {
+            let Some(progress) = seen.borrow_and_update().progress else { return };
+            hear(progress);
+            // The sender lives as long as this.
+            seen.changed().await.unwrap_or_default();
+        }
     }
 
     /// Asks who folds for one where none is under way, or to give that up.
@@ -221,6 +225,21 @@ mod tests {
         assert!(rebuilding.progress().is_some(), "whoever asks when it is over waits for it");
         assert_eq!((rebuilding.wish(anew), *wishes.borrow()), (Ok(()), Some(anew)));
         assert_eq!(rebuilding.wish(Wish::Back), Err(NotBegun::UnderWay));
+    }
+
+    #[tokio::test]
+    async fn the_end_is_heard_though_it_comes_while_progress_is_shown() {
+        let rebuilding = Rebuilding::default();
+        let served = Generation { number: 0, topology: Topology::of_this_version(2) };
+        rebuilding.tell(served.clone(), Some(at(400)));
+        let mut shown = Vec::new();
+        rebuilding
+            .until_over(|progress| {
+                shown.push(progress.rows);
+                rebuilding.tell(served.clone(), (progress.rows < 500).then(|| at(600)));
+            })
+            .await;
+        assert_eq!(shown, [400, 600]);
     }
 
     #[test]
