@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// The only arrows there are.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("domain", &[]),
+    ("alerts", &["domain"]),
     ("platform", &["domain"]),
     ("producers", &["domain", "platform"]),
     ("consumers", &["domain", "platform"]),
@@ -99,7 +100,8 @@ fn versions_stand_in_the_workspace_only() {
 
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let dirs = ["src", "domain", "platform", "producers", "consumers", "api", "client", "tests"];
+    let dirs =
+        ["src", "alerts", "domain", "platform", "producers", "consumers", "api", "client", "tests"];
     let mut open: Vec<PathBuf> = dirs.map(|dir| root().join(dir)).into();
     while let Some(dir) = open.pop() {
         for entry in std::fs::read_dir(&dir).unwrap().map(Result::unwrap) {

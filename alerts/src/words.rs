@@ -1,0 +1,364 @@
+//! An incident in words: the sentence of the API, and a message as subject, text and HTML, in French and English.
+//! It decides nothing.
+
+use crate::incident::{Figures, Incident};
+use crate::outbox::Turn;
+use goldstream_domain::moment::{Day, Moment, Month};
+use serde::Deserialize;
+use std::fmt::Write;
+
+/// The language of a shop.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// French.
+    Fr,
+}
+
+/// In which words.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// The language.
+    pub language: Language,
+    /// The code of the currency.
+    pub currency: &'a str,
+    /// Where the page is: `https://shop.example`.
+    pub page: &'a str,
+}
+
+/// A message, whichever way it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// In one line.
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+/// Space that does not break, before the units of French and inside numbers.
+const NARROW: char = '\u{202f}';
+const WIDE: char = '\u{a0}';
+
+impl Words<'_> {
+    const fn pick<'w>(&self, en: &'w str, fr: &'w str) -> &'w str {
+        match self.language {
+            Language::En => en,
+            Language::Fr => fr,
+        }
+    }
+
+    /// An amount, as the language writes it.
+    #[must_use]
+    pub fn money(&self, cents: i64) -> String {
+        let (units, rest) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
+        let sign = if cents < 0 { "-" } else { "" };
+        match self.language {
+            Language::En => {
+                format!("{sign}{}{WIDE}{}.{rest:02}", self.currency, grouped(units, ','))
+            }
+            Language::Fr => {
+                format!("{sign}{},{rest:02}{WIDE}{}", grouped(units, NARROW), self.currency)
+            }
+        }
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn whole(&self, number: u64) -> String {
+        grouped(number, if self.language == Language::En { ',' } else { NARROW })
+    }
+
+    fn day(&self, day: Day) -> String {
+        let (year, month, number) = day.to_civil();
+        format!("{number}{WIDE}{} {year}", self.month_name(month))
+    }
+
+    fn month(&self, month: Month) -> String {
+        let (year, number) = month.to_civil();
+        format!("{} {year}", self.month_name(number))
+    }
+
+    fn month_name(&self, number: u32) -> &'static str {
+        const EN: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        const FR: [&str; 12] = [
+            "janvier",
+            "février",
+            "mars",
+            "avril",
+            "mai",
+            "juin",
+            "juillet",
+            "août",
+            "septembre",
+            "octobre",
+            "novembre",
+            "décembre",
+        ];
+        let names = if self.language == Language::En { EN } else { FR };
+        names.get(number.wrapping_sub(1) as usize).copied().unwrap_or_default()
+    }
+
+    fn moment(&self, at: Moment) -> String {
+        let text = at.to_string();
+        let time = text.get(11..16).unwrap_or_default();
+        let between = self.pick(" at ", " à ");
+        format!("{}{between}{time}", self.day(at.day()))
+    }
+
+    /// What happened, in one sentence with its figures.
+    #[must_use]
+    pub fn sentence(&self, figures: &Figures) -> String {
+        match self.language {
+            Language::En => self.english(figures),
+            Language::Fr => self.french(figures),
+        }
+    }
+
+    fn english(&self, figures: &Figures) -> String {
+        match figures {
+            Figures::SalesDrop { day, revenue_cents, median_cents, weeks, percent } => format!(
+                "Sales dropped: {} on {}, where the {weeks} weeks before had {} on that weekday (median); below {percent}%.",
+                self.money(*revenue_cents),
+                self.day(*day),
+                self.money(*median_cents)
+            ),
+            Figures::Silence { last_purchase, silent_minutes, .. } => format!(
+                "No purchase for {silent_minutes} minutes of selling time; the last one was on {}.",
+                self.moment(*last_purchase)
+            ),
+            Figures::QuarantineShare { rows, refused_rows, percent, .. } => format!(
+                "{} of the last {} rows were refused, more than {percent}%.",
+                self.whole(*refused_rows),
+                self.whole(*rows)
+            ),
+            Figures::Lag { lag_ms: Some(ms), .. } => {
+                format!("Rows have waited for {} minutes to be counted.", ms / 60_000)
+            }
+            Figures::Lag { lag_ms: None, max_ms, .. } => {
+                format!(
+                    "It has not been known for over {} minutes what waits to be counted.",
+                    max_ms / 60_000
+                )
+            }
+            Figures::NotEqual { differences, first_difference, .. } => format!(
+                "Gold is not what the batch says in {} places; the first: {first_difference}",
+                self.whole(*differences)
+            ),
+            Figures::Goal { month, revenue_cents, goal_cents } => format!(
+                "The goal of {} is reached: {} of {}.",
+                self.month(*month),
+                self.money(*revenue_cents),
+                self.money(*goal_cents)
+            ),
+        }
+    }
+
+    fn french(&self, figures: &Figures) -> String {
+        match figures {
+            Figures::SalesDrop { day, revenue_cents, median_cents, weeks, percent } => format!(
+                "Ventes en baisse{WIDE}: {} le {}, contre {} ce jour-là les {weeks} semaines d’avant (médiane){NARROW}; moins de {percent}{NARROW}%.",
+                self.money(*revenue_cents),
+                self.day(*day),
+                self.money(*median_cents)
+            ),
+            Figures::Silence { last_purchase, silent_minutes, .. } => format!(
+                "Aucun achat depuis {silent_minutes} minutes d’ouverture{NARROW}; le dernier date du {}.",
+                self.moment(*last_purchase)
+            ),
+            Figures::QuarantineShare { rows, refused_rows, percent, .. } => format!(
+                "{} des {} dernières lignes ont été refusées, plus de {percent}{NARROW}%.",
+                self.whole(*refused_rows),
+                self.whole(*rows)
+            ),
+            Figures::Lag { lag_ms: Some(ms), .. } => {
+                format!("Des lignes attendent depuis {} minutes d’être comptées.", ms / 60_000)
+            }
+            Figures::Lag { lag_ms: None, max_ms, .. } => format!(
+                "On ignore depuis plus de {} minutes ce qui attend d’être compté.",
+                max_ms / 60_000
+            ),
+            Figures::NotEqual { differences, first_difference, .. } => format!(
+                "Les chiffres diffèrent du calcul complet en {} endroits{NARROW}; le premier{WIDE}: {first_difference}",
+                self.whole(*differences)
+            ),
+            Figures::Goal { month, revenue_cents, goal_cents } => format!(
+                "L’objectif de {} est atteint{WIDE}: {} sur {}.",
+                self.month(*month),
+                self.money(*revenue_cents),
+                self.money(*goal_cents)
+            ),
+        }
+    }
+
+    /// Where the page shows it: the chart of sales up to that day, or how the stream is.
+    #[must_use]
+    pub fn link(&self, figures: &Figures) -> String {
+        /// Days before that give a chart its measure.
+        const BEFORE: u32 = 27;
+        let page = self.page.trim_end_matches('/');
+        match (figures, figures.day()) {
+            (Figures::SalesDrop { .. } | Figures::Silence { .. }, Some(day)) => {
+                let from = Day(day.0.saturating_sub(BEFORE));
+                format!("{page}/?page=tendances&from={from}&to={day}")
+            }
+            (Figures::Goal { month, .. }, _) => format!("{page}/?page=tendances&from={month}-01"),
+            _ => format!("{page}/?page=performances"),
+        }
+    }
+
+    /// The message that tells these, in their order; there is at least one.
+    #[must_use]
+    pub fn letter(&self, told: &[(&Incident, Turn)]) -> Letter {
+        let of = |(incident, turn): &(&Incident, Turn)| self.told(incident, *turn);
+        let subject = match told {
+            [one] => of(one),
+            several => {
+                let more = several.len().saturating_sub(1);
+                let first = several.first().map(of).unwrap_or_default();
+                format!("{first} {} {more}", self.pick("and", "et"))
+            }
+        };
+        let (mut text, mut html) = (String::new(), String::new());
+        for one in told {
+            let (line, link) = (of(one), self.link(&one.0.figures));
+            // Writing into text cannot fail.
+            write!(text, "{line}\n{link}\n\n").unwrap_or_default();
+            let chart = self.pick("show it", "voir");
+            let (line, link) = (escaped(&line), escaped(&link));
+            write!(html, "<p>{line}<br><a href=\"{link}\">{chart}</a></p>").unwrap_or_default();
+        }
+        Letter { subject: cut(&subject), text, html: format!("<html><body>{html}</body></html>") }
+    }
+
+    fn told(&self, incident: &Incident, turn: Turn) -> String {
+        let sentence = self.sentence(&incident.figures);
+        match turn {
+            Turn::Opened => sentence,
+            Turn::Resolved => format!("{} {sentence}", self.pick("Resolved:", "Résolu :")),
+        }
+    }
+}
+
+/// A subject is read in a list.
+fn cut(subject: &str) -> String {
+    const CHARS_MAX: usize = 160;
+    let line: String = subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match line.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// A number in groups of three.
+fn grouped(number: u64, between: char) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(between);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Text that is no markup, whatever stands in it.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for sign in text.chars() {
+        match sign {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            sign => safe.push(sign),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::{IncidentState, Rule};
+
+    fn drop_of() -> Incident {
+        let day = Day::parse("2026-11-28").unwrap();
+        Incident {
+            id: "sales_drop:2026-11-28".to_owned(),
+            rule: Rule::SalesDrop,
+            state: IncidentState::Open,
+            opened_at_ms: 0,
+            resolved_at_ms: None,
+            version: "e/1".to_owned(),
+            figures: Figures::SalesDrop {
+                day,
+                revenue_cents: 12_345,
+                median_cents: 123_456_789,
+                weeks: 8,
+                percent: 50,
+            },
+        }
+    }
+
+    fn words(language: Language) -> Words<'static> {
+        Words { language, currency: "EUR", page: "https://shop.example/" }
+    }
+
+    #[test]
+    fn amounts_are_written_as_the_language_does() {
+        assert_eq!(words(Language::En).money(123_456_789), "EUR\u{a0}1,234,567.89");
+        let french = words(Language::Fr).money(-123_456_705);
+        assert_eq!(french, "-1\u{202f}234\u{202f}567,05\u{a0}EUR");
+        assert_eq!(words(Language::En).money(5), "EUR\u{a0}0.05");
+    }
+
+    #[test]
+    fn a_letter_says_what_happened_with_its_figures_and_where_the_chart_is() {
+        let incident = drop_of();
+        let letter = words(Language::Fr).letter(&[(&incident, Turn::Opened)]);
+        for part in ["123,45\u{a0}EUR", "1\u{202f}234\u{202f}567,89", "28\u{a0}novembre 2026"] {
+            assert!(letter.text.contains(part) && letter.html.contains(part), "{letter:?}");
+        }
+        let link = "https://shop.example/?page=tendances&from=2026-11-01&to=2026-11-28";
+        assert!(letter.text.contains(link), "{letter:?}");
+        assert!(letter.html.contains(&escaped(link)), "{letter:?}");
+        let both = [(&incident, Turn::Opened), (&incident, Turn::Resolved)];
+        let letter = words(Language::En).letter(&both);
+        assert!(letter.text.contains("Resolved: Sales dropped"), "{letter:?}");
+        assert!(letter.subject.ends_with("and 1"), "{letter:?}");
+    }
+
+    #[test]
+    fn what_stands_in_a_shop_is_no_markup_and_no_header() {
+        let at = Moment(0);
+        let figures = Figures::NotEqual {
+            differences: 1,
+            first_difference: "<b>\"x\"\r\nBcc: a@b".to_owned(),
+            until: at,
+        };
+        let incident = Incident { rule: Rule::NotEqual, figures, ..drop_of() };
+        let letter = words(Language::En).letter(&[(&incident, Turn::Opened)]);
+        assert!(letter.html.contains("&lt;b&gt;") && !letter.html.contains("<b>"), "{letter:?}");
+        assert!(!letter.subject.contains(['\r', '\n']), "{letter:?}");
+    }
+}
