@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// The only arrows there are.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("alerts", &["domain"]),
-    ("platform", &["domain"]),
+    ("platform", &["alerts", "domain"]),
+    ("notify", &["notify", "platform"]),
     ("producers", &["domain", "platform"]),
     ("consumers", &["domain", "platform"]),
-    ("api", &["domain", "platform"]),
+    ("api", &["alerts", "domain", "platform"]),
     ("client", &[]),
     ("tests/simulator", &["api", "client", "consumers", "domain", "platform", "producers"]),
-    (".", &["api", "client", "consumers", "domain", "platform", "producers"]),
+    (".", &["alerts", "api", "client", "consumers", "domain", "notify", "platform", "producers"]),
 ];
 
 /// All that the pure core uses: data structures, text forms, hashes. No clock, no I/O, no async.

@@ -3,14 +3,20 @@
 //! Flags and environment are read by the command line; here the file is read and the three are
 //! put together. Nothing else reads settings.
 
+mod alerts;
 mod currency;
+mod error;
 mod listen;
+mod mail;
 mod servers;
 mod token;
 
 use crate::secret::Secret;
+pub use alerts::{AlertsSettings, AlertsTable, Receiver, Shape};
 pub use currency::{Currency, NoCurrency};
+pub use error::SettingsError;
 pub use listen::listen_address;
+pub use mail::{Encryption, MailSettings, MailTable};
 use serde::Deserialize;
 pub use servers::{ClientCertificate, RedisSettings, Servers};
 use std::net::SocketAddr;
@@ -74,6 +80,10 @@ pub struct Given {
     pub currency: Option<Currency>,
     /// The file that says that a process lives.
     pub heartbeat: Option<PathBuf>,
+    /// How mail is sent.
+    pub mail: Option<MailTable>,
+    /// Who is told what.
+    pub alerts: Option<AlertsTable>,
 }
 
 /// What holds.
@@ -113,95 +123,10 @@ pub struct Settings {
     pub currency: Currency,
     /// The file that says that a process lives; none says it nowhere.
     pub heartbeat: Option<PathBuf>,
-}
-
-/// The settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
-    /// The file cannot be read.
-    #[error("cannot read {}: {error}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// The file holds what is no setting.
-    #[error("{}: {reason}", path.display())]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// A part of what belongs together.
-    #[error("{given} is given without {missing}")]
-    Half {
-        /// The flag that is there.
-        given: &'static str,
-        /// The flag that is not.
-        missing: &'static str,
-    },
-    /// Certificates for what is not encrypted.
-    #[error("certificates for redis are given, but its URL does not begin with rediss://")]
-    NoTls,
-    /// A password that is none.
-    #[error("the password in {} is empty", .0.display())]
-    EmptyPassword(PathBuf),
-    /// One server without the other.
-    #[error("{given} is given without {missing}: log and store are on both servers, or in a file")]
-    OneServer {
-        /// The flag that is there.
-        given: &'static str,
-        /// The flag that is not.
-        missing: &'static str,
-    },
-    /// It names topics and keys.
-    #[error(
-        "--prefix {0:?} cannot name topics: give 1 to {PREFIX_CHARS_MAX} letters, digits, dots, \
-         dashes and underscores"
-    )]
-    Prefix(String),
-    /// There must be partitions, and not absurdly many.
-    #[error("--partitions must be between 1 and {PARTITIONS_MAX}, not {0}")]
-    Partitions(u32),
-    /// The file with the token cannot be read.
-    #[error("cannot read the token in {}: {error}", path.display())]
-    TokenFile {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// One core has a hundred.
-    #[error("--audit-cpu-percent must be between 0 and 100, not {0}")]
-    AuditCpuPercent(u32),
-    /// It stands in a header.
-    #[error("a token has letters, digits and -._~+/= only, and at least one of them")]
-    Token,
-    /// Somebody would guess it.
-    #[error(
-        "the token has {given} characters and would be guessed: give {wanted} at least; \
-         `goldstream token` makes one"
-    )]
-    ShortToken {
-        /// How many it has.
-        given: usize,
-        /// How many it must have.
-        wanted: usize,
-    },
-    /// Others could read and write.
-    #[error(
-        "{0} is reached from other machines: give a token (GOLDSTREAM_TOKEN or --token-file), or say \
-         that everybody may read and write with --insecure-listen"
-    )]
-    OpenToAll(SocketAddr),
-    /// Browsers send origins in one form only.
-    #[error(
-        "--allow-origin {0:?} is no origin: give scheme, host and port as a browser sends them, \
-         https://shop.example or http://localhost:5173"
-    )]
-    Origin(String),
+    /// How mail is sent; none sends none.
+    pub mail: Option<MailSettings>,
+    /// Who is told what; none tells nobody.
+    pub alerts: Option<AlertsSettings>,
 }
 
 /// Room for the rest of a topic's name.
@@ -218,6 +143,8 @@ impl Settings {
     pub fn resolve(given: Given, config: Option<&Path>) -> Result<Self, SettingsError> {
         let file = read_file(config)?;
         let servers = servers::resolve(&given, &file)?;
+        let mail = file.mail.as_ref().map(mail::resolve).transpose()?;
+        let alerts = alerts::resolve(&file, mail.as_ref())?;
         let partitions = given.partitions.or(file.partitions);
         if let Some(count) = partitions
             && !(1..=PARTITIONS_MAX).contains(&count)
@@ -237,6 +164,8 @@ impl Settings {
         let token = token::resolve(given.token.or(file.token), file_of_token.as_deref())?;
         Ok(Self {
             token,
+            mail,
+            alerts,
             insecure_listen: given.insecure_listen.or(file.insecure_listen).unwrap_or_default(),
             audit_cpu_percent: percent(given.audit_cpu_percent.or(file.audit_cpu_percent))?,
             future_days: given.future_days.or(file.future_days),

@@ -1,7 +1,6 @@
 //! What the scenarios share: a place to work in, the binary, HTTP, the feed, shops, an oracle.
 
 pub(crate) mod broker;
-pub(crate) mod certificates;
 pub(crate) mod chaos;
 pub(crate) mod draw;
 pub(crate) mod feed;

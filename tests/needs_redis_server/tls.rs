@@ -1,11 +1,11 @@
 //! Redis over TLS, with certificates of a test's own: one server, and a cluster.
 
-use crate::harness::certificates::Certificates;
 use crate::harness::home::Home;
 use crate::harness::port::free_port;
 use crate::harness::redis_cluster::RedisCluster;
 use crate::harness::servers::redis_server::RedisServer;
 use crate::harness::shop::write;
+use goldstream_notify::testing::certificates::Certificates;
 use goldstream_platform::conformance::servers;
 use std::cell::RefCell;
 

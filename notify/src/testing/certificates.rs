@@ -5,11 +5,19 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// Certificates and keys in PEM form, by name.
-pub(crate) struct Certificates(TempDir);
+#[derive(Debug)]
+pub struct Certificates(TempDir);
+
+impl Default for Certificates {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Certificates {
-    /// `ca`, and what it signed: `server`, which is 127.0.0.1, and `client`. `other` is signed by itself.
-    pub(crate) fn new() -> Self {
+    /// Made by openssl's command: `ca`, and what it signed: `server`, which is 127.0.0.1, and `client`. `other` is signed by itself.
+    #[must_use]
+    pub fn new() -> Self {
         let this = Self(tempfile::tempdir().unwrap());
         for name in ["ca", "other"] {
             let line = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
@@ -28,12 +36,14 @@ impl Certificates {
     }
 
     /// The file of a certificate, `NAME.pem`, or of its key, `NAME.key`.
-    pub(crate) fn path(&self, file: &str) -> PathBuf {
+    #[must_use]
+    pub fn path(&self, file: &str) -> PathBuf {
         self.0.path().join(file)
     }
 
     /// The same as a setting.
-    pub(crate) fn text(&self, file: &str) -> String {
+    #[must_use]
+    pub fn text(&self, file: &str) -> String {
         self.path(file).to_str().unwrap().to_owned()
     }
 
