@@ -114,9 +114,9 @@ fn silence(rules: &Rules, facts: &Facts, now: Now) -> Verdict {
     if !(from..to).contains(&hour) || !is_settled(facts) || !is_live(facts, now) {
         return Verdict::Unknown;
     }
-    // Time outside the hours does not count.
+    // Time outside the hours does not count; a shop that never closes has none.
     let opened = Moment(i64::from(now.local.day().0) * 86_400 + i64::from(from) * 3_600);
-    let begun = last.max(opened);
+    let begun = if [from, to] == [0, 24] { last } else { last.max(opened) };
     let silent_seconds = now.local.0 - begun.0;
     if silent_seconds < wanted_seconds {
         return Verdict::Unknown;

@@ -136,7 +136,8 @@ impl Outbox {
     }
 
     /// Claims the next message that is due; one receiver's messages go one after the other. Those to receivers
-    /// that there are no more are dropped.
+    /// that there are no more are dropped. Who claims sends one at a time, so what he has claimed already he
+    /// has not sent, or not said so.
     pub fn claim(&mut self, by: &str, receivers: &[String], now_ms: i64) -> Option<Message> {
         self.messages.retain(|message| receivers.contains(&message.to));
         for to in receivers {
@@ -144,7 +145,8 @@ impl Outbox {
             let Some(message) = first.filter(|message| message.due_at_ms <= now_ms) else {
                 continue;
             };
-            if message.claim.as_ref().is_some_and(|claim| claim.until_ms > now_ms) {
+            let is_anothers = |claim: &Claim| claim.by != by && claim.until_ms > now_ms;
+            if message.claim.as_ref().is_some_and(is_anothers) {
                 continue;
             }
             message.claim = Some(Claim { by: by.to_owned(), until_ms: now_ms + LEASE_MS });
@@ -224,8 +226,8 @@ mod tests {
         assert_eq!(outbox.claim("x", &to(), GATHER_MS - 1), None);
         let first = outbox.claim("x", &to(), GATHER_MS).unwrap();
         assert_eq!((&*first.id, first.items.len()), ("lag.2026-11-29T10.opened", 2));
-        assert_eq!(outbox.claim("x", &to(), GATHER_MS).unwrap().to, "b");
-        assert_eq!(outbox.claim("x", &to(), GATHER_MS), None);
+        assert_eq!(outbox.claim("y", &to(), GATHER_MS).unwrap().to, "b");
+        assert_eq!(outbox.claim("z", &to(), GATHER_MS), None);
     }
 
     #[test]

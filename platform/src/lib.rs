@@ -9,6 +9,7 @@ pub mod clock;
 #[allow(clippy::expect_used, clippy::panic, reason = "a suite of tests")]
 pub mod conformance;
 pub mod cpu_share;
+pub mod documents;
 pub mod embedded;
 pub mod health;
 pub mod heartbeat;

@@ -2,12 +2,14 @@
 //!
 //! A [`World`] is an empty log and store that can be closed and opened again, as a restart would.
 
+mod documents;
 pub mod draw;
 mod logs;
 mod on_redis;
 pub mod servers;
 pub(crate) mod stores;
 
+pub use documents::check_documents;
 pub use on_redis::OnRedis;
 
 use crate::log::Log;

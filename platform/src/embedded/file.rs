@@ -28,6 +28,9 @@ pub(super) const HEADS: TableDefinition<'_, (u32, &str), &str> = TableDefinition
 pub(super) const CHUNKS: TableDefinition<'_, ChunkKey, &[u8]> = TableDefinition::new("chunks");
 pub(super) const CLAIMS: TableDefinition<'_, ClaimsKey, &[u8]> = TableDefinition::new("claims");
 pub(super) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
+/// name → revision, text: of no generation
+pub(super) const DOCUMENTS: TableDefinition<'_, &str, (u64, &str)> =
+    TableDefinition::new("documents");
 
 /// The file failed, or holds what it must not hold.
 #[derive(Debug, thiserror::Error)]
@@ -133,6 +136,7 @@ pub(super) fn open(path: &Path, place: Place) -> Result<File, FileError> {
     write.transaction.open_table(HEADS)?;
     write.transaction.open_table(CHUNKS)?;
     write.transaction.open_table(CLAIMS)?;
+    write.transaction.open_table(DOCUMENTS)?;
     write.commit()?;
     Ok(file)
 }
@@ -147,6 +151,10 @@ fn topic_code(topic: Topic) -> u8 {
 }
 
 impl File {
+    pub(super) const fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// What is known of the file as a whole, by name.
     pub(super) fn meta(&self, name: &str) -> Result<Option<String>, FileError> {
         let meta = self.database.begin_read()?.open_table(META)?;
@@ -163,6 +171,7 @@ impl File {
         copy_table!(read, write, CHUNKS);
         copy_table!(read, write, CLAIMS);
         copy_table!(read, write, META);
+        copy_table!(read, write, DOCUMENTS);
         Ok(write.commit()?)
     }
 
@@ -251,6 +260,10 @@ pub(super) struct Write {
 }
 
 impl Write {
+    pub(super) const fn transaction(&self) -> &WriteTransaction {
+        &self.transaction
+    }
+
     pub(super) fn put_blocks<'a>(
         &self,
         blocks: impl Iterator<Item = (PartitionKey, u64, &'a Block)>,

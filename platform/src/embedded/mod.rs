@@ -16,6 +16,7 @@
 mod aside;
 mod backup;
 mod damage;
+mod documents;
 mod feed;
 mod file;
 mod generations;

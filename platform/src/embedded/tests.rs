@@ -2,6 +2,7 @@
 
 mod backup;
 mod damage;
+mod documents;
 mod generations;
 
 use super::{Embedded, OpenError};

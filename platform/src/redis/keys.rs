@@ -8,6 +8,7 @@
 //! PREFIX:0:{gold/2}:feed                  its commits, a stream with positions as ids
 //! PREFIX:0:{silver.purchases/3}:claims    blocks of the dedupe set
 //! PREFIX:0:{processes}:reports            what processes say of themselves, a short stream
+//! PREFIX:0:{documents}:alerts             what is replaced as a whole, whatever is counted: revision and text
 //! ```
 
 use crate::store::{Changes, ShardId};
@@ -56,6 +57,10 @@ impl Keys {
 
     pub(super) fn reports(&self) -> String {
         format!("{}:{GENERATION}:{{processes}}:reports", self.prefix)
+    }
+
+    pub(super) fn document(&self, name: &str) -> String {
+        format!("{}:{GENERATION}:{{documents}}:{name}", self.prefix)
     }
 
     pub(super) fn head(&self, shard: &ShardId) -> String {

@@ -18,6 +18,7 @@ mod call;
 mod claims;
 mod client;
 mod commit;
+mod documents;
 mod entry;
 mod findings;
 mod follow;

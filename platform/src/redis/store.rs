@@ -4,7 +4,8 @@ use super::follow::{self, Next, Reader};
 use super::follow_nodes::NodesReader;
 use super::shared::Shared;
 use super::thread::Thread;
-use super::{commit, load, reports, wipe};
+use super::{commit, documents, load, reports, wipe};
+use crate::documents::{Document, Documents, Replaced};
 use crate::reports::{Heard, Report, Reports};
 use crate::store::{
     Commit, CommitError, FeedEvent, Follower, Image, Part, ShardId, Store, StoreError,
@@ -87,6 +88,23 @@ impl Reports for RedisStore {
     fn since(&self, at_ms: i64) -> BoxFuture<'static, Result<Vec<(i64, Report)>, StoreError>> {
         let shared = Arc::clone(&self.shared);
         self.thread.run(async move { reports::since(&shared, at_ms).await })
+    }
+}
+
+impl Documents for RedisStore {
+    fn read(&self, name: &'static str) -> BoxFuture<'static, Result<Option<Document>, StoreError>> {
+        let shared = Arc::clone(&self.shared);
+        self.thread.run(async move { documents::read(&shared, name).await })
+    }
+
+    fn replace(
+        &self,
+        name: &'static str,
+        revision: u64,
+        text: String,
+    ) -> BoxFuture<'static, Result<Replaced, StoreError>> {
+        let shared = Arc::clone(&self.shared);
+        self.thread.run(async move { documents::replace(&shared, name, revision, &text).await })
     }
 }
 

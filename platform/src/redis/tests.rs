@@ -3,6 +3,7 @@
 
 mod commits;
 mod damage;
+mod documents;
 mod feed;
 mod loads;
 mod opening;
