@@ -1,13 +1,15 @@
 //! What the API of a process is told of its surroundings. It serves nothing.
 
+use crate::Usage;
+use crate::alerts::channels::{Channel, channels};
 use goldstream_api::access::Access;
 use goldstream_api::origins::Origins;
 use goldstream_platform::secret::Secret;
-use goldstream_platform::settings::{Currency, Settings};
+use goldstream_platform::settings::{AlertsSettings, Currency, Settings};
 use goldstream_platform::shop_clock::ShopClock;
 
 /// What the API is told of its surroundings.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct ApiSettings {
     /// Whose pages may ask beside its own.
     pub(crate) origins: Origins,
@@ -21,6 +23,10 @@ pub(crate) struct ApiSettings {
     pub(crate) demo: bool,
     /// The clock of the shop whose rows this process makes up.
     pub(crate) shop_clock: Option<ShopClock>,
+    /// Who is told what; none where this process tells nobody.
+    pub(crate) alerts: Option<AlertsSettings>,
+    /// The ways to them.
+    pub(crate) channels: Vec<Channel>,
 }
 
 impl ApiSettings {
@@ -33,7 +39,15 @@ impl ApiSettings {
             currency: settings.currency.clone(),
             demo: false,
             shop_clock: None,
+            alerts: None,
+            channels: Vec::new(),
         }
+    }
+
+    /// The same for a process that stays, and tells people what they should know.
+    pub(crate) fn and_tells(self, settings: &Settings) -> Result<Self, Usage> {
+        let channels = channels(settings)?;
+        Ok(Self { alerts: settings.alerts.clone(), channels, ..self })
     }
 
     /// Who may ask: who knows the token, or the one that a second terminal is told.

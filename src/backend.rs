@@ -3,6 +3,7 @@
 use crate::team::Team;
 use anyhow::{Context, bail};
 use goldstream_domain::clean::Rules;
+use goldstream_platform::documents::Documents;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::instance::Instances;
@@ -24,6 +25,8 @@ pub(crate) struct Backend {
     /// The same log for those who wait for an answer: it gives up in time.
     pub(crate) ingest: Arc<dyn Log>,
     pub(crate) store: Arc<dyn Store>,
+    /// What is of no generation.
+    pub(crate) documents: Arc<dyn Documents>,
     /// The other processes of the pipeline; none where one process is all of it.
     pub(crate) team: Option<Team>,
     pub(crate) partitions: u32,
@@ -49,6 +52,7 @@ impl Backend {
             log: Arc::new(embedded.clone()),
             ingest: Arc::new(embedded.clone()),
             store: Arc::new(embedded.clone()),
+            documents: Arc::new(embedded.clone()),
             team: None,
             partitions: embedded.partitions(),
             rules: embedded.rules(),
@@ -138,6 +142,7 @@ impl Backend {
                 redis: redis.address().to_owned(),
             }),
             log: Arc::new(log),
+            documents: Arc::new(store.clone()),
             store: Arc::new(store),
             partitions: wanted,
             rules,

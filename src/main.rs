@@ -4,6 +4,7 @@
 
 mod about;
 mod against;
+mod alerts;
 mod api_settings;
 mod ask;
 mod backend;
@@ -188,6 +189,8 @@ enum Command {
     Quarantine(quarantine::QuarantineArgs),
     /// Show the feed of a running goldstream: a live table, or a line a change where it is piped
     Watch(watch::WatchArgs),
+    /// Who is told when something is wrong: a message to see whether it arrives, and what there was to be told
+    Alerts(alerts::AlertsArgs),
     /// Count all rows again from bronze: beside what is served on a data directory, in its place on servers
     Rebuild(rebuild::RebuildArgs),
     /// Copy the store of a data directory as it stands, also while it runs
@@ -286,6 +289,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Status(args) => status::run(&settings, &args),
         Command::Quarantine(args) => quarantine::run(&settings, &args),
         Command::Watch(args) => watch::run(&settings, &args),
+        Command::Alerts(args) => alerts::run(&settings, &args),
         Command::Rebuild(args) => rebuild::run(&settings, &args),
         Command::Backup(args) => backup::run(&settings, &args),
         Command::Skip(args) => skip::run(&settings, &args),

@@ -1,6 +1,7 @@
 //! A process: a backend, the roles that work on it, and their common end.
 
 use crate::Outcome;
+use crate::alerts::sender;
 use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
 use crate::folding::{self, Folding};
@@ -41,6 +42,7 @@ pub(crate) struct Process {
     shutdown: Shutdown,
     threads: Vec<JoinHandle<()>>,
     serving: Option<Serving>,
+    sending: Option<Task<()>>,
     api: ApiSettings,
     metrics: Metrics,
     rebuilding: Rebuilding,
@@ -72,6 +74,7 @@ impl Process {
             shutdown,
             threads: Vec::new(),
             serving: None,
+            sending: None,
             api: ApiSettings::default(),
             metrics: Metrics::new()?,
             rebuilding: Rebuilding::default(),
@@ -183,7 +186,10 @@ impl Process {
             }
             _ => Readiness::when_loaded(),
         };
+        let (alerting, sending) = sender::begin(&self.backend, &self.api, address, &self.shutdown)?;
+        self.sending = sending;
         let state = ApiState {
+            alerting,
             view: view.clone(),
             readiness,
             log: Arc::clone(log),
@@ -340,7 +346,8 @@ impl Process {
     /// Ends every role after what it has begun, and writes all that waits.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.begin();
-        let Self { backend, threads, serving, reporter, .. } = self;
+        let Self { backend, threads, serving, sending, reporter, .. } = self;
+        sender::ended(sending).await;
         let ended = tokio::task::spawn_blocking(move || {
             let panicked = threads.into_iter().map(JoinHandle::join).filter(Result::is_err).count();
             (panicked, backend.close())

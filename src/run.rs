@@ -82,6 +82,8 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
             Rows::Demo(_) => bail!("{dir} is in use by another goldstream"),
         }
     }
+    let told = ApiSettings::new(&settings);
+    let told = if args.once { told } else { told.and_tells(&settings)? };
     let listener = match at_end {
         AtEnd::Follow => listen(&settings)?,
         AtEnd::Stop => unserved()?,
@@ -93,7 +95,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
             demo,
             shop_clock,
             audit_cpu_percent: settings.audit_cpu_percent.unwrap_or(AUDIT_CPU_PERCENT),
-            ..ApiSettings::new(&settings)
+            ..told
         };
         let process = Process::new(backend)?.with_api(api);
         every_role(process, &settings, listener, work, signals).await

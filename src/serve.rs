@@ -65,9 +65,10 @@ impl ApiArgs {
 }
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+    let api = ApiSettings::new(settings).and_tells(settings)?;
+    let api = ApiSettings { demo: is_of_demo(settings), ..api };
     let listener = listen(settings)?;
     signals::run(|signals| async {
-        let api = ApiSettings { demo: is_of_demo(settings), ..ApiSettings::new(settings) };
         let mut process = Process::new(Backend::open(settings).await?)?.with_api(api);
         match start(&mut process, listener).await {
             Ok(address) => announce(address),

@@ -9,6 +9,7 @@
 
 mod access;
 mod against;
+mod alerts;
 mod api_page;
 mod architecture;
 mod backup;

@@ -16,6 +16,7 @@ enum Fate {
 use Fate::{Run, Shown};
 
 const README: &str = "README.md";
+const ALERTS: &str = "docs/alerts.md";
 const API: &str = "docs/api.md";
 const FEED: &str = "docs/feed.md";
 const SERVERS: &str = "docs/servers.md";
@@ -23,7 +24,7 @@ const OPERATING: &str = "docs/operating.md";
 const BACKUP: &str = "backup::every_command_of_the_page_on_operating_does_what_it_should";
 
 /// Page, language and program; what becomes of them.
-const FATES: [(&str, &str, &str, Fate); 26] = [
+const FATES: [(&str, &str, &str, Fate); 28] = [
     (README, "", "", Shown("a drawing")),
     (
         README,
@@ -38,6 +39,8 @@ const FATES: [(&str, &str, &str, Fate); 26] = [
     (README, "js", "", Run("examples::the_lines_of_javascript_in_the_readme_show_the_frames")),
     (README, "toml", "", Run("api_page::the_settings_on_the_pages_are_settings")),
     ("ARCHITECTURE.md", "", "", Shown("a drawing")),
+    (ALERTS, "toml", "", Run("alerts::page")),
+    (ALERTS, "sh", "goldstream", Run("alerts::page")),
     (API, "sh", "curl", Run("api_page::every_question_with_curl_shows_something_of_the_demo")),
     (API, "http", "", Run("api_page::the_request_that_posts_is_answered_as_it_stands")),
     (API, "python", "", Run("api_page::the_readers_of_parquet_in_python_read_every_row")),

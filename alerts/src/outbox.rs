@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What happens within this time is told in one message.
-pub const GATHER_MS: i64 = 5_000;
+pub const GATHER_MS: i64 = 10_000;
 
 /// Who claims a message has this long to send it; longer than any channel may take.
 pub const LEASE_MS: i64 = 60_000;
@@ -135,30 +135,27 @@ impl Outbox {
         &self.messages
     }
 
-    /// Claims the next message that is due; one receiver's messages go one after the other. Those to receivers
-    /// that there are no more are dropped. Who claims sends one at a time, so what he has claimed already he
-    /// has not sent, or not said so.
-    pub fn claim(&mut self, by: &str, receivers: &[String], now_ms: i64) -> Option<Message> {
+    /// Drops what waits for receivers that there are no more.
+    pub fn keep_only(&mut self, receivers: &[String]) {
         self.messages.retain(|message| receivers.contains(&message.to));
-        for to in receivers {
-            let first = self.messages.iter_mut().find(|message| message.to == *to);
-            let Some(message) = first.filter(|message| message.due_at_ms <= now_ms) else {
-                continue;
-            };
-            let is_anothers = |claim: &Claim| claim.by != by && claim.until_ms > now_ms;
-            if message.claim.as_ref().is_some_and(is_anothers) {
-                continue;
-            }
-            message.claim = Some(Claim { by: by.to_owned(), until_ms: now_ms + LEASE_MS });
-            return Some(message.clone());
-        }
-        None
     }
 
-    /// Whether there is something to be claimed.
+    /// Claims the next message to this receiver, if it is due: his messages go one after the other. Who claims
+    /// sends one of them at a time, so what he has claimed already he has not sent, or not said so.
+    pub fn claim(&mut self, by: &str, to: &str, now_ms: i64) -> Option<Message> {
+        let message = self.messages.iter_mut().find(|message| message.to == to)?;
+        let is_anothers = |claim: &Claim| claim.by != by && claim.until_ms > now_ms;
+        if message.due_at_ms > now_ms || message.claim.as_ref().is_some_and(is_anothers) {
+            return None;
+        }
+        message.claim = Some(Claim { by: by.to_owned(), until_ms: now_ms + LEASE_MS });
+        Some(message.clone())
+    }
+
+    /// Whether there is something for this process to claim.
     #[must_use]
-    pub fn is_due(&self, receivers: &[String], now_ms: i64) -> bool {
-        self.clone().claim("", receivers, now_ms).is_some()
+    pub fn is_due(&self, by: &str, to: &str, now_ms: i64) -> bool {
+        self.clone().claim(by, to, now_ms).is_some()
     }
 
     /// Frees what others have claimed: there are none any more.
@@ -223,22 +220,23 @@ mod tests {
                 outbox.tell(&to, item(incident), at_ms);
             }
         }
-        assert_eq!(outbox.claim("x", &to(), GATHER_MS - 1), None);
-        let first = outbox.claim("x", &to(), GATHER_MS).unwrap();
-        assert_eq!((&*first.id, first.items.len()), ("lag.2026-11-29T10.opened", 2));
-        assert_eq!(outbox.claim("y", &to(), GATHER_MS).unwrap().to, "b");
-        assert_eq!(outbox.claim("z", &to(), GATHER_MS), None);
+        for to in to() {
+            assert!(!outbox.is_due("x", &to, GATHER_MS - 1));
+            let message = outbox.claim("x", &to, GATHER_MS).unwrap();
+            assert_eq!((&*message.id, message.items.len()), ("lag.2026-11-29T10.opened", 2));
+            assert_eq!(outbox.claim("y", &to, GATHER_MS), None);
+        }
     }
 
     #[test]
     fn of_several_servers_one_sends_and_another_goes_on_where_it_died() {
         let mut outbox = Outbox::default();
         outbox.tell("a", item("lag:1"), 0);
-        let first = outbox.claim("x", &to(), GATHER_MS).unwrap();
-        assert_eq!(outbox.claim("y", &to(), GATHER_MS + LEASE_MS - 1), None);
+        let first = outbox.claim("x", "a", GATHER_MS).unwrap();
+        assert_eq!(outbox.claim("y", "a", GATHER_MS + LEASE_MS - 1), None);
         // What comes meanwhile goes into another message: the first may have been seen.
         outbox.tell("a", item("lag:2"), GATHER_MS + 1);
-        let again = outbox.claim("y", &to(), GATHER_MS + LEASE_MS).unwrap();
+        let again = outbox.claim("y", "a", GATHER_MS + LEASE_MS).unwrap();
         assert_eq!((&again.id, &again.items), (&first.id, &first.items));
         // It was only slow: its word counts no more.
         outbox.sent(&first, "x");
@@ -254,12 +252,12 @@ mod tests {
         outbox.tell("a", item("lag:1"), 0);
         let (mut now_ms, mut tries, mut last_pause_ms) = (GATHER_MS, 0, 0);
         loop {
-            let message = outbox.claim("x", &to(), now_ms).unwrap();
+            let message = outbox.claim("x", "a", now_ms).unwrap();
             tries += 1;
             match outbox.failed(&message, "x", now_ms) {
                 Failed::AgainAt(at_ms) => {
                     assert!(at_ms - now_ms >= last_pause_ms);
-                    assert_eq!(outbox.claim("x", &to(), at_ms - 1), None);
+                    assert_eq!(outbox.claim("x", "a", at_ms - 1), None);
                     (last_pause_ms, now_ms) = (at_ms - now_ms, at_ms);
                 }
                 Failed::GivenUp => break,
@@ -275,18 +273,20 @@ mod tests {
     fn whoever_is_no_receiver_any_more_is_not_told() {
         let mut outbox = Outbox::default();
         outbox.tell("gone", item("lag:1"), 0);
-        assert_eq!(outbox.claim("x", &to(), GATHER_MS), None);
-        assert!(outbox.messages().is_empty());
+        outbox.tell("a", item("lag:1"), 0);
+        outbox.keep_only(&to());
+        let left: Vec<_> = outbox.messages().iter().map(|message| &*message.to).collect();
+        assert_eq!(left, ["a"]);
     }
 
     #[test]
     fn what_was_claimed_before_a_restart_is_sent_at_once_and_unchanged() {
         let mut outbox = Outbox::default();
         outbox.tell("a", item("lag:1"), 0);
-        let first = outbox.claim("x", &to(), GATHER_MS).unwrap();
+        let first = outbox.claim("x", "a", GATHER_MS).unwrap();
         outbox.free();
         outbox.tell("a", item("lag:2"), GATHER_MS);
-        let again = outbox.claim("y", &to(), GATHER_MS).unwrap();
+        let again = outbox.claim("y", "a", GATHER_MS).unwrap();
         assert_eq!((&again.id, &again.items), (&first.id, &first.items));
     }
 }

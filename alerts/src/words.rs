@@ -248,6 +248,21 @@ impl Words<'_> {
         Letter { subject: cut(&subject), text, html: format!("<html><body>{html}</body></html>") }
     }
 
+    /// A message that only shows that messages arrive.
+    #[must_use]
+    pub fn sample(&self) -> Letter {
+        let subject = self.pick("goldstream: a test", "goldstream{WIDE}: un essai");
+        let subject = subject.replace("{WIDE}", "\u{a0}");
+        let line = self.pick(
+            "This is what goldstream sends when something should be known. Nothing is wrong.",
+            "Voici ce que goldstream envoie quand il y a quelque chose à savoir. Tout va bien.",
+        );
+        let (text, page) = (format!("{line}\n{}\n", self.page), escaped(self.page));
+        let html =
+            format!("<html><body><p>{line}<br><a href=\"{page}\">{page}</a></p></body></html>");
+        Letter { subject, text, html }
+    }
+
     fn told(&self, incident: &Incident, turn: Turn) -> String {
         let sentence = self.sentence(&incident.figures);
         match turn {

@@ -11,6 +11,7 @@
 //! never block the stream, and a slow client never another.
 
 pub mod access;
+pub mod alerting;
 mod audit;
 mod corrected;
 mod countries;
@@ -63,6 +64,7 @@ async fn serve_within(
     let auditing = audit::begin(&server)?;
     let pulse = http::status::pulse(Arc::clone(&server));
     let watch = pipeline::watch(Arc::clone(&server));
+    let alerts = alerting::watch::watch(Arc::clone(&server));
     let begun = shutdown.clone();
     let mut late = shutdown;
     let serving = async {
@@ -80,6 +82,7 @@ async fn serve_within(
         () = too_late => Ok(()),
         () = pulse => Ok(()),
         () = watch => Ok(()),
+        () = alerts => Ok(()),
     };
     // It looks for the end after each block, and must not outlive the log that it reads.
     if let Some(auditing) = auditing {

@@ -179,5 +179,9 @@ pub const FRAME_SHARED_MAX: Duration = Duration::from_millis(10);
 /// Frames that are kept for that.
 pub const FRAMES_SHARED_MAX: usize = 256;
 
+/// How often the rules of alerts are asked: nobody is told of anything within seconds.
+pub const ALERTS_PACE: Duration = Duration::from_secs(2);
+/// After how long without an input that is read for the first time numbers are taken for whole.
+pub const ALERTS_SETTLED_MAX: Duration = Duration::from_secs(5);
 /// How often the feed tells how the stream itself goes.
 pub const STATUS_PACE: Duration = Duration::from_secs(1);

@@ -1,6 +1,7 @@
 //! What every request shares: the state given by the process, and what the server itself counts.
 
 use crate::access::{self, Access};
+use crate::alerting::Alerting;
 use crate::audit::Audits;
 use crate::corrected::{Corrected, Corrections, Counted};
 use crate::feed::hub::Hub;
@@ -54,6 +55,8 @@ pub struct ApiState {
     pub rules: Rules,
     /// What is folded beside what is served.
     pub rebuilding: Rebuilding,
+    /// What a person should know.
+    pub alerting: Alerting,
     /// Copies the store as it stands; none where that is on servers.
     pub backup: Option<Arc<dyn Backup>>,
     /// When the process started: milliseconds since 1970 UTC.

@@ -48,6 +48,7 @@ pub fn key_field(view: &str) -> Option<&'static str> {
         "days" => "day",
         "countries" => "country",
         "purchases" => "purchase_id",
+        "alerts" => "id",
         _ => return None,
     })
 }
@@ -136,15 +137,17 @@ fn push_if_other(
     }
 }
 
-/// The largest revenue first, the newest purchase first; all else by key.
+/// The largest revenue first, the newest purchase and alert first; all else by key.
 fn rank(view: &str, a: &Json, b: &Json) -> Ordering {
     let revenue = |row: &Json| Reverse(row.get("revenue_cents").and_then(Json::whole));
+    let newest = |field: &str| {
+        let at = |row| Json::get(row, field).and_then(Json::text);
+        at(b).cmp(&at(a))
+    };
     match view {
         "customers" | "products" | "countries" => revenue(a).cmp(&revenue(b)),
-        "purchases" => {
-            let at = |row| Json::get(row, "ingested_at").and_then(Json::text);
-            at(b).cmp(&at(a))
-        }
+        "purchases" => newest("ingested_at"),
+        "alerts" => newest("opened_at"),
         _ => Ordering::Equal,
     }
 }
@@ -195,6 +198,9 @@ mod tests {
         let rows = [purchase("b", "1"), purchase("a", "1"), purchase("c", "2")];
         tables.take(&message("snapshot", &json!({"purchases": rows})));
         assert_eq!(keys(&tables, "purchases"), ["c", "a", "b"]);
+        let alert = |id: &str, at: &str| json!({"id": id, "opened_at": at});
+        tables.take(&message("snapshot", &json!({"alerts": [alert("a", "1"), alert("b", "2")]})));
+        assert_eq!(keys(&tables, "alerts"), ["b", "a"]);
     }
 
     #[test]

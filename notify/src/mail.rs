@@ -110,6 +110,14 @@ impl Mailer {
         Ok(Self { transport: builder.build(), from, server })
     }
 
+    /// Looks at an address without sending anything.
+    ///
+    /// # Errors
+    /// [`MailError::Address`]
+    pub fn must_be_address(&self, address: &str) -> Result<(), MailError> {
+        mailbox(address).map(drop)
+    }
+
     /// Sends a mail.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ use std::net::SocketAddr;
 
 #[derive(Args)]
 pub(crate) struct WatchArgs {
-    /// summary, accounting, customers, products, months, days, countries, purchases, status [default: summary]
+    /// summary, accounting, customers, products, months, days, countries, purchases, status, alerts [default: summary]
     #[arg(value_name = "VIEW")]
     views: Vec<String>,
     /// The goldstream to ask [default: the one that holds the data directory, else 127.0.0.1:8080]

@@ -4,6 +4,8 @@
 use super::message::{IngestedAt, Views};
 use super::view::FeedView;
 use super::views::{self, Windows};
+use super::window::Window;
+use crate::alerting::Alert;
 use crate::limits::{FRAME_SHARED_MAX, FRAMES_SHARED_MAX};
 use crate::view::state::State;
 use goldstream_domain::planted::{self, Bug};
@@ -18,7 +20,7 @@ use tokio::time::Instant;
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     shared: Mutex<Shared>,
-    status: Mutex<Status>,
+    beside: Mutex<Beside>,
     /// Snapshots for those who could not be told what they had missed.
     resyncs: AtomicU64,
 }
@@ -29,6 +31,27 @@ struct Shared {
     epoch: Option<Arc<str>>,
     windows: Windows,
     frames: HashMap<FrameKey, (Instant, Arc<Frame>)>,
+}
+
+/// What is told beside the numbers: it has no version of the view.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Beside {
+    pub(super) status: Status,
+    pub(super) alerts: Arc<Alerts>,
+}
+
+/// The incidents, as they were told last.
+#[derive(Debug, Clone)]
+pub(super) struct Alerts {
+    /// Grows with every telling.
+    pub(super) number: u64,
+    pub(super) window: Window<String, Alert>,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self { number: 0, window: Window::new(0, std::iter::empty()) }
+    }
 }
 
 /// The stream itself, as it was told last.
@@ -46,6 +69,15 @@ pub(super) struct Seen {
     pub(super) version: u64,
     /// Number of the status.
     pub(super) status: u64,
+    /// Number of the alerts.
+    pub(super) alerts: u64,
+}
+
+impl Seen {
+    /// At this version, with what is told beside it.
+    fn at(version: u64, beside: &Beside) -> Self {
+        Self { version, status: beside.status.number, alerts: beside.alerts.number }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -81,14 +113,15 @@ impl Hub {
     pub(super) fn snapshot(&self, views: &Arc<[FeedView]>, state: &State) -> Arc<Frame> {
         let mut shared = self.shared(state);
         let key = FrameKey { views: Arc::clone(views), since: None };
-        let (version, status) = (state.stamp().version, self.status_for(views));
+        let beside = self.beside_for(views);
+        let now = Seen::at(state.stamp().version, &beside);
         let known = shared.frames.get(&key).map(|(_, frame)| frame);
         // Of this version exactly: who begins is not shown what is past.
-        if let Some(frame) = known.filter(|it| it.seen == Seen { version, status: status.number }) {
+        if let Some(frame) = known.filter(|it| it.seen == now) {
             return Arc::clone(frame);
         }
-        let shown = views::whole(views, state, &mut shared.windows, &status);
-        Self::keep(&mut shared, key, frame(state, &status, shown, None))
+        let shown = views::whole(views, state, &mut shared.windows, &beside);
+        Self::keep(&mut shared, key, frame(state, &beside, shown, None))
     }
 
     /// What changed in these views since what was seen in this epoch.
@@ -100,13 +133,13 @@ impl Hub {
         state: &State,
     ) -> Next {
         let stamp = state.stamp();
-        let status = self.status_for(views);
+        let beside = self.beside_for(views);
         let is_same = *stamp.epoch == *epoch;
         let is_known = state.knows_since(seen.version) || planted::is(Bug::ForgottenChangesTold);
         if !is_same || !is_known {
             return self.resync(views, state);
         }
-        let now = Seen { version: stamp.version, status: status.number };
+        let now = Seen::at(stamp.version, &beside);
         if now == seen {
             return Next::Nothing(seen);
         }
@@ -116,14 +149,14 @@ impl Hub {
         if let Some((_, frame)) = known {
             return Next::Update(Arc::clone(frame));
         }
-        let Some(delta) = views::since(views, state, &mut shared.windows, &status, seen) else {
+        let Some(delta) = views::since(views, state, &mut shared.windows, &beside, seen) else {
             drop(shared);
             return self.resync(views, state);
         };
         if delta.is_empty() {
             return Next::Nothing(now);
         }
-        let frame = frame(state, &status, delta.views, delta.ingested_at_ms);
+        let frame = frame(state, &beside, delta.views, delta.ingested_at_ms);
         Next::Update(Self::keep(&mut shared, key, frame))
     }
 
@@ -139,22 +172,39 @@ impl Hub {
 
     /// A frame that shows nothing new.
     pub(super) fn nothing(&self, views: &[FeedView], state: &State) -> Frame {
-        frame(state, &self.status_for(views), views::nothing(), None)
+        frame(state, &self.beside_for(views), views::nothing(), None)
     }
 
     /// Tells the status from now on.
     pub(crate) fn tell_status(&self, body: Box<RawValue>) {
-        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        let status = &mut self.beside().status;
         *status = Status { number: status.number + 1, body: Some(Arc::from(body)) };
     }
 
-    /// The last status, for views that show it: others have nothing to do with its number, and share
-    /// their frames whatever it is.
-    fn status_for(&self, views: &[FeedView]) -> Status {
-        if !views.contains(&FeedView::Status) {
-            return Status::default();
+    /// Tells the alerts from now on, in this order.
+    pub(crate) fn tell_alerts(&self, rows: Vec<Alert>) {
+        let mut beside = self.beside();
+        let alerts = Arc::make_mut(&mut beside.alerts);
+        alerts.number += 1;
+        alerts.window.look(alerts.number, rows.into_iter().map(|row| (row.id.clone(), row)));
+    }
+
+    /// What is told beside the numbers, for views that show it: others have nothing to do with its numbers, and
+    /// share their frames whatever they are.
+    fn beside_for(&self, views: &[FeedView]) -> Beside {
+        let (wants_status, wants_alerts) =
+            (views.contains(&FeedView::Status), views.contains(&FeedView::Alerts));
+        if !wants_status && !wants_alerts {
+            return Beside::default();
         }
-        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let beside = self.beside();
+        let status = if wants_status { beside.status.clone() } else { Status::default() };
+        let alerts = if wants_alerts { Arc::clone(&beside.alerts) } else { Arc::default() };
+        Beside { status, alerts }
+    }
+
+    fn beside(&self) -> MutexGuard<'_, Beside> {
+        self.beside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Of this epoch: nothing of another one is of use.
@@ -177,11 +227,11 @@ impl Hub {
     }
 }
 
-fn frame(state: &State, status: &Status, views: Views, ingested_at_ms: Option<i64>) -> Frame {
+fn frame(state: &State, beside: &Beside, views: Views, ingested_at_ms: Option<i64>) -> Frame {
     let stamp = state.stamp();
     Frame {
         epoch: stamp.epoch,
-        seen: Seen { version: stamp.version, status: status.number },
+        seen: Seen::at(stamp.version, beside),
         as_of: rfc3339(stamp.as_of_ms),
         ingested_at: ingested_at_ms.map(IngestedAt),
         views,

@@ -27,7 +27,7 @@ pub(super) struct Subscription {
 impl Subscription {
     /// One that has been shown nothing.
     pub(super) fn new(id: Arc<str>, views: Arc<[FeedView]>, interval_ms: u64) -> Self {
-        let checked = Seen { version: 0, status: 0 };
+        let checked = Seen { version: 0, status: 0, alerts: 0 };
         Self { id, views, interval_ms, epoch: Arc::from(""), shown: 0, checked, sent_ms: 0 }
     }
 
@@ -59,8 +59,8 @@ impl Subscription {
     ) -> ServerMessage {
         let After { epoch, version } = after;
         (self.epoch, self.shown) = (epoch.into(), version);
-        // A status is never missed: the next one says all.
-        self.checked = Seen { version, status: 0 };
+        // A status is never missed: the next one says all, and so do all the alerts.
+        self.checked = Seen { version, status: 0, alerts: 0 };
         if planted::is(Bug::MissedNotTold) && *self.epoch == *state.stamp().epoch {
             self.checked.version = state.stamp().version;
         }

@@ -31,6 +31,8 @@ pub(crate) enum FeedView {
     },
     /// The stream itself.
     Status,
+    /// What a person should know.
+    Alerts,
 }
 
 /// Which customers.
@@ -43,7 +45,7 @@ pub(crate) struct CustomersTop {
 }
 
 /// The names of all views.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "summary",
     "accounting",
     "customers",
@@ -53,6 +55,7 @@ const NAMES: [&str; 9] = [
     "countries",
     "purchases",
     "status",
+    "alerts",
 ];
 
 impl FeedView {
@@ -68,6 +71,7 @@ impl FeedView {
             Self::Countries => "countries",
             Self::Purchases { .. } => "purchases",
             Self::Status => "status",
+            Self::Alerts => "alerts",
         }
     }
 
@@ -85,13 +89,14 @@ impl FeedView {
                 return Some(top(options, PURCHASES_TOP_MAX).map(|top| Self::Purchases { top }));
             }
             "status" => Self::Status,
+            "alerts" => Self::Alerts,
             _ => return None,
         }))
     }
 
     /// Whether it shows sums of many rows.
     pub(crate) const fn has_sums(&self) -> bool {
-        !matches!(self, Self::Accounting | Self::Purchases { .. } | Self::Status)
+        !matches!(self, Self::Accounting | Self::Purchases { .. } | Self::Status | Self::Alerts)
     }
 
     /// Whether it is read from rows in order of rank.

@@ -1,9 +1,10 @@
 //! How each view is read from the state: whole, or as what changed.
 
-use super::hub::{Seen, Status};
+use super::hub::{Beside, Seen};
 use super::message::{RowChanges, Views};
 use super::view::{CustomersTop, FeedView};
 use super::window::Window;
+use crate::alerting::Alert;
 use crate::countries::code_of;
 use crate::limits::WINDOWS_MAX;
 use crate::view::ranked::{Order, together};
@@ -151,7 +152,7 @@ pub(super) fn whole(
     wanted: &[FeedView],
     state: &State,
     windows: &mut Windows,
-    status: &Status,
+    beside: &Beside,
 ) -> Views {
     let mut body = |view: &FeedView| {
         Some(match view {
@@ -175,7 +176,8 @@ pub(super) fn whole(
                 let rows = windows.purchases(*top, state).rows();
                 json(&rows.map(|row| purchase(row)).collect::<Vec<_>>())
             }
-            FeedView::Status => status.body.as_deref()?.to_owned(),
+            FeedView::Status => beside.status.body.as_deref()?.to_owned(),
+            FeedView::Alerts => json(&beside.alerts.window.rows().collect::<Vec<_>>()),
         })
     };
     views(&wanted.iter().filter_map(|view| Some((view.name(), body(view)?))).collect())
@@ -201,7 +203,7 @@ pub(super) fn since(
     wanted: &[FeedView],
     state: &State,
     windows: &mut Windows,
-    status: &Status,
+    beside: &Beside,
     seen: Seen,
 ) -> Option<Delta> {
     if !knows(wanted, state, windows, seen.version) {
@@ -210,7 +212,7 @@ pub(super) fn since(
     let mut bodies = Bodies::new();
     let mut ingested_at_ms = None;
     for view in wanted {
-        let Some(body) = changes(view, state, windows, status, seen) else { continue };
+        let Some(body) = changes(view, state, windows, beside, seen) else { continue };
         bodies.insert(view.name(), body);
         let ingested = ingested_since(view, state, seen.version);
         ingested_at_ms = [ingested_at_ms, ingested].into_iter().flatten().min();
@@ -232,10 +234,11 @@ fn changes(
     view: &FeedView,
     state: &State,
     windows: &mut Windows,
-    status: &Status,
+    beside: &Beside,
     seen: Seen,
 ) -> Option<Box<RawValue>> {
     let version = seen.version;
+    let Beside { status, alerts } = beside;
     match view {
         FeedView::Summary => state.summary_changed_since(version).then(|| json(state.summary())),
         FeedView::Accounting => {
@@ -265,6 +268,7 @@ fn changes(
         }
         FeedView::Status if status.number == seen.status => None,
         FeedView::Status => status.body.as_deref().map(ToOwned::to_owned),
+        FeedView::Alerts => rows(alerts.window.since(seen.alerts), |row: &Alert| row.clone()),
     }
 }
 
@@ -289,7 +293,7 @@ fn ingested_since(view: &FeedView, state: &State, version: u64) -> Option<i64> {
     let gold = state.gold_ingested_since(version);
     match view {
         // It moves with time, too.
-        FeedView::Status => None,
+        FeedView::Status | FeedView::Alerts => None,
         // It moves with both stages: the older of the two, where there are two.
         FeedView::Accounting => {
             [gold, state.silver_ingested_since(version)].into_iter().flatten().min()

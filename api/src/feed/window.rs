@@ -5,7 +5,7 @@ use crate::view::changed::Stamps;
 use std::collections::BTreeMap;
 
 /// The rows of one window as they were last looked at.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Window<K, R> {
     /// The keys in their order.
     order: Vec<K>,

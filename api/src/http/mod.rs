@@ -1,5 +1,6 @@
 //! REST and the page: routes, and what holds for every answer.
 
+mod alerts;
 mod around;
 mod backup;
 mod backwards;

@@ -6,7 +6,7 @@ use super::lists::{Listed, list, single};
 use super::table::gold::GoldCountry;
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::{
-    backup, correctable, demo, docs, gold, ingest, metrics, ops, page, quarantine, rebuild,
+    alerts, backup, correctable, demo, docs, gold, ingest, metrics, ops, page, quarantine, rebuild,
     receipts, records, status, v0, verify,
 };
 use crate::feed;
@@ -70,7 +70,10 @@ impl Route {
 
 /// All routes.
 pub(super) fn routes() -> Vec<Route> {
-    [tables(), files(), log(), ingested(), process(), v0(), pages()].into_iter().flatten().collect()
+    [tables(), files(), log(), ingested(), process(), told(), v0(), pages()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn tables() -> Vec<Route> {
@@ -178,6 +181,18 @@ fn process() -> Vec<Route> {
         Route::get("/readyz", get(ops::readyz), texts::readyz()).behind(Door::Open),
         Route::get("/metrics", get(metrics::metrics), texts::metrics()),
         Route::get("/version", get(ops::version), texts::version()).behind(Door::Open),
+    ]
+}
+
+fn told() -> Vec<Route> {
+    vec![
+        Route::get("/api/v1/alerts", get(alerts::alerts), document::alerts::list()),
+        Route::get("/api/v1/alerts/{id}", get(alerts::alert), document::alerts::single()),
+        Route::post(
+            "/api/v1/alerts/{id}/acknowledge",
+            post(alerts::acknowledge),
+            document::alerts::acknowledge(),
+        ),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use super::shop::PARTITIONS;
 use crate::access::Access;
+use crate::alerting::{Alerting, Surroundings};
 use crate::limits::CONNECTIONS_MAX;
 use crate::origins::Origins;
 use crate::ready::Readiness;
@@ -148,7 +149,15 @@ impl TestServer {
         let view = View::new(PARTITIONS);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
+        let alerting = Alerting::new(Surroundings {
+            documents: Arc::new(store.clone()),
+            settings: None,
+            currency: Currency::default(),
+            page: format!("http://{address}"),
+            new_shop: || "7f3a".to_owned(),
+        });
         let state = ApiState {
+            alerting,
             told: None,
             view: view.clone(),
             log: Arc::new(store.clone()),

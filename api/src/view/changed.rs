@@ -39,7 +39,7 @@ impl Changed {
 }
 
 /// The version at which each key of a table changed last, deleted ones included.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Stamps<K> {
     at: BTreeMap<K, u64>,
     deleted: VecDeque<(u64, K)>,

@@ -59,6 +59,98 @@ export type components = {
             unchanged_customers: number;
         };
         /**
+         * @description something that a person should know
+         * @example {
+         *       "figures": {
+         *         "day": "2026-11-28",
+         *         "median_cents": 120000,
+         *         "percent": 50,
+         *         "revenue_cents": 12345,
+         *         "weeks": 8
+         *       },
+         *       "id": "sales_drop:2026-11-28",
+         *       "link": "http://127.0.0.1:8080/?page=tendances&from=2026-11-01&to=2026-11-28",
+         *       "message": "Sales dropped: EUR 123.45 on 28 November 2026, where the 8 weeks before had EUR 1,200.00 on that weekday (median); below 50%.",
+         *       "opened_at": "2026-11-29T05:00:02.120Z",
+         *       "resolved_at": null,
+         *       "rule": "sales_drop",
+         *       "state": "open",
+         *       "version": "7f3a12c0/41"
+         *     }
+         */
+        Alert: {
+            /** @description what caused it; which members there are follows from the rule, docs/alerts.md lists them */
+            figures: Record<string, never>;
+            /** @description its rule, and the first day, hour or month that it is about */
+            id: string;
+            /** @description where the page shows it */
+            link: string;
+            /** @description in one sentence, in the shop's language */
+            message: string;
+            /**
+             * Format: date-time
+             * @description when it was noticed
+             */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description when it was over; null while it is not
+             */
+            resolved_at: string | null;
+            /**
+             * @description which rule
+             * @enum {string}
+             */
+            rule: "sales_drop" | "silence" | "quarantine_share" | "lag" | "not_equal" | "goal";
+            /**
+             * @description how it is
+             * @enum {string}
+             */
+            state: "open" | "acknowledged" | "resolved";
+            /** @description the epoch and version that it follows from */
+            version: string;
+        };
+        /**
+         * @description what is known of alerts
+         * @example {
+         *       "enabled": true,
+         *       "receivers": [
+         *         "email owner@shop.example"
+         *       ],
+         *       "rows": [
+         *         {
+         *           "figures": {
+         *             "day": "2026-11-28",
+         *             "median_cents": 120000,
+         *             "percent": 50,
+         *             "revenue_cents": 12345,
+         *             "weeks": 8
+         *           },
+         *           "id": "sales_drop:2026-11-28",
+         *           "link": "http://127.0.0.1:8080/?page=tendances&from=2026-11-01&to=2026-11-28",
+         *           "message": "Sales dropped: EUR 123.45 on 28 November 2026, where the 8 weeks before had EUR 1,200.00 on that weekday (median); below 50%.",
+         *           "opened_at": "2026-11-29T05:00:02.120Z",
+         *           "resolved_at": null,
+         *           "rule": "sales_drop",
+         *           "state": "open",
+         *           "version": "7f3a12c0/41"
+         *         }
+         *       ],
+         *       "waiting_messages": 0
+         *     }
+         */
+        Alerts: {
+            /** @description whether somebody is to be told, and so anything looked at */
+            enabled: boolean;
+            receivers: string[];
+            rows: components["schemas"]["Alert"][];
+            /**
+             * Format: int64
+             * @description messages that are still to be sent
+             */
+            waiting_messages: number;
+        };
+        /**
          * @description the JSON object of a row: column name to text as it was
          * @example {
          *       "date_achat": "2024-03-01 14:03:22",
@@ -1145,6 +1237,7 @@ export type components = {
         /** @description by name, those that the subscription asks for */
         SnapshotViews: {
             accounting?: components["schemas"]["Accounting"];
+            alerts?: components["schemas"]["Alert"][];
             countries?: components["schemas"]["Country"][];
             customers?: components["schemas"]["Customer"][];
             days?: components["schemas"]["Day"][];
@@ -1197,6 +1290,7 @@ export type components = {
         /** @description by name, at least one, with its options */
         SubscribedViews: {
             accounting?: Record<string, never>;
+            alerts?: Record<string, never>;
             countries?: Record<string, never>;
             customers?: {
                 /** @description of this country only; null is the unknown one */
@@ -1276,6 +1370,11 @@ export type components = {
         UpdateViews: {
             accounting?: components["schemas"]["Accounting"];
             /** @description changed rows, whole, and the keys of those that are gone */
+            alerts?: {
+                delete: string[];
+                upsert: components["schemas"]["Alert"][];
+            };
+            /** @description changed rows, whole, and the keys of those that are gone */
             countries?: {
                 delete: (string | null)[];
                 upsert: components["schemas"]["Country"][];
@@ -1317,6 +1416,8 @@ export type components = {
 };
 export type Accepted = components['schemas']['Accepted'];
 export type Accounting = components['schemas']['Accounting'];
+export type Alert = components['schemas']['Alert'];
+export type Alerts = components['schemas']['Alerts'];
 export type BronzeRecord = components['schemas']['BronzeRecord'];
 export type Country = components['schemas']['Country'];
 export type Customer = components['schemas']['Customer'];

@@ -19,6 +19,7 @@ const KEYS: { [Name in TableName]: (row: TableRows[Name]) => Key } = {
   days: (row) => row.day,
   countries: (row) => row.country,
   purchases: (row) => row.purchase_id,
+  alerts: (row) => row.id,
 };
 
 const ORDERS: { [Name in TableName]: Compare<TableRows[Name]> | null } = {
@@ -29,6 +30,7 @@ const ORDERS: { [Name in TableName]: Compare<TableRows[Name]> | null } = {
   countries: byRevenue(KEYS.countries),
   // The last accepted come last in the map, and first on the screen.
   purchases: null,
+  alerts: (a, b) => byText(b.opened_at, a.opened_at) || byText(a.id, b.id),
 };
 
 const SINGLES: readonly string[] = ['summary', 'accounting', 'status'] satisfies (keyof Singles)[];

@@ -7,7 +7,7 @@ use super::schema::{
     Part, array, count, counts, instant, named, nullable, number, object, of, one_of, or_null, row,
     text, version_members,
 };
-use super::{demo, ingest, rebuild};
+use super::{alerts, demo, ingest, rebuild};
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
@@ -34,6 +34,8 @@ pub(super) fn all() -> Vec<(&'static str, Part)> {
         ("ShopTime", demo::shop_time()),
         ("Verdict", verdict()),
         ("Rebuild", rebuild::schema()),
+        ("Alert", alerts::alert()),
+        ("Alerts", alerts::alerts()),
         ("Problem", problem()),
     ];
     all.extend(ingest::all());

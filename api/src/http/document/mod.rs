@@ -1,6 +1,7 @@
 //! The API's document, OpenAPI 3.1: made from the table of routes that the router is made from, so
 //! that neither has what the other has not.
 
+pub(super) mod alerts;
 mod components;
 pub(super) mod demo;
 pub(super) mod feed;

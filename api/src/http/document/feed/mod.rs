@@ -15,7 +15,8 @@ use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
 /// Schemas of the API's document that frames refer to.
-const SHARED: [&str; 10] = [
+const SHARED: [&str; 11] = [
+    "Alert",
     "Accounting",
     "Country",
     "Customer",

@@ -10,7 +10,7 @@ use serde_json::json;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 /// The views whose rows have keys: name, schema of a row, schema of a key.
-fn tables() -> [(&'static str, Part, Part); 6] {
+fn tables() -> [(&'static str, Part, Part); 7] {
     let key = || text("the key");
     [
         ("customers", named(CustomerReport::TABLE.schema), key()),
@@ -19,6 +19,7 @@ fn tables() -> [(&'static str, Part, Part); 6] {
         ("days", named(DayReport::TABLE.schema), key()),
         ("countries", named(CountryReport::TABLE.schema), nullable(Type::String, "the key")),
         ("purchases", named("Purchase"), key()),
+        ("alerts", named("Alert"), key()),
     ]
 }
 

@@ -1,0 +1,59 @@
+//! What changed in the view since it was looked at last, as events for the rules. It judges nothing.
+
+use crate::view::View;
+use crate::view::state::State;
+use goldstream_alerts::facts::{Counted, Event};
+use goldstream_domain::gold::rows::CustomerRow;
+use goldstream_domain::moment::Moment;
+use std::sync::Arc;
+
+/// Up to where the view was looked at.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    epoch: Option<Arc<str>>,
+    version: u64,
+}
+
+impl Seen {
+    /// The version, for people.
+    pub(super) fn stamp(&self) -> String {
+        format!("{}/{}", self.epoch.as_deref().unwrap_or_default(), self.version)
+    }
+
+    /// What changed since. `now` is the shop's time: a purchase that is dated ahead of it says nothing of
+    /// whether somebody buys.
+    pub(super) fn look(&mut self, view: &View, now: Moment) -> Vec<Event> {
+        let (mut events, customers) = view.read(|state| self.look_at(state, now));
+        // Customers are many and shared: they are looked through while writers go on.
+        let last = customers.iter().filter_map(|row| row.last_purchase).filter(|at| *at <= now);
+        events.extend(last.max().map(Event::Purchased));
+        events
+    }
+
+    fn look_at(&mut self, state: &State, now: Moment) -> (Vec<Event>, Vec<Arc<CustomerRow>>) {
+        let stamp = state.stamp();
+        let is_same = self.epoch.as_deref() == Some(&*stamp.epoch);
+        if is_same && self.version == stamp.version {
+            return (Vec::new(), Vec::new());
+        }
+        let is_known = is_same && state.knows_since(self.version);
+        let (mut events, mut customers) = (Vec::new(), Vec::new());
+        if is_known {
+            let changed = state.days_since(self.version);
+            events.extend(
+                changed.map(|(day, row)| Event::Day(day, row.map(|row| row.revenue_cents))),
+            );
+        } else {
+            events.push(Event::Reloaded);
+            events.extend(state.days().map(|row| Event::Day(row.day, Some(row.revenue_cents))));
+            customers = state.tables().customers().map(Arc::clone).collect();
+        }
+        let bought = state.last_purchases().map(|purchase| purchase.purchased_at);
+        events.extend(bought.filter(|at| *at <= now).max().map(Event::Purchased));
+        let accounting = state.accounting();
+        let refused_rows = accounting.quarantined.values().sum();
+        events.push(Event::Counted(Counted { rows: accounting.rows(), refused_rows }));
+        (self.epoch, self.version) = (Some(stamp.epoch), stamp.version);
+        (events, customers)
+    }
+}
