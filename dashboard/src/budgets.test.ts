@@ -9,7 +9,7 @@ const ASSETS = 'dist/assets';
 const files = readdirSync(ASSETS);
 const zipped = (name: string): number => gzipSync(readFileSync(`${ASSETS}/${name}`), { level: 9 }).length;
 /** What is fetched when it is first needed. */
-const LATER = /^(engine|others|picture|rowwindow\.svelte|world)-/;
+const LATER = /^(engine|notify|others|picture|rowwindow\.svelte|world)-/;
 const sum = (names: string[], size: (name: string) => number): number => names.reduce((total, name) => total + size(name), 0) / KB;
 
 describe('a first visit', () => {
@@ -21,7 +21,7 @@ describe('a first visit', () => {
     const charts = files.filter((name) => name.startsWith('engine-'));
     expect(charts).toHaveLength(1);
     expect(sum(charts, zipped)).toBeLessThan(BUDGETS_KB.charts);
-    expect(readFileSync('dist/index.html', 'utf8')).not.toMatch(/assets\/(engine|others|picture|rowwindow|world)/);
+    expect(readFileSync('dist/index.html', 'utf8')).not.toMatch(/assets\/(engine|notify|others|picture|rowwindow|world)/);
   });
 
   it('leaves what long tables need to who looks at one', () => {
@@ -37,7 +37,7 @@ describe('a first visit', () => {
   });
 
   it('weighs in all no more than it ever did', () => {
-    const first = files.filter((name) => !/^(others|picture|rowwindow\.svelte|world)-/.test(name));
+    const first = files.filter((name) => !/^(notify|others|picture|rowwindow\.svelte|world)-/.test(name));
     expect(sum(first, (name) => (name.endsWith('.woff2') ? readFileSync(`${ASSETS}/${name}`).length : zipped(name)))).toBeLessThan(BUDGETS_KB.all);
   });
 

@@ -8,6 +8,7 @@ import Produits from './Produits.svelte';
 import Tendances from './Tendances.svelte';
 
 // With them rather than alone: one more chunk that knows Svelte has the first page cut in two.
+export { default as Alerts } from '../parts/Alerts.svelte';
 export { default as Help } from '../parts/Help.svelte';
 export { default as Kiosk } from '../parts/Kiosk.svelte';
 

@@ -12,7 +12,7 @@ import { Samples } from './samples';
 import type { Page } from './url';
 
 /** What every page needs: the facts of trust, the shop's today and the colours. */
-const COMMON: ViewSpec = { summary: {}, accounting: {}, days: {}, months: {}, countries: {}, status: {} };
+const COMMON: ViewSpec = { summary: {}, accounting: {}, days: {}, months: {}, countries: {}, status: {}, alerts: {} };
 
 /** More than a first page shows; the whole would be most of what a first visit weighs. */
 const HOME_TOP = 50;
