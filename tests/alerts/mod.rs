@@ -7,8 +7,9 @@ mod webhooks;
 
 use crate::harness::home::Home;
 use crate::harness::process::Running;
-use crate::harness::shop::{PURCHASES, append};
+use crate::harness::shop::{PURCHASES, append, write};
 use crate::harness::wait::eventually;
+use crate::spoiled::spoil;
 use goldstream_domain::moment::Moment;
 use goldstream_platform::clock::local_now;
 use serde_json::Value;
@@ -63,6 +64,45 @@ fn nothing_is_looked_at_where_nobody_is_to_be_told() {
     assert_eq!((&alerts["enabled"], alerts["rows"].as_array().unwrap().len()), (&false.into(), 0));
     home.ask("alerts test").expect(2).says(&["[[alerts.to]]"]);
     assert_eq!(home.ok("alerts list"), "nothing was to be told\n");
+}
+
+#[test]
+fn a_bad_day_and_a_reached_goal_are_told_with_their_figures() {
+    const DAY_MINUTES: i64 = 1_440;
+    let home = Home::new();
+    // Ten weeks of 100.00 a day, and then nothing until just now.
+    let of_day = |days_ago: i64| (0..8).map(move |number| (days_ago * 8 + number, days_ago));
+    let past = (2..72).flat_map(of_day);
+    let past = past.map(|(number, days_ago)| purchase(number as u64, days_ago * DAY_MINUTES));
+    home.write("shop/achats.csv", PURCHASES.to_owned() + &past.collect::<String>());
+    buy(&home, 1);
+    home.write(
+        "goldstream.toml",
+        "[alerts.sales_drop]\nfrom_hour = 0\n[alerts.goal]\nrevenue = 12\n[[alerts.to]]\nbrowser = true\n",
+    );
+    let mut running = home.start("run shop").ready();
+    let bad_day = wait_for(&mut running, "sales_drop", "open");
+    assert_eq!(bad_day["figures"]["median_cents"], 10_000);
+    assert_eq!(bad_day["figures"]["weeks"], 8);
+    let day = bad_day["figures"]["day"].as_str().unwrap();
+    assert_eq!(bad_day["id"], format!("sales_drop:{day}"));
+    assert!(bad_day["link"].as_str().unwrap().ends_with(&format!("&to={day}")), "{bad_day}");
+    let goal = wait_for(&mut running, "goal", "open");
+    assert_eq!(goal["figures"]["goal_cents"], 1_200);
+    assert!(goal["message"].as_str().unwrap().contains("is reached"), "{goal}");
+}
+
+#[test]
+fn gold_that_is_not_what_the_batch_says_is_told_with_the_first_difference() {
+    let home = Home::new();
+    write(&home, 10, 30);
+    home.ok("run shop --once");
+    let customers = spoil(&home, 1);
+    home.write("goldstream.toml", "[[alerts.to]]\nbrowser = true\n");
+    let mut running = home.start("run shop --audit-cpu-percent 100").ready();
+    let told = wait_for(&mut running, "not_equal", "open");
+    assert!(told["figures"]["differences"].as_u64().is_some_and(|count| count > 0), "{told}");
+    assert!(told["message"].as_str().unwrap().contains(&customers[0]), "{told}");
 }
 
 #[test]
