@@ -1,5 +1,5 @@
 //! The book of incidents as this server has it: read from the store, changed there by compare-and-set, so that
-//! several servers keep one book. Who watches steps it ([`watch`]); who sends takes messages from it. It sends
+//! several servers keep one book. Who watches steps it (`watch`); who sends takes messages from it. It sends
 //! nothing and is in nobody's way.
 
 mod row;
