@@ -44,7 +44,8 @@ fn shown(home: &Home, command: &str) -> Result<(), String> {
         let is_table = said.contains("revenue_cents") && said.lines().count() > 1;
         return if is_table { Ok(()) } else { Err(said) };
     };
-    let is_there = match json["rows"].as_array() {
+    let rows = json["rows"].as_array().or_else(|| json["days"].as_array());
+    let is_there = match rows {
         Some(rows) => !rows.is_empty(),
         None => json["orders"].as_u64().is_some_and(|orders| orders > 0),
     };

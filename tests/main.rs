@@ -23,6 +23,7 @@ mod examples;
 mod export;
 mod feed;
 mod following;
+mod forecast;
 mod generated;
 mod harness;
 mod health;

@@ -17,6 +17,7 @@ mod corrected;
 mod countries;
 pub mod feed;
 mod fold;
+mod forecast;
 mod http;
 mod ingest;
 mod lag;

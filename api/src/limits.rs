@@ -185,3 +185,5 @@ pub const ALERTS_PACE: Duration = Duration::from_secs(2);
 pub const ALERTS_SETTLED_MAX: Duration = Duration::from_secs(5);
 /// How often the feed tells how the stream itself goes.
 pub const STATUS_PACE: Duration = Duration::from_secs(1);
+/// How often a forecast is made anew: late rows may change old days all the time.
+pub const FORECAST_PACE: Duration = Duration::from_secs(60);

@@ -6,6 +6,7 @@ use crate::audit::Audits;
 use crate::corrected::{Corrected, Corrections, Counted};
 use crate::feed::hub::Hub;
 use crate::feed::strangers::Strangers;
+use crate::forecast::Forecasts;
 use crate::http::kept::Kept;
 use crate::http::problem::Problem;
 use crate::ingest::Ingest;
@@ -98,6 +99,8 @@ pub(crate) struct Server {
     pub(crate) strangers: Strangers,
     pub(crate) ingest: Ingest,
     pub(crate) hub: Hub,
+    /// What the next days are expected to bring.
+    pub(crate) forecasts: Forecasts,
     /// How the other processes are.
     pub(crate) pipeline: Pipeline,
     /// What the API counts.
@@ -139,6 +142,7 @@ impl Server {
             strangers: Strangers::default(),
             ingest,
             hub,
+            forecasts: Forecasts::default(),
             pipeline,
             metrics,
             audits: Audits::default(),

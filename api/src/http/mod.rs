@@ -11,6 +11,7 @@ mod docs;
 mod document;
 mod fates;
 mod files;
+mod forecast;
 mod format;
 mod gold;
 mod ingest;

@@ -6,8 +6,8 @@ use super::lists::{Listed, list, single};
 use super::table::gold::GoldCountry;
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::{
-    alerts, backup, correctable, demo, docs, gold, ingest, metrics, ops, page, quarantine, rebuild,
-    receipts, records, status, v0, verify,
+    alerts, backup, correctable, demo, docs, forecast, gold, ingest, metrics, ops, page, quarantine,
+    rebuild, receipts, records, status, v0, verify,
 };
 use crate::feed;
 use crate::server::Server;
@@ -91,6 +91,7 @@ fn tables() -> Vec<Route> {
         of_single::<DayReport>("/api/v1/days/{day}"),
         of_list::<CountryReport>("/api/v1/countries", texts::list::<CountryReport>(Named::ByQuery)),
         of_single::<CountryReport>("/api/v1/countries/{country}"),
+        Route::get("/api/v1/forecast", get(forecast::forecast), document::forecast::forecast()),
         Route::get("/api/v1/accounting", get(gold::accounting), texts::accounting()),
         Route::get("/api/v1/gold", get(gold::gold), texts::gold()),
         of_list::<GoldCountry>("/api/v1/gold/countries", texts::gold_countries()),

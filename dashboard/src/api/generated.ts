@@ -292,6 +292,102 @@ export type components = {
             /** @description of a refused row, with its kind */
             reason?: string;
         };
+        /**
+         * @description what the next days are expected to bring
+         * @example {
+         *       "days": [
+         *         {
+         *           "day": "2026-11-29",
+         *           "expected_cents": 43120,
+         *           "high_cents": 58250,
+         *           "low_cents": 31000
+         *         }
+         *       ],
+         *       "error_percent": 21.4,
+         *       "model": "stl",
+         *       "month": {
+         *         "expected_cents": 1290100,
+         *         "high_cents": 1313300,
+         *         "low_cents": 1271000,
+         *         "month": "2026-11",
+         *         "so_far_cents": 1204050
+         *       },
+         *       "naive_error_percent": 33.9,
+         *       "trained_from": "2025-01-02",
+         *       "trained_to": "2026-11-28"
+         *     }
+         */
+        Forecast: {
+            days: components["schemas"]["ForecastDay"][];
+            /** @description what stl missed of the last 28 days, forecast as of before them, in percent of what they brought; null where they brought nothing */
+            error_percent: number | null;
+            /**
+             * @description the one that speaks: the naive one where stl was not better
+             * @enum {string}
+             */
+            model: "stl" | "seasonal_naive";
+            month: components["schemas"]["ForecastMonth"];
+            /** @description the same of the same weekday of the week before */
+            naive_error_percent: number | null;
+            /**
+             * Format: date
+             * @description the first day that was learned from
+             */
+            trained_from: string;
+            /**
+             * Format: date
+             * @description the last one, whole: the forecast begins the day after
+             */
+            trained_to: string;
+        };
+        /** @description what is expected of a day */
+        ForecastDay: {
+            /**
+             * Format: date
+             * @description the day
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description the middle of what is expected
+             */
+            expected_cents: number;
+            /**
+             * Format: int64
+             * @description one of ten ends above
+             */
+            high_cents: number;
+            /**
+             * Format: int64
+             * @description one of ten ends below
+             */
+            low_cents: number;
+        };
+        /** @description at what a month is expected to end */
+        ForecastMonth: {
+            /**
+             * Format: int64
+             * @description the middle of what is expected
+             */
+            expected_cents: number;
+            /**
+             * Format: int64
+             * @description one of ten ends above
+             */
+            high_cents: number;
+            /**
+             * Format: int64
+             * @description one of ten ends below
+             */
+            low_cents: number;
+            /** @description that of the day after trained_to */
+            month: string;
+            /**
+             * Format: int64
+             * @description its days up to trained_to
+             */
+            so_far_cents: number;
+        };
         /** @description everything at one version, rows by key in byte order, null last */
         Gold: {
             accounting: components["schemas"]["Accounting"];
@@ -1423,6 +1519,9 @@ export type Country = components['schemas']['Country'];
 export type Customer = components['schemas']['Customer'];
 export type Day = components['schemas']['Day'];
 export type Fate = components['schemas']['Fate'];
+export type Forecast = components['schemas']['Forecast'];
+export type ForecastDay = components['schemas']['ForecastDay'];
+export type ForecastMonth = components['schemas']['ForecastMonth'];
 export type Gold = components['schemas']['Gold'];
 export type GoldCountry = components['schemas']['GoldCountry'];
 export type Month = components['schemas']['Month'];

@@ -7,7 +7,7 @@ use super::schema::{
     Part, array, count, counts, instant, named, nullable, number, object, of, one_of, or_null, row,
     text, version_members,
 };
-use super::{alerts, demo, ingest, rebuild};
+use super::{alerts, demo, forecast, ingest, rebuild};
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
@@ -38,6 +38,7 @@ pub(super) fn all() -> Vec<(&'static str, Part)> {
         ("Alerts", alerts::alerts()),
         ("Problem", problem()),
     ];
+    all.extend(forecast::all());
     all.extend(ingest::all());
     all.extend(v0());
     all

@@ -5,6 +5,7 @@ pub(super) mod alerts;
 mod components;
 pub(super) mod demo;
 pub(super) mod feed;
+pub(super) mod forecast;
 pub(super) mod ingest;
 mod operation;
 mod rebuild;

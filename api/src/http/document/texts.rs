@@ -30,7 +30,7 @@ pub(super) const TAGS: [(&str, &str); 7] = [
     (V0, "the batch system's API: its clients run unchanged"),
     (PAGES, "for people"),
 ];
-const GOLD: &str = "gold";
+pub(super) const GOLD: &str = "gold";
 const RECORDS: &str = "records";
 pub(in crate::http) const LIVE: &str = "live";
 pub(in crate::http) const INGEST: &str = "ingest";

@@ -8,6 +8,7 @@ mod corrected;
 mod demo;
 mod docs;
 mod fates;
+mod forecast;
 mod forms;
 mod ingest;
 mod lists;
