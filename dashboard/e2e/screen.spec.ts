@@ -126,7 +126,7 @@ async function everyLabelIsThatOfItsPoint(page: Page, chart: number): Promise<nu
 test('every label of every axis stands at its point, zoomed and not, and a preset shows the whole again', async ({ page }) => {
   await page.goto(`${server.url}/?page=tendances`);
   await expect(page.locator('.chart svg').last()).toBeVisible();
-  for (let chart = 0; chart < 5; chart += 1) expect(await everyLabelIsThatOfItsPoint(page, chart)).toBeGreaterThan(3);
+  for (let chart = 0; chart < 6; chart += 1) expect(await everyLabelIsThatOfItsPoint(page, chart)).toBeGreaterThan(3);
   const days = page.getByRole('figure').last();
   const [from, to] = [days.getByLabel('Du', { exact: true }), days.getByLabel('au', { exact: true })];
   await expect(from).toHaveValue('2010-12-01');

@@ -20,7 +20,7 @@ async function open(page: Page, query = ''): Promise<void> {
 
 test('on paper the page is light, without buttons, and its charts are whole', async ({ page }) => {
   await open(page, 'theme=dark&page=tendances');
-  await expect(page.locator('.chart svg')).toHaveCount(5);
+  await expect(page.locator('.chart svg')).toHaveCount(6);
   await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
   await page.emulateMedia({ media: 'print' });
   await page.setViewportSize({ width: 720, height: 1020 });

@@ -2,7 +2,7 @@
 // stands only what they leave to the reader. No behaviour here.
 import type * as wire from './generated';
 
-export type { Accepted, Accounting, Alert, Country, Customer, Day, Gold, Month, Product, Purchase, Receipt, RefusedRow, ShopTime, Summary } from './generated';
+export type { Accepted, Accounting, Alert, Country, Customer, Day, Forecast, Gold, Month, Product, Purchase, Receipt, RefusedRow, ShopTime, Summary } from './generated';
 
 /** The document leaves open which troubles there are: each by its name, in one sentence. */
 export type Status = Omit<wire.Status, 'troubles'> & { troubles: Record<string, string> };

@@ -6,6 +6,9 @@ import { SVGRenderer } from 'echarts/renderers';
 
 use([BarChart, CustomChart, LineChart, PieChart, DataZoomInsideComponent, DataZoomSliderComponent, GridComponent, TooltipComponent, SVGRenderer]);
 
+// What only a drawn chart needs.
+export { optionOf } from './options';
+
 export type Engine = EChartsType;
 
 export function create(element: HTMLElement): Engine {

@@ -1,12 +1,11 @@
 // Loads the chunk of the charts, once for all of them. Must not draw.
 import { patiently } from '../api/patiently';
-import type { Engine } from './engine';
 
-type Create = (element: HTMLElement) => Engine;
+export type Drawing = Pick<typeof import('./engine'), 'create' | 'optionOf'>;
 
-let loading: Promise<Create> | null = null;
+let loading: Promise<Drawing> | null = null;
 
-export function load(): Promise<Create> {
-  loading ??= patiently(async () => (await import('./engine')).create);
+export function load(): Promise<Drawing> {
+  loading ??= patiently(() => import('./engine'));
   return loading;
 }

@@ -1,5 +1,5 @@
 // A plot in ECharts' words. Pure; the theme's tokens are given.
-import type { Plot, Series, Tokens } from './plot';
+import type { Band, Plot, Series, Tokens } from './plot';
 
 type Of<Kind extends Plot['kind']> = Extract<Plot, { kind: Kind }>;
 export type Option = Record<string, unknown>;
@@ -82,7 +82,7 @@ function time(plot: Of<'time'>, tokens: Tokens): Option {
     yAxis: values(plot, tokens),
     ...(plot.zoom && { dataZoom: zoom }),
     tooltip: { ...tooltip(plot, tokens), formatter: (at: Hovered[]) => timeText(plot, at) },
-    series: [plot.bars && barSeries(plot.bars, plot.partialLast ?? false, plot.line !== undefined, tokens), ...(plot.line ? lines(plot.line, plot.partialLast ?? false, tokens) : [])].filter(Boolean),
+    series: [plot.bars && barSeries(plot.bars, plot.partialLast ?? false, plot.line !== undefined, tokens), ...(plot.line ? lines(plot.line, plot.partialLast ?? false, tokens) : []), ...(plot.band ? bandSeries(plot.band, tokens) : []), plot.dashed && dashedSeries(plot.dashed, tokens)].filter(Boolean),
   };
 }
 
@@ -107,7 +107,19 @@ function lines(series: Series, isLastPartial: boolean, tokens: Tokens): Option[]
   return [lineSeries('line', whole, tokens), { ...lineSeries('running', running, tokens), lineStyle: { width: 1.8, color: tokens.accent, type: 'dashed' } }];
 }
 
+function dashedSeries(series: Series, tokens: Tokens): Option {
+  return { ...lineSeries('dashed', series, tokens), showSymbol: false, lineStyle: { width: 1.8, color: tokens.accent, type: 'dashed' } };
+}
+
+/** A ground that is not seen, and what lies on it: ECharts has no other band. Without names, for the tooltip has its own words. */
+function bandSeries({ low, high }: Band, tokens: Tokens): Option[] {
+  const quiet = { type: 'line', name: '', stack: 'band', silent: true, showSymbol: false, symbol: 'none', lineStyle: { opacity: 0 }, emphasis: { disabled: true } };
+  const height = high.map((value, i) => (value === null ? null : value - (low[i] ?? 0)));
+  return [{ ...quiet, id: 'ground', data: low }, { ...quiet, id: 'band', data: height, areaStyle: { color: tokens.accent, opacity: 0.16 } }];
+}
+
 interface Hovered {
+  dataIndex: number;
   seriesName: string;
   value: unknown;
   name: string;
@@ -115,8 +127,11 @@ interface Hovered {
 
 /** A point that two stretches share is written once. */
 function timeText(plot: Of<'time'>, at: Hovered[]): string {
-  const values = new Map(at.flatMap(({ seriesName, value }) => (typeof value === 'number' ? [[seriesName, value] as const] : [])));
+  const values = new Map(at.flatMap(({ seriesName, value }) => (typeof value === 'number' && seriesName !== '' ? [[seriesName, value] as const] : [])));
   const rows = [...values].map(([name, value]) => (values.size > 1 ? `${name} ` : '') + `<b>${plot.value(value)}</b>`);
+  const i = at[0]?.dataIndex ?? 0;
+  const [low, high] = [plot.band?.low[i], plot.band?.high[i]];
+  if (plot.band && typeof low === 'number' && typeof high === 'number') rows.push(`${plot.band.name} ${plot.value(low)} – ${plot.value(high)}`);
   return [at[0]?.name ?? '', ...rows].join('<br>');
 }
 

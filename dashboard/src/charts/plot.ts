@@ -6,12 +6,19 @@ interface Base {
   short: (value: number) => string;
 }
 
-/** `starts` says which labels of a long axis may be written; `partialLast`, that the last value still grows. */
+/** `starts` says which labels of a long axis may be written; `partialLast`, that the last value still grows; `dashed` and `band` are what is not yet. */
 export type Plot =
-  | (Base & { kind: 'time'; labels: string[]; axisLabels: string[]; bars?: Series; line?: Series; zoom?: boolean; partialLast?: boolean; starts?: boolean[] })
+  | (Base & { kind: 'time'; labels: string[]; axisLabels: string[]; bars?: Series; line?: Series; zoom?: boolean; partialLast?: boolean; starts?: boolean[]; dashed?: Series; band?: Band })
   | (Base & { kind: 'donut'; slices: { name: string; value: number; colour: string }[] })
   | (Base & { kind: 'range'; rows: { name: string; min: number; mean: number; max: number }[] })
   | (Base & { kind: 'bars'; rows: { name: string; value: number; extra?: number }[]; names: [string, string] });
+
+/** Between what values lie. */
+export interface Band {
+  name: string;
+  low: (number | null)[];
+  high: (number | null)[];
+}
 
 export interface Series {
   name: string;

@@ -12,6 +12,8 @@ export class Asked<Answer> {
   /** Of the question asked last, or of the one before it until that is answered: nothing is blanked. */
   answer = $state.raw<Answer | null>(null);
   failure = $state('');
+  /** Whether there was an answer, which may be that there is none. */
+  isAnswered = $state(false);
   /** What failed, for who says it in the reader's words. */
   error: unknown = null;
   private wanted: Question<Answer> | null = null;
@@ -55,7 +57,7 @@ export class Asked<Answer> {
     const isWanted = (): boolean => this.wanted?.key === asked.key;
     try {
       const answer = await asked.ask();
-      if (isWanted()) [this.answer, this.failure] = [answer, ''];
+      if (isWanted()) [this.answer, this.failure, this.isAnswered] = [answer, '', true];
     } catch (error) {
       this.error = error;
       if (isWanted()) this.failure = error instanceof Error ? error.message : String(error);
