@@ -24,6 +24,7 @@ mod process;
 mod produce;
 mod quarantine;
 mod rebuild;
+mod report;
 mod reports;
 mod reset;
 mod run;
@@ -195,6 +196,8 @@ enum Command {
     Rebuild(rebuild::RebuildArgs),
     /// Copy the store of a data directory as it stands, also while it runs
     Backup(backup::BackupArgs),
+    /// The figures of a period as a PDF to print
+    Report(report::ReportArgs),
     /// Pass over one record of silver that nobody can read (Kafka + Redis)
     Skip(skip::SkipArgs),
     /// Remove the store
@@ -292,6 +295,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Alerts(args) => alerts::run(&settings, &args),
         Command::Rebuild(args) => rebuild::run(&settings, &args),
         Command::Backup(args) => backup::run(&settings, &args),
+        Command::Report(args) => report::run(&settings, &args),
         Command::Skip(args) => skip::run(&settings, &args),
         Command::Reset(args) => reset::run(&settings, &args),
         Command::Version(args) => version::run(&settings, &args),

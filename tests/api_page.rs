@@ -37,8 +37,9 @@ fn shown(home: &Home, command: &str) -> Result<(), String> {
     must_be_there("curl");
     let said = run(home, "bash", &["-c", command]).stdout;
     if let Some((_, file)) = command.split_once(" -o ") {
-        let parquet = std::fs::read(home.path(file.trim())).map_err(|error| error.to_string())?;
-        return if parquet.starts_with(b"PAR1") { Ok(()) } else { Err("no Parquet".to_owned()) };
+        let there = std::fs::read(home.path(file.trim())).map_err(|error| error.to_string())?;
+        let begin: &[u8] = if file.ends_with(".pdf") { b"%PDF-" } else { b"PAR1" };
+        return if there.starts_with(begin) { Ok(()) } else { Err(format!("no {file}")) };
     }
     let Ok(json) = serde_json::from_str::<Value>(&said) else {
         let is_table = said.contains("revenue_cents") && said.lines().count() > 1;

@@ -7,18 +7,19 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// The only arrows there are.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("alerts", &["domain"]),
     ("forecast", &["domain"]),
+    ("report", &["domain", "forecast"]),
     ("platform", &["alerts", "domain"]),
     ("notify", &["notify", "platform"]),
     ("producers", &["domain", "platform"]),
     ("consumers", &["domain", "platform"]),
-    ("api", &["alerts", "domain", "forecast", "platform"]),
+    ("api", &["alerts", "domain", "forecast", "platform", "report"]),
     ("client", &[]),
     ("tests/simulator", &["api", "client", "consumers", "domain", "platform", "producers"]),
-    (".", &["alerts", "api", "client", "consumers", "domain", "forecast", "notify", "platform", "producers"]),
+    (".", &["alerts", "api", "client", "consumers", "domain", "forecast", "notify", "platform", "producers", "report"]),
 ];
 
 /// All that the pure core uses: data structures, text forms, hashes. No clock, no I/O, no async.
@@ -103,7 +104,7 @@ fn versions_stand_in_the_workspace_only() {
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let dirs =
-        ["src", "alerts", "domain", "forecast", "platform", "producers", "consumers", "api", "client", "tests"];
+        ["src", "report", "alerts", "domain", "forecast", "platform", "producers", "consumers", "api", "client", "tests"];
     let mut open: Vec<PathBuf> = dirs.map(|dir| root().join(dir)).into();
     while let Some(dir) = open.pop() {
         for entry in std::fs::read_dir(&dir).unwrap().map(Result::unwrap) {

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 fn help_lists_the_commands() {
     let home = Home::new();
     let help = home.ok("--help");
-    for command in ["run", "generate", "export", "verify", "status", "reset", "watch"] {
+    for command in ["run", "generate", "export", "report", "verify", "status", "reset", "watch"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
         let own = home.ok(&format!("{command} --help"));
         assert!(own.contains("--data-dir"), "{own}");

@@ -40,6 +40,7 @@ mod readme;
 mod rebuild;
 mod receipts;
 mod replaced;
+mod report;
 mod reports;
 mod rest;
 mod rules;

@@ -20,11 +20,12 @@ const ALERTS: &str = "docs/alerts.md";
 const API: &str = "docs/api.md";
 const FEED: &str = "docs/feed.md";
 const SERVERS: &str = "docs/servers.md";
+const REPORT: &str = "docs/report.md";
 const OPERATING: &str = "docs/operating.md";
 const BACKUP: &str = "backup::every_command_of_the_page_on_operating_does_what_it_should";
 
 /// Page, language and program; what becomes of them.
-const FATES: [(&str, &str, &str, Fate); 28] = [
+const FATES: [(&str, &str, &str, Fate); 29] = [
     (README, "", "", Shown("a drawing")),
     (
         README,
@@ -74,6 +75,12 @@ const FATES: [(&str, &str, &str, Fate); 28] = [
         Shown("the addresses of make servers; the test sets those of its own"),
     ),
     (SERVERS, "", "", Run("needs_redis_server::access")),
+    (
+        REPORT,
+        "sh",
+        "goldstream",
+        Run("report::the_commands_of_the_page_on_the_report_print_the_real_shop"),
+    ),
     (OPERATING, "sh", "goldstream", Run(BACKUP)),
     (OPERATING, "sh", "mkdir", Run(BACKUP)),
     (OPERATING, "sh", "cp", Run(BACKUP)),

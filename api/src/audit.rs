@@ -31,12 +31,25 @@ pub(crate) struct Audited {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Audits {
     last: Arc<Mutex<Option<Audited>>>,
+    /// That somebody asked for.
+    asked: Arc<Mutex<Option<Audited>>>,
 }
 
 impl Audits {
     /// The last one, if one was made.
     pub(crate) fn last(&self) -> Option<Audited> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The latest of all, whoever wished it.
+    pub(crate) fn latest(&self) -> Option<Audited> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.last().into_iter().chain(asked).max_by_key(|audited| audited.at_ms)
+    }
+
+    /// One that somebody asked for: status goes on telling those that are made on their own.
+    pub(crate) fn note_asked(&self, audited: Audited) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(audited);
     }
 
     fn note(&self, audited: Audited) {

@@ -27,6 +27,7 @@ mod ranges;
 mod rebuild;
 mod receipts;
 mod records;
+mod report;
 mod routes;
 mod search;
 pub(crate) mod status;

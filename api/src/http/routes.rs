@@ -7,7 +7,7 @@ use super::table::gold::GoldCountry;
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::{
     alerts, backup, correctable, demo, docs, forecast, gold, ingest, metrics, ops, page, quarantine,
-    rebuild, receipts, records, status, v0, verify,
+    rebuild, receipts, records, report, status, v0, verify,
 };
 use crate::feed;
 use crate::server::Server;
@@ -92,6 +92,7 @@ fn tables() -> Vec<Route> {
         of_list::<CountryReport>("/api/v1/countries", texts::list::<CountryReport>(Named::ByQuery)),
         of_single::<CountryReport>("/api/v1/countries/{country}"),
         Route::get("/api/v1/forecast", get(forecast::forecast), document::forecast::forecast()),
+        Route::get("/api/v1/report.pdf", get(report::report), document::report::report()),
         Route::get("/api/v1/accounting", get(gold::accounting), texts::accounting()),
         Route::get("/api/v1/gold", get(gold::gold), texts::gold()),
         of_list::<GoldCountry>("/api/v1/gold/countries", texts::gold_countries()),

@@ -2,11 +2,13 @@
 
 use super::problem::Problem;
 use super::query::NoParameters;
+use crate::audit::Audited;
 use crate::server::Server;
 use crate::verify::{Verdict, VerifyError, verify as compute};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use goldstream_platform::clock::now_ms;
 use goldstream_platform::role;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -31,6 +33,9 @@ pub(super) async fn verify(
     let (verdict, answer) = oneshot::channel();
     let spawned = role::spawn("verify", move || async move {
         let judged = judge(&server).await;
+        if let Ok(verdict) = &judged {
+            server.audits.note_asked(Audited { at_ms: now_ms(), verdict: verdict.clone() });
+        }
         drop(permit);
         // Whoever asked may be gone.
         if verdict.send(judged).is_err() {

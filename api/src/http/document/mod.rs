@@ -9,6 +9,7 @@ pub(super) mod forecast;
 pub(super) mod ingest;
 mod operation;
 mod rebuild;
+pub(super) mod report;
 mod schema;
 #[cfg(test)]
 pub(super) mod tests;

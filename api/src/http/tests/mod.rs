@@ -15,6 +15,7 @@ mod lists;
 mod metrics;
 mod quarantine;
 mod ranges;
+mod report;
 mod sheets;
 mod v0;
 
