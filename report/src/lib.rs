@@ -8,6 +8,7 @@
 mod charts;
 mod figures;
 mod font;
+mod map;
 mod pages;
 mod period;
 mod render;
@@ -44,6 +45,8 @@ pub struct Report<'a> {
     pub verified: Option<Verified>,
     /// Whether customers are named.
     pub names: Names,
+    /// The ISO 3166-1 code of a country by its name, where it has one.
+    pub code_of: fn(&str) -> Option<&'static str>,
     /// What is wrong, a sentence each.
     pub alerts: &'a [String],
 }

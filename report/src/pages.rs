@@ -3,14 +3,16 @@
 use crate::charts::{Bar, Chart, Coming, chart};
 use crate::figures::{Sum, Unit, buyers, marks};
 use crate::font::{Fonts, Weight};
+use crate::map::map;
 use crate::period::Range;
 use crate::sheet::{BAD, BODY, GOOD, HEIGHT, MARGIN, NOTE, ROOM, SMALL, STRONG, Sheets, Style};
-use crate::table::{Column, Row, Side, height_of, strong, table};
+use crate::table::{Row, columns_of, height_of, strong, table};
 use crate::words::{Words, fill};
 use crate::write::Writer;
 use crate::{Names, Report, Verified};
 use goldstream_domain::moment::Day;
 use goldstream_forecast::{Forecast, Model};
+use std::collections::BTreeMap;
 
 const TITLE: Style = Style { weight: Weight::Bold, size: 22.0, ..BODY };
 const CHART_HEIGHT: f32 = 150.0;
@@ -279,6 +281,25 @@ impl Page<'_, '_> {
         });
         self.ranked(words.countries, words.country, countries.collect());
         self.sheets.paragraph(NOTE, words.all_time);
+        self.world();
+    }
+
+    /// Countries that have a code, on the map.
+    fn world(&mut self) {
+        let (words, report) = (self.words, self.report);
+        let mut by_code = BTreeMap::<&str, i64>::new();
+        let named =
+            report.gold.countries.iter().filter_map(|row| Some((row.country.as_deref()?, row)));
+        for (code, row) in named.filter_map(|(name, row)| Some(((report.code_of)(name)?, row))) {
+            *by_code.entry(code).or_default() += row.revenue_cents;
+        }
+        let rows = report.gold.countries.iter().filter(|row| row.country.is_some());
+        let Some(most) = rows.max_by_key(|row| row.revenue_cents) else { return };
+        let most = most.country.as_deref().unwrap_or(words.unknown);
+        let count = self.writer.count(by_code.len() as u64);
+        self.sheets.y += 12.0;
+        map(&mut self.sheets, &by_code, fill(words.map_alt, &[&count, most]));
+        self.sheets.paragraph(NOTE, words.map);
     }
 
     /// The first of them by revenue; equal ones as they come, which is by their keys.
@@ -315,15 +336,6 @@ impl Page<'_, '_> {
             );
         }
     }
-}
-
-/// The first is text, the others are figures.
-fn columns_of<'a>(columns: &[(&'a str, f32); 4]) -> Vec<Column<'a>> {
-    let sided = columns.iter().enumerate().map(|(at, (title, share))| {
-        let side = if at == 0 { Side::Left } else { Side::Right };
-        Column { title, share: *share, side }
-    });
-    sided.collect()
 }
 
 fn capital(text: &str) -> String {

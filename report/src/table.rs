@@ -112,3 +112,12 @@ fn line_of(sheets: &mut Sheets<'_>, columns: &[Column<'_>], row: &Row, is: Is) -
 pub(crate) fn strong(text: String) -> (String, Style) {
     (text, STRONG)
 }
+
+/// The first is text, the others are figures.
+pub(crate) fn columns_of<'a>(columns: &[(&'a str, f32); 4]) -> Vec<Column<'a>> {
+    let sided = columns.iter().enumerate().map(|(at, (title, share))| {
+        let side = if at == 0 { Side::Left } else { Side::Right };
+        Column { title, share: *share, side }
+    });
+    sided.collect()
+}

@@ -4,6 +4,7 @@
 use super::problem::Problem;
 use super::query::{Parameters, bad};
 use crate::audit::Audited;
+use crate::countries::code_of;
 use crate::forecast::{history, today};
 use crate::server::Server;
 use axum::extract::State;
@@ -68,6 +69,7 @@ pub(super) async fn report(
             forecast: forecast.as_deref(),
             verified: server.audits.latest().map(verified),
             names: wish.names,
+            code_of,
             alerts: &[],
         };
         let made = report.pdf();
