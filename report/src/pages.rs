@@ -124,10 +124,10 @@ impl Page<'_, '_> {
         ];
         let rows = rows.map(|(name, (written, before, now, then))| {
             let change = now.zip(then).and_then(|(now, then)| writer.change(now, then));
-            let colour = match now.cmp(&then) {
-                std::cmp::Ordering::Less => BAD,
-                std::cmp::Ordering::Equal => BODY.colour,
-                std::cmp::Ordering::Greater => GOOD,
+            let colour = match now.zip(then) {
+                Some((now, then)) if now < then => BAD,
+                Some((now, then)) if now > then => GOOD,
+                _ => BODY.colour,
             };
             let [before, change] =
                 [before, change].map(|text| text.unwrap_or_else(|| "–".to_owned()));
