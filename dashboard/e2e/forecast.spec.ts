@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Forecast } from '../src/api/types';
 import { Format } from '../src/format/numbers';
+import { aboutMoney } from '../src/pages/expected';
 import { violations } from './axe';
 import { Goldstream, ONLINE_RETAIL } from './goldstream';
 import { expect, test } from './watch';
@@ -33,7 +34,7 @@ for (const theme of ['light', 'dark'] as const) {
     // The band is a shape that is filled and nearly clear.
     await expect.poll(() => figure.locator('svg path[fill-opacity="0.16"]').count()).toBe(1);
     const note = plain(await figure.locator('.note').last().textContent());
-    expect(note).toContain(plain(fr.money(forecast.month.expected_cents)));
+    expect(note).toContain(plain(aboutMoney(forecast.month.expected_cents, fr)));
     expect(note).toContain(plain(fr.share((forecast.error_percent ?? NaN) / 100)));
     expect(note).toContain(plain(fr.share((forecast.naive_error_percent ?? NaN) / 100)));
     await figure.getByRole('button', { name: /^En tableau/ }).focus();
@@ -50,9 +51,9 @@ for (const theme of ['light', 'dark'] as const) {
 test('the first page says at what the month ends, in the reader’s language', async ({ page }) => {
   const { month } = await told();
   await page.goto(server.url);
-  await expect.poll(async () => plain(await page.locator('.stats').textContent())).toContain(`fin du mois vers ${plain(fr.money(month.expected_cents))}`);
+  await expect.poll(async () => plain(await page.locator('.stats').textContent())).toContain(`fin du mois vers ${plain(aboutMoney(month.expected_cents, fr))}`);
   await page.goto(`${server.url}/?lang=en`);
-  await expect.poll(async () => plain(await page.locator('.stats').textContent())).toContain(`this month ends at about ${plain(en.money(month.expected_cents))}`);
+  await expect.poll(async () => plain(await page.locator('.stats').textContent())).toContain(`this month ends at about ${plain(aboutMoney(month.expected_cents, en))}`);
 });
 
 test('a young shop is told how long to wait', async ({ page }) => {

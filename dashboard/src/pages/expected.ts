@@ -49,19 +49,22 @@ export const textsOf = (lang: Lang): Texts => ({ fr, en })[lang];
 
 /** Days that were, before those that come. */
 const PAST_DAYS = 28;
+/** What is only expected has no cents. */
+export const aboutMoney = (cents: number, format: Format): string => format.money(Math.round(cents / 100) * 100).replace(/[.,]00(?=\D*$)/, '');
+
 const euros = (cents: number): number => cents / 100;
 const share = (format: Format, percent: number | null): string => (percent === null ? '–' : format.share(percent / 100));
 
 /** Where this month ends; nothing where the forecast is of another one. It has `so_far` already. */
 export function endNote(told: Forecast, month: string, soFar: number, lang: Lang, format: Format): string {
-  return told.month.month === month ? textsOf(lang).about(format.money(Math.max(soFar, told.month.expected_cents))) : '';
+  return told.month.month === month ? textsOf(lang).about(aboutMoney(Math.max(soFar, told.month.expected_cents), format)) : '';
 }
 
 /** What can be said of it, beside the chart. */
 export function expectedNote(told: Forecast, lang: Lang, format: Format): string {
   const { month, model, trained_to, error_percent, naive_error_percent } = told;
   const texts = textsOf(lang);
-  const [amount, low, high] = [month.expected_cents, month.low_cents, month.high_cents].map(format.money);
+  const [amount, low, high] = [month.expected_cents, month.low_cents, month.high_cents].map((cents) => aboutMoney(cents, format));
   const sentences = [
     texts.ends(format.title(format.month(month.month)), amount ?? '', low ?? '', high ?? ''),
     texts.error(share(format, error_percent), share(format, naive_error_percent)),
