@@ -1,21 +1,19 @@
 //! The log and the store that a process works on: one file, or Kafka and Redis.
 
+use crate::opening::{self, NoTopics, Opened, wanted};
 use crate::team::Team;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use goldstream_domain::clean::Rules;
 use goldstream_platform::documents::Documents;
 use goldstream_platform::embedded::Embedded;
+use goldstream_platform::generations::{Generation, Generations, ROWS, Wanted};
 use goldstream_platform::health::Health;
-use goldstream_platform::instance::Instances;
-use goldstream_platform::kafka::{
-    Finding, KafkaLog, KafkaSettings, KafkaTopics, Patience, TopicSettings, Weight,
-};
-use goldstream_platform::limits::DELIVERY_MAX;
+use goldstream_platform::kafka::KafkaSettings;
+use goldstream_platform::ledger::Ledgers;
 use goldstream_platform::log::Log;
-use goldstream_platform::redis::{RedisClient, Severity, Skip, Standing};
+use goldstream_platform::served::{Next, Served};
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::store::Store;
-use goldstream_platform::topology::{PARTITIONS_DEFAULT, Topology};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,14 +33,9 @@ pub(crate) struct Backend {
     pub(crate) health: Health,
     /// What a person should know of the log, as long as it is so.
     pub(crate) warnings: Vec<String>,
+    /// What was asked for by who opened it.
+    wanted: Wanted,
     file: Option<(Embedded, PathBuf)>,
-}
-
-/// What becomes of a prefix under which there are no topics.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum NoTopics {
-    Make,
-    Refuse,
 }
 
 impl Backend {
@@ -58,6 +51,7 @@ impl Backend {
             rules: embedded.rules(),
             health: Health::default(),
             warnings: Vec::new(),
+            wanted: Wanted::default(),
             file: Some((embedded, dir.to_owned())),
         }
     }
@@ -79,77 +73,46 @@ impl Backend {
         servers: &Servers,
         no_topics: NoTopics,
     ) -> anyhow::Result<Self> {
-        let kafka = kafka_settings(settings, servers);
-        let topics = KafkaTopics::new(&kafka)?;
-        let found = topics.found().await?;
-        if found.topics.is_empty() && no_topics == NoTopics::Refuse {
-            bail!(
-                "there is no store under the prefix {}: no topic of it at {}; goldstream produce \
-                 makes one",
-                settings.prefix,
-                servers.kafka
-            );
-        }
-        let redis = RedisClient::connect(&servers.redis, &settings.prefix).await?;
-        tell_findings(&redis).await?;
-        let topology = match redis.standing().await? {
-            Standing::HalfRebuilt(sentence) => bail!("{sentence}"),
-            Standing::Stored(topology) => Some(topology),
-            Standing::Empty if no_topics == NoTopics::Refuse => bail!(
-                "redis at {} has nothing under the prefix {}: it was emptied, or is another one; goldstream \
-                 consume counts all rows of the topics again",
-                redis.address(),
-                settings.prefix
-            ),
-            Standing::Empty => None,
-        };
-        let stored = topology.as_ref().map(|topology| topology.partitions);
-        let of_topics = found.topics.values().next().copied();
-        let wanted = settings.partitions.or(stored).or(of_topics).unwrap_or(PARTITIONS_DEFAULT);
-        // Looked at before either is made: a refusal leaves nothing behind.
-        found.check(wanted)?;
-        match no_topics {
-            NoTopics::Refuse => topics.must_be_whole(&found)?,
-            // Where all are gone the shards say that the log is another one.
-            NoTopics::Make if found.topics.is_empty() || !redis.has_folded(wanted).await? => {}
-            // Made anew, one would be empty where the store says that it is not.
-            NoTopics::Make => topics.must_be_whole(&found)?,
-        }
-        let topology = Topology::of_this_version(wanted)
-            .with_future_days(settings.future_days, topology.as_ref());
-        let rules = topology.rules();
-        let store = redis.with_topology(topology).await?;
-        let fit = match no_topics {
-            NoTopics::Make => {
-                topics.make(wanted).await?;
-                must_be_fit(&topics).await?
-            }
-            NoTopics::Refuse => Vec::new(),
-        };
-        let health = Health::default();
-        let instances = Instances::new(settings.instance.as_deref());
-        let log = KafkaLog::new(kafka, wanted, instances, health.clone())?;
-        log.note_sizes(&fit);
-        let skips = redis.skips(wanted).await?;
-        log.skip(skips.iter().map(|skip| (skip.partition, skip.position)));
+        let Opened { site, side, health } = opening::open(settings, servers, no_topics).await?;
+        side.health.is_served();
+        let served = Served::new(side.side());
+        let topology = &side.generation.topology;
         Ok(Self {
-            ingest: Arc::new(log.with_patience(Patience::Until(DELIVERY_MAX))),
+            log: Arc::new(served.log()),
+            ingest: Arc::new(served.ingest()),
+            store: Arc::new(served.store()),
+            partitions: topology.partitions,
+            rules: topology.rules(),
             team: Some(Team {
-                reports: Arc::new(store.clone()),
-                log: log.clone(),
-                topics,
-                partitions: wanted,
-                redis: redis.address().to_owned(),
+                redis: site.redis().address(),
+                reports: Arc::new(side.store.clone()),
+                site,
+                served,
             }),
-            log: Arc::new(log),
-            documents: Arc::new(store.clone()),
-            store: Arc::new(store),
-            partitions: wanted,
-            rules,
+            documents: Arc::new(side.store.clone()),
             health,
-            warnings: skips.iter().map(Skip::to_string).collect(),
+            warnings: side.skipped.clone(),
+            wanted: wanted(settings),
             file: None,
         })
+    }
+
+    /// On servers, before a stage begins: where this version cannot fold what is served, the next generation is
+    /// begun. What there is then; none on a file.
+    ///
+    /// # Errors
+    /// Where nothing is left for this version to do.
+    pub(crate) async fn join(&self) -> anyhow::Result<Option<Generations>> {
+        let Some(team) = &self.team else { return Ok(None) };
+        team.site.join(self.wanted).await?;
+        let found = team.site.redis().found().await?;
+        Ok(found.map(|found| found.ledger.generations))
+    }
+
+    /// The generation that is served on servers.
+    pub(crate) fn served(&self) -> Option<Generation> {
+        let team = self.team.as_ref()?;
+        team.site.opened(team.served.generation())
     }
 
     /// As [`Self::open`] over servers, but only where something is stored: a question makes nothing.
@@ -165,6 +128,12 @@ impl Backend {
     /// The file, if that is what it works on.
     pub(crate) fn file(&self) -> Option<&Embedded> {
         self.file.as_ref().map(|(file, _)| file)
+    }
+
+    /// What is folded beside what is served.
+    pub(crate) fn next(&self) -> Option<Arc<dyn Next>> {
+        let of_file = self.file().map(|file| Arc::new(file.clone()) as Arc<dyn Next>);
+        of_file.or_else(|| Some(Arc::new(self.team.as_ref()?.site.clone())))
     }
 
     /// Resolves with the reason when nothing more can be written. Servers are waited for instead.
@@ -184,41 +153,12 @@ impl Backend {
     }
 }
 
-/// Says what of Redis' settings is other than it should be.
-async fn tell_findings(redis: &RedisClient) -> anyhow::Result<()> {
-    for finding in redis.findings().await? {
-        match finding.severity {
-            Severity::Warning => tracing::warn!("{}", finding.sentence),
-            Severity::Note => tracing::info!("{}", finding.sentence),
-        }
-    }
-    Ok(())
-}
-
-/// Says what an administrator should mend, and ends where nothing could be written or rows would vanish.
-async fn must_be_fit(topics: &KafkaTopics) -> anyhow::Result<Vec<TopicSettings>> {
-    let settings = match topics.look_at_settings().await {
-        Ok(settings) => settings,
-        // That it must not look is no reason not to work.
-        Err(error) => {
-            tracing::warn!(%error, "the settings of the topics cannot be looked at");
-            return Ok(Vec::new());
-        }
-    };
-    for Finding { weight, sentence, .. } in settings.iter().flat_map(|topic| &topic.findings) {
-        match weight {
-            Weight::Refused => bail!("{sentence}"),
-            Weight::Warned => tracing::warn!("{sentence}"),
-        }
-    }
-    Ok(settings)
-}
-
 /// The part of the settings that Kafka's clients need.
 pub(crate) fn kafka_settings(settings: &Settings, servers: &Servers) -> KafkaSettings {
     KafkaSettings {
         brokers: servers.kafka.clone(),
         prefix: settings.prefix.clone(),
+        generation: ROWS,
         replication: settings.replication,
         min_insync: settings.min_insync,
     }

@@ -1,6 +1,7 @@
 //! `goldstream consume`: the stages between the topics, over Kafka and Redis.
 
 use crate::backend::Backend;
+use crate::folding::StageKind;
 use crate::health;
 use crate::process::Process;
 use crate::signals;
@@ -52,12 +53,11 @@ pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Out
 }
 
 fn start(process: &mut Process, stage: StageName) -> anyhow::Result<()> {
-    if stage != StageName::Gold {
-        process.add_silver()?;
-    }
-    if stage != StageName::Silver {
-        process.add_gold()?;
-    }
+    process.add_on_servers(match stage {
+        StageName::Silver => &[StageKind::Silver],
+        StageName::Gold => &[StageKind::Gold],
+        StageName::All => &StageKind::ALL,
+    })?;
     telemetry::say("consuming; Ctrl-C ends it after what it has begun");
     Ok(())
 }

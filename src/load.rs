@@ -254,6 +254,7 @@ async fn on_servers(
     mut signals: Signals,
 ) -> anyhow::Result<Outcome> {
     let mut process = Process::new(Backend::existing(&settings, &servers).await?)?;
+    process.add_on_servers(&[])?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     process.serve(listener, &["produce"]).await?;
     let rate = inputs::rate(&settings)?;

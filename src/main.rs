@@ -11,6 +11,7 @@ mod backend;
 mod backup;
 mod beside;
 mod consume;
+mod diff;
 mod doctor;
 mod export;
 mod finding;
@@ -19,6 +20,7 @@ mod generate;
 mod health;
 mod inputs;
 mod load;
+mod opening;
 mod output;
 mod process;
 mod produce;
@@ -30,6 +32,7 @@ mod reset;
 mod run;
 mod serve;
 mod signals;
+mod site;
 mod skip;
 mod status;
 mod team;
@@ -184,6 +187,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Recompute gold from bronze by the batch rules and compare it with the stored gold
     Verify(verify::VerifyArgs),
+    /// In which rows what is counted beside (rebuild --shadow) differs from what is served
+    Diff(diff::DiffArgs),
     /// Positions, lag, rows by fate, rates
     Status(status::StatusArgs),
     /// Refused rows by reason, and as CSV to be corrected and replayed
@@ -289,6 +294,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Generate(args) => generate::run(&args),
         Command::Export(args) => export::run(&settings, &args),
         Command::Verify(args) => verify::run(&settings, &args),
+        Command::Diff(args) => diff::run(&settings, &args),
         Command::Status(args) => status::run(&settings, &args),
         Command::Quarantine(args) => quarantine::run(&settings, &args),
         Command::Watch(args) => watch::run(&settings, &args),

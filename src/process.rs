@@ -4,22 +4,20 @@ use crate::Outcome;
 use crate::alerts::sender;
 use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
-use crate::folding::{self, Folding};
+use crate::folding::{self, StageKind};
 use crate::reports::Reporter;
 use crate::signals::Signals;
+use crate::team::Team;
 use anyhow::Context;
 use goldstream_api::limits::CONNECTIONS_MAX;
 use goldstream_api::ready::{Readiness, bronze_ends};
 use goldstream_api::server::ApiState;
 use goldstream_api::view::state::State;
 use goldstream_api::view::{BronzeEnds, Followed, View};
-use goldstream_consumers::gold::Gold;
-use goldstream_consumers::interpreter::{self, World};
-use goldstream_consumers::silver::Silver;
-use goldstream_consumers::stage::Stage;
 use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::embedded::Backup;
+use goldstream_platform::generations::{Generation, Generations};
 use goldstream_platform::limits::SHUTDOWN_MAX;
 use goldstream_platform::log::LogError;
 use goldstream_platform::metrics::Metrics;
@@ -98,6 +96,17 @@ impl Process {
         F: Future<Output = anyhow::Result<()>>,
     {
         self.roles.push(name);
+        self.start(name, role)
+    }
+
+    fn start<F>(
+        &mut self,
+        name: &'static str,
+        role: impl FnOnce(Shutdown) -> F + Send + 'static,
+    ) -> anyhow::Result<()>
+    where
+        F: Future<Output = anyhow::Result<()>>,
+    {
         let (shutdown, failed) = (self.shutdown.clone(), self.failed.clone());
         let health = self.backend.health.clone();
         self.threads.push(role::spawn(name, move || async move {
@@ -112,13 +121,10 @@ impl Process {
 
     /// Adds both stages.
     pub(crate) fn add_stages(&mut self) -> anyhow::Result<()> {
-        let Some(file) = self.backend.file() else {
-            self.add_silver()?;
-            return self.add_gold();
-        };
+        let Some(file) = self.backend.file() else { return self.add_on_servers(&StageKind::ALL) };
         // Before the role begins, so that nobody takes the time until then for the end of a rebuild.
         self.rebuilding.announce(file.served().0, file.next().map(|(next, _)| next));
-        let folding = Folding {
+        let folding = folding::file::Folding {
             file: file.clone(),
             rebuilding: self.rebuilding.clone(),
             // As well as the announcement: a wish that comes before the role begins is not lost.
@@ -126,30 +132,24 @@ impl Process {
             health: self.backend.health.clone(),
             metrics: self.metrics.clone(),
         };
-        self.add("folding", move |shutdown| folding::run(folding, shutdown))
+        self.add("folding", move |shutdown| folding::file::run(folding, shutdown))
     }
 
-    /// Adds the silver stage.
-    pub(crate) fn add_silver(&mut self) -> anyhow::Result<()> {
-        self.add_stage(Silver { partitions: self.backend.partitions, rules: self.backend.rules })
-    }
-
-    /// Adds the gold stage.
-    pub(crate) fn add_gold(&mut self) -> anyhow::Result<()> {
-        self.add_stage(Gold)
-    }
-
-    fn add_stage<S: Stage>(&mut self, stage: S) -> anyhow::Result<()> {
-        let Backend { log, store, health, .. } = &self.backend;
-        let world = World {
-            log: Arc::clone(log),
-            store: Arc::clone(store),
-            health: health.clone(),
+    /// On servers, adds these stages, and that the generation that is served is followed; without any stage the
+    /// latter alone.
+    pub(crate) fn add_on_servers(&mut self, stages: &[StageKind]) -> anyhow::Result<()> {
+        let Some(Team { site, served, .. }) = self.backend.team.clone() else { return Ok(()) };
+        self.roles.extend(stages.iter().map(|stage| stage.name()));
+        let folding = folding::servers::Folding {
+            site,
+            served,
+            stages: stages.to_vec(),
+            rebuilding: self.rebuilding.clone(),
+            wishes: self.rebuilding.wishes(),
+            health: self.backend.health.clone(),
             metrics: self.metrics.clone(),
         };
-        self.add(stage.name(), move |shutdown| async move {
-            Ok(interpreter::run(stage, world, shutdown).await?)
-        })
+        self.start("generations", move |shutdown| folding::servers::run(folding, shutdown))
     }
 
     /// Adds view, API and page. `roles` are all of the process, for people.
@@ -159,6 +159,9 @@ impl Process {
         roles: &[&str],
     ) -> anyhow::Result<SocketAddr> {
         self.roles.push("serve");
+        if let Some(served) = self.backend.served().filter(|_| self.rebuilding.served().is_none()) {
+            self.rebuilding.announce(served, None);
+        }
         let address = listener.local_addr().context("the listener has no address")?;
         let Backend { log, ingest, store, partitions, rules, health, .. } = &self.backend;
         let token = self.api.token.is_some().then(Secret::random).transpose();
@@ -201,6 +204,7 @@ impl Process {
             warnings: self.backend.warnings.clone(),
             rules: *rules,
             rebuilding: self.rebuilding.clone(),
+            next: self.backend.next(),
             backup: self.backend.file().map(|file| Arc::new(file.clone()) as Arc<dyn Backup>),
             started_at_ms: now_ms(),
             told: self.reporter.as_ref().map(Reporter::told),
@@ -230,8 +234,16 @@ impl Process {
         signals: &mut Signals,
     ) -> anyhow::Result<Option<Outcome>> {
         let Some(reporter) = &self.reporter else { return Ok(None) };
+        let may = async {
+            if let Some(Generations { served, next, .. }) = self.backend.join().await? {
+                // Before the stages begin, so that nobody takes the time until then for the end of a rebuild.
+                let next = next.filter(Generation::is_of_this_version);
+                self.rebuilding.announce(served, next);
+            }
+            reporter.must_be_among_its_own().await
+        };
         tokio::select! {
-            among = reporter.must_be_among_its_own() => among.map(|()| None),
+            may = may => may.map(|()| None),
             outcome = signals.next() => Ok(Some(outcome)),
         }
     }

@@ -44,6 +44,7 @@ async fn produce(
     mut signals: Signals,
 ) -> anyhow::Result<Outcome> {
     let mut process = Process::new(backend)?;
+    process.add_on_servers(&[])?;
     let (onto, health) = (Onto::new(&process.backend), process.backend.health.clone());
     let (done, read) = oneshot::channel();
     process.add("produce", move |shutdown| async move {

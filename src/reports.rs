@@ -71,7 +71,7 @@ impl Reporter {
 
     /// The last word of a process that ends in an orderly way.
     pub(crate) async fn end(self) {
-        let consumers = Some(self.team.log.consumers());
+        let consumers = Some(self.team.site.consumers());
         let last = Report { ends: true, consumers, ..self.report };
         // Nobody needs it.
         let _unheard = tokio::time::timeout(LAST_WORD_MAX, self.team.reports.tell(last)).await;
@@ -86,7 +86,7 @@ async fn tell(team: Team, report: Report, health: Health) {
         let mut troubles = health.told();
         // Where others hear it, it is over.
         troubles.remove(NAME);
-        let consumers = Some(team.log.consumers());
+        let consumers = Some(team.site.consumers());
         match team.reports.tell(Report { troubles, consumers, ..report.clone() }).await {
             Ok(Heard::Told) => health.clear(NAME),
             // Who may only look needs not be known.

@@ -70,12 +70,11 @@ async fn reset_servers(
     let prefix = &settings.prefix;
     let topics = KafkaTopics::new(&kafka_settings(settings, servers))?;
     let redis = RedisClient::connect(&servers.redis, prefix).await?;
-    let (found, keys) = (topics.found().await?.topics, redis.count_keys().await?);
-    if found.is_empty() && keys == 0 {
+    let (names, keys) = (topics.all().await?, redis.count_keys().await?);
+    if names.is_empty() && keys == 0 {
         eprintln!("there is no store under the prefix {prefix}: nothing to remove");
         return Ok(Outcome::Done);
     }
-    let names: Vec<_> = found.into_keys().collect();
     eprintln!(
         "this removes the topics [{}] from {} and {keys} keys of {prefix} from redis: the rows, and \
          all that was counted from them; stop what works on them first",

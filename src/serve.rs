@@ -81,6 +81,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
 
 async fn start(process: &mut Process, listener: TcpListener) -> anyhow::Result<SocketAddr> {
     if process.backend.dir().is_none() {
+        process.add_on_servers(&[])?;
         return process.serve(listener, &["serve"]).await;
     }
     // A file has one process: who serves it counts what is in it.

@@ -8,7 +8,7 @@ use clap::Args;
 use goldstream_platform::clock::{now_ms, rfc3339};
 use goldstream_platform::instance::host;
 use goldstream_platform::log::{LogError, Topic, TopicPartition};
-use goldstream_platform::redis::{RedisClient, Skip, Told};
+use goldstream_platform::redis::{Skip, Told};
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::telemetry::say;
 
@@ -66,7 +66,8 @@ async fn skip(settings: &Settings, servers: &Servers, args: &SkipArgs) -> anyhow
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let by = format!("{}@{}", user.unwrap_or_else(|_| "somebody".to_owned()), host());
     let told = Told { why: why.clone(), by, at: rfc3339(now_ms()) };
-    let redis = RedisClient::connect(&servers.redis, &settings.prefix).await?;
+    let Some(team) = &backend.team else { bail!("there are no servers") };
+    let redis = team.site.redis().of_generation(team.served.generation());
     redis.skip(Skip { partition: *partition, position: *position, told }).await?;
     say("skipped, and shown in the status from now on: restart what consumes gold");
     Ok(Outcome::Done)

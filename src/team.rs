@@ -1,11 +1,12 @@
 //! The other processes of a pipeline on servers, and whether those that have its partitions write to the
 //! same store. Two stores under one prefix would each be given a part of the rows.
 
+use crate::site::Site;
 use anyhow::bail;
 use goldstream_platform::health::Health;
-use goldstream_platform::kafka::{GroupMember, KafkaLog, KafkaTopics};
 use goldstream_platform::limits::{MEMBERS_PACE, SESSION_MAX, STRANGERS_PACE};
 use goldstream_platform::reports::{Reports, strangers};
+use goldstream_platform::served::Served;
 use goldstream_platform::telemetry::say;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,11 +20,12 @@ const EXTRA: Duration = Duration::from_secs(5);
 /// What is known of them.
 #[derive(Clone)]
 pub(crate) struct Team {
+    /// The servers that they share.
+    pub(crate) site: Site,
+    /// What of it is shown.
+    pub(crate) served: Served,
     /// Where they say how they are.
     pub(crate) reports: Arc<dyn Reports>,
-    pub(crate) log: KafkaLog,
-    pub(crate) topics: KafkaTopics,
-    pub(crate) partitions: u32,
     /// Where the store is, for people.
     pub(crate) redis: String,
 }
@@ -73,13 +75,10 @@ impl Team {
     }
 
     async fn strangers(&self) -> anyhow::Result<Option<String>> {
-        let members = self.topics.named_members(self.partitions).await?;
+        let members = self.site.named_members().await?;
         let reports = self.reports.since(0).await?;
         let names = strangers(members.iter().map(|member| &*member.name), &reports);
-        let is_stranger = |member: &&GroupMember| {
-            names.contains(&&*member.name) && !self.log.is_left_behind(&member.name)
-        };
-        let listed = members.iter().filter(is_stranger);
+        let listed = members.iter().filter(|member| names.contains(&&*member.name));
         let listed: Vec<_> =
             listed.map(|member| format!("{} at {}", member.name, member.host)).collect();
         Ok((!listed.is_empty()).then(|| {

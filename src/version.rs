@@ -9,10 +9,12 @@ use crate::output::print;
 use anyhow::{Context, bail};
 use clap::Args;
 use goldstream_platform::clock::rfc3339;
-use goldstream_platform::embedded::{self, Generation, Kept, OpenError, Stored};
+use goldstream_platform::embedded::{self, OpenError, Stored};
+use goldstream_platform::generations::{Generation, Generations, Kept};
+use goldstream_platform::ledger::{Found, Ledgers};
 use goldstream_platform::redis::RedisClient;
 use goldstream_platform::settings::{Servers, Settings};
-use goldstream_platform::topology::LOGIC_VERSION;
+use goldstream_platform::topology::logic_version;
 use serde::Deserialize;
 
 #[derive(Args)]
@@ -24,7 +26,7 @@ pub(crate) struct VersionArgs {
 
 pub(crate) fn run(settings: &Settings, args: &VersionArgs) -> anyhow::Result<Outcome> {
     let mut lines =
-        format!("goldstream {} (logic version {LOGIC_VERSION})\n", env!("CARGO_PKG_VERSION"));
+        format!("goldstream {} (logic version {})\n", env!("CARGO_PKG_VERSION"), logic_version());
     if args.store {
         let store = match &settings.servers {
             Some(servers) => block_on(of_servers(settings, servers))??,
@@ -37,10 +39,11 @@ pub(crate) fn run(settings: &Settings, args: &VersionArgs) -> anyhow::Result<Out
 
 async fn of_servers(settings: &Settings, servers: &Servers) -> anyhow::Result<String> {
     let redis = RedisClient::connect(&servers.redis, &settings.prefix).await?;
-    let Some(topology) = redis.stored_topology().await? else {
+    let Some(Found { ledger, .. }) = redis.found().await? else {
         bail!("redis at {} has no store under the prefix {}", redis.address(), settings.prefix);
     };
-    Ok(format!("folded by logic version {}", topology.logic_version))
+    let Generations { served, next, kept, .. } = ledger.generations;
+    Ok(told(&Stored { served, next, kept, written_by: ledger.written_by }))
 }
 
 fn of_file(settings: &Settings) -> anyhow::Result<String> {
@@ -76,8 +79,9 @@ fn told(Stored { served, next, kept, written_by }: &Stored) -> String {
     format!("{}, written by goldstream {written_by}{beside}{before}", named(served))
 }
 
-fn named(Generation { number, topology }: &Generation) -> String {
-    format!("generation {number}, folded by logic version {}", topology.logic_version)
+fn named(Generation { number, topology, is_shadow }: &Generation) -> String {
+    let shadow = if *is_shadow { " (a shadow)" } else { "" };
+    format!("generation {number}{shadow}, folded by logic version {}", topology.logic_version)
 }
 
 /// What a running goldstream says of it.

@@ -19,7 +19,21 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("api", &["alerts", "domain", "forecast", "platform", "report"]),
     ("client", &[]),
     ("tests/simulator", &["api", "client", "consumers", "domain", "platform", "producers"]),
-    (".", &["alerts", "api", "client", "consumers", "domain", "forecast", "notify", "platform", "producers", "report"]),
+    (
+        ".",
+        &[
+            "alerts",
+            "api",
+            "client",
+            "consumers",
+            "domain",
+            "forecast",
+            "notify",
+            "platform",
+            "producers",
+            "report",
+        ],
+    ),
 ];
 
 /// All that the pure core uses: data structures, text forms, hashes. No clock, no I/O, no async.
@@ -103,8 +117,19 @@ fn versions_stand_in_the_workspace_only() {
 
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let dirs =
-        ["src", "report", "alerts", "domain", "forecast", "platform", "producers", "consumers", "api", "client", "tests"];
+    let dirs = [
+        "src",
+        "report",
+        "alerts",
+        "domain",
+        "forecast",
+        "platform",
+        "producers",
+        "consumers",
+        "api",
+        "client",
+        "tests",
+    ];
     let mut open: Vec<PathBuf> = dirs.map(|dir| root().join(dir)).into();
     while let Some(dir) = open.pop() {
         for entry in std::fs::read_dir(&dir).unwrap().map(Result::unwrap) {

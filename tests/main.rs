@@ -49,5 +49,6 @@ mod second_terminal;
 mod settings;
 mod snippets;
 mod spoiled;
+mod stores;
 mod watch;
 mod world;

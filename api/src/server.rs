@@ -25,6 +25,7 @@ use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
 use goldstream_platform::metrics::{self, MetricsError};
 use goldstream_platform::rebuilding::Rebuilding;
+use goldstream_platform::served::Next;
 use goldstream_platform::settings::Currency;
 use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::Shutdown;
@@ -58,6 +59,8 @@ pub struct ApiState {
     pub rebuilding: Rebuilding,
     /// What a person should know.
     pub alerting: Alerting,
+    /// The generation that is folded beside the served one.
+    pub next: Option<Arc<dyn Next>>,
     /// Copies the store as it stands; none where that is on servers.
     pub backup: Option<Arc<dyn Backup>>,
     /// When the process started: milliseconds since 1970 UTC.

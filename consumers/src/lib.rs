@@ -11,6 +11,8 @@ pub mod driver;
 pub mod gold;
 pub mod interpreter;
 mod message;
+pub mod reach;
 pub mod silver;
 mod slot;
 pub mod stage;
+pub mod switching;

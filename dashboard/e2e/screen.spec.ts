@@ -248,7 +248,7 @@ test('that all rows are counted again is told while what was there is shown', as
   await expect(page.locator('[data-standing="live"]')).toBeVisible();
   const revenue = await page.locator('[data-figure="revenue_cents"]').first().textContent();
   const status = await server.json<object>('/api/v1/status');
-  const rebuild = { generation: 1, logic_version: 3, rows: 635, of_rows: 1000, percent: 63, started_at: '2026-11-29T10:00:00Z', ends_at: null };
+  const rebuild = { generation: 1, logic_version: 3, rows: 635, of_rows: 1000, shadow: false, percent: 63, started_at: '2026-11-29T10:00:00Z', ends_at: null };
   feed.change({ status: { ...status, rebuild } });
   await expect(page.locator('[data-mark="rebuild"]')).toHaveText(/Recomptage avec la version 3\s: 63\s%/);
   await expect(page.locator('[data-figure="revenue_cents"]').first()).toHaveText(revenue ?? '');

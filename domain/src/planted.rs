@@ -60,11 +60,23 @@ pub enum Bug {
     CountedTooEarly,
     /// A client that comes back is not told what it missed.
     MissedNotTold,
+    /// What is served is replaced while it goes on.
+    SwitchUnsealed,
+    /// A generation is served whose gold has not all that its silver has.
+    SwitchBeforeGold,
+    /// Which generation is served is said without looking at what was said meanwhile.
+    SwitchUncompared,
+    /// A seal that led to no switch stays.
+    SealNotLifted,
+    /// Commits are made to what bears a seal.
+    SealNotMinded,
+    /// A view goes on with the generation that it has shown.
+    SwitchNotFollowed,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 33] = [
         Self::NoCompareAndSet,
         Self::PositionBeforeState,
         Self::IncrementsNotAbsolute,
@@ -92,6 +104,12 @@ impl Bug {
         Self::ForgottenChangesTold,
         Self::CountedTooEarly,
         Self::MissedNotTold,
+        Self::SwitchUnsealed,
+        Self::SwitchBeforeGold,
+        Self::SwitchUncompared,
+        Self::SealNotLifted,
+        Self::SealNotMinded,
+        Self::SwitchNotFollowed,
     ];
 }
 

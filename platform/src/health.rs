@@ -5,8 +5,9 @@
 use crate::hearts::Hearts;
 use crate::inputs::{InputStatus, Inputs};
 use crate::reports::Told;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// A shared list of troubles.
@@ -15,6 +16,17 @@ pub struct Health {
     troubles: Arc<watch::Sender<BTreeMap<String, Trouble>>>,
     hearts: Hearts,
     inputs: Inputs,
+    /// Where it is of something that is not served: what its troubles begin with.
+    beside: Option<Arc<Beside>>,
+}
+
+/// Work beside what is served.
+#[derive(Debug)]
+struct Beside {
+    name: String,
+    is_served: AtomicBool,
+    /// Under which names it has told troubles.
+    told: Mutex<BTreeSet<String>>,
 }
 
 /// One trouble.
@@ -47,24 +59,24 @@ impl Trouble {
 impl Default for Health {
     fn default() -> Self {
         let troubles = Arc::new(watch::Sender::new(BTreeMap::new()));
-        Self { troubles, hearts: Hearts::default(), inputs: Inputs::default() }
+        Self { troubles, hearts: Hearts::default(), inputs: Inputs::default(), beside: None }
     }
 }
 
 impl Health {
     /// Notes a trouble that is being dealt with, in place of an earlier one of that name.
-    pub fn report(&self, name: impl Into<String>, reason: impl Into<String>) {
-        self.note(name.into(), Trouble::Passing(reason.into()));
+    pub fn report(&self, name: impl AsRef<str>, reason: impl Into<String>) {
+        self.note(name.as_ref(), Trouble::Passing(reason.into()));
     }
 
     /// Notes that something stands still until a person acts.
-    pub fn halt(&self, name: impl Into<String>, reason: impl Into<String>) {
-        self.note(name.into(), Trouble::Halted(reason.into()));
+    pub fn halt(&self, name: impl AsRef<str>, reason: impl Into<String>) {
+        self.note(name.as_ref(), Trouble::Halted(reason.into()));
     }
 
     /// Notes that all that writes stands still, and with it how far the numbers can be relied upon.
-    pub fn stop(&self, name: impl Into<String>, reason: impl Into<String>) {
-        self.note(name.into(), Trouble::Stopped(reason.into()));
+    pub fn stop(&self, name: impl AsRef<str>, reason: impl Into<String>) {
+        self.note(name.as_ref(), Trouble::Stopped(reason.into()));
     }
 
     /// Why all that writes stands still; empty where it does not.
@@ -79,9 +91,45 @@ impl Health {
 
     /// The trouble is over.
     pub fn clear(&self, name: &str) {
+        let name = self.named(name);
         self.troubles.send_modify(|troubles| {
-            troubles.remove(name);
+            troubles.remove(&name);
         });
+    }
+
+    /// The same list for work beside what is served: its troubles bear that name, and none of them makes the
+    /// served numbers less reliable.
+    #[must_use]
+    pub fn beside(&self, name: impl Into<String>) -> Self {
+        let (is_served, told) = (AtomicBool::new(false), Mutex::default());
+        let beside = Beside { name: name.into(), is_served, told };
+        Self { beside: Some(Arc::new(beside)), ..self.clone() }
+    }
+
+    /// The work beside is what is served from now on, and its troubles those of the process.
+    pub fn is_served(&self) {
+        self.forget();
+        if let Some(beside) = &self.beside {
+            beside.is_served.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The work is over, and so are its troubles.
+    pub fn forget(&self) {
+        let Some(beside) = &self.beside else { return };
+        let told = std::mem::take(&mut *beside.told());
+        self.troubles.send_modify(|troubles| troubles.retain(|name, _| !told.contains(name)));
+    }
+
+    fn now_beside(&self) -> Option<&Beside> {
+        self.beside.as_deref().filter(|beside| !beside.is_served.load(Ordering::Relaxed))
+    }
+
+    fn named(&self, name: &str) -> String {
+        match self.now_beside() {
+            Some(beside) => format!("{}: {name}", beside.name),
+            None => name.to_owned(),
+        }
     }
 
     /// All current troubles by name.
@@ -138,10 +186,26 @@ impl Health {
         }
     }
 
-    fn note(&self, name: String, trouble: Trouble) {
+    fn note(&self, name: &str, trouble: Trouble) {
+        let trouble = match (self.now_beside(), trouble) {
+            (Some(_), Trouble::Halted(reason) | Trouble::Stopped(reason)) => {
+                Trouble::Passing(reason)
+            }
+            (_, trouble) => trouble,
+        };
+        let name = self.named(name);
+        if let Some(beside) = &self.beside {
+            beside.told().insert(name.clone());
+        }
         self.troubles.send_modify(|troubles| {
             troubles.insert(name, trouble);
         });
+    }
+}
+
+impl Beside {
+    fn told(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -160,6 +224,25 @@ mod tests {
         assert_eq!(health.halted().await, "gold of silver/0: sum too large");
         assert_eq!(health.troubles()["gold of silver/0"], "halted: sum too large");
         assert!(health.stops().is_empty(), "the other shards go on");
+    }
+
+    #[test]
+    fn what_goes_wrong_beside_what_is_served_halts_nothing_until_it_is_served() {
+        let health = Health::default();
+        let beside = health.beside("generation 2");
+        beside.halt("gold of silver/0", "garbage");
+        beside.stop("topics", "gone");
+        assert!(health.halts().is_empty() && health.stops().is_empty());
+        assert_eq!(health.troubles()["generation 2: gold of silver/0"], "garbage");
+        beside.clear("topics");
+        assert_eq!(health.troubles().len(), 1);
+        beside.is_served();
+        assert!(health.troubles().is_empty());
+        beside.halt("gold of silver/0", "garbage");
+        assert_eq!(health.halts(), ["gold of silver/0: garbage"]);
+        health.report("log", "away");
+        beside.forget();
+        assert_eq!(health.troubles().into_keys().collect::<Vec<_>>(), ["log"]);
     }
 
     #[tokio::test]

@@ -143,6 +143,15 @@ pub const KEPT_PACE: Duration = Duration::from_secs(60);
 /// A rebuild that passes the ends of bronze in this time after they were seen is near them.
 pub const REBUILD_NEAR_MAX: Duration = Duration::from_secs(1);
 
+/// On servers: between two looks at the ledger of generations.
+pub const LEDGER_PACE: Duration = Duration::from_millis(300);
+
+/// A seal on what is served that leads to no switch in this time is taken back: nothing is counted meanwhile.
+pub const SEAL_MAX: Duration = Duration::from_secs(5);
+
+/// Between two looks for seals that were left behind.
+pub const SEALS_PACE: Duration = Duration::from_secs(2);
+
 /// Between two looks for consumers of another store; longer than a report takes to come.
 pub const STRANGERS_PACE: Duration = Duration::from_secs(15);
 

@@ -2,7 +2,7 @@
 //! Written by who folds, read by status, questions and proofs. It folds nothing.
 
 use crate::clock::now_ms;
-use crate::embedded::Generation;
+use crate::generations::Generation;
 use crate::topology::Topology;
 use goldstream_domain::clean::Rules;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use tokio::sync::watch;
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
+    /// Whether it is only to be compared with what is served, and goes on until it is given up.
+    pub is_shadow: bool,
     /// Number of the generation that is being folded.
     pub generation: u32,
     /// Of its rules.
@@ -28,8 +30,9 @@ pub struct Progress {
 impl Progress {
     /// That of one that begins now, before it is known how far it is.
     pub fn begun(generation: Generation) -> Self {
-        let Generation { number, topology } = generation;
+        let Generation { number, topology, is_shadow } = generation;
         Self {
+            is_shadow,
             generation: number,
             logic_version: topology.logic_version,
             rows: 0,
@@ -71,23 +74,43 @@ impl Seen {
         if wish == Wish::Abandon {
             return Ok(self.progress.is_some());
         }
-        if self.progress.is_some() {
-            return if wish == Wish::Back { Err(NotBegun::UnderWay) } else { Ok(false) };
+        match self.progress {
+            Some(_) if wish == Wish::Back => return Err(NotBegun::UnderWay),
+            Some(progress) if !progress.is_shadow => return Ok(false),
+            _ => {}
         }
+        let is_shadow = matches!(wish, Wish::Anew(Anew { is_shadow: true, .. }));
         let topology = Topology::of_this_version(served.topology.partitions);
-        self.progress = Some(Progress::begun(Generation { number: served.number + 1, topology }));
+        let begun = Generation { is_shadow, ..Generation::new(served.number + 1, topology) };
+        self.progress = Some(Progress::begun(begun));
         Ok(true)
+    }
+}
+
+/// How all rows are counted again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anew {
+    /// How long what is served now is kept afterwards: milliseconds; 0 is not at all.
+    pub keep_old_ms: i64,
+    /// How far ahead of its ingestion a purchase may lie; none is as it is now.
+    pub future_days: Option<u32>,
+    /// Whether it is only to be compared with what is served.
+    pub is_shadow: bool,
+}
+
+impl Anew {
+    /// To be served, by the rules of now.
+    #[must_use]
+    pub const fn served(keep_old_ms: i64) -> Self {
+        Self { keep_old_ms, future_days: None, is_shadow: false }
     }
 }
 
 /// What somebody wishes of who folds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
-    /// All rows are counted again, and what is served now is kept so long afterwards.
-    Anew {
-        /// Milliseconds; 0 is not at all.
-        keep_old_ms: i64,
-    },
+    /// All rows are counted again. A shadow by the same rules is served.
+    Anew(Anew),
     /// What was served before is served again.
     Back,
     /// One that is under way is given up.
@@ -110,6 +133,12 @@ pub enum NotBegun {
     /// The way back cannot be taken while all rows are counted again.
     #[error("a rebuild is under way: wait for it, or goldstream rebuild --abandon")]
     UnderWay,
+    /// Nothing that was served before is there any more.
+    #[error("no generation is kept that could be served again")]
+    NothingKept,
+    /// What is served was folded by a later version, which is the one to do it again.
+    #[error("what is served was folded by a later version: give it to that one")]
+    Newer,
 }
 
 impl Rebuilding {
@@ -148,12 +177,14 @@ impl Rebuilding {
         self.seen.borrow().served.as_ref().is_some_and(|served| !served.is_of_this_version())
     }
 
-    /// Resolves once no rebuild is under way; `hear` is told how far it is until then.
+    /// Resolves once no rebuild is under way that takes the place of what is served; `hear` is told how far it is
+    /// until then.
     pub async fn until_over(&self, mut hear: impl FnMut(Progress)) {
         // One receiver all the while: what is told while it listens elsewhere is not missed.
         let mut seen = self.seen.subscribe();
         loop {
-            let Some(progress) = seen.borrow_and_update().progress else { return };
+            let progress = seen.borrow_and_update().progress;
+            let Some(progress) = progress.filter(|it| !it.is_shadow) else { return };
             hear(progress);
             // The sender lives as long as this.
             seen.changed().await.unwrap_or_default();
@@ -190,6 +221,7 @@ mod tests {
 
     fn at(rows: u64) -> Progress {
         Progress {
+            is_shadow: false,
             generation: 1,
             logic_version: 2,
             rows,
@@ -212,10 +244,10 @@ mod tests {
     fn a_wish_is_taken_where_somebody_folds_and_none_is_under_way() {
         let rebuilding = Rebuilding::default();
         let wishes = rebuilding.wishes();
-        let anew = Wish::Anew { keep_old_ms: 5 };
+        let anew = Wish::Anew(Anew::served(5));
         assert_eq!(rebuilding.wish(anew), Err(NotBegun::NotHere));
         let topology = Topology::of_this_version(2);
-        let served = Generation { number: 0, topology };
+        let served = Generation::new(0, topology);
         rebuilding.tell(served.clone(), Some(at(400)));
         assert_eq!(rebuilding.wish(anew), Ok(()));
         assert!(!wishes.has_changed().unwrap());
@@ -230,7 +262,7 @@ mod tests {
     #[tokio::test]
     async fn the_end_is_heard_though_it_comes_while_progress_is_shown() {
         let rebuilding = Rebuilding::default();
-        let served = Generation { number: 0, topology: Topology::of_this_version(2) };
+        let served = Generation::new(0, Topology::of_this_version(2));
         rebuilding.tell(served.clone(), Some(at(400)));
         let mut shown = Vec::new();
         rebuilding
@@ -247,7 +279,7 @@ mod tests {
         let rebuilding = Rebuilding::default();
         assert!(!rebuilding.serves_older_rules());
         let older = Topology { logic_version: LOGIC_VERSION - 1, ..Topology::of_this_version(2) };
-        rebuilding.tell(Generation { number: 0, topology: older }, None);
+        rebuilding.tell(Generation::new(0, older), None);
         assert!(rebuilding.serves_older_rules());
     }
 }

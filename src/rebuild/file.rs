@@ -1,6 +1,7 @@
 //! On a data directory the rows are folded again beside what is served, by the goldstream that runs there, or by
 //! this one where none runs. Nothing is lost by it at any moment, so nobody is asked.
 
+use super::{SHADOW_IS_THERE, ended};
 use crate::Outcome;
 use crate::ask::{self, Method};
 use crate::backend::Backend;
@@ -11,8 +12,9 @@ use crate::signals;
 use crate::version;
 use anyhow::{Context, bail};
 use goldstream_platform::embedded::{Embedded, OpenError};
+use goldstream_platform::generations::Generation;
 use goldstream_platform::limits::MEMBERS_PACE;
-use goldstream_platform::rebuilding::{NotBegun, Wish};
+use goldstream_platform::rebuilding::{Anew, NotBegun, Wish};
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry::say;
 use goldstream_producers::progress::Progress;
@@ -25,8 +27,9 @@ pub(super) fn rebuild(settings: &Settings, wish: Wish) -> anyhow::Result<Outcome
     let dir = settings.data_dir.clone();
     must_have_store(&dir)?;
     let days = settings.future_days;
+    let is_shadow = is_shadow(wish);
     match Embedded::open_under(&dir, settings.partitions, None) {
-        Err(OpenError::InUse(_)) if days.is_some() => bail!(
+        Err(OpenError::InUse(_)) if days.is_some() && !is_shadow => bail!(
             "{} is in use by a running goldstream, which keeps its own rules: end it, and give this again for \
              another number of future days",
             dir.display()
@@ -38,7 +41,11 @@ pub(super) fn rebuild(settings: &Settings, wish: Wish) -> anyhow::Result<Outcome
                 return Ok(Outcome::Done);
             };
             let rebuilt = tokio::select! {
-                rebuilt = process.rebuilt() => rebuilt.map(|()| Outcome::Done),
+                _ = std::future::ready(()), if is_shadow => {
+                    say("the shadow is counted by the goldstream that runs on this directory next, or by goldstream diff");
+                    Ok(Outcome::Done)
+                }
+                rebuilt = process.rebuilt(), if !is_shadow => rebuilt.map(|()| Outcome::Done),
                 outcome = signals.next() => ended(outcome, "it goes on with the next start"),
             };
             process.end(signals, rebuilt).await
@@ -46,15 +53,8 @@ pub(super) fn rebuild(settings: &Settings, wish: Wish) -> anyhow::Result<Outcome
     }
 }
 
-/// A signal came before it was over: no success, whichever that was.
-fn ended(outcome: Outcome, goes_on: &str) -> anyhow::Result<Outcome> {
-    match outcome {
-        Outcome::Interrupted => {
-            say(goes_on);
-            Ok(outcome)
-        }
-        _ => bail!("ended before all rows were counted again; {goes_on}"),
-    }
+fn is_shadow(wish: Wish) -> bool {
+    matches!(wish, Wish::Anew(Anew { is_shadow: true, .. }))
 }
 
 /// A process that folds them; one that was begun before with the same rules goes on.
@@ -64,15 +64,16 @@ async fn begin(
     dir: &Path,
     (wish, future_days): (Wish, Option<u32>),
 ) -> anyhow::Result<Option<Process>> {
-    let next = file.next().map(|(generation, _)| generation.topology.future_days);
-    let is_wanted = |days: u32| future_days.is_none_or(|wanted| wanted == days);
+    let next = file.next().map(|(generation, _)| generation);
+    let is_wanted = |next: Generation, is_shadow: bool| {
+        let days = next.topology.future_days;
+        next.is_shadow == is_shadow && future_days.is_none_or(|wanted| wanted == days)
+    };
     match wish {
         Wish::Abandon => return abandon(&file).await,
         Wish::Back => begin_back(&file, future_days).await?,
-        Wish::Anew { .. } if next.is_some_and(is_wanted) => {}
-        Wish::Anew { keep_old_ms } => {
-            file.begin_rebuild(future_days, keep_old_ms).await.map_err(anyhow::Error::msg)?;
-        }
+        Wish::Anew(anew) if next.is_some_and(|next| is_wanted(next, anew.is_shadow)) => {}
+        Wish::Anew(anew) => file.begin_rebuild(anew).await.map_err(anyhow::Error::msg)?,
     }
     if file.next().is_none() {
         let version = file.served().0.topology.logic_version;
@@ -123,6 +124,8 @@ struct Status {
 #[derive(Deserialize)]
 struct RebuildStatus {
     rows: u64,
+    of_rows: u64,
+    shadow: bool,
     percent: u64,
 }
 
@@ -131,7 +134,11 @@ fn by_the_running_one(settings: Settings, wish: Wish) -> anyhow::Result<Outcome>
     signals::run(|mut signals| async move {
         let asked = tokio::task::spawn_blocking(move || {
             let how = match wish {
-                Wish::Anew { keep_old_ms } => format!("keep_old_ms={keep_old_ms}"),
+                Wish::Anew(Anew { keep_old_ms, future_days, is_shadow }) => {
+                    let days = future_days.map(|days| format!("&future_days={days}"));
+                    let days = days.unwrap_or_default();
+                    format!("keep_old_ms={keep_old_ms}&shadow={is_shadow}{days}")
+                }
                 Wish::Back => "back=true".to_owned(),
                 Wish::Abandon => "abandon=true".to_owned(),
             };
@@ -144,6 +151,10 @@ fn by_the_running_one(settings: Settings, wish: Wish) -> anyhow::Result<Outcome>
             }
             say("the running goldstream counts all rows again, and serves what it has meanwhile");
             until_over(&settings)?;
+            if is_shadow(wish) {
+                say(SHADOW_IS_THERE);
+                return Ok(());
+            }
             // It may have ended, or been told to give it up.
             if version::generation(&settings)? == before {
                 bail!(
@@ -165,7 +176,8 @@ fn until_over(settings: &Settings) -> anyhow::Result<()> {
     let troubles = loop {
         let body = ask::ask(settings, Method::Get, "/api/v1/status")?;
         let status: Status = serde_json::from_str(&body).context("the answer is no status")?;
-        let Some(RebuildStatus { rows, percent }) = status.rebuild else { break status.troubles };
+        let rebuild = status.rebuild.filter(|it| !(it.shadow && it.rows >= it.of_rows));
+        let Some(RebuildStatus { rows, percent, .. }) = rebuild else { break status.troubles };
         progress.set(rows, percent);
         std::thread::sleep(MEMBERS_PACE);
     };

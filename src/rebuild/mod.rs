@@ -2,24 +2,33 @@
 //! files were read.
 
 mod file;
+mod in_place;
 mod servers;
 
-use crate::backend::block_on;
 use crate::{Outcome, Usage};
+use anyhow::bail;
 use clap::Args;
-use goldstream_platform::embedded::KEEP_OLD_MAX_MS;
-use goldstream_platform::rebuilding::Wish;
+use goldstream_platform::generations::KEEP_OLD_MAX_MS;
+use goldstream_platform::rebuilding::{Anew, Wish};
 use goldstream_platform::settings::Settings;
+use goldstream_platform::telemetry::say;
 use jiff::{Span, SpanRelativeTo, Unit};
 
 #[derive(Args)]
 pub(crate) struct RebuildArgs {
-    /// Do not ask (on servers; on a data directory nobody is asked)
+    /// Do not ask, where something is removed (--in-place)
     #[arg(long)]
     yes: bool,
+    /// On servers: remove what was counted first, and count it again in its place; the consumers are to be ended
+    #[arg(long, conflicts_with_all = ["back", "abandon", "keep_old"])]
+    in_place: bool,
     /// How long what is served now is kept afterwards for --back: 1d, 12h, 0s
     #[arg(long, default_value = "1d", value_name = "TIME", value_parser = milliseconds)]
     keep_old: i64,
+    /// Count all rows beside what is served, to be compared with goldstream diff, by other --future-days perhaps;
+    /// goldstream rebuild then serves it, --abandon drops it
+    #[arg(long, conflicts_with_all = ["back", "abandon", "in_place"])]
+    shadow: bool,
     /// Serve again what was served before, and is kept
     #[arg(long, conflicts_with = "keep_old")]
     back: bool,
@@ -39,23 +48,41 @@ fn milliseconds(text: &str) -> Result<i64, String> {
     }
 }
 
+/// Said once a shadow has counted all rows.
+const SHADOW_IS_THERE: &str = "the shadow has counted all rows: goldstream diff compares it with what is served, goldstream \
+     rebuild serves it, goldstream rebuild --abandon drops it";
+
 impl RebuildArgs {
-    fn wish(&self) -> Wish {
+    fn wish(&self, future_days: Option<u32>) -> Wish {
         match (self.abandon, self.back) {
             (true, _) => Wish::Abandon,
             (false, true) => Wish::Back,
-            (false, false) => Wish::Anew { keep_old_ms: self.keep_old },
+            (false, false) => {
+                Wish::Anew(Anew { keep_old_ms: self.keep_old, future_days, is_shadow: self.shadow })
+            }
         }
     }
 }
 
 pub(crate) fn run(settings: &Settings, args: &RebuildArgs) -> anyhow::Result<Outcome> {
     match &settings.servers {
-        Some(_) if args.back || args.abandon => {
-            let reason = "rebuild --back and --abandon are for a data directory: on servers nothing stands beside";
+        Some(servers) => servers::rebuild(settings, servers, args),
+        None if args.in_place => {
+            let reason =
+                "rebuild --in-place is for servers: a data directory keeps both in one file";
             Err(Usage(reason.to_owned()).into())
         }
-        Some(servers) => block_on(servers::rebuild(settings, servers, args))?,
-        None => file::rebuild(settings, args.wish()),
+        None => file::rebuild(settings, args.wish(settings.future_days)),
+    }
+}
+
+/// A signal came before it was over: no success, whichever that was.
+fn ended(outcome: Outcome, goes_on: &str) -> anyhow::Result<Outcome> {
+    match outcome {
+        Outcome::Interrupted => {
+            say(goes_on);
+            Ok(outcome)
+        }
+        _ => bail!("ended before all rows were counted again; {goes_on}"),
     }
 }

@@ -1,30 +1,55 @@
-//! On servers it removes what follows from bronze, so that the consumers fold it again. What is left half done
-//! is found by every start, and finished by another call.
+//! On servers the wish for a rebuild is written into the ledger, and the consumers that run, or are started, do it
+//! beside what is served. Only where silver of what is served is not whole there is nothing to stand beside: it
+//! is made anew in place.
 
-use super::RebuildArgs;
+use super::{RebuildArgs, SHADOW_IS_THERE, ended, in_place};
 use crate::Outcome;
 use crate::backend::kafka_settings;
-use crate::reset::is_confirmed;
+use crate::folding::StageKind;
+use crate::signals;
+use crate::site::Site;
 use anyhow::bail;
+use goldstream_consumers::switching::silver;
+use goldstream_domain::progress::BronzePartition;
+use goldstream_platform::generations::{Generation, Generations, ROWS, Wanted};
+use goldstream_platform::health::Health;
+use goldstream_platform::instance::Instances;
 use goldstream_platform::kafka::KafkaTopics;
-use goldstream_platform::limits::{MEMBERS_PACE, SESSION_MAX};
-use goldstream_platform::redis::{Rebuild, RedisClient, Standing};
+use goldstream_platform::ledger::{Ledger, Ledgers};
+use goldstream_platform::limits::MEMBERS_PACE;
+use goldstream_platform::log::Log;
+use goldstream_platform::rebuilding::{Anew, Wish};
+use goldstream_platform::redis::{RedisClient, Standing};
+use goldstream_platform::reports::{Reports, living};
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::telemetry::say;
-use goldstream_platform::topology::Topology;
-use std::time::{Duration, Instant};
+use goldstream_producers::progress::Progress;
 
-/// What a broker needs beyond the session of a consumer until it has noticed that this is over.
-const LEAVING_EXTRA: Duration = Duration::from_secs(3);
+/// Reports of this age are of processes that live.
+const OF_LATE_MS: i64 = 10_000;
 
-pub(super) async fn rebuild(
+pub(super) fn rebuild(
     settings: &Settings,
     servers: &Servers,
     args: &RebuildArgs,
 ) -> anyhow::Result<Outcome> {
-    let topics = KafkaTopics::new(&kafka_settings(settings, servers))?;
-    let found = topics.found().await?;
-    if found.topics.is_empty() {
+    signals::run(|mut signals| async move {
+        let rebuilt = by_servers(settings, servers, args);
+        tokio::select! {
+            rebuilt = rebuilt => rebuilt,
+            outcome = signals.next() => ended(outcome, "what was begun goes on with the consumers"),
+        }
+    })
+}
+
+async fn by_servers(
+    settings: &Settings,
+    servers: &Servers,
+    args: &RebuildArgs,
+) -> anyhow::Result<Outcome> {
+    let kafka = kafka_settings(settings, servers);
+    let topics = KafkaTopics::new(&kafka)?;
+    if topics.all().await?.is_empty() {
         bail!(
             "there is no store under the prefix {}: no topic of it at {}",
             settings.prefix,
@@ -32,91 +57,109 @@ pub(super) async fn rebuild(
         );
     }
     let redis = RedisClient::connect(&servers.redis, &settings.prefix).await?;
-    let wanted = wanted(settings, &topics, &redis).await?;
-    topics.must_have_bronze(&found, wanted.partitions)?;
-    must_be_left(&topics, wanted.partitions).await?;
+    let found = redis.found().await?;
+    let served = found.as_ref().map(|found| &found.ledger.generations.served);
+    let number = served.map_or(ROWS, |served| served.number);
+    let of_served = (topics.of_generation(number), redis.of_generation(number));
+    let wish = args.wish(settings.future_days);
+    let is_anew = matches!(wish, Wish::Anew(Anew { is_shadow: false, .. }));
+    let is_half_done = matches!(of_served.1.standing().await?, Standing::HalfRebuilt(_));
+    let is_whole = match served {
+        Some(served) => is_whole(&of_served.0, served).await? && !is_half_done,
+        None => false,
+    };
+    if is_anew && (args.in_place || !is_whole) {
+        return in_place::rebuild((settings, servers), of_served, args).await;
+    }
+    let instances = Instances::new(settings.instance.as_deref());
+    let site = Site::new(redis, (topics, kafka), instances, Health::default());
+    if let Some(found) = &found {
+        let shown = found.ledger.shown(Wanted::default());
+        shown.map_err(|refusal| site.refused(refusal, found))?;
+    }
+    let wished = site.wish(wish).await?;
+    match (wish, wished) {
+        (Wish::Abandon, None) => bail!("no rebuild is under way"),
+        (Wish::Abandon, Some(_)) => {
+            say("the rebuild is given up; what is served goes on");
+            return Ok(Outcome::Done);
+        }
+        (_, None) => say("a rebuild is under way already"),
+        (_, Some(begun)) => say_begun(&begun),
+    }
+    until_over(&site).await
+}
+
+/// Whether silver and quarantine of what is served are there as they were made.
+async fn is_whole(topics: &KafkaTopics, served: &Generation) -> anyhow::Result<bool> {
+    let found = topics.found().await?;
+    let partitions = served.topology.partitions;
+    topics.must_have_bronze(&found, partitions)?;
+    Ok(topics.must_be_whole(&found).is_ok() && found.check(partitions).is_ok())
+}
+
+fn say_begun(ledger: &Ledger) {
+    let Generations { served, next, .. } = &ledger.generations;
+    let Some(next) = next else { return };
     say(&format!(
-        "this removes what was counted under {} from redis, and the topics [{}] from {}, to be counted again \
-         from bronze; the rows stay. Until it is counted again, the numbers are not there",
-        settings.prefix,
-        topics.derived().join(", "),
-        servers.kafka
+        "generation {} (logic version {}) is counted beside generation {}, which is served meanwhile",
+        next.number, next.topology.logic_version, served.number
     ));
-    if !args.yes && !is_confirmed()? {
-        say("nothing was removed");
-        return Ok(Outcome::No);
-    }
-    let rebuild = redis.begin_rebuild(&wanted).await?;
-    // From the mark on nobody begins; who began before it is a member, and is seen now.
-    if let Err(error) = must_be_left(&topics, wanted.partitions).await {
-        rebuild.abandon().await?;
-        return Err(error);
-    }
-    remove(&topics, &rebuild, wanted.partitions).await?;
-    rebuild.end().await?;
-    say(
-        "done: start the consumers, which count all rows again; goldstream status shows how far they are",
-    );
-    Ok(Outcome::Done)
 }
 
-/// The settings of the store: those that it has, or that its topics say.
-async fn wanted(
-    settings: &Settings,
-    topics: &KafkaTopics,
-    redis: &RedisClient,
-) -> anyhow::Result<Topology> {
-    let stored = match redis.standing().await? {
-        Standing::Stored(topology) => Some(topology),
-        Standing::HalfRebuilt(_) => redis.stored_topology().await?,
-        Standing::Empty => None,
-    };
-    let of_store = settings.partitions.or(stored.as_ref().map(|stored| stored.partitions));
-    let partitions = match of_store {
-        Some(partitions) => partitions,
-        None => topics.bronze_partitions().await?,
-    };
-    Ok(Topology::of_this_version(partitions)
-        .with_future_days(settings.future_days, stored.as_ref()))
-}
-
-/// Each step may be the last, and all of them be made again.
-async fn remove(topics: &KafkaTopics, rebuild: &Rebuild, partitions: u32) -> anyhow::Result<()> {
-    if rebuild.was_begun_before() {
-        say("a rebuild that did not end goes on");
-    }
-    // The state first: without it what silver has is only a repeat, without silver the state is of no log.
-    rebuild.forget().await?;
-    say("what was counted is removed");
-    rebuild.must_be_the_only_one().await?;
-    topics.remove_derived().await?;
-    say("silver and quarantine are removed");
-    rebuild.must_be_the_only_one().await?;
-    topics.make_derived(partitions).await?;
-    say("silver and quarantine are made anew");
-    Ok(())
-}
-
-/// Waits for consumers that were ended or killed to be forgotten by their groups.
-async fn must_be_left(topics: &KafkaTopics, partitions: u32) -> anyhow::Result<()> {
-    let until = Instant::now() + SESSION_MAX + LEAVING_EXTRA;
-    let mut was_said = false;
+/// Waits for the consumers to have done it; where there are none, somebody will start them.
+async fn until_over(site: &Site) -> anyhow::Result<Outcome> {
+    let bar = Progress::new(100);
+    let mut waited_for = None;
     loop {
-        let members = topics.members(partitions).await?;
-        if members.is_empty() {
-            return Ok(());
+        let Some(found) = site.redis().found().await? else { bail!("the store was emptied") };
+        let Generations { served, next, .. } = &found.ledger.generations;
+        let Some(next) = next else {
+            bar.finish_quietly();
+            if waited_for.is_some_and(|number| number != served.number) {
+                bail!("nothing was replaced: it was given up (goldstream version --store)");
+            }
+            say(&format!("all rows are counted again: generation {} is served", served.number));
+            return Ok(Outcome::Done);
+        };
+        waited_for = Some(next.number);
+        if let Some(missing) = missing_stage(site, served).await? {
+            bar.finish_quietly();
+            say(&format!(
+                "no process runs the {missing} stage now: start the consumers (goldstream consume), which \
+                 count all rows; goldstream status shows how far they are"
+            ));
+            return Ok(Outcome::Done);
         }
-        let named: Vec<_> =
-            members.iter().map(|member| format!("{} at {}", member.name, member.host)).collect();
-        if Instant::now() > until {
-            bail!(
-                "consumers are still at work, and would write on: end them first ({}); nothing was removed",
-                named.join(", ")
-            );
+        let rows = silver(&site.redis().seals(next).await?).values().sum::<u64>();
+        let of_rows = bronze_rows(site, served).await?;
+        if next.is_shadow && rows >= of_rows {
+            bar.finish_quietly();
+            say(SHADOW_IS_THERE);
+            return Ok(Outcome::Done);
         }
-        if !std::mem::replace(&mut was_said, true) {
-            say(&format!("waiting for consumers to be gone: {}", named.join(", ")));
-        }
+        bar.set(rows, (rows * 100).checked_div(of_rows).unwrap_or_default());
         tokio::time::sleep(MEMBERS_PACE).await;
     }
+}
+
+async fn bronze_rows(site: &Site, served: &Generation) -> anyhow::Result<u64> {
+    let log = site.side(served).await?.log;
+    let mut rows = 0;
+    for at in BronzePartition::all(served.topology.partitions) {
+        rows += log.end(at.into()).await?;
+    }
+    Ok(rows)
+}
+
+/// A stage that no process has said of late that it runs.
+async fn missing_stage(site: &Site, served: &Generation) -> anyhow::Result<Option<&'static str>> {
+    let reports = site.side(served).await?.store.since(0).await?;
+    let now_ms = reports.iter().map(|(at_ms, _)| *at_ms).max().unwrap_or_default();
+    let of_late = reports.into_iter().filter(|(at_ms, _)| *at_ms >= now_ms - OF_LATE_MS);
+    let living = living(of_late.collect());
+    let runs = |stage: &StageKind| {
+        living.iter().any(|report| report.roles.iter().any(|role| role == stage.name()))
+    };
+    Ok(StageKind::ALL.iter().find(|stage| !runs(stage)).map(|stage| stage.name()))
 }

@@ -4,6 +4,7 @@
 mod demo;
 mod faults;
 mod foreign;
+mod generations;
 mod health;
 mod kills;
 mod known_to_all;
@@ -14,6 +15,7 @@ mod refusals;
 mod same_file;
 pub(crate) mod scene;
 mod servers_die;
+mod shadow;
 mod skip;
 mod strangers;
 pub(crate) mod team;

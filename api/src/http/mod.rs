@@ -7,6 +7,7 @@ mod backwards;
 mod correctable;
 mod cors;
 mod demo;
+mod diff;
 mod docs;
 mod document;
 mod fates;

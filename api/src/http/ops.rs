@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use goldstream_platform::inputs::{InputState, InputStatus};
-use goldstream_platform::topology::LOGIC_VERSION;
+use goldstream_platform::topology::logic_version;
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ pub(super) async fn version(State(server): State<Arc<Server>>, _: NoParameters) 
     Json(json!({
         "name": "goldstream",
         "version": env!("CARGO_PKG_VERSION"),
-        "logic_version": LOGIC_VERSION,
+        "logic_version": logic_version(),
         "store": store,
     }))
     .into_response()

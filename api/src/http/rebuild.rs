@@ -8,8 +8,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use goldstream_platform::clock::{now_ms, rfc3339};
-use goldstream_platform::embedded::{KEEP_OLD_MAX_MS, KEEP_OLD_MS};
-use goldstream_platform::rebuilding::{Progress, Wish};
+use goldstream_platform::generations::{KEEP_OLD_MAX_MS, KEEP_OLD_MS};
+use goldstream_platform::rebuilding::{Anew, Progress, Wish};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub(super) struct RebuildStatus {
     logic_version: u32,
     pub(super) rows: u64,
     pub(super) of_rows: u64,
+    /// Whether it is only to be compared with what is served.
+    shadow: bool,
     percent: u64,
     started_at: String,
     /// When it ends if it goes on like this.
@@ -34,6 +36,7 @@ impl RebuildStatus {
             logic_version,
             rows,
             of_rows,
+            shadow: progress.is_shadow,
             percent: progress.percent(),
             started_at: rfc3339(started_at_ms),
             ends_at: progress.ends_at_ms(now_ms).map(rfc3339),
@@ -53,11 +56,18 @@ fn wish(parameters: &mut Parameters) -> Result<Wish, Problem> {
     let keep_old_ms = parameters.take_as("keep_old_ms", wanted, milliseconds)?;
     let truth = |text: &str| text.parse().ok();
     let is_back = parameters.take_as("back", "true or false", truth)?.unwrap_or_default();
+    let is_shadow = parameters.take_as("shadow", "true or false", truth)?.unwrap_or_default();
+    let days = |text: &str| text.parse().ok();
+    let future_days = parameters.take_as("future_days", "a whole number of days", days)?;
     let is_abandon = parameters.take_as("abandon", "true or false", truth)?.unwrap_or_default();
     Ok(match (is_abandon, is_back) {
         (true, _) => Wish::Abandon,
         (false, true) => Wish::Back,
-        (false, false) => Wish::Anew { keep_old_ms: keep_old_ms.unwrap_or(KEEP_OLD_MS) },
+        (false, false) => Wish::Anew(Anew {
+            keep_old_ms: keep_old_ms.unwrap_or(KEEP_OLD_MS),
+            future_days,
+            is_shadow,
+        }),
     })
 }
 

@@ -6,8 +6,8 @@ use super::lists::{Listed, list, single};
 use super::table::gold::GoldCountry;
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::{
-    alerts, backup, correctable, demo, docs, forecast, gold, ingest, metrics, ops, page, quarantine,
-    rebuild, receipts, records, report, status, v0, verify,
+    alerts, backup, correctable, demo, diff, docs, forecast, gold, ingest, metrics, ops, page,
+    quarantine, rebuild, receipts, records, report, status, v0, verify,
 };
 use crate::feed;
 use crate::server::Server;
@@ -178,6 +178,7 @@ fn process() -> Vec<Route> {
         Route::post("/api/v1/demo", post(demo::demo), document::demo::demo()),
         Route::post("/api/v1/verify", post(verify::verify), texts::verify()).patient(),
         Route::get("/api/v1/backup", get(backup::backup), texts::backup()).patient(),
+        Route::get("/api/v1/diff", get(diff::diff), texts::diff()).patient(),
         Route::post("/api/v1/rebuild", post(rebuild::rebuild), texts::rebuild()),
         Route::get("/healthz", get(ops::healthz), texts::healthz()).behind(Door::Open),
         Route::get("/readyz", get(ops::readyz), texts::readyz()).behind(Door::Open),

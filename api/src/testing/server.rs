@@ -169,6 +169,7 @@ impl TestServer {
             warnings: Vec::new(),
             rules: Rules::default(),
             rebuilding: folding(&store),
+            next: Some(Arc::new(store.clone())),
             backup: Some(Arc::new(store.clone())),
             started_at_ms: 0,
             readiness: Readiness::when_loaded(),

@@ -64,8 +64,35 @@ impl Follow {
                 self.health.clear(STORE);
                 self.check_revenue();
             }
-            Ok(Installed::Behind) => self.wait("the store is behind what is shown").await,
-            Err(error) => self.wait(&error.to_string()).await,
+            Ok(Installed::Behind) => {
+                self.wait_unless_replaced("the store is behind what is shown").await;
+            }
+            Err(error) => self.wait_unless_replaced(&error.to_string()).await,
+        }
+    }
+
+    /// Waits before the next try; what comes of the feed meanwhile is in what is loaded then, but for this: that
+    /// there is another store, which is not to be held against this one.
+    async fn wait_unless_replaced(&mut self, trouble: &str) {
+        let Some(mut follower) = self.follower.take() else { return self.wait(trouble).await };
+        let replaced = async {
+            loop {
+                match follower.next().await {
+                    Ok(FeedEvent::Replaced) => return Some(follower),
+                    Ok(FeedEvent::Commit(_) | FeedEvent::Lagged) => {}
+                    Err(_) => return None,
+                }
+            }
+        };
+        tokio::select! {
+            replaced = replaced => match replaced {
+                Some(follower) => {
+                    self.follower = Some(follower);
+                    self.phase = Phase::MustLoad(Continuity::Another);
+                }
+                None => self.wait(trouble).await,
+            },
+            () = self.wait(trouble) => {}
         }
     }
 
@@ -137,7 +164,7 @@ impl Follow {
     }
 }
 
-async fn load(store: &dyn Store, partitions: u32) -> Result<Loaded, StoreError> {
+pub(super) async fn load(store: &dyn Store, partitions: u32) -> Result<Loaded, StoreError> {
     let mut loaded = Loaded::default();
     for at in BronzePartition::all(partitions) {
         let image = store.load(ShardId::Silver(at), Part::WithoutClaims).await?;

@@ -36,7 +36,7 @@ use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
 use goldstream_platform::role;
 use goldstream_platform::shutdown::Shutdown;
-use goldstream_platform::store::{Commit, Store};
+use goldstream_platform::store::{Commit, Store, StoreError};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -183,6 +183,16 @@ impl View {
 
     fn apply(&self, commit: &Commit) -> Step {
         self.write(|state| state.apply(commit, (self.shared.now_ms)()))
+    }
+
+    /// Loads the shards as they are now, once.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn load_once(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let loaded = follow::load(store, self.read(State::partitions)).await?;
+        self.install(loaded, Continuity::Another);
+        Ok(())
     }
 
     fn install(&self, loaded: Loaded, continuity: Continuity) -> Installed {

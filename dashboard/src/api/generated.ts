@@ -276,6 +276,72 @@ export type components = {
             revenue_cents: number;
         };
         /**
+         * @description how what is folded beside differs from what is served
+         * @example {
+         *       "beside": 1,
+         *       "beside_rows": 6,
+         *       "differences": 1,
+         *       "differing": [
+         *         {
+         *           "also": [],
+         *           "beside": {
+         *             "day": "2027-01-02",
+         *             "orders": 1
+         *           },
+         *           "field": null,
+         *           "key": "2027-01-02",
+         *           "served": null,
+         *           "table": "days"
+         *         }
+         *       ],
+         *       "same_rows": true,
+         *       "served": 0,
+         *       "served_rows": 6
+         *     }
+         */
+        Diff: {
+            /**
+             * Format: int64
+             * @description number of what is folded beside it
+             */
+            beside: number;
+            /**
+             * Format: int64
+             * @description rows that the other has counted
+             */
+            beside_rows: number;
+            /**
+             * Format: int64
+             * @description rows and counts in which they differ
+             */
+            differences: number;
+            differing: {
+                also: string[];
+                /** @description what beside says; without a field the whole row, or null where it is not there */
+                beside: string | number | boolean | Record<string, never> | null;
+                /** @description the first field that differs; null where one side has no row */
+                field: string | null;
+                /** @description its key; null for the unknown country, and without keys */
+                key: string | null;
+                /** @description what served says; without a field the whole row, or null where it is not there */
+                served: string | number | boolean | Record<string, never> | null;
+                /** @description its table, summary or accounting */
+                table: string;
+            }[];
+            /** @description whether these are the same rows */
+            same_rows: boolean;
+            /**
+             * Format: int64
+             * @description number of what is served
+             */
+            served: number;
+            /**
+             * Format: int64
+             * @description rows that the served one has counted
+             */
+            served_rows: number;
+        };
+        /**
          * @description what became of a row
          * @example {
          *       "fate": "accepted"
@@ -555,6 +621,7 @@ export type components = {
          *       "of_rows": 1000,
          *       "percent": 63,
          *       "rows": 630,
+         *       "shadow": false,
          *       "started_at": "2026-11-29T10:03:22.000Z"
          *     }
          */
@@ -586,6 +653,8 @@ export type components = {
              * @description rows that it has counted
              */
             rows: number;
+            /** @description whether it is only to be compared */
+            shadow: boolean;
             /**
              * Format: date-time
              * @description when this process began with it
@@ -886,11 +955,11 @@ export type components = {
                 differences: number;
                 differing: {
                     also: string[];
-                    /** @description what the batch says; without a field the whole row, or null where it is not there */
+                    /** @description what batch says; without a field the whole row, or null where it is not there */
                     batch: string | number | boolean | Record<string, never> | null;
                     /** @description the first field that differs; null where one side has no row */
                     field: string | null;
-                    /** @description what is stored; without a field the whole row, or null where it is not there */
+                    /** @description what gold says; without a field the whole row, or null where it is not there */
                     gold: string | number | boolean | Record<string, never> | null;
                     /** @description its key; null for the unknown country, and without keys */
                     key: string | null;
@@ -1127,11 +1196,11 @@ export type components = {
             differences: number;
             differing: {
                 also: string[];
-                /** @description what the batch says; without a field the whole row, or null where it is not there */
+                /** @description what batch says; without a field the whole row, or null where it is not there */
                 batch: string | number | boolean | Record<string, never> | null;
                 /** @description the first field that differs; null where one side has no row */
                 field: string | null;
-                /** @description what is stored; without a field the whole row, or null where it is not there */
+                /** @description what gold says; without a field the whole row, or null where it is not there */
                 gold: string | number | boolean | Record<string, never> | null;
                 /** @description its key; null for the unknown country, and without keys */
                 key: string | null;
@@ -1518,6 +1587,7 @@ export type BronzeRecord = components['schemas']['BronzeRecord'];
 export type Country = components['schemas']['Country'];
 export type Customer = components['schemas']['Customer'];
 export type Day = components['schemas']['Day'];
+export type Diff = components['schemas']['Diff'];
 export type Fate = components['schemas']['Fate'];
 export type Forecast = components['schemas']['Forecast'];
 export type ForecastDay = components['schemas']['ForecastDay'];

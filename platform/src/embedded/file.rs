@@ -3,8 +3,8 @@
 //! Every key begins with a generation, so that a rebuild can stand beside what it replaces.
 
 use super::aside::Aside;
-use super::generations::ROWS;
 use super::partitions::PartitionKey;
+use crate::generations::ROWS;
 use crate::log::Topic;
 use crate::store::ShardId;
 use goldstream_domain::codec::CodecError;

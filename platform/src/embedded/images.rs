@@ -2,8 +2,8 @@
 //! fold and the readers, not copied.
 
 use super::file::{ChunkKey, File, FileError};
-use super::generations::ROWS;
 use super::stored::{CHUNK_ROWS, Flush, StoredHead, StoredShard, WaitingClaims, load_tables};
+use crate::generations::ROWS;
 use crate::store::{Changes, Commit, CommitError, Content, Image, Part, ShardId, SourceCheckpoint};
 use goldstream_domain::chain::SourceId;
 use goldstream_domain::dedupe::Claim;

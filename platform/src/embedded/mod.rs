@@ -19,7 +19,6 @@ mod damage;
 mod documents;
 mod feed;
 mod file;
-mod generations;
 mod images;
 mod log;
 mod opening;
@@ -30,14 +29,13 @@ mod stored;
 mod writer;
 
 pub use crate::embedded::backup::{Backup, BackupError};
-pub use crate::embedded::generations::{Generation, KEEP_OLD_MAX_MS, KEEP_OLD_MS, Kept};
 pub use crate::embedded::opening::{Stored, look};
 
 use crate::embedded::file::{File, Place};
-use crate::embedded::generations::{Generations, Wanted};
 use crate::embedded::images::Images;
 use crate::embedded::partitions::Partitions;
 use crate::embedded::rebuild::Asked;
+use crate::generations::{Generations, Wanted};
 use crate::topology::Topology;
 use goldstream_domain::clean::Rules;
 use std::collections::BTreeMap;

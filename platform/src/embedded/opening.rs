@@ -4,11 +4,11 @@
 use super::backup::remove_left_behind;
 use super::damage::caught;
 use super::file::{self, File, FileError, Place, Write};
-use super::generations::{Generation, Generations, KEEP_OLD_MS, Kept, Refusal, Wanted};
 use super::images::Images;
 use super::partitions::Partitions;
 use super::{FILE_NAME, OpenError, State};
 use crate::clock::now_ms;
+use crate::generations::{Generation, Generations, KEEP_OLD_MS, Kept, Refusal, Wanted};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -156,7 +156,7 @@ fn stored(file: &File) -> Result<Option<Generations>, FileError> {
     let Some(topology) = read(file, TOPOLOGY)? else { return Ok(None) };
     let number = read(file, SERVED)?.unwrap_or_default();
     Ok(Some(Generations {
-        served: Generation { number, topology },
+        served: Generation::new(number, topology),
         next: read(file, NEXT)?.flatten(),
         kept: read(file, KEPT)?.flatten(),
         returning_until_ms: read(file, RETURNING)?.flatten(),

@@ -2,7 +2,7 @@
 //! newest blocks for their readers. It never touches the file.
 
 use super::file::{File, FileError};
-use super::generations::ROWS;
+use crate::generations::ROWS;
 use crate::limits::TAIL_BYTES_MAX;
 use crate::log::{Topic, TopicPartition};
 use goldstream_domain::record::Block;

@@ -3,18 +3,26 @@
 //! until then, so that it is done or not done.
 
 use super::file::{File, FileError};
-use super::generations::{Generation, Generations, Kept};
 use super::{Embedded, FILE_NAME, Sight, State};
 use crate::clock::now_ms;
+use crate::generations::{Begun, Generation, Generations, Kept};
+use crate::rebuilding::{Anew, NotBegun};
+use crate::served::{Next, NextStore};
+use crate::store::{Store, StoreError};
 use crate::topology::Topology;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use std::path::Path;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// What is to become of the generations.
 #[derive(Debug, Clone)]
 pub(super) enum Change {
-    /// One more is folded beside the served one, under these rules; that one is kept so long afterwards.
-    Begin(Topology, i64),
+    /// One more is folded beside the served one.
+    Begin(Begun),
+    /// A shadow is to be served; what is served now is kept so long afterwards.
+    Unveil(i64),
     /// The one that was served before is folded on, to be served again.
     Back,
     /// What is kept may be over.
@@ -37,8 +45,9 @@ impl Asked {
     pub(super) fn applied_to(&self, before: &Generations) -> Generations {
         let mut after = before.clone();
         match &self.change {
-            Change::Begin(topology, keep_old_ms) => after.begin(topology.clone(), *keep_old_ms),
-            Change::Back => after.begin_back(now_ms()),
+            Change::Begin(begun) => after.begin(begun.clone()),
+            Change::Unveil(keep_old_ms) => after.unveil(*keep_old_ms),
+            Change::Back => after.go_back(now_ms()),
             Change::Expire => after.expire(now_ms()),
             Change::Switch => after.switch(now_ms()),
             Change::Abandon => after.abandon(),
@@ -111,22 +120,27 @@ impl Embedded {
         self.shared.lock().generations.kept.clone()
     }
 
-    /// Begins to fold the next generation beside the served one, by the rules of this version. `future_days`
-    /// none takes what is stored. One that was begun before is begun anew, and what was kept is removed. What is
-    /// served now is kept for `keep_old_ms` once it is not any more.
+    /// Begins to fold the next generation beside the served one, by the rules of this version. One that was begun
+    /// before is begun anew, but a shadow by the same rules is served; and what was kept is removed, but for a
+    /// shadow.
     ///
     /// # Errors
     /// The reason where the file cannot be written, or there is no room.
-    pub async fn begin_rebuild(
-        &self,
-        future_days: Option<u32>,
-        keep_old_ms: i64,
-    ) -> Result<(), String> {
+    pub async fn begin_rebuild(&self, anew: Anew) -> Result<(), String> {
+        let Anew { keep_old_ms, future_days, is_shadow } = anew;
+        let (served, next) = {
+            let state = self.shared.lock();
+            (state.generations.served.clone(), state.generations.next.clone())
+        };
+        let shadow = next.filter(|next| next.is_shadow && !is_shadow);
+        let newest = shadow.as_ref().unwrap_or(&served);
+        let topology = Topology::of_this_version(served.topology.partitions)
+            .with_future_days(future_days, Some(&newest.topology));
+        if shadow.is_some_and(|shadow| shadow.topology == topology) {
+            return self.change(Change::Unveil(keep_old_ms)).await;
+        }
         self.must_have_room()?;
-        let stored = self.shared.lock().generations.served.topology.clone();
-        let topology = Topology::of_this_version(stored.partitions)
-            .with_future_days(future_days, Some(&stored));
-        self.change(Change::Begin(topology, keep_old_ms)).await
+        self.change(Change::Begin(Begun { topology, keep_old_ms, is_shadow })).await
     }
 
     /// Begins to go back to what is kept: it is folded on, to be served again. What an older version folded is
@@ -137,7 +151,7 @@ impl Embedded {
     pub async fn begin_back(&self) -> Result<(), String> {
         let now_ms = now_ms();
         if self.kept().is_none_or(|kept| kept.until_ms <= now_ms) {
-            return Err("no generation is kept to go back to".to_owned());
+            return Err(NotBegun::NothingKept.to_string());
         }
         self.must_have_room()?;
         self.change(Change::Back).await
@@ -209,5 +223,12 @@ impl Embedded {
         let failure = || self.shared.lock().failure.clone();
         let other = || "another change of the generations came between".to_owned();
         made.await.map_err(|_| failure().unwrap_or_else(other))
+    }
+}
+
+impl Next for Embedded {
+    fn next(&self) -> BoxFuture<'static, Result<Option<NextStore>, StoreError>> {
+        let next = Self::next(self).map(|(next, store)| (next, Arc::new(store) as Arc<dyn Store>));
+        futures::future::ready(Ok(next)).boxed()
     }
 }

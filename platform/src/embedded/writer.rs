@@ -3,12 +3,12 @@
 
 use super::damage::caught;
 use super::file::FileError;
-use super::generations::Generations;
 use super::images::Extent;
 use super::partitions::PlacedBlock;
 use super::rebuild::Asked;
 use super::stored::Flush;
 use super::{Shared, State, Waiter, opening};
+use crate::generations::Generations;
 use crate::limits::{FLUSH_INTERVAL, FLUSH_ROWS_MAX, PENDING_BYTES_MAX};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;

@@ -11,6 +11,7 @@ use crate::log::Topic;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::Metadata;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -110,7 +111,7 @@ impl KafkaTopics {
     pub fn new(settings: &KafkaSettings) -> Result<Self, TopicsError> {
         let client =
             config::admin(settings).create().map_err(|error| away(settings, &error, HINT_USUAL))?;
-        let names = Names::new(&settings.prefix);
+        let names = Names::new(&settings.prefix, settings.generation);
         Ok(Self { settings: settings.clone(), names, client: Arc::new(client) })
     }
 
@@ -119,18 +120,7 @@ impl KafkaTopics {
     /// # Errors
     /// [`TopicsError::Away`].
     pub async fn found(&self) -> Result<Found, TopicsError> {
-        let client = Arc::clone(&self.client);
-        let settings = self.settings.clone();
-        let asked = tokio::task::spawn_blocking(move || {
-            let metadata = client.inner().fetch_metadata(None, ASK_MAX);
-            metadata.map_err(|error| {
-                away(&settings, &error, why_away::hint(&settings).unwrap_or(HINT_USUAL))
-            })
-        });
-        let metadata = match asked.await {
-            Ok(metadata) => metadata?,
-            Err(error) => return Err(self.refused("", &error)),
-        };
+        let metadata = self.metadata().await?;
         let mut found = Found { brokers: metadata.brokers().len(), ..Found::default() };
         for topic in metadata.topics() {
             let is_ours = Topic::ALL.iter().any(|ours| self.names.topic(*ours) == topic.name());
@@ -142,6 +132,22 @@ impl KafkaTopics {
             }
         }
         Ok(found)
+    }
+
+    /// What the brokers say of all topics.
+    pub(super) async fn metadata(&self) -> Result<Metadata, TopicsError> {
+        let client = Arc::clone(&self.client);
+        let settings = self.settings.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            let metadata = client.inner().fetch_metadata(None, ASK_MAX);
+            metadata.map_err(|error| {
+                away(&settings, &error, why_away::hint(&settings).unwrap_or(HINT_USUAL))
+            })
+        });
+        match asked.await {
+            Ok(metadata) => metadata,
+            Err(error) => Err(self.refused("", &error)),
+        }
     }
 
     /// Makes the topics that are missing, and waits until all can be used.
@@ -198,16 +204,6 @@ impl KafkaTopics {
             }
         }
         Ok(())
-    }
-
-    /// Removes the prefix's topics and says which there were.
-    ///
-    /// # Errors
-    /// [`TopicsError`].
-    pub async fn remove(&self) -> Result<Vec<String>, TopicsError> {
-        let found: Vec<_> = self.found().await?.topics.into_keys().collect();
-        self.delete(&found).await?;
-        Ok(found)
     }
 
     /// Deletes topics, and waits until none of them shows any more.

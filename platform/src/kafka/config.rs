@@ -147,7 +147,13 @@ mod tests {
         let of = |brokers: &str| {
             let brokers = brokers.to_owned();
             let prefix = "family".to_owned();
-            let settings = KafkaSettings { brokers, prefix, replication: None, min_insync: None };
+            let settings = KafkaSettings {
+                brokers,
+                prefix,
+                generation: 0,
+                replication: None,
+                min_insync: None,
+            };
             admin(&settings).get("broker.address.family").map(str::to_owned)
         };
         assert_eq!(of("localhost:9092").as_deref(), Some("v4"));

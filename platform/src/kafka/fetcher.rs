@@ -68,7 +68,7 @@ impl Fetcher {
     ) -> Result<Self, LogError> {
         let Shared { settings, names, reachable, .. } = &**shared;
         let group_name = names.group(stage, shared.partitions);
-        let instance = shared.instances.take(names.prefix(), stage);
+        let instance = shared.instances.take(&names.scope(), stage);
         let name = instance.as_ref().map(crate::instance::Instance::name);
         if let Some(name) = name {
             shared.note_consumer(name);

@@ -26,6 +26,7 @@ mod idle;
 mod lanes;
 mod member;
 mod names;
+mod numbered;
 mod producer;
 mod reachable;
 mod reader;
@@ -70,6 +71,8 @@ pub struct KafkaSettings {
     pub brokers: String,
     /// What topics and groups begin with.
     pub prefix: String,
+    /// Whose silver and quarantine are meant.
+    pub generation: u32,
     /// Copies of each topic when it is made; none takes the broker's default.
     pub replication: Option<u32>,
     /// Copies that must have a record before it is acknowledged; none takes the broker's default.
@@ -109,7 +112,7 @@ impl KafkaLog {
         instances: Instances,
         health: Health,
     ) -> Result<Self, LogError> {
-        let names = Names::new(&settings.prefix);
+        let names = Names::new(&settings.prefix, settings.generation);
         let reachable = Reachable::new(health.clone());
         let askers = Arc::new(Askers::new(&settings)?);
         let skips = Skips::default();
@@ -165,7 +168,7 @@ impl KafkaLog {
     /// Whether a member of this name is one that died on this host, or whose place this process takes.
     #[must_use]
     pub fn is_left_behind(&self, name: &str) -> bool {
-        self.shared.instances.is_left_behind(self.shared.names.prefix(), name)
+        self.shared.instances.is_left_behind(&self.shared.names.scope(), name)
     }
 
     /// Where a topic is not there: the client would look for it at length, and in vain.

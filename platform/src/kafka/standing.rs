@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn partitions_that_were_added_stop_everything_for_good() {
-        let (standing, names) = (Standing::default(), Names::new("shop"));
+        let (standing, names) = (Standing::default(), Names::new("shop", 0));
         standing.look(&names, 4, &seen(Some(4)));
         assert!(standing.check().is_ok());
         standing.look(&names, 4, &seen(Some(8)));
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_topic_that_is_away_is_waited_for_and_believed_away_only_after_a_while() {
-        let (standing, names) = (Standing::default(), Names::new("shop"));
+        let (standing, names) = (Standing::default(), Names::new("shop", 0));
         for _ in 1..LOOKS_MISSING_MIN {
             standing.look(&names, 4, &seen(None));
             assert!(standing.check().is_ok());

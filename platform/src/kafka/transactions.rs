@@ -64,7 +64,7 @@ mod tests {
 
     fn look(held: &mut Held, reach: (u64, u64), now: Instant) -> Option<String> {
         let (readable_to, end) = reach;
-        held.look(&Names::new("shop"), AT, Reach { readable_to, end }, now)
+        held.look(&Names::new("shop", 0), AT, Reach { readable_to, end }, now)
     }
 
     #[test]

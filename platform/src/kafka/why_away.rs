@@ -128,6 +128,7 @@ mod tests {
         let of = |brokers: &str| KafkaSettings {
             brokers: brokers.to_owned(),
             prefix: "why".to_owned(),
+            generation: 0,
             replication: None,
             min_insync: None,
         };

@@ -8,7 +8,8 @@
 --       per hash: the field of the head that holds its length; the field of the feed entry that
 --                 lists its new values, or ''; n, then n fields to delete; n, then n x (field, value)
 --       how many entries of the feed are kept, the new one included
--- Gives 'done', 'already' (to is stored), 'refused' (another position is), 'damaged', and a word.
+-- Gives 'done', 'already' (to is stored), 'refused' (another position is), 'sealed' (its generation is about to
+-- be replaced), 'damaged', and a word.
 --
 -- Redis keeps what a failing script has written, so every check stands before the first write,
 -- the first write is the only one that can fail by its value, and the position is written last.
@@ -63,6 +64,7 @@ for k = 3, #KEYS do
   end
 end
 local entries_kept = take()
+head_fields[#head_fields + 1] = 'seal'
 
 -- The checks.
 
@@ -72,6 +74,7 @@ if position ~= from then
   if position == to then return {'already', to} end
   return {'refused', position}
 end
+if stored[#head_fields] then return {'sealed', stored[#head_fields]} end
 if not stored[1] and feed_key and redis.call('EXISTS', feed_key) == 1 then
   return {'damaged', head_key .. ' is gone, but ' .. feed_key .. ' is there'}
 end

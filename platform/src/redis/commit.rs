@@ -20,6 +20,9 @@ pub(super) struct KnownAt {
     known: Known,
 }
 
+/// Said of a commit to a shard that bears a seal.
+const SEALED: &str = "another generation is about to be served";
+
 /// The answers of the script.
 enum Answer {
     Done,
@@ -78,6 +81,8 @@ async fn run(shared: &Shared, call: &Cmd) -> Result<Answer, CommitError> {
         "done" => Ok(Answer::Done),
         "already" => Ok(Answer::Already),
         "refused" => Err(refused(word.parse().map_err(|_| no_answer())?)),
+        // It goes on where the seal is lifted, and ends where another generation is served.
+        "sealed" => Err(StoreError::Unavailable(SEALED.to_owned()).into()),
         _ => Err(StoreError::Torn(shared.damage(&word)).into()),
     }
 }

@@ -1,28 +1,29 @@
 //! The names of all keys. Keys of one shard share a hash tag, so that one script may touch them.
 //!
 //! ```text
-//! PREFIX:0:topology                       how rows are spread, and which store this is
+//! PREFIX:generations                      which generation is served, which is folded beside it: the ledger
+//! PREFIX:0:topology                       of generation 0: how rows are spread, and which store this is
 //! PREFIX:0:{gold/2}:head                  position, head and row counts of a shard
 //! PREFIX:0:{gold/2}:customers …           one hash a table: key of the row → JSON
 //! PREFIX:0:{gold/2}:skips                 records that it passes over
 //! PREFIX:0:{gold/2}:feed                  its commits, a stream with positions as ids
 //! PREFIX:0:{silver.purchases/3}:claims    blocks of the dedupe set
+//! PREFIX:0:{source/…}:head                how far a file was read: of no generation, as is the next one
 //! PREFIX:0:{processes}:reports            what processes say of themselves, a short stream
 //! PREFIX:0:{documents}:alerts             what is replaced as a whole, whatever is counted: revision and text
 //! ```
 
+use crate::generations::ROWS;
 use crate::store::{Changes, ShardId};
 use goldstream_domain::gold::rows::Table;
 use std::fmt;
 use std::sync::Arc;
 
-/// Grows when a new form of the keys must stand beside the old one.
-const GENERATION: u32 = 0;
-
-/// Names of the keys under one prefix.
+/// Names of the keys under one prefix, of one generation where they are of one.
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     prefix: Arc<str>,
+    generation: u32,
 }
 
 /// A hash of a shard, beside its head.
@@ -43,8 +44,22 @@ pub(super) const fn table_hash(table: Table) -> Hash {
 }
 
 impl Keys {
+    /// Those of the first generation.
     pub(super) fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.into() }
+        Self { prefix: prefix.into(), generation: ROWS }
+    }
+
+    /// Those of another one.
+    pub(super) fn of(&self, generation: u32) -> Self {
+        Self { generation, ..self.clone() }
+    }
+
+    pub(super) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    pub(super) fn ledger(&self) -> String {
+        format!("{}:generations", self.prefix)
     }
 
     pub(super) fn prefix(&self) -> &str {
@@ -52,15 +67,15 @@ impl Keys {
     }
 
     pub(super) fn topology(&self) -> String {
-        format!("{}:{GENERATION}:topology", self.prefix)
+        format!("{}:{}:topology", self.prefix, self.generation)
     }
 
     pub(super) fn reports(&self) -> String {
-        format!("{}:{GENERATION}:{{processes}}:reports", self.prefix)
+        format!("{}:{ROWS}:{{processes}}:reports", self.prefix)
     }
 
     pub(super) fn document(&self, name: &str) -> String {
-        format!("{}:{GENERATION}:{{documents}}:{name}", self.prefix)
+        format!("{}:{ROWS}:{{documents}}:{name}", self.prefix)
     }
 
     pub(super) fn head(&self, shard: &ShardId) -> String {
@@ -88,19 +103,33 @@ impl Keys {
         }
     }
 
-    /// What `SCAN` finds all keys of all shards with, and nothing of another prefix.
+    /// What `SCAN` finds the keys of all generations with; what is of another prefix is for [`Self::is_ours`].
+    pub(super) fn all_pattern(&self) -> String {
+        format!("{}:[0-9]*", escaped(&self.prefix))
+    }
+
+    /// Whether a key is one of a generation of this prefix.
+    pub(super) fn is_ours(&self, key: &[u8]) -> bool {
+        let behind =
+            key.strip_prefix(self.prefix.as_bytes()).and_then(|key| key.strip_prefix(b":"));
+        let Some(behind) = behind else { return false };
+        let digits = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        digits > 0 && (behind[digits..].starts_with(b":{") || &behind[digits..] == b":topology")
+    }
+
+    /// What `SCAN` finds the keys of this generation's shards with, and nothing of another prefix.
     pub(super) fn shards_pattern(&self) -> String {
-        format!("{}:{GENERATION}:{{*", escaped(&self.prefix))
+        format!("{}:{}:{{*", escaped(&self.prefix), self.generation)
     }
 
     /// The same for the heads of sources.
     pub(super) fn sources_pattern(&self) -> String {
-        format!("{}:{GENERATION}:{{source/*}}:head", escaped(&self.prefix))
+        format!("{}:{ROWS}:{{source/*}}:head", escaped(&self.prefix))
     }
 
     /// The source whose head bears this name.
     pub(super) fn source_of<'a>(&self, head: &'a str) -> Option<&'a str> {
-        let shard = head.strip_prefix(&format!("{}:{GENERATION}:{{source/", self.prefix))?;
+        let shard = head.strip_prefix(&format!("{}:{ROWS}:{{source/", self.prefix))?;
         shard.strip_suffix("}:head")
     }
 
@@ -115,7 +144,11 @@ impl Keys {
     }
 
     fn of_shard(&self, shard: &ShardId, part: impl fmt::Display) -> String {
-        format!("{}:{GENERATION}:{{{shard}}}:{part}", self.prefix)
+        let generation = match shard {
+            ShardId::Source(_) => ROWS,
+            ShardId::Silver(_) | ShardId::Gold(_) => self.generation,
+        };
+        format!("{}:{generation}:{{{shard}}}:{part}", self.prefix)
     }
 }
 
@@ -158,6 +191,28 @@ mod tests {
         assert_eq!(head, "shop:0:{source/file:/a b.csv@0}:head");
         assert_eq!(keys.source_of(&head), Some("file:/a b.csv@0"));
         assert_eq!(keys.source_of("shop:0:{gold/2}:head"), None);
+    }
+
+    #[test]
+    fn a_generation_has_keys_of_its_own_but_for_what_is_of_no_generation() {
+        let keys = Keys::new("shop").of(7);
+        assert_eq!(keys.topology(), "shop:7:topology");
+        assert_eq!(keys.head(&ShardId::Gold(2)), "shop:7:{gold/2}:head");
+        let source = ShardId::Source("file:/a.csv@0".into());
+        assert_eq!(keys.head(&source), "shop:0:{source/file:/a.csv@0}:head");
+        assert_eq!(keys.reports(), "shop:0:{processes}:reports");
+        assert_eq!(keys.ledger(), "shop:generations");
+    }
+
+    #[test]
+    fn keys_of_all_generations_are_known_from_those_of_another_prefix() {
+        let keys = Keys::new("shop");
+        for ours in ["shop:0:topology", "shop:12:{gold/2}:head", "shop:0:{processes}:reports"] {
+            assert!(keys.is_ours(ours.as_bytes()), "{ours}");
+        }
+        for other in ["shop:1:0:{gold/2}:head", "shop:generations", "shop:0", "shop2:0:topology"] {
+            assert!(!keys.is_ours(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

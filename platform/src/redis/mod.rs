@@ -26,6 +26,7 @@ mod follow_nodes;
 mod kept;
 mod keys;
 mod lane;
+mod ledger;
 mod link;
 mod links;
 mod load;

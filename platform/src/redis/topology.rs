@@ -4,10 +4,12 @@
 //! one with another id, by which followers of its feed notice.
 
 use super::keys::Keys;
+use super::ledger;
 use super::links::Links;
 use super::reply;
 use super::site::Site;
 use crate::clock::now_ms;
+use crate::generations::ROWS;
 use crate::store::StoreError;
 use crate::topology::Topology;
 use ::redis::{Value, cmd};
@@ -77,10 +79,27 @@ pub(super) async fn establish(
     if let Some(stored) = stored(links, keys).await? {
         return Ok(stored);
     }
+    must_be_at_work(links, keys).await?;
     let json = StoredTopology::new(wanted).json()?;
     links.query(cmd("SET").arg(keys.topology()).arg(json).arg("NX")).await?;
     let emptied = || StoreError::Unavailable("the store is being emptied".to_owned());
     stored(links, keys).await?.ok_or_else(emptied)
+}
+
+/// Nothing begins anew under the number of a generation that is over: whoever still folds it is late. Where there
+/// is no ledger there is none but the first.
+async fn must_be_at_work(links: &Links, keys: &Keys) -> Result<(), StoreError> {
+    let number = keys.generation();
+    let is_at_work = match ledger::written(links, keys).await? {
+        Some(found) => found.ledger.is_at_work(number),
+        None => number == ROWS,
+    };
+    match is_at_work {
+        true => Ok(()),
+        false => Err(StoreError::Unavailable(format!(
+            "generation {number} is over: another one is served, or the store was emptied"
+        ))),
+    }
 }
 
 /// Why a store with another topology is not used, and the ways out.

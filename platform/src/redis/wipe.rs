@@ -5,23 +5,52 @@ use super::link::Link;
 use super::links::Links;
 use super::reply;
 use super::slots::slot_of;
+use crate::generations::ROWS;
 use crate::limits::SCAN_KEYS;
 use crate::store::StoreError;
 use ::redis::{Value, cmd};
 use goldstream_domain::chain::SourceId;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// All keys of a prefix, the topology's last.
+/// All keys of a prefix, of every generation; the first topology and then the ledger last.
 pub(super) async fn keys_of(links: &Links, keys: &Keys) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut found = BTreeSet::new();
+    for link in links.all().await? {
+        scan(&link, &keys.all_pattern(), &mut found).await?;
+    }
+    found.retain(|key| keys.is_ours(key));
+    for last in last_keys(keys) {
+        found.remove(last.as_bytes());
+    }
+    let mut all: Vec<_> = found.into_iter().collect();
+    for last in last_keys(keys) {
+        if links.query(cmd("EXISTS").arg(&last)).await? == Value::Int(1) {
+            all.push(last.into_bytes());
+        }
+    }
+    Ok(all)
+}
+
+/// What says that there is a store.
+fn last_keys(keys: &Keys) -> [String; 2] {
+    [keys.topology(), keys.ledger()]
+}
+
+/// Deletes the keys of one generation: those of its shards, then its topology. What is of none stays.
+pub(super) async fn remove(links: &Links, keys: &Keys) -> Result<(), StoreError> {
     let mut found = BTreeSet::new();
     for link in links.all().await? {
         scan(&link, &keys.shards_pattern(), &mut found).await?;
     }
-    let mut all: Vec<_> = found.into_iter().collect();
-    if links.query(cmd("EXISTS").arg(keys.topology())).await? == Value::Int(1) {
-        all.push(keys.topology().into_bytes());
+    let prefix = keys.prefix();
+    let of_none = ["{source/", "{processes}", "{documents}"];
+    let rest = of_none.map(|name| format!("{prefix}:{ROWS}:{name}"));
+    found.retain(|key| !rest.iter().any(|rest| key.starts_with(rest.as_bytes())));
+    let found: Vec<_> = found.into_iter().collect();
+    for batch in batches(links, &found) {
+        links.query(cmd("UNLINK").arg(batch)).await?;
     }
-    Ok(all)
+    links.query(cmd("UNLINK").arg(keys.topology())).await.map(|_| ())
 }
 
 /// The sources that have a head.
@@ -53,17 +82,18 @@ async fn scan(link: &Link, pattern: &str, found: &mut BTreeSet<Vec<u8>>) -> Resu
     }
 }
 
-/// Deletes all keys of a prefix and gives their number. The topology goes last: where this is
+/// Deletes all keys of a prefix and gives their number. The topology and the ledger go last: where this is
 /// interrupted, nobody can begin another store on the rest of this one.
 pub(super) async fn wipe(links: &Links, keys: &Keys) -> Result<u64, StoreError> {
     let mut all = keys_of(links, keys).await?;
     let count = all.len() as u64;
-    let topology = all.pop_if(|last| *last == keys.topology().into_bytes());
+    let is_last = |key: &Vec<u8>| last_keys(keys).iter().any(|last| last.as_bytes() == &**key);
+    let last: Vec<_> = all.extract_if(.., |key| is_last(key)).collect();
     for batch in batches(links, &all) {
         links.query(cmd("UNLINK").arg(batch)).await?;
     }
-    if let Some(topology) = topology {
-        links.query(cmd("UNLINK").arg(topology)).await?;
+    for key in last {
+        links.query(cmd("UNLINK").arg(key)).await?;
     }
     Ok(count)
 }

@@ -36,6 +36,7 @@ pub(super) fn all() -> Vec<(&'static str, Part)> {
         ("Rebuild", rebuild::schema()),
         ("Alert", alerts::alert()),
         ("Alerts", alerts::alerts()),
+        ("Diff", rebuild::diff()),
         ("Problem", problem()),
     ];
     all.extend(forecast::all());
@@ -236,10 +237,16 @@ const DIFFERENCES: &str = "rows and counts in which gold is not what the batch s
 
 /// The first rows in which gold differs from the batch.
 fn differing() -> Part {
+    sides("gold", "batch")
+}
+
+/// The first rows in which two golds differ, each side under its name.
+pub(super) fn sides(one: &'static str, other: &'static str) -> Part {
     const ONE_SIDE: &str = "without a field the whole row, or null where it is not there";
-    let value = |about: &str| {
+    let value = |side: &str| {
         let scalars = [Type::String, Type::Integer, Type::Boolean];
         let kinds: SchemaType = scalars.into_iter().chain([Type::Object, Type::Null]).collect();
+        let about = format!("what {side} says; {ONE_SIDE}");
         Part::from(ObjectBuilder::new().schema_type(kinds).description(Some(about)))
     };
     array(object(
@@ -257,8 +264,8 @@ fn differing() -> Part {
                     "the first field that differs; null where one side has no row",
                 ),
             ),
-            ("gold", value(&format!("what is stored; {ONE_SIDE}"))),
-            ("batch", value(&format!("what the batch says; {ONE_SIDE}"))),
+            (one, value(one)),
+            (other, value(other)),
             ("also", array(text("another field of the row that differs"))),
         ],
     ))

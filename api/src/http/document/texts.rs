@@ -147,6 +147,16 @@ pub(in crate::http) fn backup() -> Doc {
         .problems(&[400, 409, 503])
 }
 
+pub(in crate::http) fn diff() -> Doc {
+    Doc::new(PROCESS, "in which rows what is folded beside differs from what is served")
+        .about(
+            "Of a rebuild that is under way, or of a shadow (`POST /api/v1/rebuild?shadow=true`). Where `same_rows` \
+             is false some differences are of rows that one of them has not counted yet.",
+        )
+        .json("how they differ", named("Diff"))
+        .problems(&[400, 409, 503])
+}
+
 pub(in crate::http) fn rebuild() -> Doc {
     Doc::new(PROCESS, "count all rows again, beside what is served")
         .about(
@@ -158,6 +168,13 @@ pub(in crate::http) fn rebuild() -> Doc {
             "how long what is served now is kept afterwards; a day where it is not said",
             of(Type::Integer).minimum(Some(0)),
             "0",
+        )
+        .query("shadow", "count them beside what is served, to be compared", of(Type::Boolean), "false")
+        .query(
+            "future_days",
+            "how far ahead of its ingestion a purchase may lie; as it is now where it is not said",
+            of(Type::Integer).minimum(Some(0)),
+            "366",
         )
         .query("abandon", "give up one that is under way", of(Type::Boolean), "false")
         .query("back", "serve again what was served before, and is kept", of(Type::Boolean), "false")

@@ -137,7 +137,7 @@ async fn what_another_generation_refused_is_told_where_its_log_is_as_long_as_the
     accepts(&server.store, (FIRST, 1, "old"), 2).await;
     server.commit(silver_at(FIRST, 2)).await;
     assert_eq!(told(&server, "yes").await, pairs(&[("old", "002")]));
-    server.store.begin_rebuild(None, 0).await.unwrap();
+    server.store.begin_rebuild(goldstream_platform::rebuilding::Anew::served(0)).await.unwrap();
     let next = server.store.next().unwrap().1;
     refuses(&next, (FIRST, 0, "new"), 1).await;
     accepts(&next, (FIRST, 1, "new"), 3).await;

@@ -3,8 +3,9 @@
 
 use super::*;
 use crate::conformance::stores::{country, day, gold, silver};
-use crate::embedded::generations::Wanted;
 use crate::embedded::{FILE_NAME, file, opening};
+use crate::generations::Wanted;
+use crate::rebuilding::Anew;
 use crate::store::{CommitError, FeedEvent, Part, ShardId, StoreError};
 use crate::topology::LOGIC_VERSION;
 use goldstream_domain::gold::rows::RowChange;
@@ -22,7 +23,7 @@ impl BesideWorld {
         let served = world.embedded();
         served.commit(gold(0, 9, vec![country(0, "Spain", 9)])).await.unwrap();
         served.append(vec![(SILVER, block(5))]).await.unwrap();
-        served.begin_rebuild(None, 0).await.unwrap();
+        served.begin_rebuild(Anew::served(0)).await.unwrap();
         Self(world)
     }
 
@@ -117,7 +118,7 @@ async fn the_switch_is_one_step_that_followers_hear_and_a_restart_keeps() {
     let open = world.embedded();
     open.commit(gold(0, 5, days(3))).await.unwrap();
     open.append(vec![(BRONZE, block(7)), (SILVER, block(5))]).await.unwrap();
-    open.begin_rebuild(None, 0).await.unwrap();
+    open.begin_rebuild(Anew::served(0)).await.unwrap();
     let (_, before) = open.served();
     let (_, next) = open.next().unwrap();
     let mut follower = open.follow().await.unwrap();
@@ -153,7 +154,7 @@ async fn one_that_is_begun_anew_or_abandoned_leaves_nothing_behind() {
     let (first, next) = open.next().unwrap();
     next.commit(gold(0, 6, days(4))).await.unwrap();
     next.append(vec![(SILVER, block(5))]).await.unwrap();
-    open.begin_rebuild(Some(9), 0).await.unwrap();
+    open.begin_rebuild(Anew { future_days: Some(9), ..Anew::served(0) }).await.unwrap();
     let (second, anew) = open.next().unwrap();
     assert_eq!((first.number, second.number, second.topology.future_days), (1, 2, 9));
     assert_eq!((rows(&anew).await, anew.end(SILVER).await.unwrap()), (0, 0));
@@ -211,7 +212,7 @@ async fn what_was_served_before_is_folded_on_and_served_again_and_then_removed()
     open.commit(gold(0, 5, days(3))).await.unwrap();
     open.append(vec![(BRONZE, block(7)), (SILVER, block(5))]).await.unwrap();
     assert!(open.begin_back().await.unwrap_err().contains("no generation is kept"));
-    open.begin_rebuild(None, 60_000).await.unwrap();
+    open.begin_rebuild(Anew::served(60_000)).await.unwrap();
     open.next().unwrap().1.commit(gold(0, 6, days(4))).await.unwrap();
     open.switch().await.unwrap();
     assert_eq!((rows(&open).await, open.end(SILVER).await.unwrap()), (4, 0));

@@ -31,6 +31,7 @@ fn settings(prefix: &str) -> KafkaSettings {
     KafkaSettings {
         brokers: servers::kafka(),
         prefix: prefix.to_owned(),
+        generation: 0,
         replication: None,
         min_insync: None,
     }

@@ -87,6 +87,7 @@ impl Servers {
         let settings = KafkaSettings {
             brokers: servers::kafka(),
             prefix: prefix.to_owned(),
+            generation: 0,
             replication: None,
             min_insync: None,
         };

@@ -2,26 +2,17 @@
 //! stages, and this decides when the new one takes the place of the old: once it has counted every row that the
 //! old one has. It counts nothing itself.
 
-use anyhow::Context;
-use goldstream_api::ready::bronze_ends;
-use goldstream_api::view::BronzeEnds;
-use goldstream_consumers::gold::Gold;
-use goldstream_consumers::interpreter::{self, World};
-use goldstream_consumers::silver::Silver;
-use goldstream_consumers::stage::Stage;
-use goldstream_domain::progress::BronzePartition;
+use super::pair::{Failed, Folded, Pair, StageKind};
+use goldstream_consumers::interpreter::World;
+use goldstream_consumers::reach::{Places, counted, ends, has_passed};
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::{KEPT_PACE, REBUILD_NEAR_MAX, REBUILD_PACE};
-use goldstream_platform::log::{Log, Topic, TopicPartition};
 use goldstream_platform::metrics::Metrics;
 use goldstream_platform::rebuilding::{Progress, Rebuilding, Wish};
-use goldstream_platform::role;
-use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
-use goldstream_platform::store::{ShardId, Store};
+use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::telemetry::say;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
@@ -38,12 +29,6 @@ pub(crate) struct Folding {
     pub(crate) metrics: Metrics,
 }
 
-/// Both stages of one generation.
-struct Pair {
-    stop: ShutdownHandle,
-    threads: Vec<JoinHandle<()>>,
-}
-
 /// The generation that is folded beside the served one.
 struct Next {
     store: Embedded,
@@ -51,7 +36,7 @@ struct Next {
     /// How far it was when it was begun here.
     begun: Progress,
     /// Where bronze ended when it was looked, and when that was: passed soon, it is near.
-    target: (BronzeEnds, Instant),
+    target: (Places, Instant),
 }
 
 /// Runs until the end is wished or a stage fails.
@@ -91,59 +76,22 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
     ended
 }
 
-impl Pair {
-    /// Returns once both have ended what they have begun.
-    fn end(self) {
-        self.stop.begin();
-        for thread in self.threads {
-            if thread.join().is_err() {
-                tracing::error!("a stage ended by a panic");
-            }
-        }
-    }
-}
-
-type Failed = mpsc::UnboundedSender<anyhow::Error>;
-
 impl Folding {
     /// Starts both stages over a generation.
     fn start(&self, store: &Embedded, failed: &Failed) -> anyhow::Result<Pair> {
-        let (stop, shutdown) = ShutdownHandle::new();
-        let silver = Silver { partitions: store.partitions(), rules: store.rules() };
-        let threads = vec![
-            self.stage(silver, store, (&shutdown, failed))?,
-            self.stage(Gold, store, (&shutdown, failed))?,
-        ];
-        Ok(Pair { stop, threads })
-    }
-
-    fn stage<S: Stage>(
-        &self,
-        stage: S,
-        store: &Embedded,
-        (shutdown, failed): (&Shutdown, &Failed),
-    ) -> anyhow::Result<JoinHandle<()>> {
         let world = World {
             log: Arc::new(store.clone()),
             store: Arc::new(store.clone()),
             health: self.health.clone(),
             metrics: self.metrics.clone(),
         };
-        let (name, shutdown, failed) = (stage.name(), shutdown.clone(), failed.clone());
-        let (hearts, file) = (self.health.hearts().clone(), store.clone());
-        let run = move || async move {
-            let running = interpreter::run(stage, world, shutdown);
-            let ended = tokio::select! {
-                ended = hearts.beside(name, running) => ended,
-                // Nothing that was begun can be ended any more, and nobody may wait for it.
-                _ = file.failure() => return,
-            };
-            if let Err(error) = ended {
-                // Nobody hears it where the process is ending anyway.
-                failed.send(error.into()).unwrap_or_default();
-            }
+        let folded = Folded { partitions: store.partitions(), rules: store.rules() };
+        let file = store.clone();
+        let over = move || {
+            let file = file.clone();
+            async move { drop(file.failure().await) }
         };
-        role::spawn(name, run).with_context(|| format!("no thread for {name}"))
+        Pair::start(&StageKind::ALL, folded, &world, failed, over)
     }
 
     /// Goes on with the generation that is folded beside the served one, if there is one; says which are there.
@@ -152,12 +100,12 @@ impl Folding {
             self.rebuilding.tell(self.file.served().0, None);
             return Ok(None);
         };
-        let rows_before = counted(&store).await?.values().sum();
+        let rows_before = counted(&store, store.partitions()).await?.values().sum();
         let begun = Progress { rows_before, ..Progress::begun(generation) };
         let next = Next {
             pair: self.start(&store, failed)?,
             begun,
-            target: (ends(&store).await?, Instant::now()),
+            target: (ends(&store, store.partitions()).await?, Instant::now()),
             store,
         };
         say(&format!(
@@ -170,8 +118,8 @@ impl Folding {
 
     async fn tell(&self, next: &Next) -> anyhow::Result<()> {
         let progress = Progress {
-            rows: counted(&next.store).await?.values().sum(),
-            of_rows: ends(&next.store).await?.values().sum(),
+            rows: counted(&next.store, next.store.partitions()).await?.values().sum(),
+            of_rows: ends(&next.store, next.store.partitions()).await?.values().sum(),
             ..next.begun
         };
         self.rebuilding.tell(self.file.served().0, Some(progress));
@@ -189,7 +137,7 @@ impl Folding {
             begun.pair.end();
         }
         let begun = match wish {
-            Some(Wish::Anew { keep_old_ms }) => self.file.begin_rebuild(None, keep_old_ms).await,
+            Some(Wish::Anew(anew)) => self.file.begin_rebuild(anew).await,
             Some(Wish::Back) => self.go_back().await,
             Some(Wish::Abandon) => self.file.abandon_rebuild().await,
             None => Ok(()),
@@ -222,7 +170,7 @@ impl Folding {
         shutdown: &Shutdown,
     ) -> anyhow::Result<()> {
         let Some(begun) = next else { return Ok(()) };
-        if !self.is_near(begun).await? {
+        if !self.is_near(begun).await? || begun.begun.is_shadow {
             return Ok(());
         }
         // What it has is not more from now on, so that it is soon passed.
@@ -234,21 +182,21 @@ impl Folding {
     /// Whether it has counted all that was there a moment ago.
     async fn is_near(&self, next: &mut Next) -> anyhow::Result<bool> {
         self.tell(next).await?;
-        if !has_passed(&next.store, &next.target.0).await? {
+        if !has_passed(&next.store, &next.store, &next.target.0).await? {
             return Ok(false);
         }
         let is_near = next.target.1.elapsed() <= REBUILD_NEAR_MAX;
-        next.target = (ends(&next.store).await?, Instant::now());
+        next.target = (ends(&next.store, next.store.partitions()).await?, Instant::now());
         // Where it took long the next look is for what has come meanwhile.
-        Ok(is_near || has_passed(&next.store, &next.target.0).await?)
+        Ok(is_near || has_passed(&next.store, &next.store, &next.target.0).await?)
     }
 
     /// Puts the next generation in the place of the served one, which nobody folds any more, once it has
     /// counted every row that that one can have. A wish to end leaves it to the next start.
     async fn switch(&self, shutdown: &Shutdown) -> anyhow::Result<()> {
         let Some((generation, store)) = self.file.next() else { return Ok(()) };
-        let target = ends(&store).await?;
-        while !has_passed(&store, &target).await? {
+        let target = ends(&store, store.partitions()).await?;
+        while !has_passed(&store, &store, &target).await? {
             if shutdown.is_wished() {
                 return Ok(());
             }
@@ -262,34 +210,4 @@ impl Folding {
         self.rebuilding.tell(generation, None);
         Ok(())
     }
-}
-
-/// Where each partition of bronze ends.
-async fn ends(store: &Embedded) -> anyhow::Result<BronzeEnds> {
-    Ok(bronze_ends(store, store.partitions()).await?)
-}
-
-/// How far silver has read each partition of bronze.
-async fn counted(store: &Embedded) -> anyhow::Result<BronzeEnds> {
-    let mut positions = BronzeEnds::new();
-    for at in BronzePartition::all(store.partitions()) {
-        positions.insert(at, store.position(ShardId::Silver(at)).await?);
-    }
-    Ok(positions)
-}
-
-/// Whether all rows before these ends are in the gold of a generation.
-async fn has_passed(store: &Embedded, ends: &BronzeEnds) -> anyhow::Result<bool> {
-    let silver = counted(store).await?;
-    if ends.iter().any(|(at, end)| silver.get(at).is_none_or(|position| position < end)) {
-        return Ok(false);
-    }
-    // What silver made of them stands on its topic before silver's position does.
-    for partition in 0..store.partitions() {
-        let end = store.end(TopicPartition::new(Topic::Silver, partition)).await?;
-        if store.position(ShardId::Gold(partition)).await? < end {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

@@ -1,0 +1,276 @@
+//! What this process does for the generations of a store on servers: it learns from the ledger which there are,
+//! runs its stages over those whose rules it knows, shows the one that is served, and helps one to take the place
+//! of another. It counts nothing itself.
+
+use super::pair::{Failed, Folded, Pair, StageKind};
+use crate::site::{OpenSide, Site};
+use goldstream_consumers::interpreter::World;
+use goldstream_consumers::reach::ends;
+use goldstream_consumers::switching::{Beside, Now, Step, Switching, lift_left_behind, silver};
+use goldstream_platform::clock::now_ms;
+use goldstream_platform::generations::{Generation, Generations, Kept};
+use goldstream_platform::health::Health;
+use goldstream_platform::ledger::{Found, Ledgers};
+use goldstream_platform::limits::{LEDGER_PACE, SEALS_PACE};
+use goldstream_platform::metrics::Metrics;
+use goldstream_platform::rebuilding::{Progress, Rebuilding, Wish};
+use goldstream_platform::secret::Secret;
+use goldstream_platform::served::Served;
+use goldstream_platform::shutdown::Shutdown;
+use goldstream_platform::telemetry::say;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Instant;
+use tokio::sync::{mpsc, watch};
+use tokio::time::MissedTickBehavior;
+
+/// Under which troubles of it are told.
+const NAME: &str = "rebuild";
+
+/// What it works on and tells.
+pub(crate) struct Folding {
+    pub(crate) site: Site,
+    pub(crate) served: Served,
+    /// None for who only shows or appends.
+    pub(crate) stages: Vec<StageKind>,
+    pub(crate) rebuilding: Rebuilding,
+    pub(crate) wishes: watch::Receiver<Option<Wish>>,
+    pub(crate) health: Health,
+    pub(crate) metrics: Metrics,
+}
+
+/// What it has begun.
+struct Begun {
+    pairs: BTreeMap<u32, Pair>,
+    /// Stages that were told to end.
+    ending: Vec<JoinHandle<()>>,
+    known: Option<Found>,
+    switching: Switching,
+    progress: Option<Progress>,
+    began: Instant,
+    seals_at: Instant,
+    failed: Failed,
+}
+
+/// Runs until the end is wished or a stage fails.
+pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Result<()> {
+    let (failed, mut failures) = mpsc::unbounded_channel();
+    let mut wishes = folding.wishes.clone();
+    let mut begun = Begun {
+        pairs: BTreeMap::new(),
+        ending: Vec::new(),
+        known: None,
+        switching: Switching::default(),
+        progress: None,
+        began: Instant::now(),
+        seals_at: Instant::now(),
+        failed,
+    };
+    let mut pace = tokio::time::interval(LEDGER_PACE);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let ended = loop {
+        let step = tokio::select! {
+            () = shutdown.wished() => break Ok(()),
+            Some(error) = failures.recv() => break Err(error),
+            Ok(()) = wishes.changed() => {
+                let wish = *wishes.borrow_and_update();
+                folding.wish(wish, &mut begun).await
+            }
+            _ = pace.tick() => folding.look(&mut begun).await,
+        };
+        if let Err(error) = step {
+            // Either server may be away: others tell that, and the next look may do better.
+            tracing::debug!(error = format!("{error:#}"), "generations");
+        }
+    };
+    let Begun { pairs, mut ending, .. } = begun;
+    ending.extend(pairs.into_values().flat_map(Pair::begin_to_end));
+    Pair::join(ending);
+    ended
+}
+
+impl Folding {
+    async fn look(&self, begun: &mut Begun) -> anyhow::Result<()> {
+        let Some(found) = self.site.redis().found().await? else {
+            return self.begin_anew(begun).await;
+        };
+        if begun.known.as_ref().is_none_or(|known| known.ledger != found.ledger) {
+            self.adopt(&found, begun).await?;
+            begun.known = Some(found.clone());
+        }
+        if !self.stages.is_empty() {
+            self.tidy(&found, begun).await?;
+        }
+        self.go_on(&found, begun).await
+    }
+
+    /// Nothing is stored any more. Who folds begins anew; others wait for that.
+    async fn begin_anew(&self, begun: &mut Begun) -> anyhow::Result<()> {
+        match &begun.known {
+            Some(known) if !self.stages.is_empty() => {
+                self.site.begin_anew(&known.ledger.generations.served).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Does what a ledger that was not seen before asks for.
+    async fn adopt(&self, found: &Found, begun: &mut Begun) -> anyhow::Result<()> {
+        let Generations { served, next, kept, .. } = &found.ledger.generations;
+        if !served.topology.is_readable() {
+            let version = served.topology.logic_version;
+            let writer = &found.ledger.written_by;
+            self.health.stop(NAME, format!("what is served now was folded by goldstream {writer} (logic version {version}), whose rows this version cannot read: start that version in its place"));
+            return Ok(());
+        }
+        let shown = self.site.side(served).await?;
+        shown.health.is_served();
+        if self.served.generation() != served.number {
+            say(&format!("generation {} is served from now on", served.number));
+            self.served.tell(shown.side());
+        }
+        self.run_stages(&[Some(served), next.as_ref()], begun).await?;
+        begun.progress = next.clone().map(Progress::begun);
+        begun.switching = Switching::default();
+        self.rebuilding.tell(served.clone(), begun.progress);
+        self.tell_idle(served, next.as_ref(), kept.as_ref());
+        let numbers = [Some(served), next.as_ref()].into_iter().flatten();
+        self.site.keep(&numbers.map(|it| it.number).collect::<Vec<_>>());
+        Ok(())
+    }
+
+    /// Starts and ends stages, so that they run over those of these generations whose rules they know.
+    async fn run_stages(
+        &self,
+        generations: &[Option<&Generation>],
+        begun: &mut Begun,
+    ) -> anyhow::Result<()> {
+        let wanted = generations.iter().flatten().filter(|it| it.is_of_this_version());
+        let wanted: Vec<_> = wanted.filter(|_| !self.stages.is_empty()).collect();
+        let is_wanted = |number: &u32| wanted.iter().any(|it| it.number == *number);
+        let over = begun.pairs.extract_if(.., |number, _| !is_wanted(number));
+        begun.ending.extend(over.flat_map(|(_, pair)| pair.begin_to_end()));
+        begun.ending.retain(|thread| !thread.is_finished());
+        for generation in wanted {
+            if begun.pairs.contains_key(&generation.number) {
+                continue;
+            }
+            // Of the one that was served at the start they were looked at, and a missing one is not made anew.
+            if begun.known.is_some() || generation.number != self.served.generation() {
+                self.site.make_topics(generation).await?;
+            }
+            if generation.number != self.served.generation() {
+                say(&format!(
+                    "counting all rows again, beside what is served (generation {}, logic version {}{})",
+                    generation.number,
+                    generation.topology.logic_version,
+                    if generation.is_shadow { ", a shadow" } else { "" }
+                ));
+            }
+            let pair = self.start(&self.site.side(generation).await?, begun)?;
+            begun.pairs.insert(generation.number, pair);
+        }
+        Ok(())
+    }
+
+    fn start(&self, side: &OpenSide, begun: &Begun) -> anyhow::Result<Pair> {
+        let world = World {
+            log: Arc::new(side.log.clone()),
+            store: Arc::new(side.store.clone()),
+            health: side.health.clone(),
+            metrics: self.metrics.clone(),
+        };
+        let topology = &side.generation.topology;
+        let folded = Folded { partitions: topology.partitions, rules: topology.rules() };
+        Pair::start(&self.stages, folded, &world, &begun.failed, std::future::pending)
+    }
+
+    /// Says where stages have nothing to do, for the rules of what is served are not theirs.
+    fn tell_idle(&self, served: &Generation, next: Option<&Generation>, kept: Option<&Kept>) {
+        let has_work =
+            [Some(served), next].into_iter().flatten().any(Generation::is_of_this_version);
+        if self.stages.is_empty() || has_work {
+            return self.health.clear(NAME);
+        }
+        let version = served.topology.logic_version;
+        let way = match kept {
+            Some(kept) if kept.generation.is_of_this_version() => {
+                "end these consumers, or give goldstream rebuild --back or goldstream rebuild"
+            }
+            _ => "end these consumers",
+        };
+        self.health.report(
+            NAME,
+            format!("the consumers of this process have nothing to do: what is served is folded by logic version {version}; {way}"),
+        );
+    }
+
+    /// Removes what is nobody's any more, and seals that lead to no switch.
+    async fn tidy(&self, found: &Found, begun: &mut Begun) -> anyhow::Result<()> {
+        let redis = self.site.redis();
+        if begun.seals_at.elapsed() >= SEALS_PACE {
+            begun.seals_at = Instant::now();
+            lift_left_behind(redis, found).await?;
+        }
+        if let Some(expired) = found.ledger.expired(now_ms()) {
+            redis.change(found, &expired).await?;
+            return Ok(());
+        }
+        if let Some(number) = found.ledger.stale().first().copied() {
+            self.site.remove(number).await?;
+            redis.change(found, &found.ledger.without(number)).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells how far the next one is, and helps it to take the place of the served one.
+    async fn go_on(&self, found: &Found, begun: &mut Begun) -> anyhow::Result<()> {
+        let (Some(next), Some(progress)) = (&found.ledger.generations.next, begun.progress) else {
+            return Ok(());
+        };
+        let partitions = next.topology.partitions;
+        // Its topics may not be made yet, and its shards not be begun.
+        let rows = silver(&self.site.redis().seals(next).await?).values().sum();
+        let of_rows = ends(&self.served.log(), partitions).await?.values().sum();
+        let first = begun.progress.is_some_and(|progress| progress.of_rows == 0);
+        let rows_before = if first { rows } else { progress.rows_before };
+        let progress = Progress { rows, of_rows, rows_before, ..progress };
+        begun.progress = Some(progress);
+        self.rebuilding.tell(found.ledger.generations.served.clone(), Some(progress));
+        if !begun.pairs.contains_key(&next.number) {
+            return Ok(());
+        }
+        let side = self.site.side(next).await?;
+        let beside = Beside { generation: next, log: &side.log, store: &side.store };
+        let now = Now { steady_ms: begun.began.elapsed().as_millis() as u64, wall_ms: now_ms() };
+        let seal = Secret::random()?;
+        let redis = self.site.redis();
+        let step = begun.switching.step(redis, (found, &beside), seal.expose(), now).await?;
+        match step {
+            Step::Switched => say(&format!(
+                "all rows are counted again: generation {} takes the place of {}",
+                next.number, found.ledger.generations.served.number
+            )),
+            Step::Lifted => tracing::warn!("a switch did not come, and what is served goes on"),
+            Step::Sealed | Step::Waits => {}
+        }
+        if step != Step::Waits {
+            // What follows from it is done at once.
+            Box::pin(self.look(begun)).await?;
+        }
+        Ok(())
+    }
+
+    /// What somebody wishes of this process is written into the ledger, for all.
+    async fn wish(&self, wish: Option<Wish>, begun: &mut Begun) -> anyhow::Result<()> {
+        let Some(wish) = wish else { return Ok(()) };
+        match self.site.wish(wish).await {
+            Ok(_) => self.health.clear(NAME),
+            Err(error) => self.health.report(NAME, format!("{error:#}")),
+        }
+        // Told anew, also where nothing came of it.
+        begun.known = None;
+        self.look(begun).await
+    }
+}
