@@ -213,9 +213,11 @@ impl Site {
             ),
             Refusal::Other(topologies) => {
                 let (stored, wanted) = *topologies;
+                let partitions = stored.partitions;
                 anyhow::anyhow!(
                     "the store {prefix} on redis at {address} was made with {stored}, but {wanted} is \
-                     wanted: give the stored settings, or fold the rows again under a new --prefix"
+                     wanted: give the stored settings (--partitions {partitions}), or fold the rows again \
+                     under a new --prefix"
                 )
             }
         }

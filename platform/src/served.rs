@@ -12,7 +12,6 @@ use crate::store::{
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use goldstream_domain::chain::SourceId;
-use goldstream_domain::planted::{self, Bug};
 use goldstream_domain::record::Block;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -170,7 +169,7 @@ impl Follower for ServedFollower {
         async move {
             loop {
                 let told = self.told.borrow_and_update().clone();
-                if told.generation != self.generation && !planted::is(Bug::SwitchNotFollowed) {
+                if told.generation != self.generation {
                     return self.go_over(told).await;
                 }
                 tokio::select! {

@@ -238,12 +238,15 @@ impl Folding {
         let progress = Progress { rows, of_rows, rows_before, ..progress };
         begun.progress = Some(progress);
         self.rebuilding.tell(found.ledger.generations.served.clone(), Some(progress));
+        let now = Now { steady_ms: begun.began.elapsed().as_millis() as u64, wall_ms: now_ms() };
         if !begun.pairs.contains_key(&next.number) {
+            if !self.stages.is_empty() {
+                begun.switching.mind_seal(self.site.redis(), found, now).await?;
+            }
             return Ok(());
         }
         let side = self.site.side(next).await?;
         let beside = Beside { generation: next, log: &side.log, store: &side.store };
-        let now = Now { steady_ms: begun.began.elapsed().as_millis() as u64, wall_ms: now_ms() };
         let seal = Secret::random()?;
         let redis = self.site.redis();
         let step = begun.switching.step(redis, (found, &beside), seal.expose(), now).await?;

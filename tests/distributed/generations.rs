@@ -178,7 +178,7 @@ fn old_and_new_processes_work_side_by_side_and_the_way_back_is_open() {
     (old, new) = (old_server.gold(), new_server.gold());
     assert_eq!((old.months, old.days), (new.months, new.days));
     // A new consumer that comes again does not begin the upgrade by itself.
-    assert_eq!(new_consumer.end("TERM"), Some(0));
+    ends_well(new_consumer);
     let new_consumer = home.start("consume all");
     eventually("it says that it has nothing to do", || {
         let status = new_server.get("/api/v1/status");

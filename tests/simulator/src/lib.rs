@@ -34,5 +34,7 @@ mod shop;
 mod stages;
 pub mod story;
 mod strike;
+pub mod switch;
+mod switch_model;
 pub mod trace;
 mod world;

@@ -10,6 +10,7 @@ use goldstream_domain::planted::{Bug, plant};
 use goldstream_simulator::plan::Plan;
 use goldstream_simulator::run::Bench;
 use goldstream_simulator::story;
+use goldstream_simulator::switch;
 use goldstream_simulator::trace::Keep;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -19,11 +20,30 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Seeds within which every bug is caught.
 const SEEDS_MAX: u64 = 1_000;
 
+/// The same of bugs of a switch, whose runs are small.
+const SWITCH_SEEDS_MAX: u64 = 40_000;
+
+/// Those that are made where one generation takes the place of another: a world of its own.
+const OF_SWITCHES: [Bug; 5] = [
+    Bug::SwitchUnsealed,
+    Bug::SwitchBeforeGold,
+    Bug::SwitchUncompared,
+    Bug::SealNotLifted,
+    Bug::SealNotMinded,
+];
+
 /// The first seed that catches a bug, and how.
 fn caught(bench: &Bench, bug: Bug) -> Option<(u64, String)> {
     plant(Some(bug));
-    let failed = |seed| Some((seed, bench.run(&Plan::new(seed), Keep::Hash).unwrap().failure?));
-    let found = (1..=SEEDS_MAX).find_map(failed);
+    let failed = |seed| {
+        let failure = match OF_SWITCHES.contains(&bug) {
+            true => switch::run(seed).failure,
+            false => bench.run(&Plan::new(seed), Keep::Hash).unwrap().failure,
+        };
+        Some((seed, failure?))
+    };
+    let seeds_max = if OF_SWITCHES.contains(&bug) { SWITCH_SEEDS_MAX } else { SEEDS_MAX };
+    let found = (1..=seeds_max).find_map(failed);
     plant(None);
     found
 }
