@@ -70,14 +70,17 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
     let mut pace = tokio::time::interval(LEDGER_PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let ended = loop {
-        let step = tokio::select! {
+        let wish = tokio::select! {
             () = shutdown.wished() => break Ok(()),
             Some(error) = failures.recv() => break Err(error),
-            Ok(()) = wishes.changed() => {
-                let wish = *wishes.borrow_and_update();
-                folding.wish(wish, &mut begun).await
-            }
-            _ = pace.tick() => folding.look(&mut begun).await,
+            Ok(()) = wishes.changed() => *wishes.borrow_and_update(),
+            _ = pace.tick() => None,
+        };
+        // A server that does not answer keeps nobody from ending: what was begun here is begun again by the next.
+        let step = tokio::select! {
+            biased;
+            () = shutdown.wished() => break Ok(()),
+            step = folding.step(wish, &mut begun) => step,
         };
         if let Err(error) = step {
             // Either server may be away: others tell that, and the next look may do better.
@@ -91,6 +94,13 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
 }
 
 impl Folding {
+    async fn step(&self, wish: Option<Wish>, begun: &mut Begun) -> anyhow::Result<()> {
+        match wish {
+            Some(wish) => self.wish(wish, begun).await,
+            None => self.look(begun).await,
+        }
+    }
+
     async fn look(&self, begun: &mut Begun) -> anyhow::Result<()> {
         let Some(found) = self.site.redis().found().await? else {
             return self.begin_anew(begun).await;
@@ -266,8 +276,7 @@ impl Folding {
     }
 
     /// What somebody wishes of this process is written into the ledger, for all.
-    async fn wish(&self, wish: Option<Wish>, begun: &mut Begun) -> anyhow::Result<()> {
-        let Some(wish) = wish else { return Ok(()) };
+    async fn wish(&self, wish: Wish, begun: &mut Begun) -> anyhow::Result<()> {
         match self.site.wish(wish).await {
             Ok(_) => self.health.clear(NAME),
             Err(error) => self.health.report(NAME, format!("{error:#}")),
