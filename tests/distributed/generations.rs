@@ -2,7 +2,7 @@
 //! old and new processes work side by side, and the way back is open.
 
 use super::scene::Scene;
-use crate::harness::broker::topics;
+use crate::harness::broker::{members, topics};
 use crate::harness::chaos;
 use crate::harness::draw::Draw;
 use crate::harness::feed::Feed;
@@ -85,6 +85,21 @@ fn serves(running: &mut Running, generation: u64) {
         let is_served = version["store"]["generation"] == json!(generation);
         if is_served { Ok(()) } else { Err(version.to_string()) }
     });
+}
+
+/// Waits until no consumer stands in the groups of a generation any more.
+fn is_left(home: &Home, generation: u64) {
+    let scope = match generation {
+        0 => String::new(),
+        number => format!("-g{number}"),
+    };
+    for stage in ["silver", "gold"] {
+        let group = format!("{}{scope}-{stage}-4", home.variable("GOLDSTREAM_PREFIX"));
+        eventually(&format!("{group} is left"), || {
+            let members = members(&group);
+            if members.is_empty() { Ok(()) } else { Err(format!("{members:?}")) }
+        });
+    }
 }
 
 fn ends_well(running: Running) {
@@ -178,6 +193,7 @@ fn old_and_new_processes_work_side_by_side_and_the_way_back_is_open() {
     (old, new) = (old_server.gold(), new_server.gold());
     assert_eq!((old.months, old.days), (new.months, new.days));
     // A new consumer that comes again does not begin the upgrade by itself.
+    is_left(&home, 1);
     ends_well(new_consumer);
     let new_consumer = home.start("consume all");
     eventually("it says that it has nothing to do", || {
@@ -189,6 +205,7 @@ fn old_and_new_processes_work_side_by_side_and_the_way_back_is_open() {
     home.ask("rebuild").expect(0).says(&["generation 2 is served"]);
     serves(&mut new_server, 2);
     new_server.counts(1020);
+    is_left(&home, 0);
     for running in [old_consumer, producing, old_server, new_server, new_consumer] {
         ends_well(running);
     }
@@ -229,6 +246,7 @@ fn a_rebuild_whose_consumers_are_killed_at_any_moment_counts_each_row_once() {
         (_, None, _) => Ok(()),
         other => Err(format!("{other:?}")),
     });
+    is_left(home, generations(home).0 - 1);
     for running in consumers.into_iter().chain([serving]) {
         ends_well(running);
     }
