@@ -9,7 +9,11 @@ use goldstream_domain::clean::Rules;
 use goldstream_platform::role;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::mpsc;
+
+/// How long stages may take whose generation nobody works on any more.
+const LEFT_MAX: Duration = Duration::from_secs(1);
 
 /// Told of a stage that has failed.
 pub(super) type Failed = mpsc::UnboundedSender<anyhow::Error>;
@@ -46,6 +50,7 @@ pub(super) struct Folded {
 /// The stages that run.
 pub(super) struct Pair {
     stop: ShutdownHandle,
+    give_up: ShutdownHandle,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -59,14 +64,22 @@ impl Pair {
         over: impl Fn() -> O + Clone + Send + 'static,
     ) -> anyhow::Result<Self> {
         let (stop, shutdown) = ShutdownHandle::new();
+        let (give_up, given_up) = ShutdownHandle::new();
         let threads = stages.iter().map(|stage| {
-            let beside = (shutdown.clone(), failed.clone(), over.clone());
+            let (over, given_up) = (over.clone(), given_up.clone());
+            let over = move || async move {
+                tokio::select! {
+                    () = over() => {}
+                    () = left(given_up) => {}
+                }
+            };
+            let beside = (shutdown.clone(), failed.clone(), over);
             match stage {
                 StageKind::Silver => spawn(Silver { partitions, rules }, world.clone(), beside),
                 StageKind::Gold => spawn(Gold, world.clone(), beside),
             }
         });
-        Ok(Self { threads: threads.collect::<anyhow::Result<_>>()?, stop })
+        Ok(Self { threads: threads.collect::<anyhow::Result<_>>()?, stop, give_up })
     }
 
     /// Returns once all have ended what they have begun.
@@ -80,6 +93,13 @@ impl Pair {
         self.threads
     }
 
+    /// The same where nobody works on their generation any more: what bears a seal takes no commit, and it is not
+    /// waited for.
+    pub(super) fn begin_to_leave(self) -> Vec<JoinHandle<()>> {
+        self.give_up.begin();
+        self.begin_to_end()
+    }
+
     /// Waits for stages that were told to end.
     pub(super) fn join(threads: Vec<JoinHandle<()>>) {
         for thread in threads {
@@ -88,6 +108,16 @@ impl Pair {
             }
         }
     }
+}
+
+/// Resolves a while after that was wished, and never where it was not.
+async fn left(mut given_up: Shutdown) {
+    given_up.wished().await;
+    // One whose handle is gone ends as any other.
+    if !given_up.is_wished() {
+        std::future::pending::<()>().await;
+    }
+    tokio::time::sleep(LEFT_MAX).await;
 }
 
 fn spawn<S: Stage, O: Future<Output = ()>>(

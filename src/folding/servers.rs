@@ -160,7 +160,7 @@ impl Folding {
         let wanted: Vec<_> = wanted.filter(|_| !self.stages.is_empty()).collect();
         let is_wanted = |number: &u32| wanted.iter().any(|it| it.number == *number);
         let over = begun.pairs.extract_if(.., |number, _| !is_wanted(number));
-        begun.ending.extend(over.flat_map(|(_, pair)| pair.begin_to_end()));
+        begun.ending.extend(over.flat_map(|(_, pair)| pair.begin_to_leave()));
         begun.ending.retain(|thread| !thread.is_finished());
         for generation in wanted {
             if begun.pairs.contains_key(&generation.number) {
