@@ -3,8 +3,7 @@
 use crate::view::state::State;
 use crate::view::{BronzeEnds, View};
 use goldstream_domain::gold::shard::SumOverflow;
-use goldstream_domain::progress::BronzePartition;
-use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
+use goldstream_platform::log::{Log, LogError, Topic, TopicPartition, bronze_ends};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex;
@@ -95,16 +94,4 @@ async fn refolding(refold: &Mutex<Option<Refold>>, view: &View, log: &dyn Log) -
     (!known.is_over).then(|| {
         format!("the store was empty: {} of {rows} rows are counted again", counted().min(rows))
     })
-}
-
-/// Where every bronze partition ends now.
-///
-/// # Errors
-/// [`LogError`] where the log cannot tell.
-pub async fn bronze_ends(log: &dyn Log, partitions: u32) -> Result<BronzeEnds, LogError> {
-    let mut ends = BronzeEnds::new();
-    for at in BronzePartition::all(partitions) {
-        ends.insert(at, log.end(at.into()).await?);
-    }
-    Ok(ends)
 }

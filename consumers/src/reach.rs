@@ -2,12 +2,8 @@
 
 use goldstream_domain::planted::{self, Bug};
 use goldstream_domain::progress::BronzePartition;
-use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
+use goldstream_platform::log::{BronzeEnds, Log, LogError, Topic, TopicPartition};
 use goldstream_platform::store::{ShardId, Store, StoreError};
-use std::collections::BTreeMap;
-
-/// A place in each partition of bronze.
-pub type Places = BTreeMap<BronzePartition, u64>;
 
 /// Why it is not known.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -20,24 +16,12 @@ pub enum ReachError {
     Store(#[from] StoreError),
 }
 
-/// Where each partition of bronze ends.
-///
-/// # Errors
-/// [`LogError`]
-pub async fn ends(log: &dyn Log, partitions: u32) -> Result<Places, LogError> {
-    let mut ends = Places::new();
-    for at in BronzePartition::all(partitions) {
-        ends.insert(at, log.end(at.into()).await?);
-    }
-    Ok(ends)
-}
-
 /// How far silver has read each partition of bronze.
 ///
 /// # Errors
 /// [`StoreError`]
-pub async fn counted(store: &dyn Store, partitions: u32) -> Result<Places, StoreError> {
-    let mut positions = Places::new();
+pub async fn counted(store: &dyn Store, partitions: u32) -> Result<BronzeEnds, StoreError> {
+    let mut positions = BronzeEnds::new();
     for at in BronzePartition::all(partitions) {
         positions.insert(at, store.position(ShardId::Silver(at)).await?);
     }
@@ -51,7 +35,7 @@ pub async fn counted(store: &dyn Store, partitions: u32) -> Result<Places, Store
 pub async fn has_passed(
     log: &dyn Log,
     store: &dyn Store,
-    places: &Places,
+    places: &BronzeEnds,
 ) -> Result<bool, ReachError> {
     let partitions = (places.len() / 2) as u32;
     let silver = counted(store, partitions).await?;

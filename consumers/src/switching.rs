@@ -10,12 +10,12 @@
 //! So no row that was counted is uncounted by a switch, and no late commit is made to what was served. A seal
 //! that leads to no switch is taken back by whoever sees it for too long.
 
-use crate::reach::{Places, ReachError, ends, has_passed};
+use crate::reach::{ReachError, has_passed};
 use goldstream_domain::planted::{self, Bug};
 use goldstream_platform::generations::Generation;
 use goldstream_platform::ledger::{Found, Ledgers, Sealed};
 use goldstream_platform::limits::{REBUILD_NEAR_MAX, SEAL_MAX};
-use goldstream_platform::log::Log;
+use goldstream_platform::log::{BronzeEnds, Log, bronze_ends};
 use goldstream_platform::store::{ShardId, Store, StoreError};
 
 /// The generation that is folded beside the served one, as its own log and store have it.
@@ -54,7 +54,7 @@ pub enum Step {
 #[derive(Debug, Default)]
 pub struct Switching {
     /// Where bronze ended when it was looked, and when that was.
-    target: Option<(Places, u64)>,
+    target: Option<(BronzeEnds, u64)>,
     /// It was passed at the last look, but long after it was seen.
     passed_late: bool,
     /// The seal that stands, and since when it is seen here.
@@ -108,7 +108,7 @@ impl Switching {
             return Ok(false);
         }
         let fresh =
-            || async { Ok::<_, ReachError>((ends(*log, partitions).await?, now.steady_ms)) };
+            || async { Ok::<_, ReachError>((bronze_ends(*log, partitions).await?, now.steady_ms)) };
         let (target, seen_at) = match self.target.take() {
             Some(target) => target,
             None => fresh().await?,
@@ -173,7 +173,7 @@ async fn sealed(
     ledgers: &dyn Ledgers,
     found: &Found,
     seal: &str,
-) -> Result<Option<Places>, StoreError> {
+) -> Result<Option<BronzeEnds>, StoreError> {
     let served = &found.ledger.generations.served;
     if planted::is(Bug::SwitchUnsealed) {
         return Ok(Some(silver(&ledgers.seals(served).await?)));
@@ -191,7 +191,7 @@ async fn sealed(
 
 /// The positions of silver among them.
 #[must_use]
-pub fn silver(shards: &[Sealed]) -> Places {
+pub fn silver(shards: &[Sealed]) -> BronzeEnds {
     let silver = shards.iter().filter_map(|shard| match &shard.shard {
         ShardId::Silver(at) => Some((*at, shard.position)),
         ShardId::Gold(_) | ShardId::Source(_) => None,
@@ -208,8 +208,7 @@ pub async fn lift_left_behind(ledgers: &dyn Ledgers, found: &Found) -> Result<()
     if planted::is(Bug::SealNotLifted) {
         return Ok(());
     }
-    let generations = &found.ledger.generations;
-    for of in [Some(&generations.served), generations.next.as_ref()].into_iter().flatten() {
+    for of in found.ledger.generations.at_work() {
         let shards = ledgers.seals(of).await?;
         let Some(seal) = shards.into_iter().find_map(|shard| shard.seal) else { continue };
         // A seal stands in the ledger before any shard bears it: one that is not there now is over for good.

@@ -127,17 +127,19 @@ impl Generations {
         }
     }
 
+    /// Those that are worked on: the served one, and the next.
+    pub fn at_work(&self) -> impl Iterator<Item = &Generation> {
+        std::iter::once(&self.served).chain(&self.next)
+    }
+
     /// The numbers of those that are worked on.
-    pub(crate) fn numbers(&self) -> Vec<u32> {
-        let next = self.next.as_ref().map(|next| next.number);
-        [self.served.number].into_iter().chain(next).collect()
+    #[must_use]
+    pub fn numbers(&self) -> Vec<u32> {
+        self.at_work().map(|it| it.number).collect()
     }
 
     pub(crate) fn find(&self, number: u32) -> Option<&Generation> {
-        [Some(&self.served), self.next.as_ref()]
-            .into_iter()
-            .flatten()
-            .find(|it| it.number == number)
+        self.at_work().find(|it| it.number == number)
     }
 
     /// What they are once this version has opened the store: where it cannot fold the served one on, the next

@@ -132,8 +132,7 @@ impl Ledger {
     /// [`Refusal`], also where nothing is left for this version to do.
     pub fn joined(&self, wanted: Wanted) -> Result<Option<Self>, Refusal> {
         let Generations { served, next, kept, .. } = &self.generations;
-        let has_own = [Some(served), next.as_ref()].into_iter().flatten();
-        let has_own = has_own.into_iter().any(Generation::is_of_this_version);
+        let has_own = self.generations.at_work().any(Generation::is_of_this_version);
         if served.topology.logic_version > logic_version() && !has_own {
             return Err(Refusal::Newer(served.topology.logic_version));
         }

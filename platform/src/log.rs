@@ -4,6 +4,7 @@ use futures::future::BoxFuture;
 use goldstream_domain::column::Kind;
 use goldstream_domain::progress::BronzePartition;
 use goldstream_domain::record::Block;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -158,4 +159,19 @@ pub trait Log: Send + Sync {
 
     /// Joins the group that shares these topics.
     fn join(&self, topics: &[Topic]) -> Box<dyn Member>;
+}
+
+/// A place in each partition of bronze, such as its end.
+pub type BronzeEnds = BTreeMap<BronzePartition, u64>;
+
+/// Where each partition of bronze ends.
+///
+/// # Errors
+/// [`LogError`]
+pub async fn bronze_ends(log: &dyn Log, partitions: u32) -> Result<BronzeEnds, LogError> {
+    let mut ends = BronzeEnds::new();
+    for at in BronzePartition::all(partitions) {
+        ends.insert(at, log.end(at.into()).await?);
+    }
+    Ok(ends)
 }

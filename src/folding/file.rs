@@ -4,10 +4,11 @@
 
 use super::pair::{Failed, Folded, Pair, StageKind};
 use goldstream_consumers::interpreter::World;
-use goldstream_consumers::reach::{Places, counted, ends, has_passed};
+use goldstream_consumers::reach::{counted, has_passed};
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::{KEPT_PACE, REBUILD_NEAR_MAX, REBUILD_PACE};
+use goldstream_platform::log::{BronzeEnds, bronze_ends};
 use goldstream_platform::metrics::Metrics;
 use goldstream_platform::rebuilding::{Progress, Rebuilding, Wish};
 use goldstream_platform::shutdown::Shutdown;
@@ -36,7 +37,7 @@ struct Next {
     /// How far it was when it was begun here.
     begun: Progress,
     /// Where bronze ended when it was looked, and when that was: passed soon, it is near.
-    target: (Places, Instant),
+    target: (BronzeEnds, Instant),
 }
 
 /// Runs until the end is wished or a stage fails.
@@ -105,7 +106,7 @@ impl Folding {
         let next = Next {
             pair: self.start(&store, failed)?,
             begun,
-            target: (ends(&store, store.partitions()).await?, Instant::now()),
+            target: (bronze_ends(&store, store.partitions()).await?, Instant::now()),
             store,
         };
         say(&format!(
@@ -119,7 +120,7 @@ impl Folding {
     async fn tell(&self, next: &Next) -> anyhow::Result<()> {
         let progress = Progress {
             rows: counted(&next.store, next.store.partitions()).await?.values().sum(),
-            of_rows: ends(&next.store, next.store.partitions()).await?.values().sum(),
+            of_rows: bronze_ends(&next.store, next.store.partitions()).await?.values().sum(),
             ..next.begun
         };
         self.rebuilding.tell(self.file.served().0, Some(progress));
@@ -186,7 +187,7 @@ impl Folding {
             return Ok(false);
         }
         let is_near = next.target.1.elapsed() <= REBUILD_NEAR_MAX;
-        next.target = (ends(&next.store, next.store.partitions()).await?, Instant::now());
+        next.target = (bronze_ends(&next.store, next.store.partitions()).await?, Instant::now());
         // Where it took long the next look is for what has come meanwhile.
         Ok(is_near || has_passed(&next.store, &next.store, &next.target.0).await?)
     }
@@ -195,7 +196,7 @@ impl Folding {
     /// counted every row that that one can have. A wish to end leaves it to the next start.
     async fn switch(&self, shutdown: &Shutdown) -> anyhow::Result<()> {
         let Some((generation, store)) = self.file.next() else { return Ok(()) };
-        let target = ends(&store, store.partitions()).await?;
+        let target = bronze_ends(&store, store.partitions()).await?;
         while !has_passed(&store, &store, &target).await? {
             if shutdown.is_wished() {
                 return Ok(());

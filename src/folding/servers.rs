@@ -5,13 +5,13 @@
 use super::pair::{Failed, Folded, Pair, StageKind};
 use crate::site::{OpenSide, Site};
 use goldstream_consumers::interpreter::World;
-use goldstream_consumers::reach::ends;
 use goldstream_consumers::switching::{Beside, Now, Step, Switching, lift_left_behind, silver};
 use goldstream_platform::clock::now_ms;
-use goldstream_platform::generations::{Generation, Generations, Kept};
+use goldstream_platform::generations::{Generation, Generations};
 use goldstream_platform::health::Health;
 use goldstream_platform::ledger::{Found, Ledgers};
 use goldstream_platform::limits::{LEDGER_PACE, SEALS_PACE};
+use goldstream_platform::log::bronze_ends;
 use goldstream_platform::metrics::Metrics;
 use goldstream_platform::rebuilding::{Progress, Rebuilding, Wish};
 use goldstream_platform::secret::Secret;
@@ -127,7 +127,7 @@ impl Folding {
 
     /// Does what a ledger that was not seen before asks for.
     async fn adopt(&self, found: &Found, begun: &mut Begun) -> anyhow::Result<()> {
-        let Generations { served, next, kept, .. } = &found.ledger.generations;
+        let Generations { served, next, .. } = &found.ledger.generations;
         if !served.topology.is_readable() {
             let version = served.topology.logic_version;
             let writer = &found.ledger.written_by;
@@ -140,23 +140,18 @@ impl Folding {
             say(&format!("generation {} is served from now on", served.number));
             self.served.tell(shown.side());
         }
-        self.run_stages(&[Some(served), next.as_ref()], begun).await?;
+        self.run_stages(&found.ledger.generations, begun).await?;
         begun.progress = next.clone().map(Progress::begun);
         begun.switching = Switching::default();
         self.rebuilding.tell(served.clone(), begun.progress);
-        self.tell_idle(served, next.as_ref(), kept.as_ref());
-        let numbers = [Some(served), next.as_ref()].into_iter().flatten();
-        self.site.keep(&numbers.map(|it| it.number).collect::<Vec<_>>());
+        self.tell_idle(&found.ledger.generations);
+        self.site.keep(&found.ledger.generations.numbers());
         Ok(())
     }
 
     /// Starts and ends stages, so that they run over those of these generations whose rules they know.
-    async fn run_stages(
-        &self,
-        generations: &[Option<&Generation>],
-        begun: &mut Begun,
-    ) -> anyhow::Result<()> {
-        let wanted = generations.iter().flatten().filter(|it| it.is_of_this_version());
+    async fn run_stages(&self, generations: &Generations, begun: &mut Begun) -> anyhow::Result<()> {
+        let wanted = generations.at_work().filter(|it| it.is_of_this_version());
         let wanted: Vec<_> = wanted.filter(|_| !self.stages.is_empty()).collect();
         let is_wanted = |number: &u32| wanted.iter().any(|it| it.number == *number);
         let over = begun.pairs.extract_if(.., |number, _| !is_wanted(number));
@@ -197,14 +192,13 @@ impl Folding {
     }
 
     /// Says where stages have nothing to do, for the rules of what is served are not theirs.
-    fn tell_idle(&self, served: &Generation, next: Option<&Generation>, kept: Option<&Kept>) {
-        let has_work =
-            [Some(served), next].into_iter().flatten().any(Generation::is_of_this_version);
+    fn tell_idle(&self, generations: &Generations) {
+        let has_work = generations.at_work().any(Generation::is_of_this_version);
         if self.stages.is_empty() || has_work {
             return self.health.clear(NAME);
         }
-        let version = served.topology.logic_version;
-        let way = match kept {
+        let version = generations.served.topology.logic_version;
+        let way = match &generations.kept {
             Some(kept) if kept.generation.is_of_this_version() => {
                 "end these consumers, or give goldstream rebuild --back or goldstream rebuild"
             }
@@ -242,9 +236,8 @@ impl Folding {
         let partitions = next.topology.partitions;
         // Its topics may not be made yet, and its shards not be begun.
         let rows = silver(&self.site.redis().seals(next).await?).values().sum();
-        let of_rows = ends(&self.served.log(), partitions).await?.values().sum();
-        let first = begun.progress.is_some_and(|progress| progress.of_rows == 0);
-        let rows_before = if first { rows } else { progress.rows_before };
+        let of_rows = bronze_ends(&self.served.log(), partitions).await?.values().sum();
+        let rows_before = if progress.of_rows == 0 { rows } else { progress.rows_before };
         let progress = Progress { rows, of_rows, rows_before, ..progress };
         begun.progress = Some(progress);
         self.rebuilding.tell(found.ledger.generations.served.clone(), Some(progress));

@@ -10,14 +10,13 @@ use crate::signals;
 use crate::site::Site;
 use anyhow::bail;
 use goldstream_consumers::switching::silver;
-use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::generations::{Generation, Generations, ROWS, Wanted};
 use goldstream_platform::health::Health;
 use goldstream_platform::instance::Instances;
 use goldstream_platform::kafka::KafkaTopics;
 use goldstream_platform::ledger::{Ledger, Ledgers};
 use goldstream_platform::limits::MEMBERS_PACE;
-use goldstream_platform::log::Log;
+use goldstream_platform::log::bronze_ends;
 use goldstream_platform::rebuilding::{Anew, Wish};
 use goldstream_platform::redis::{RedisClient, Standing};
 use goldstream_platform::reports::{Reports, living};
@@ -132,7 +131,8 @@ async fn until_over(site: &Site) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Done);
         }
         let rows = silver(&site.redis().seals(next).await?).values().sum::<u64>();
-        let of_rows = bronze_rows(site, served).await?;
+        let log = site.side(served).await?.log;
+        let of_rows = bronze_ends(&log, served.topology.partitions).await?.values().sum::<u64>();
         if next.is_shadow && rows >= of_rows {
             bar.finish_quietly();
             say(SHADOW_IS_THERE);
@@ -141,15 +141,6 @@ async fn until_over(site: &Site) -> anyhow::Result<Outcome> {
         bar.set(rows, (rows * 100).checked_div(of_rows).unwrap_or_default());
         tokio::time::sleep(MEMBERS_PACE).await;
     }
-}
-
-async fn bronze_rows(site: &Site, served: &Generation) -> anyhow::Result<u64> {
-    let log = site.side(served).await?.log;
-    let mut rows = 0;
-    for at in BronzePartition::all(served.topology.partitions) {
-        rows += log.end(at.into()).await?;
-    }
-    Ok(rows)
 }
 
 /// A stage that no process has said of late that it runs.

@@ -3,13 +3,13 @@
 
 use super::problem::Problem;
 use super::query::NoParameters;
-use crate::ready::bronze_ends;
 use crate::server::Server;
 use crate::view::View;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use goldstream_domain::gold::compare::{Difference, Differences};
+use goldstream_platform::log::bronze_ends;
 use goldstream_platform::role;
 use goldstream_platform::store::StoreError;
 use serde::Serialize;

@@ -30,21 +30,18 @@ use crate::view::ranked::Ranking;
 use crate::view::state::{Continuity, Installed, Loaded, Stamp, State, Step};
 use goldstream_domain::batch::Cut;
 use goldstream_domain::gold::report::Gold;
-use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
 use goldstream_platform::role;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{Commit, Store, StoreError};
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use tokio::sync::watch;
 
-/// Per bronze partition: the position after its last record.
-pub type BronzeEnds = BTreeMap<BronzePartition, u64>;
+pub use goldstream_platform::log::BronzeEnds;
 
 /// What a view follows.
 #[derive(Clone)]
