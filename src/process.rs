@@ -26,6 +26,7 @@ use goldstream_platform::role;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::{Note, ServerFile};
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
+use goldstream_platform::throttle::Throttle;
 use goldstream_producers::progress::Progress as Bar;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -125,6 +126,7 @@ impl Process {
         // Before the role begins, so that nobody takes the time until then for the end of a rebuild.
         self.rebuilding.announce(file.served().0, file.next().map(|(next, _)| next));
         let folding = folding::file::Folding {
+            throttle: Throttle::new(file.served().0.number),
             file: file.clone(),
             rebuilding: self.rebuilding.clone(),
             // As well as the announcement: a wish that comes before the role begins is not lost.
@@ -141,6 +143,7 @@ impl Process {
         let Some(Team { site, served, .. }) = self.backend.team.clone() else { return Ok(()) };
         self.roles.extend(stages.iter().map(|stage| stage.name()));
         let folding = folding::servers::Folding {
+            throttle: Throttle::new(served.generation()),
             site,
             served,
             stages: stages.to_vec(),

@@ -4,7 +4,7 @@
 use anyhow::bail;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use goldstream_platform::generations::{Generation, ROWS, Refusal, Wanted};
+use goldstream_platform::generations::{Generation, Generations, ROWS, Refusal, Wanted};
 use goldstream_platform::health::Health;
 use goldstream_platform::instance::Instances;
 use goldstream_platform::kafka::{GroupMember, KafkaLog, KafkaSettings, KafkaTopics, Patience};
@@ -89,8 +89,9 @@ impl Site {
     /// That generation, opened if it is not yet. Its topics are there, or are made elsewhere.
     pub(crate) async fn side(&self, generation: &Generation) -> anyhow::Result<OpenSide> {
         let number = generation.number;
-        if let Some(side) = self.open().sides.get(&number) {
-            return Ok(side.clone());
+        let known = self.open().sides.get(&number).cloned();
+        if let Some(side) = known.filter(|side| side.generation.is_same(generation)) {
+            return Ok(side);
         }
         let Inner { redis, kafka, instances, health, .. } = &*self.0;
         let redis = redis.of_generation(number);
@@ -129,15 +130,17 @@ impl Site {
         Ok(())
     }
 
-    /// Lets go of all but these.
-    pub(crate) fn keep(&self, numbers: &[u32]) {
+    /// Lets go of all but those that are worked on.
+    pub(crate) fn keep(&self, generations: &Generations) {
         let Open { sides, left } = &mut *self.open();
-        for (number, side) in sides.iter().filter(|(number, _)| !numbers.contains(number)) {
+        let is_kept =
+            |side: &OpenSide| generations.at_work().any(|it| it.is_same(&side.generation));
+        for (number, side) in sides.iter().filter(|(_, side)| !is_kept(side)) {
             tracing::debug!(number, "a generation is let go of");
             side.health.forget();
             left.extend(side.log.consumers());
         }
-        sides.retain(|number, _| numbers.contains(number));
+        sides.retain(|_, side| is_kept(side));
     }
 
     /// What the consumers of this process are called in their groups, those that have left included.
@@ -225,8 +228,10 @@ impl Site {
 
     /// A store that was emptied is begun anew by who folds. With the first number, unless there are numbered
     /// topics: what stands in them is of nobody knows which rules.
-    pub(crate) async fn begin_anew(&self, served: &Generation) -> anyhow::Result<()> {
-        let highest = self.highest().await?;
+    pub(crate) async fn begin_anew(&self, known: &Ledger) -> anyhow::Result<()> {
+        let served = &known.generations.served;
+        // Topics may not be made yet of one that others have begun to work on.
+        let highest = self.highest().await?.max(known.highest);
         let topology = served.topology.clone().by_this_version();
         if highest == ROWS && served.number == ROWS {
             return Ok(());

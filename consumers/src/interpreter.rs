@@ -2,17 +2,20 @@
 //! opinion about the business.
 
 use crate::driver::{Action, Driver, Event, Trouble};
+use crate::held::Held;
 use crate::stage::Stage;
 use futures::FutureExt;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::COMMIT_PACE;
 use goldstream_platform::log::{Log, Member, MemberEvent};
 use goldstream_platform::metrics::Metrics;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{Part, Store};
+use goldstream_platform::throttle::Share;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::MissedTickBehavior;
@@ -28,6 +31,8 @@ pub struct World {
     pub health: Health,
     /// Where its commits are counted.
     pub metrics: Metrics,
+    /// What of the machine it may take beside other generations.
+    pub share: Share,
 }
 
 /// The stage's membership of its group is lost for good. Its partitions are others' now: whatever
@@ -49,6 +54,7 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Re
     let mut member = world.log.join(&stage.topics());
     let name = stage.name();
     let mut driver = Driver::new(stage);
+    let mut held = Held::default();
     let mut work: FuturesUnordered<BoxFuture<'static, Event>> = FuturesUnordered::new();
     let mut ticks = tokio::time::interval(COMMIT_PACE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -62,8 +68,20 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Re
             _ = ticks.tick() => Event::Tick,
             () = shutdown.wished(), if !driver.is_stopping() => Event::Stop,
         };
+        let must_wait = world.share.must_wait();
         for action in driver.handle(event) {
-            work.extend(perform(action, name, &world, &mut *member));
+            match action {
+                Action::Read { at, from } if must_wait => held.hold(at, from),
+                action => {
+                    if let Action::Read { at, .. } | Action::Release(at) = action {
+                        held.forget(at);
+                    }
+                    work.extend(perform(action, name, &world, &mut *member));
+                }
+            }
+        }
+        if !must_wait {
+            held.take().for_each(|(at, from)| member.request(at, from));
         }
     }
     Ok(())
@@ -117,11 +135,15 @@ pub fn perform(
         }
         Action::Commit { at, run, commit } => {
             let (metrics, began) = (world.metrics.clone(), Instant::now());
+            let (share, ingested_at_ms) = (world.share.clone(), commit.ingested_at_ms);
             let records = commit.to - commit.from;
             let commit = world.store.commit(commit);
             let committed = move |result: Result<(), _>| {
                 if result.is_ok() {
                     metrics.committed(stage, records, began.elapsed());
+                    if let Some(ingested_at_ms) = ingested_at_ms {
+                        share.committed(now_ms().saturating_sub(ingested_at_ms));
+                    }
                 }
                 Event::Committed { at, run, result }
             };

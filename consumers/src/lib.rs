@@ -9,6 +9,7 @@
 
 pub mod driver;
 pub mod gold;
+mod held;
 pub mod interpreter;
 mod message;
 pub mod reach;

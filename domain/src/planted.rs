@@ -70,11 +70,15 @@ pub enum Bug {
     SealNotLifted,
     /// Commits are made to what bears a seal.
     SealNotMinded,
+    /// All generations write and read one silver.
+    SilverShared,
+    /// What is shown is loaded from the generation that was served before.
+    LoadedFromBefore,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::NoCompareAndSet,
         Self::PositionBeforeState,
         Self::IncrementsNotAbsolute,
@@ -107,6 +111,8 @@ impl Bug {
         Self::SwitchUncompared,
         Self::SealNotLifted,
         Self::SealNotMinded,
+        Self::SilverShared,
+        Self::LoadedFromBefore,
     ];
 }
 

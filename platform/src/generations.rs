@@ -31,6 +31,13 @@ impl Generation {
         Self { number, topology, is_shadow: false }
     }
 
+    /// Whether it is that one, whatever it is for. Where a store has lost its last changes another one may have
+    /// its number.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.number == other.number && self.topology == other.topology
+    }
+
     /// Whether this version can fold it on.
     #[must_use]
     pub fn is_of_this_version(&self) -> bool {

@@ -34,4 +34,5 @@ pub mod shop_clock;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;
+pub mod throttle;
 pub mod topology;

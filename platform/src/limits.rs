@@ -143,6 +143,16 @@ pub const KEPT_PACE: Duration = Duration::from_secs(60);
 /// A rebuild that passes the ends of bronze in this time after they were seen is near them.
 pub const REBUILD_NEAR_MAX: Duration = Duration::from_secs(1);
 
+/// Rows of the served generation that waited for longer between bronze and a commit have others yield to them:
+/// twice what they wait on servers at 2,000 rows a second.
+pub const REBUILD_LAG_MAX: Duration = Duration::from_millis(200);
+/// How long it is yielded after rows were late last: several paces of commits.
+pub const REBUILD_YIELD_HOLD: Duration = Duration::from_millis(300);
+/// Who yields for longer than this goes on for the other time, a fifth: rows may be late for another reason.
+pub const REBUILD_PAUSE_MAX: Duration = Duration::from_millis(800);
+/// See [`REBUILD_PAUSE_MAX`].
+pub const REBUILD_RUN_MIN: Duration = Duration::from_millis(200);
+
 /// On servers: between two looks at the ledger of generations.
 pub const LEDGER_PACE: Duration = Duration::from_millis(300);
 

@@ -12,6 +12,7 @@ use crate::store::{
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use goldstream_domain::chain::SourceId;
+use goldstream_domain::planted::{self, Bug};
 use goldstream_domain::record::Block;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -159,7 +160,9 @@ impl ServedFollower {
         let feed = to.store.follow().await?;
         self.feed = feed;
         self.generation = to.generation;
-        self.inner.use_side(to);
+        if !planted::is(Bug::LoadedFromBefore) {
+            self.inner.use_side(to);
+        }
         Ok(FeedEvent::Replaced)
     }
 }

@@ -13,6 +13,7 @@ use goldstream_platform::metrics::Metrics;
 use goldstream_platform::rebuilding::{Progress, Rebuilding, Wish};
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::telemetry::say;
+use goldstream_platform::throttle::Throttle;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
@@ -28,6 +29,7 @@ pub(crate) struct Folding {
     pub(crate) wishes: watch::Receiver<Option<Wish>>,
     pub(crate) health: Health,
     pub(crate) metrics: Metrics,
+    pub(crate) throttle: Throttle,
 }
 
 /// The generation that is folded beside the served one.
@@ -47,7 +49,7 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
     let (served, store) = folding.file.served();
     // One of an older version is shown as it stands: nobody knows its rules any more.
     let mut live = match served.is_of_this_version() {
-        true => Some(folding.start(&store, &failed)?),
+        true => Some(folding.start((served.number, &store), &failed)?),
         false => None,
     };
     let mut next = folding.begin_next(&failed).await?;
@@ -79,12 +81,13 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
 
 impl Folding {
     /// Starts both stages over a generation.
-    fn start(&self, store: &Embedded, failed: &Failed) -> anyhow::Result<Pair> {
+    fn start(&self, (number, store): (u32, &Embedded), failed: &Failed) -> anyhow::Result<Pair> {
         let world = World {
             log: Arc::new(store.clone()),
             store: Arc::new(store.clone()),
             health: self.health.clone(),
             metrics: self.metrics.clone(),
+            share: self.throttle.share(number),
         };
         let folded = Folded { partitions: store.partitions(), rules: store.rules() };
         let file = store.clone();
@@ -102,9 +105,10 @@ impl Folding {
             return Ok(None);
         };
         let rows_before = counted(&store, store.partitions()).await?.values().sum();
+        let pair = self.start((generation.number, &store), failed)?;
         let begun = Progress { rows_before, ..Progress::begun(generation) };
         let next = Next {
-            pair: self.start(&store, failed)?,
+            pair,
             begun,
             target: (bronze_ends(&store, store.partitions()).await?, Instant::now()),
             store,
@@ -204,6 +208,7 @@ impl Folding {
             tokio::time::sleep(REBUILD_PACE / 10).await;
         }
         self.file.switch().await.map_err(anyhow::Error::msg)?;
+        self.throttle.serve(generation.number);
         say(&format!(
             "all rows are counted again: generation {} is served from now on",
             generation.number

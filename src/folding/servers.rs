@@ -18,6 +18,7 @@ use goldstream_platform::secret::Secret;
 use goldstream_platform::served::Served;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::telemetry::say;
+use goldstream_platform::throttle::Throttle;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -38,11 +39,13 @@ pub(crate) struct Folding {
     pub(crate) wishes: watch::Receiver<Option<Wish>>,
     pub(crate) health: Health,
     pub(crate) metrics: Metrics,
+    pub(crate) throttle: Throttle,
 }
 
 /// What it has begun.
 struct Begun {
-    pairs: BTreeMap<u32, Pair>,
+    /// By number; the one of that number may have become another.
+    pairs: BTreeMap<u32, (Generation, Pair)>,
     /// Stages that were told to end.
     ending: Vec<JoinHandle<()>>,
     known: Option<Found>,
@@ -88,7 +91,7 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
         }
     };
     let Begun { pairs, mut ending, .. } = begun;
-    ending.extend(pairs.into_values().flat_map(Pair::begin_to_end));
+    ending.extend(pairs.into_values().flat_map(|(_, pair)| pair.begin_to_end()));
     Pair::join(ending);
     ended
 }
@@ -118,9 +121,7 @@ impl Folding {
     /// Nothing is stored any more. Who folds begins anew; others wait for that.
     async fn begin_anew(&self, begun: &mut Begun) -> anyhow::Result<()> {
         match &begun.known {
-            Some(known) if !self.stages.is_empty() => {
-                self.site.begin_anew(&known.ledger.generations.served).await
-            }
+            Some(known) if !self.stages.is_empty() => self.site.begin_anew(&known.ledger).await,
             _ => Ok(()),
         }
     }
@@ -134,8 +135,10 @@ impl Folding {
             self.health.stop(NAME, format!("what is served now was folded by goldstream {writer} (logic version {version}), whose rows this version cannot read: start that version in its place"));
             return Ok(());
         }
+        self.site.keep(&found.ledger.generations);
         let shown = self.site.side(served).await?;
         shown.health.is_served();
+        self.throttle.serve(served.number);
         if self.served.generation() != served.number {
             say(&format!("generation {} is served from now on", served.number));
             self.served.tell(shown.side());
@@ -145,7 +148,6 @@ impl Folding {
         begun.switching = Switching::default();
         self.rebuilding.tell(served.clone(), begun.progress);
         self.tell_idle(&found.ledger.generations);
-        self.site.keep(&found.ledger.generations.numbers());
         Ok(())
     }
 
@@ -153,9 +155,9 @@ impl Folding {
     async fn run_stages(&self, generations: &Generations, begun: &mut Begun) -> anyhow::Result<()> {
         let wanted = generations.at_work().filter(|it| it.is_of_this_version());
         let wanted: Vec<_> = wanted.filter(|_| !self.stages.is_empty()).collect();
-        let is_wanted = |number: &u32| wanted.iter().any(|it| it.number == *number);
-        let over = begun.pairs.extract_if(.., |number, _| !is_wanted(number));
-        begun.ending.extend(over.flat_map(|(_, pair)| pair.begin_to_leave()));
+        let is_wanted = |of: &Generation| wanted.iter().any(|it| it.is_same(of));
+        let over = begun.pairs.extract_if(.., |_, (of, _)| !is_wanted(of));
+        begun.ending.extend(over.flat_map(|(_, (_, pair))| pair.begin_to_leave()));
         begun.ending.retain(|thread| !thread.is_finished());
         for generation in wanted {
             if begun.pairs.contains_key(&generation.number) {
@@ -174,7 +176,7 @@ impl Folding {
                 ));
             }
             let pair = self.start(&self.site.side(generation).await?, begun)?;
-            begun.pairs.insert(generation.number, pair);
+            begun.pairs.insert(generation.number, (generation.clone(), pair));
         }
         Ok(())
     }
@@ -185,6 +187,7 @@ impl Folding {
             store: Arc::new(side.store.clone()),
             health: side.health.clone(),
             metrics: self.metrics.clone(),
+            share: self.throttle.share(side.generation.number),
         };
         let topology = &side.generation.topology;
         let folded = Folded { partitions: topology.partitions, rules: topology.rules() };

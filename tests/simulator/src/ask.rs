@@ -1,8 +1,10 @@
 //! What a process asks of log and store, on its way: what it does when it arrives, and what is answered.
 
+use crate::scope::Scope;
 use crate::shared::Shared;
 use futures::channel::oneshot::{Sender, channel};
 use goldstream_domain::record::Block;
+use goldstream_platform::ledger::{Found, Ledger, Sealed};
 use goldstream_platform::log::{Fetched, LogError, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError, Image, Part, ShardId, StoreError};
 use std::fmt;
@@ -32,8 +34,18 @@ pub enum Ask {
     Commit(Arc<Commit>, Sender<Result<(), CommitError>>),
     /// Forget a shard.
     Discard(ShardId, StoreReply<()>),
-    /// Follow the feed, for this owner.
-    Follow(u32, StoreReply<u64>),
+    /// Follow the feed of a generation, for this owner.
+    Follow(u32, Scope, StoreReply<u64>),
+    /// Which generations there are.
+    Found(StoreReply<Option<Found>>),
+    /// Have others, where these bytes are what stands there.
+    Change(String, Box<Ledger>, StoreReply<bool>),
+    /// Seal the shards of a generation.
+    Seal(Scope, String, StoreReply<()>),
+    /// The seals of a generation.
+    Seals(Scope, StoreReply<Vec<Sealed>>),
+    /// Take a seal off.
+    Lift(Scope, String, StoreReply<()>),
 }
 
 fn answer<T: Send + 'static>(reply: Sender<T>, value: T) -> Delivery {
@@ -64,7 +76,18 @@ impl Ask {
                 at.shards.discard(&shard);
                 answer(reply, Ok(()))
             }
-            Self::Follow(owner, reply) => answer(reply, Ok(at.follow(owner))),
+            Self::Follow(owner, scope, reply) => answer(reply, Ok(at.follow((owner, scope)))),
+            Self::Found(reply) => answer(reply, Ok(at.shards.found())),
+            Self::Change(from, to, reply) => answer(reply, Ok(at.shards.change(&from, &to))),
+            Self::Seal(scope, seal, reply) => {
+                at.shards.seal(scope, at.log.count(), &seal);
+                answer(reply, Ok(()))
+            }
+            Self::Seals(scope, reply) => answer(reply, Ok(at.shards.seals(scope, at.log.count()))),
+            Self::Lift(scope, seal, reply) => {
+                at.shards.lift(scope, at.log.count(), &seal);
+                answer(reply, Ok(()))
+            }
         }
     }
 
@@ -80,7 +103,11 @@ impl Ask {
             Self::Position(_, reply) => answer(swap(reply), Err(store())),
             Self::Commit(_, reply) => answer(swap(reply), Err(store().into())),
             Self::Discard(_, reply) => answer(swap(reply), Err(store())),
-            Self::Follow(_, reply) => answer(swap(reply), Err(store())),
+            Self::Follow(_, _, reply) => answer(swap(reply), Err(store())),
+            Self::Found(reply) => answer(swap(reply), Err(store())),
+            Self::Change(_, _, reply) => answer(swap(reply), Err(store())),
+            Self::Seal(_, _, reply) | Self::Lift(_, _, reply) => answer(swap(reply), Err(store())),
+            Self::Seals(_, reply) => answer(swap(reply), Err(store())),
         }
     }
 
@@ -96,8 +123,25 @@ impl Ask {
             Self::Load(shard, part, _) => Self::Load(shard.clone(), *part, channel().0),
             Self::Position(shard, _) => Self::Position(shard.clone(), channel().0),
             Self::Discard(shard, _) => Self::Discard(shard.clone(), channel().0),
-            Self::Follow(owner, _) => Self::Follow(*owner, channel().0),
+            Self::Follow(owner, scope, _) => Self::Follow(*owner, *scope, channel().0),
+            Self::Found(_) => Self::Found(channel().0),
+            Self::Change(from, to, _) => Self::Change(from.clone(), to.clone(), channel().0),
+            Self::Seal(scope, seal, _) => Self::Seal(*scope, seal.clone(), channel().0),
+            Self::Seals(scope, _) => Self::Seals(*scope, channel().0),
+            Self::Lift(scope, seal, _) => Self::Lift(*scope, seal.clone(), channel().0),
         }
+    }
+
+    /// Whether log or store may be another after it arrives.
+    #[must_use]
+    pub const fn is_change(&self) -> bool {
+        matches!(self, Self::Append(..) | Self::Commit(..) | Self::Discard(..)) || self.is_agreed()
+    }
+
+    /// Whether it changes what all agree on.
+    #[must_use]
+    pub const fn is_agreed(&self) -> bool {
+        matches!(self, Self::Change(..) | Self::Seal(..) | Self::Lift(..))
     }
 
     /// Whether it goes to the log.
@@ -130,6 +174,14 @@ impl fmt::Display for Ask {
             }
             Self::Discard(shard, _) => write!(f, "discard of {shard}"),
             Self::Follow(..) => f.write_str("wish to follow the feed"),
+            Self::Found(_) => f.write_str("question for the generations"),
+            Self::Change(_, to, _) => {
+                let (numbers, seal) = (to.generations.numbers(), &to.seal);
+                write!(f, "change {} of the generations: {numbers:?}, {seal:?}", to.revision)
+            }
+            Self::Seal(scope, seal, _) => write!(f, "seal {seal} on generation {}", scope.0),
+            Self::Seals(scope, _) => write!(f, "question for the seals of {}", scope.0),
+            Self::Lift(scope, seal, _) => write!(f, "lifting of {seal} of generation {}", scope.0),
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::oracle::{batch, same, stored};
 use crate::partitions::{places, read_by_stages};
 use crate::producer::source_key;
+use crate::scope::Scope;
 use crate::shared::{Op, Shared, lock};
 use crate::strike::is_silent;
 use crate::world::{Seat, Shown, World};
@@ -14,6 +15,7 @@ use goldstream_domain::column::Kind;
 use goldstream_domain::gold::compare::Differences;
 use goldstream_domain::gold::report::Gold;
 use goldstream_domain::progress::BronzePartition;
+use goldstream_platform::generations::Generation;
 use goldstream_platform::log::{Topic, TopicPartition};
 use goldstream_platform::store::ShardId;
 use serde_json::json;
@@ -23,10 +25,15 @@ impl World<'_> {
     /// Looks at what is stored and shown now.
     pub(crate) fn audit(&mut self) {
         let shared = lock(&self.shared);
-        let found = if shared.shards.torn().next().is_some() {
+        let found = if shared.shards.is_torn(&self.known.numbers()) {
             Ok(())
         } else {
-            stored(&shared).and_then(|(gold, cut)| same("stored gold", &shared, &gold, cut))
+            let of = |generation: &Generation| {
+                let (gold, cut) = stored(&shared, generation)?;
+                let what = format!("stored gold of generation {}", generation.number);
+                same(&what, (&shared, generation.topology.rules()), &gold, cut)
+            };
+            self.known.at_work().try_for_each(of)
         };
         let found = found.and_then(|()| self.audit_view(&shared));
         drop(shared);
@@ -42,12 +49,20 @@ impl World<'_> {
             return Ok(());
         }
         let (_, gold, cut) = server.view.gold();
-        same("gold in the view", shared, &gold, cut)?;
+        let by_rules = |of: &Generation| {
+            same("gold in the view", (shared, of.topology.rules()), &gold, cut.clone())
+        };
+        // It goes over in its own time; what it shows is whole before and after.
+        let (shown, other) = (by_rules(server.told()), server.may_show().nth(1));
+        let rules = match (&shown, other) {
+            (Err(_), Some(other)) => by_rules(other).map(|()| other.topology.rules()),
+            _ => shown.map(|()| server.told().topology.rules()),
+        }?;
         let ends = BronzePartition::all(self.plan.partitions)
             .map(|at| (at, server.view.read(|state| state.counted_to(at))));
         let counted: BTreeMap<_, _> = ends.collect();
         // What it calls counted is in the numbers: the batch over those rows alone counts no more.
-        let least = batch(shared, Cut::Everything, |at, offset| offset < counted[&at]);
+        let least = batch((shared, rules), Cut::Everything, |at, offset| offset < counted[&at]);
         if least.accounting.rows() > gold.accounting.rows() {
             let (said, have) = (least.accounting.rows(), gold.accounting.rows());
             return Err(format!("{said} rows are called counted, {have} are"));
@@ -79,14 +94,14 @@ impl World<'_> {
     /// Whether nothing is left to be done.
     pub(crate) fn is_settled(&mut self) -> bool {
         let is_alive = self.seats.iter().all(|seat| matches!(seat, Seat::Taken(_)));
-        if !is_alive || !self.group.is_settled() || !self.shop.is_done() {
+        if !is_alive || !self.is_one_served() || !self.group.is_settled() || !self.shop.is_done() {
             return false;
         }
         let shared = lock(&self.shared);
-        if shared.ops.values().any(Op::is_change) || shared.shards.torn().next().is_some() {
+        if shared.ops.values().any(Op::is_change) || shared.shards.is_torn(&self.known.numbers()) {
             return false;
         }
-        let all = read_by_stages(self.plan.partitions);
+        let all = read_by_stages(Scope(self.known.served.number), self.plan.partitions);
         let is_read =
             |at: &TopicPartition| shared.shards.position(&shard_of(at)) == shared.log.end(*at);
         if !all.iter().all(is_read) || !self.all_rows_are_there(&shared) {
@@ -103,7 +118,8 @@ impl World<'_> {
         let shared = lock(&self.shared);
         let ops = shared.ops.len();
         let mut open = format!("{ops} on the way, group settled: {}", self.group.is_settled());
-        for at in read_by_stages(self.plan.partitions) {
+        open.push_str(&format!(", {:?}", shared.shards.found().map(|found| found.ledger)));
+        for at in read_by_stages(Scope(self.known.served.number), self.plan.partitions) {
             let (stored, end) = (shared.shards.position(&shard_of(&at)), shared.log.end(at));
             if stored != end {
                 open.push_str(&format!(", {at} at {stored} of {end}"));
@@ -143,10 +159,11 @@ impl World<'_> {
             return false;
         }
         let shared = lock(&self.shared);
+        let scope = Scope(server.told().number);
         let positions = server.view.read(|state| {
             let silver = state.silver_positions().map(|(at, to)| (ShardId::Silver(at), to));
             let gold = state.gold_positions().map(|(shard, to)| (ShardId::Gold(shard), to));
-            silver.chain(gold).all(|(shard, to)| to == shared.shards.position(&shard))
+            silver.chain(gold).all(|(shard, to)| to == shared.shards.position(&scope.shard(shard)))
         });
         drop(shared);
         let epoch = server.view.read(goldstream_api::view::state::State::stamp).epoch;
@@ -163,11 +180,13 @@ impl World<'_> {
     /// What is not.
     pub(crate) fn must_be_whole(&mut self) -> Result<(), String> {
         let shared = lock(&self.shared);
-        let (gold, cut) = stored(&shared)?;
-        same("stored gold", &shared, &gold, cut)?;
-        same("stored gold", &shared, &gold, Cut::Everything)?;
+        let served = &self.known.served;
+        let (gold, cut) = stored(&shared, served)?;
+        let rules = served.topology.rules();
+        same("stored gold", (&shared, rules), &gold, cut)?;
+        same("stored gold", (&shared, rules), &gold, Cut::Everything)?;
         self.rows_must_add_up(&shared, &gold)?;
-        quarantine_must_add_up(&shared, &gold)?;
+        quarantine_must_add_up(&shared, Scope(served.number), &gold)?;
         drop(shared);
         let Ok(server) = &mut self.server else { return Err("there is no server".to_owned()) };
         let (_, shown, _) = server.view.gold();
@@ -247,10 +266,10 @@ fn rows_of_file(shared: &Shared, kind: Kind) -> BTreeSet<(String, u64)> {
 }
 
 /// Every refused row stands in the quarantine, read by its chain once.
-fn quarantine_must_add_up(shared: &Shared, gold: &Gold) -> Result<(), String> {
+fn quarantine_must_add_up(shared: &Shared, scope: Scope, gold: &Gold) -> Result<(), String> {
     let mut found = BTreeSet::new();
     for at in places(Topic::Quarantine, shared.log.count()) {
-        shared.log.each(at, |_, headers, _| {
+        shared.log.each(scope.place(at), |_, headers, _| {
             if let Some(origin) = headers.origin {
                 found.insert((origin.source_id.to_string(), origin.origin));
             }

@@ -1,6 +1,7 @@
 //! The model of following the change feed, as the Redis store does it: a cursor a shard, which only goes
 //! forward; a store that went back is waited for; one that was emptied is another one by its id.
 
+use crate::scope::Scope;
 use crate::shards::Shards;
 use goldstream_domain::planted::{self, Bug};
 use goldstream_platform::store::{FeedEvent, ShardId, StoreError};
@@ -15,6 +16,7 @@ const ENTRIES_MAX: usize = 4;
 pub struct FeedReader {
     /// Whose.
     pub owner: u32,
+    scope: Scope,
     cursors: BTreeMap<ShardId, u64>,
     store_id: Option<u64>,
     waiting: VecDeque<Result<FeedEvent, StoreError>>,
@@ -24,11 +26,11 @@ pub struct FeedReader {
 impl FeedReader {
     /// Sees every commit from here on.
     #[must_use]
-    pub fn new(owner: u32, partitions: u32, shards: &Shards) -> Self {
+    pub fn new((owner, scope): (u32, Scope), partitions: u32, shards: &Shards) -> Self {
         let all = ShardId::derived(partitions);
-        let cursors = all.map(|shard| (shard, 0)).collect();
+        let cursors = all.map(|shard| (scope.shard(shard), 0)).collect();
         let (store_id, waiting) = (shards.id(), VecDeque::new());
-        let mut reader = Self { owner, cursors, store_id, waiting, broken: false };
+        let mut reader = Self { owner, scope, cursors, store_id, waiting, broken: false };
         reader.go_to_ends(shards);
         reader
     }
@@ -66,7 +68,7 @@ impl FeedReader {
                 let Some((commit, number)) = next(shards, shard, *cursor) else { break };
                 lagged |= !planted::is(Bug::FeedIdNotPosition) && commit.from > *cursor;
                 *cursor = number;
-                self.waiting.push_back(Ok(FeedEvent::Commit(Arc::clone(&commit))));
+                self.waiting.push_back(Ok(FeedEvent::Commit(self.scope.own_commit(&commit))));
             }
         }
         if lagged {

@@ -68,6 +68,11 @@ impl World<'_> {
                     return self.commit_fails(fault, number, owner, lane, ask);
                 }
             }
+            agreed if agreed.is_agreed() => {
+                if let Some(fault) = self.take_armed(&AGREED_FAULTS) {
+                    return self.commit_fails(fault, number, owner, lane, ask);
+                }
+            }
             _ => {}
         }
         self.trace.note(format_args!("{owner}'s {ask} arrives"));
@@ -227,7 +232,7 @@ impl World<'_> {
             let Some(mut op) = shared.ops.remove(&number) else { continue };
             let arrives = match &op.way {
                 Way::There(Ask::Append(..)) => place < appends,
-                Way::There(Ask::Commit(..) | Ask::Discard(..)) => self.draw.once_in(2),
+                Way::There(ask) if ask.is_change() => self.draw.once_in(2),
                 _ => false,
             };
             if arrives {
@@ -305,12 +310,14 @@ const APPEND_FAULTS: [Fault; 7] = [
     Fault::AppendSlow,
 ];
 
+/// What can happen to what all agree on.
+const AGREED_FAULTS: [Fault; 4] =
+    [Fault::CommitLost, Fault::CommitAnswerLost, Fault::CommitLate, Fault::CommitTwice];
+
 /// What can happen to a commit. A checkpoint is one value: there is no half of it.
 fn commit_faults(commit: &Commit) -> &'static [Fault] {
     match commit.shard {
-        ShardId::Source(_) => {
-            &[Fault::CommitLost, Fault::CommitAnswerLost, Fault::CommitLate, Fault::CommitTwice]
-        }
+        ShardId::Source(_) => &AGREED_FAULTS,
         ShardId::Silver(_) | ShardId::Gold(_) => &[
             Fault::CommitLost,
             Fault::CommitAnswerLost,

@@ -1,7 +1,8 @@
-//! The consumer group: who may work on which partition. It knows processes by their lives and is told of
+//! The consumer groups, one a generation: who may work on which partition. It knows processes by their lives and is told of
 //! deaths late, as any group is.
 
 use crate::draw::Draw;
+use crate::scope::Scope;
 use crate::shared::Owner;
 use goldstream_platform::log::TopicPartition;
 use std::collections::BTreeMap;
@@ -25,10 +26,11 @@ struct Place {
 }
 
 impl Group {
-    /// A group over these partitions, of which nobody has one.
-    #[must_use]
-    pub fn new(partitions: Vec<TopicPartition>) -> Self {
-        Self { places: partitions.into_iter().map(|at| (at, Place::default())).collect() }
+    /// These partitions are to be worked on, and no others. Nobody has one that is new.
+    pub fn work_on(&mut self, partitions: Vec<TopicPartition>) {
+        let mut before = std::mem::take(&mut self.places);
+        let place = |at| (at, before.remove(&at).unwrap_or_default());
+        self.places = partitions.into_iter().map(place).collect();
     }
 
     /// A process hands a partition back.
@@ -63,7 +65,9 @@ impl Group {
 
     /// A partition goes to another process though its owner knows nothing of it.
     pub fn hand_over(&mut self, at: TopicPartition, to: Owner) {
-        self.places.insert(at, Place { owner: Some(to), ..Place::default() });
+        if let Some(place) = self.places.get_mut(&at) {
+            *place = Place { owner: Some(to), ..Place::default() };
+        }
     }
 
     /// Who has a partition.
@@ -72,10 +76,10 @@ impl Group {
         self.places.get(&at)?.owner
     }
 
-    /// Gives free partitions to members; tells to whom which.
+    /// Gives free partitions to members of their generation; tells to whom which.
     pub fn assign(
         &mut self,
-        members: &[Owner],
+        members: &BTreeMap<u32, Vec<Owner>>,
         tick: u64,
         draw: &mut Draw,
     ) -> Vec<(Owner, TopicPartition)> {
@@ -84,7 +88,8 @@ impl Group {
             if place.leaves_at.is_some_and(|leaves_at| leaves_at <= tick) {
                 *place = Place::default();
             }
-            if place.owner.is_none() && place.free_at <= tick && !members.is_empty() {
+            let Some(members) = members.get(&Scope::of(*at).0) else { continue };
+            if place.owner.is_none() && place.free_at <= tick {
                 let owner = *draw.one_of(members);
                 *place = Place { owner: Some(owner), ..Place::default() };
                 given.push((owner, *at));

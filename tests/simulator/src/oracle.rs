@@ -1,5 +1,6 @@
 //! The oracle: the gold that is stored, and the batch over the rows that it counts.
 
+use crate::scope::Scope;
 use crate::shared::Shared;
 use goldstream_domain::batch::{Batch, Cut};
 use goldstream_domain::bronze::BronzeRow;
@@ -9,6 +10,7 @@ use goldstream_domain::gold::merge::MergedTables;
 use goldstream_domain::gold::report::{Accounting, Gold};
 use goldstream_domain::gold::rows::{PlacedRow, Row};
 use goldstream_domain::progress::{BronzePartition, GoldHead, SilverHead};
+use goldstream_platform::generations::Generation;
 use goldstream_platform::store::{Content, Part, ShardId};
 
 /// The stages' heads, with the positions of the silver ones.
@@ -17,9 +19,14 @@ struct Heads {
     gold: Vec<GoldHead>,
 }
 
-/// That a gold is the batch at its cut.
-pub(crate) fn same(what: &str, shared: &Shared, gold: &Gold, cut: Cut) -> Result<(), String> {
-    let batch = batch(shared, cut, |_, _| true);
+/// That a gold is the batch at its cut, by these rules.
+pub(crate) fn same(
+    what: &str,
+    (shared, rules): (&Shared, Rules),
+    gold: &Gold,
+    cut: Cut,
+) -> Result<(), String> {
+    let batch = batch((shared, rules), cut, |_, _| true);
     match Differences::between(gold, &batch).first.first() {
         Some(difference) => Err(format!("{what} is not the batch's: {difference}")),
         None => Ok(()),
@@ -28,12 +35,12 @@ pub(crate) fn same(what: &str, shared: &Shared, gold: &Gold, cut: Cut) -> Result
 
 /// The batch over the rows of bronze in their order.
 pub(crate) fn batch(
-    shared: &Shared,
+    (shared, rules): (&Shared, Rules),
     cut: Cut,
     takes: impl Fn(BronzePartition, u64) -> bool,
 ) -> Gold {
     let partitions = shared.log.count();
-    let mut batch = Batch::new(partitions, Rules::default(), cut);
+    let mut batch = Batch::new(partitions, rules, cut);
     for at in BronzePartition::all(partitions) {
         shared.log.each(at.into(), |offset, headers, payload| {
             if let Ok(row) = BronzeRow::decode(payload)
@@ -46,11 +53,14 @@ pub(crate) fn batch(
     batch.finish()
 }
 
-fn heads(shared: &Shared) -> Result<(Heads, MergedTables), String> {
+fn heads(shared: &Shared, scope: Scope) -> Result<(Heads, MergedTables), String> {
     let partitions = shared.log.count();
     let mut tables = MergedTables::new(partitions);
     let mut heads = Heads { silver: Vec::new(), gold: Vec::new() };
-    let load = |shard| shared.shards.load(&shard, Part::Whole).map_err(|error| error.to_string());
+    let load = |shard| {
+        let image = shared.shards.load(&scope.shard(shard), Part::Whole);
+        image.map_err(|error| error.to_string())
+    };
     for at in BronzePartition::all(partitions) {
         let image = load(ShardId::Silver(at))?;
         let head = match image.content {
@@ -77,9 +87,9 @@ fn heads(shared: &Shared) -> Result<(Heads, MergedTables), String> {
     Ok((heads, tables))
 }
 
-/// The gold as it is stored, and the cut that it stands for.
-pub(crate) fn stored(shared: &Shared) -> Result<(Gold, Cut), String> {
-    let (Heads { silver, gold }, tables) = heads(shared)?;
+/// The gold of a generation as it is stored, and the cut that it stands for.
+pub(crate) fn stored(shared: &Shared, of: &Generation) -> Result<(Gold, Cut), String> {
+    let (Heads { silver, gold }, tables) = heads(shared, Scope(of.number))?;
     let kinds = silver.iter().map(|(at, _, head)| (at.kind, head));
     let accounting = Accounting::of_heads(kinds, &gold);
     let known = gold.iter().map(|head| head.counts.known_customers).sum();

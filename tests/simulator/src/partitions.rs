@@ -1,6 +1,7 @@
 //! The model of the log: per partition whole blocks with their positions, appended and never changed.
 //! It is asked and told by [`crate::shared`]; what fails or comes late is not its business.
 
+use crate::scope::{Scope, own, stored};
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::{Block, BlockBuilder, Headers};
 use goldstream_platform::log::{Fetched, Topic, TopicPartition};
@@ -24,8 +25,22 @@ impl Partitions {
     /// An empty log of that many partitions a topic.
     #[must_use]
     pub fn new(count: u32) -> Self {
-        let places = Topic::ALL.into_iter().flat_map(|topic| places(topic, count));
-        Self { count, logs: places.map(|at| (at, Partition::default())).collect() }
+        Self { count, logs: BTreeMap::new() }
+    }
+
+    /// Makes the topics of a generation that follow from bronze.
+    pub fn make(&mut self, scope: Scope) {
+        for topic in [Topic::Silver, Topic::Quarantine] {
+            for at in places(topic, self.count) {
+                self.logs.entry(scope.place(at)).or_default();
+            }
+        }
+    }
+
+    /// The latest generation that topics are there of.
+    #[must_use]
+    pub fn highest(&self) -> Scope {
+        Scope(self.logs.keys().map(|at| Scope::of(*at).0).max().unwrap_or_default())
     }
 
     /// Partitions of each topic.
@@ -36,7 +51,10 @@ impl Partitions {
 
     /// Appends a block; gives the position after it, none where there is no such partition.
     pub fn append(&mut self, at: TopicPartition, block: Block) -> Option<u64> {
-        let log = self.logs.get_mut(&at)?;
+        if own(at).partition >= self.count {
+            return None;
+        }
+        let log = self.logs.entry(stored(at)).or_default();
         if !block.is_empty() {
             let first = log.end;
             log.end += block.len();
@@ -48,7 +66,7 @@ impl Partitions {
     /// The block that holds `from`, none where the partition ends there.
     #[must_use]
     pub fn read(&self, at: TopicPartition, from: u64) -> Option<Fetched> {
-        let log = self.logs.get(&at)?;
+        let log = self.logs.get(&stored(at))?;
         if from >= log.end {
             return None;
         }
@@ -60,7 +78,7 @@ impl Partitions {
     /// The records from `from` to `to`, cut as no append was: what a log may hand over as well.
     #[must_use]
     pub fn read_range(&self, at: TopicPartition, from: u64, to: u64) -> Option<Fetched> {
-        let log = self.logs.get(&at)?;
+        let log = self.logs.get(&stored(at))?;
         let mut builder = BlockBuilder::default();
         for (first, block) in &log.blocks {
             if block.is_gap() {
@@ -87,12 +105,12 @@ impl Partitions {
     /// The position after the last record.
     #[must_use]
     pub fn end(&self, at: TopicPartition) -> u64 {
-        self.logs.get(&at).map_or(0, |log| log.end)
+        self.logs.get(&stored(at)).map_or(0, |log| log.end)
     }
 
     /// Hears every record of a partition with its position.
     pub fn each(&self, at: TopicPartition, mut hear: impl FnMut(u64, Headers<'_>, &[u8])) {
-        let Some(log) = self.logs.get(&at) else { return };
+        let Some(log) = self.logs.get(&stored(at)) else { return };
         for (first, block) in &log.blocks {
             for (offset, record) in (*first..).zip(block.records()) {
                 if let Ok(record) = record {
@@ -108,11 +126,12 @@ pub fn places(topic: Topic, count: u32) -> impl Iterator<Item = TopicPartition> 
     (0..count).map(move |partition| TopicPartition::new(topic, partition))
 }
 
-/// The partitions that stages read.
+/// The partitions that the stages of a generation read.
 #[must_use]
-pub fn read_by_stages(count: u32) -> Vec<TopicPartition> {
+pub fn read_by_stages(scope: Scope, count: u32) -> Vec<TopicPartition> {
     let topics = [Topic::Bronze(Kind::Customers), Topic::Bronze(Kind::Purchases), Topic::Silver];
-    topics.into_iter().flat_map(|topic| places(topic, count)).collect()
+    let all = topics.into_iter().flat_map(|topic| places(topic, count));
+    all.map(|at| scope.place(at)).collect()
 }
 
 /// The first records of a block: what arrives where the rest does not.

@@ -67,11 +67,17 @@ pub enum Fault {
     FrameTwice,
     /// The last line of a followed file is there in part.
     TornLine,
+    /// All rows are wished to be counted again: by a new version, by other rules, or as a shadow.
+    Rebuild,
+    /// Who counts all rows again is told to give it up.
+    RebuildAbandoned,
+    /// What was served before is wished back.
+    RebuildBack,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::AppendLost,
         Self::AppendAnswerLost,
         Self::AppendLate,
@@ -102,19 +108,25 @@ impl Fault {
         Self::FrameLost,
         Self::FrameTwice,
         Self::TornLine,
+        Self::Rebuild,
+        Self::RebuildAbandoned,
+        Self::RebuildBack,
     ];
 
     /// How often it strikes a run at most: where each strike costs a stage one of its few chances, or
     /// makes most of what came before meaningless.
     const fn strikes_max(self) -> u64 {
         match self {
-            Self::StoreEmptied | Self::StoreTorn => 1,
+            Self::StoreEmptied | Self::StoreTorn | Self::RebuildAbandoned => 1,
             Self::StoreLosesSuffix | Self::Zombie | Self::LogAway | Self::StoreAway => 2,
             Self::TornLine | Self::Rebalance | Self::CommitLate | Self::StageCrash => 4,
             _ => 3,
         }
     }
 }
+
+/// Steps that a rebuild may take, where one is to come to its end before nothing goes wrong any more.
+const STEPS_OF_REBUILD: u64 = 1_500;
 
 /// A fault and the step from which on it strikes at the first occasion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,6 +142,8 @@ pub struct Strike {
 pub struct Plan {
     /// Where it comes from; the schedule is drawn from it as well.
     pub seed: u64,
+    /// Whether what stands there at the beginning was folded by the version before.
+    pub is_of_before: bool,
     /// Partitions of every topic.
     pub partitions: u32,
     /// Processes with both stages.
@@ -153,12 +167,15 @@ impl Plan {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut draw = Draw::new(seed);
-        let steps = draw.between(300, 1_200);
-        let strikes = strikes(&mut draw, steps);
+        let drawn = draw.between(300, 1_200);
+        let strikes = strikes(&mut draw, drawn);
+        let goes_back = strikes.iter().any(|strike| strike.fault == Fault::RebuildBack);
+        let steps = if goes_back { drawn + STEPS_OF_REBUILD } else { drawn };
         Self {
             strikes,
             rows: rows::draw(&mut draw),
             rows_at_once: draw.between(1, 30) as usize,
+            is_of_before: draw.once_in(2),
             feed_entries_max: if draw.once_in(3) { draw.between(1, 6) as usize } else { 10_000 },
             ..Self::calm(seed, steps)
         }
@@ -170,6 +187,7 @@ impl Plan {
         let mut draw = Draw::new(seed ^ 0xca1f);
         Self {
             seed,
+            is_of_before: false,
             partitions: draw.between(1, 3) as u32,
             processes: draw.between(1, 3) as usize,
             clients: 2,
@@ -193,6 +211,10 @@ fn strikes(draw: &mut Draw, steps: u64) -> Vec<Strike> {
         for _ in 0..draw.between(1, fault.strikes_max()) {
             strikes.push(Strike { step: draw.between(1, steps), fault });
         }
+    }
+    // Who goes back has gone before.
+    if strikes.iter().any(|strike| strike.fault >= Fault::RebuildAbandoned) {
+        strikes.push(Strike { step: draw.between(1, steps / 4), fault: Fault::Rebuild });
     }
     strikes.sort();
     strikes

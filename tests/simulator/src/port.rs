@@ -2,12 +2,15 @@
 
 use crate::ask::Ask;
 use crate::partitions::places;
+use crate::scope::{Scope, own};
 use crate::shared::{Owner, Pace, Shared, lock};
 use futures::FutureExt;
 use futures::channel::oneshot::{Receiver, channel};
 use futures::future::{BoxFuture, poll_fn};
 use goldstream_domain::chain::SourceId;
 use goldstream_domain::record::Block;
+use goldstream_platform::generations::Generation;
+use goldstream_platform::ledger::{Found, Ledger, Ledgers, Sealed};
 use goldstream_platform::log::{
     Fetched, Log, LogError, Member, MemberEvent, Topic, TopicPartition,
 };
@@ -17,18 +20,25 @@ use goldstream_platform::store::{
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-/// Log and store as one process has them.
+/// Log and store of one generation, as one process has them.
 #[derive(Clone)]
 pub struct Handle {
     shared: Arc<Mutex<Shared>>,
     owner: Owner,
+    scope: Scope,
 }
 
 impl Handle {
-    /// The handle of a process.
+    /// The handle of a process, for what no generation has of its own, and for the first one.
     #[must_use]
     pub const fn new(shared: Arc<Mutex<Shared>>, owner: Owner) -> Self {
-        Self { shared, owner }
+        Self { shared, owner, scope: Scope(0) }
+    }
+
+    /// The same for a generation.
+    #[must_use]
+    pub fn of_generation(&self, number: u32) -> Self {
+        Self { scope: Scope(number), ..self.clone() }
     }
 
     /// A log and a store by themselves, which answer at once.
@@ -73,8 +83,8 @@ impl Handle {
     /// The reader of a group, as the simulator tells it what is its own.
     #[must_use]
     pub fn member(&self, topics: &[Topic]) -> SimulatedMember {
-        let (shared, owner) = (Arc::clone(&self.shared), self.owner);
-        SimulatedMember { shared, owner, topics: topics.to_vec() }
+        let (shared, owner, scope) = (Arc::clone(&self.shared), self.owner, self.scope);
+        SimulatedMember { shared, owner, scope, topics: topics.to_vec() }
     }
 }
 
@@ -84,7 +94,8 @@ impl Log for Handle {
         blocks: Vec<(TopicPartition, Block)>,
     ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
         let (reply, answer) = channel();
-        self.log(Ask::Append(blocks, reply), answer)
+        let placed = |(at, block)| (self.scope.place(at), block);
+        self.log(Ask::Append(blocks.into_iter().map(placed).collect(), reply), answer)
     }
 
     fn read(
@@ -93,12 +104,12 @@ impl Log for Handle {
         from: u64,
     ) -> BoxFuture<'static, Result<Option<Fetched>, LogError>> {
         let (reply, answer) = channel();
-        self.log(Ask::Read(at, from, reply), answer)
+        self.log(Ask::Read(self.scope.place(at), from, reply), answer)
     }
 
     fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
         let (reply, answer) = channel();
-        self.log(Ask::End(at, reply), answer)
+        self.log(Ask::End(self.scope.place(at), reply), answer)
     }
 
     fn join(&self, topics: &[Topic]) -> Box<dyn Member> {
@@ -109,17 +120,17 @@ impl Log for Handle {
 impl Store for Handle {
     fn load(&self, shard: ShardId, part: Part) -> BoxFuture<'static, Result<Image, StoreError>> {
         let (reply, answer) = channel();
-        self.store(Ask::Load(shard, part, reply), answer)
+        self.store(Ask::Load(self.scope.shard(shard), part, reply), answer)
     }
 
     fn position(&self, shard: ShardId) -> BoxFuture<'static, Result<u64, StoreError>> {
         let (reply, answer) = channel();
-        self.store(Ask::Position(shard, reply), answer)
+        self.store(Ask::Position(self.scope.shard(shard), reply), answer)
     }
 
     fn commit(&self, commit: Arc<Commit>) -> BoxFuture<'static, Result<(), CommitError>> {
         let (reply, answer) = channel();
-        self.store(Ask::Commit(commit, reply), answer)
+        self.store(Ask::Commit(self.scope.commit(&commit), reply), answer)
     }
 
     fn sources(&self) -> BoxFuture<'static, Result<Vec<SourceId>, StoreError>> {
@@ -129,15 +140,42 @@ impl Store for Handle {
 
     fn discard(&self, shard: ShardId) -> BoxFuture<'static, Result<(), StoreError>> {
         let (reply, answer) = channel();
-        self.store(Ask::Discard(shard, reply), answer)
+        self.store(Ask::Discard(self.scope.shard(shard), reply), answer)
     }
 
     fn follow(&self) -> BoxFuture<'static, Result<Box<dyn Follower>, StoreError>> {
         let (reply, answer) = channel();
-        let begun = self.store(Ask::Follow(self.owner, reply), answer);
+        let begun = self.store(Ask::Follow(self.owner, self.scope, reply), answer);
         let shared = Arc::clone(&self.shared);
         let follower = |number| Box::new(SimulatedFollower { shared, number }) as Box<dyn Follower>;
         async move { begun.await.map(follower) }.boxed()
+    }
+}
+
+impl Ledgers for Handle {
+    fn found(&self) -> BoxFuture<'static, Result<Option<Found>, StoreError>> {
+        let (reply, answer) = channel();
+        self.store(Ask::Found(reply), answer)
+    }
+
+    fn change(&self, from: &Found, to: &Ledger) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let (reply, answer) = channel();
+        self.store(Ask::Change(from.text.clone(), Box::new(to.clone()), reply), answer)
+    }
+
+    fn seal(&self, of: &Generation, seal: &str) -> BoxFuture<'static, Result<(), StoreError>> {
+        let (reply, answer) = channel();
+        self.store(Ask::Seal(Scope(of.number), seal.to_owned(), reply), answer)
+    }
+
+    fn seals(&self, of: &Generation) -> BoxFuture<'static, Result<Vec<Sealed>, StoreError>> {
+        let (reply, answer) = channel();
+        self.store(Ask::Seals(Scope(of.number), reply), answer)
+    }
+
+    fn lift(&self, of: &Generation, seal: &str) -> BoxFuture<'static, Result<(), StoreError>> {
+        let (reply, answer) = channel();
+        self.store(Ask::Lift(Scope(of.number), seal.to_owned(), reply), answer)
     }
 }
 
@@ -174,6 +212,7 @@ impl Drop for SimulatedFollower {
 pub struct SimulatedMember {
     shared: Arc<Mutex<Shared>>,
     owner: Owner,
+    scope: Scope,
     /// Not given yet.
     topics: Vec<Topic>,
 }
@@ -194,16 +233,18 @@ impl Member for SimulatedMember {
                 return Poll::Pending;
             };
             shared.requests.remove(&(self.owner, at));
-            Poll::Ready(MemberEvent::Records(at, fetched))
+            Poll::Ready(MemberEvent::Records(own(at), fetched))
         })
         .boxed()
     }
 
     fn request(&mut self, at: TopicPartition, from: u64) {
+        let at = self.scope.place(at);
         lock(&self.shared).requests.insert((self.owner, at), from);
     }
 
     fn release(&mut self, at: TopicPartition) {
+        let at = self.scope.place(at);
         let mut shared = lock(&self.shared);
         shared.requests.remove(&(self.owner, at));
         shared.released.push((self.owner, at));

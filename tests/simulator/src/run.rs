@@ -31,6 +31,8 @@ pub struct Outcome {
     pub healing_ticks: u64,
     /// How often each fault struck.
     pub tally: Tally,
+    /// How often another generation was served.
+    pub switches: u64,
     /// What went wrong for good.
     pub failure: Option<String>,
     /// What happened, where it was kept.
@@ -83,6 +85,7 @@ impl Bench {
                 hash: world.trace.hash(),
                 steps: world.trace.step,
                 healing_ticks,
+                switches: world.switches,
                 tally: std::mem::take(&mut world.tally),
                 failure: world.failure.take(),
                 story: std::mem::take(&mut world.trace).into_lines(),
@@ -111,6 +114,7 @@ impl World<'_> {
         for client in std::mem::take(&mut self.lossy) {
             self.lose_line(client);
         }
+        self.decide_on_shadow();
         let mut settled_at = None;
         while self.failure.is_none() {
             self.step();

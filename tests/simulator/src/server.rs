@@ -9,7 +9,9 @@ use futures::future::LocalBoxFuture;
 use futures::task::noop_waker_ref;
 use goldstream_api::feed::line::{Feed, Line, Now, Said};
 use goldstream_api::view::{Followed, View};
+use goldstream_platform::generations::Generation;
 use goldstream_platform::health::Health;
+use goldstream_platform::served::{Served, Side};
 use goldstream_platform::shutdown::ShutdownHandle;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +23,10 @@ pub(crate) struct Server {
     pub(crate) owner: Owner,
     /// What it shows.
     pub(crate) view: View,
+    handle: Handle,
+    served: Served,
+    /// What is served, as it was told last, and what it was before: that may be shown still.
+    told: (Generation, Option<Generation>),
     /// What its clients share.
     pub(crate) feed: Feed,
     /// By client.
@@ -32,20 +38,40 @@ pub(crate) struct Server {
 impl Server {
     /// A server that begins to load the store.
     #[must_use]
-    pub(crate) fn new(handle: &Handle, partitions: u32) -> Self {
+    pub(crate) fn new(handle: &Handle, generation: Generation) -> Self {
         let (end, shutdown) = ShutdownHandle::new();
-        let view = View::with_clock(partitions, now_ms);
-        let (store, log) = (Arc::new(handle.clone()), Arc::new(handle.clone()));
-        let followed = Followed { store, log };
+        let view = View::with_clock(generation.topology.partitions, now_ms);
+        let served = Served::new(side(handle, generation.number));
+        let followed = Followed { store: Arc::new(served.store()), log: Arc::new(served.log()) };
         let following = view.clone().follow_here(followed, Health::default(), shutdown);
         Self {
             owner: handle.owner(),
+            handle: handle.clone(),
+            served,
+            told: (generation, None),
             view,
             feed: Feed::default(),
             lines: BTreeMap::new(),
             following: following.boxed_local(),
             _end: end,
         }
+    }
+
+    /// Another generation is served.
+    pub(crate) fn tell(&mut self, generation: Generation) {
+        self.served.tell(side(&self.handle, generation.number));
+        let before = std::mem::replace(&mut self.told.0, generation);
+        self.told.1 = Some(before);
+    }
+
+    /// What it was told last.
+    pub(crate) const fn told(&self) -> &Generation {
+        &self.told.0
+    }
+
+    /// Generations of which it may show one.
+    pub(crate) fn may_show(&self) -> impl Iterator<Item = &Generation> {
+        std::iter::once(&self.told.0).chain(&self.told.1)
     }
 
     /// Lets the view do what it can.
@@ -86,6 +112,11 @@ impl Server {
         }
         Vec::new()
     }
+}
+
+fn side(handle: &Handle, generation: u32) -> Side {
+    let handle = Arc::new(handle.of_generation(generation));
+    Side { generation, log: handle.clone(), ingest: handle.clone(), store: handle }
 }
 
 fn now() -> Now {

@@ -1,22 +1,29 @@
 //! The model of the store: shards that are changed by compare-and-set commits, and the feed of them.
 //! Every commit is kept in one order, so that a suffix of them can be lost, as in a failover.
 
+use crate::scope::Scope;
 use goldstream_domain::chain::SourceId;
 use goldstream_domain::dedupe::Claim;
 use goldstream_domain::gold::rows::{PlacedRow, Row, RowFate, Table};
 use goldstream_domain::planted::{self, Bug};
 use goldstream_domain::progress::{GoldHead, SilverHead};
+use goldstream_platform::ledger::Found;
 use goldstream_platform::store::{
     Changes, Commit, CommitError, Content, Image, Part, ShardId, SourceCheckpoint, StoreError,
 };
+use goldstream_platform::topology::Topology;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// All shards.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Shards {
     shards: BTreeMap<ShardId, Shard>,
     journal: Vec<Written>,
+    /// That of the first generation; none where nothing is stored.
+    pub(crate) first: Option<Topology>,
+    /// Which generations there are, once another one was begun.
+    pub(crate) ledger: Option<Found>,
     /// None while the store is empty and nobody has looked at it.
     id: Option<u64>,
     ids_given: u64,
@@ -24,10 +31,14 @@ pub struct Shards {
     pub feed_entries_max: usize,
 }
 
+/// What was changed.
 #[derive(Debug, Clone)]
-enum Written {
+pub(crate) enum Written {
     Commit(Arc<Commit>),
     Discard(ShardId),
+    Ledger(Found),
+    Seal(Vec<ShardId>, String),
+    Lift(Vec<ShardId>, String),
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +50,8 @@ struct Shard {
     entries: u64,
     /// It holds half of a commit, and shows it.
     torn: bool,
+    /// No commit is made to it while it bears one.
+    seal: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -51,10 +64,18 @@ enum Kept {
 }
 
 impl Shards {
-    /// An empty store whose feeds keep that many entries each.
+    /// A store without rows, whose feeds keep that many entries each.
     #[must_use]
-    pub fn new(feed_entries_max: usize) -> Self {
-        Self { feed_entries_max, ..Self::default() }
+    pub const fn new(feed_entries_max: usize, first: Topology) -> Self {
+        Self {
+            shards: BTreeMap::new(),
+            journal: Vec::new(),
+            first: Some(first),
+            ledger: None,
+            id: None,
+            ids_given: 0,
+            feed_entries_max,
+        }
     }
 
     /// Which store it is; it gets a name from who looks first.
@@ -79,6 +100,11 @@ impl Shards {
     #[must_use]
     pub fn position(&self, shard: &ShardId) -> u64 {
         self.shards.get(shard).map_or(0, |shard| shard.position)
+    }
+
+    /// The seal that a shard bears.
+    pub(crate) fn seal_of(&self, shard: &ShardId) -> Option<String> {
+        self.shards.get(shard)?.seal.clone()
     }
 
     /// The shard as it is stored.
@@ -116,10 +142,12 @@ impl Shards {
     /// [`CommitError`].
     pub fn commit(&mut self, commit: &Arc<Commit>) -> Result<(), CommitError> {
         self.establish();
-        let feed_entries_max = self.feed_entries_max;
         let shard = self.shards.entry(commit.shard.clone()).or_default();
         if shard.torn {
             return Err(torn(&commit.shard).into());
+        }
+        if shard.seal.is_some() && !planted::is(Bug::SealNotMinded) {
+            return Err(StoreError::Unavailable("it is sealed".to_owned()).into());
         }
         let stored = shard.position;
         if stored != commit.from && !planted::is(Bug::NoCompareAndSet) {
@@ -131,15 +159,13 @@ impl Shards {
             }
             return Ok(());
         }
-        shard.apply(commit, feed_entries_max);
-        self.journal.push(Written::Commit(Arc::clone(commit)));
+        self.write(Written::Commit(Arc::clone(commit)));
         Ok(())
     }
 
     /// Forgets a shard.
     pub fn discard(&mut self, shard: &ShardId) {
-        self.shards.remove(shard);
-        self.journal.push(Written::Discard(shard.clone()));
+        self.write(Written::Discard(shard.clone()));
     }
 
     /// Half of a commit is made, where it may be made at all: the shard is not what was written, and shows
@@ -155,15 +181,9 @@ impl Shards {
         let left = self.journal.len().saturating_sub(commits);
         let lost = self.journal.split_off(left);
         self.shards.clear();
-        for written in &self.journal {
-            match written {
-                Written::Commit(commit) => self
-                    .shards
-                    .entry(commit.shard.clone())
-                    .or_default()
-                    .apply(commit, self.feed_entries_max),
-                Written::Discard(shard) => drop(self.shards.remove(shard)),
-            }
+        self.ledger = None;
+        for written in std::mem::take(&mut self.journal) {
+            self.write(written);
         }
         if planted::is(Bug::PositionBeforeState) {
             self.keep_positions(&lost);
@@ -197,10 +217,36 @@ impl Shards {
         }
     }
 
+    /// Something is written for good, and kept in order.
+    pub(crate) fn write(&mut self, written: Written) {
+        match &written {
+            Written::Commit(commit) => {
+                let shard = self.shards.entry(commit.shard.clone()).or_default();
+                shard.apply(commit, self.feed_entries_max);
+            }
+            Written::Discard(shard) => drop(self.shards.remove(shard)),
+            Written::Ledger(found) => self.ledger = Some(found.clone()),
+            Written::Seal(shards, seal) => {
+                for shard in shards {
+                    let shard = self.shards.entry(shard.clone()).or_default();
+                    shard.seal.get_or_insert_with(|| seal.clone());
+                }
+            }
+            Written::Lift(shards, seal) => {
+                for shard in shards {
+                    let shard = self.shards.entry(shard.clone()).or_default();
+                    shard.seal.take_if(|stands| stands == seal);
+                }
+            }
+        }
+        self.journal.push(written);
+    }
+
     /// Everything is lost.
     pub fn empty(&mut self) {
-        let feed_entries_max = self.feed_entries_max;
-        *self = Self { ids_given: self.ids_given, feed_entries_max, ..Self::default() };
+        self.shards.clear();
+        self.journal.clear();
+        (self.first, self.ledger, self.id) = (None, None, None);
     }
 
     /// Feeds keep only their newest entries from now on.
@@ -217,9 +263,11 @@ impl Shards {
         self.journal.len()
     }
 
-    /// Shards that show half of a commit.
-    pub fn torn(&self) -> impl Iterator<Item = &ShardId> {
-        self.shards.iter().filter(|(_, shard)| shard.torn).map(|(id, _)| id)
+    /// Whether a shard of these generations shows half of a commit.
+    #[must_use]
+    pub fn is_torn(&self, generations: &[u32]) -> bool {
+        let is_of = |shard: &ShardId| generations.contains(&Scope::of_shard(shard).0);
+        self.shards.iter().any(|(id, shard)| shard.torn && is_of(id))
     }
 
     /// The sources that have a checkpoint.

@@ -4,10 +4,12 @@
 use crate::ask::{Ask, Delivery};
 use crate::feed::FeedReader;
 use crate::partitions::Partitions;
+use crate::scope::Scope;
 use crate::shards::Shards;
 use goldstream_domain::record::Block;
 use goldstream_platform::log::{LogError, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError};
+use goldstream_platform::topology::Topology;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -31,7 +33,7 @@ impl Op {
     /// Whether log or store may be another after it arrives.
     #[must_use]
     pub const fn is_change(&self) -> bool {
-        matches!(&self.way, Way::There(Ask::Append(..) | Ask::Commit(..) | Ask::Discard(..)))
+        matches!(&self.way, Way::There(ask) if ask.is_change())
     }
 }
 
@@ -79,7 +81,7 @@ impl Shared {
     pub fn new(partitions: u32, feed_entries_max: usize, pace: Pace) -> Self {
         Self {
             log: Partitions::new(partitions),
-            shards: Shards::new(feed_entries_max),
+            shards: Shards::new(feed_entries_max, Topology::of_this_version(partitions)),
             ops: BTreeMap::new(),
             requests: BTreeMap::new(),
             released: Vec::new(),
@@ -136,10 +138,10 @@ impl Shared {
         self.shards.commit(commit)
     }
 
-    /// Follows the feed from here on.
-    pub fn follow(&mut self, owner: Owner) -> u64 {
+    /// Follows the feed of a generation from here on.
+    pub fn follow(&mut self, (owner, scope): (Owner, Scope)) -> u64 {
         let number = self.number();
-        let reader = FeedReader::new(owner, self.log.count(), &self.shards);
+        let reader = FeedReader::new((owner, scope), self.log.count(), &self.shards);
         self.feeds.insert(number, reader);
         number
     }

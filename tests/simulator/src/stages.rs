@@ -1,7 +1,9 @@
 //! A process with both stages: the real drivers, and the real actions of their interpreter. Only the loop
 //! around them is the simulator's, so that events come when they are drawn.
 
+use crate::deputy::Deputy;
 use crate::port::{Handle, SimulatedMember};
+use crate::scope::own;
 use crate::shared::Owner;
 use crate::trace::Trace;
 use futures::FutureExt;
@@ -12,10 +14,11 @@ use goldstream_consumers::gold::Gold;
 use goldstream_consumers::interpreter::{World, perform};
 use goldstream_consumers::silver::Silver;
 use goldstream_consumers::stage::Stage;
-use goldstream_domain::clean::Rules;
+use goldstream_platform::generations::Generation;
 use goldstream_platform::health::Health;
 use goldstream_platform::log::{Topic, TopicPartition};
 use goldstream_platform::metrics::Metrics;
+use goldstream_platform::throttle::Throttle;
 use std::sync::Arc;
 use std::task::Context;
 
@@ -23,6 +26,9 @@ use std::task::Context;
 pub(crate) struct Stages {
     /// Which.
     pub(crate) owner: Owner,
+    /// What it folds.
+    pub(crate) generation: Generation,
+    deputy: Deputy,
     silver: Staged<Silver>,
     gold: Staged<Gold>,
 }
@@ -39,16 +45,22 @@ struct Staged<S: Stage> {
 impl Stages {
     /// A process that has nothing to do yet.
     #[must_use]
-    pub(crate) fn new(handle: &Handle, partitions: u32, metrics: &Metrics) -> Self {
+    pub(crate) fn new(handle: &Handle, generation: Generation, metrics: &Metrics) -> Self {
+        let topology = &generation.topology;
+        let silver = Silver { partitions: topology.partitions, rules: topology.rules() };
+        let side = handle.of_generation(generation.number);
         Self {
             owner: handle.owner(),
-            silver: Staged::new(Silver { partitions, rules: Rules::default() }, handle, metrics),
-            gold: Staged::new(Gold, handle, metrics),
+            deputy: Deputy::new(handle, generation.number),
+            silver: Staged::new(silver, &side, metrics),
+            gold: Staged::new(Gold, &side, metrics),
+            generation,
         }
     }
 
     /// Takes one event of a partition.
     pub(crate) fn on(&mut self, at: TopicPartition, event: Event, trace: &mut Trace) {
+        let event = own_event(event);
         match at.topic {
             Topic::Silver => self.gold.handle(event, trace),
             Topic::Bronze(_) | Topic::Quarantine => self.silver.handle(event, trace),
@@ -59,12 +71,14 @@ impl Stages {
     pub(crate) fn tick(&mut self, trace: &mut Trace) {
         self.silver.handle(Event::Tick, trace);
         self.gold.handle(Event::Tick, trace);
+        self.deputy.tick();
     }
 
     /// Answers have come.
     pub(crate) fn poll(&mut self, trace: &mut Trace) {
         self.silver.poll(trace);
         self.gold.poll(trace);
+        self.deputy.poll();
     }
 
     /// Why a shard stands still.
@@ -86,6 +100,7 @@ impl<S: Stage> Staged<S> {
                 store: Arc::new(handle.clone()),
                 health: Health::default(),
                 metrics: metrics.clone(),
+                share: Throttle::new(0).share(0),
             },
             halted: None,
         }
@@ -113,6 +128,17 @@ impl<S: Stage> Staged<S> {
                 std::task::Poll::Pending => place += 1,
             }
         }
+    }
+}
+
+/// The event with the names that stages know.
+fn own_event(event: Event) -> Event {
+    match event {
+        Event::Assigned(all) => Event::Assigned(all.into_iter().map(own).collect()),
+        Event::Revoked(all) => Event::Revoked(all.into_iter().map(own).collect()),
+        Event::Records(at, fetched) => Event::Records(own(at), fetched),
+        Event::ReadFailed(at, error) => Event::ReadFailed(own(at), error),
+        other => other,
     }
 }
 

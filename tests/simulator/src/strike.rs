@@ -3,6 +3,7 @@
 
 use crate::client::Wire;
 use crate::plan::Fault;
+use crate::scope::Scope;
 use crate::shared::{Owner, lock};
 use crate::world::{Seat, World};
 use goldstream_consumers::driver::Event;
@@ -75,6 +76,7 @@ impl World<'_> {
             Fault::Rebalance | Fault::TwoOwners => self.move_partition(fault),
             Fault::Zombie => self.make_zombie(),
             Fault::LineBroken => self.break_line(),
+            Fault::Rebuild | Fault::RebuildAbandoned | Fault::RebuildBack => self.wish(fault),
             _ => false,
         }
     }
@@ -91,7 +93,9 @@ impl World<'_> {
     }
 
     fn leave_gap(&mut self) -> bool {
-        let all = crate::partitions::read_by_stages(self.plan.partitions);
+        let work = self.known.numbers();
+        let scope = Scope(*self.draw.one_of(&work));
+        let all = crate::partitions::read_by_stages(scope, self.plan.partitions);
         let at = *self.draw.one_of(&all);
         let positions = self.draw.between(1, 2);
         self.trace.note(format_args!("{positions} positions of {at} hold no record"));
@@ -145,7 +149,7 @@ impl World<'_> {
     }
 
     fn crash_stage(&mut self) -> bool {
-        let taken = |place: &usize| !matches!(self.seats[*place], Seat::Empty(_));
+        let taken = |place: &usize| !matches!(self.seats[*place], Seat::Empty(..));
         let places: Vec<usize> = (0..self.seats.len()).filter(taken).collect();
         if places.is_empty() {
             return false;
@@ -159,8 +163,9 @@ impl World<'_> {
 
     /// A process with stages ends at once; its place is free until that tick.
     pub(crate) fn end_stage(&mut self, place: usize, until: u64) {
-        let Some(owner) = self.seats[place].process().map(|process| process.owner) else { return };
-        self.seats[place] = Seat::Empty(until);
+        let Some(process) = self.seats[place].process() else { return };
+        let (owner, generation) = (process.owner, process.generation.clone());
+        self.seats[place] = Seat::Empty(generation, until);
         let free_at = self.clock.ticks() + self.draw.between(0, 10);
         self.group.given_up(owner, free_at);
         self.bury(owner);
@@ -196,7 +201,8 @@ impl World<'_> {
             self.tell_stage(from, at, Event::Revoked(vec![at]));
             return true;
         }
-        let others: Vec<Owner> = self.members().into_iter().filter(|to| *to != from).collect();
+        let others = self.members_of(Scope::of(at)).into_iter();
+        let others: Vec<Owner> = others.filter(|to| *to != from).collect();
         if others.is_empty() {
             return false;
         }
@@ -215,16 +221,21 @@ impl World<'_> {
             return false;
         }
         let place = *self.draw.one_of(&places);
-        let now = self.clock.ticks();
-        let until = now + self.draw.between(3, 30);
-        let seat = std::mem::replace(&mut self.seats[place], Seat::Empty(0));
+        let until = self.clock.ticks() + self.draw.between(3, 30);
+        self.leave_seat(place, until);
+        true
+    }
+
+    /// A process is given up by its group, and works on until that tick.
+    pub(crate) fn leave_seat(&mut self, place: usize, until: u64) {
+        let generation = self.seats[place].generation().clone();
+        let seat = std::mem::replace(&mut self.seats[place], Seat::Empty(generation, 0));
         if let Seat::Taken(process) = seat {
             let owner = process.owner;
             self.trace.note(format_args!("{owner} is given up by its group and goes on"));
-            self.group.given_up(owner, now);
+            self.group.given_up(owner, self.clock.ticks());
             self.seats[place] = Seat::Zombie(process, until);
         }
-        true
     }
 
     fn break_line(&mut self) -> bool {

@@ -9,14 +9,18 @@ use crate::partitions::read_by_stages;
 use crate::plan::{Fault, Plan};
 use crate::port::Handle;
 use crate::producer::Producer;
+use crate::scope::Scope;
 use crate::server::Server;
 use crate::shared::{Owner, Pace, Shared, lock};
 use crate::shop::{Did, Half, Shop};
 use crate::stages::Stages;
 use crate::trace::Trace;
 use goldstream_consumers::driver::Event;
+use goldstream_platform::generations::{Generation, Generations};
+use goldstream_platform::ledger::Ledger;
 use goldstream_platform::log::{Fetched, TopicPartition};
 use goldstream_platform::metrics::Metrics;
+use goldstream_platform::topology::Topology;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
@@ -39,6 +43,12 @@ pub(crate) struct World<'a> {
     pub(crate) armed: Vec<Fault>,
     pub(crate) strikes_begun: usize,
     pub(crate) seats: Vec<Seat>,
+    /// Which generations there were when somebody looked last.
+    pub(crate) known: Generations,
+    /// The highest number that one ever had.
+    pub(crate) highest: u32,
+    /// How often another one was served.
+    pub(crate) switches: u64,
     pub(crate) group: Group,
     /// Those who learn at a tick that a partition is not theirs any more.
     pub(crate) late_news: Vec<(u64, Owner, TopicPartition)>,
@@ -67,8 +77,8 @@ pub(crate) struct Shown {
 
 /// A place for a process with both stages.
 pub(crate) enum Seat {
-    /// Empty until this tick.
-    Empty(u64),
+    /// Of that generation, empty until this tick.
+    Empty(Generation, u64),
     /// Taken.
     Taken(Box<Stages>),
     /// Its process was given up by the group, and learns so at this tick.
@@ -78,8 +88,16 @@ pub(crate) enum Seat {
 impl Seat {
     pub(crate) fn process(&mut self) -> Option<&mut Stages> {
         match self {
-            Self::Empty(_) => None,
+            Self::Empty(..) => None,
             Self::Taken(process) | Self::Zombie(process, _) => Some(process),
+        }
+    }
+
+    /// What is folded there.
+    pub(crate) fn generation(&self) -> &Generation {
+        match self {
+            Self::Empty(generation, _) => generation,
+            Self::Taken(process) | Self::Zombie(process, _) => &process.generation,
         }
     }
 }
@@ -97,13 +115,21 @@ impl<'a> World<'a> {
         trace: Trace,
     ) -> io::Result<Self> {
         let mut draw = Draw::new(plan.seed ^ 0x5c4e_d01e);
-        let shared = Shared::new(plan.partitions, plan.feed_entries_max, Pace::WhenTold);
+        let first = first(plan);
+        let mut shared = Shared::new(plan.partitions, plan.feed_entries_max, Pace::WhenTold);
+        shared.shards.first = Some(first.clone());
         let shared = Arc::new(Mutex::new(shared));
         let shop = Shop::open(plan, &folder, Handle::new(Arc::clone(&shared), 1))?;
+        let known = Ledger::of_before(first).generations;
+        let mut group = Group::default();
+        group.work_on(read_by_stages(Scope(known.served.number), plan.partitions));
         Ok(Self {
+            seats: (0..plan.processes).map(|_| Seat::Empty(known.served.clone(), 0)).collect(),
+            group,
+            known,
+            highest: 0,
+            switches: 0,
             clients: (0..plan.clients).map(|_| Client::new(&mut draw)).collect(),
-            seats: (0..plan.processes).map(|_| Seat::Empty(0)).collect(),
-            group: Group::new(read_by_stages(plan.partitions)),
             producer: Err(0),
             server: Err(0),
             tally: Tally::new(),
@@ -173,6 +199,7 @@ impl<'a> World<'a> {
         let now = self.clock.ticks();
         self.trace.note(format_args!("tick {now}"));
         self.news(now);
+        self.look_at_generations();
         self.begin_processes(now);
         for seat in &mut self.seats {
             if let Some(process) = seat.process() {
@@ -213,10 +240,15 @@ impl<'a> World<'a> {
 
     fn begin_processes(&mut self, now: u64) {
         for place in 0..self.seats.len() {
-            if matches!(self.seats[place], Seat::Empty(until) if until <= now) {
+            if let Seat::Empty(generation, until) = &self.seats[place]
+                && *until <= now
+            {
+                let generation = generation.clone();
                 let handle = self.new_handle();
-                self.trace.note(format_args!("stages begin as {}", handle.owner()));
-                let stages = Stages::new(&handle, self.plan.partitions, self.metrics);
+                let (owner, number) = (handle.owner(), generation.number);
+                self.trace.note(format_args!("stages of generation {number} begin as {owner}"));
+                lock(&self.shared).log.make(Scope(number));
+                let stages = Stages::new(&handle, generation, self.metrics);
                 self.seats[place] = Seat::Taken(Box::new(stages));
             }
         }
@@ -228,7 +260,7 @@ impl<'a> World<'a> {
         if matches!(self.server, Err(until) if until <= now) {
             let handle = self.new_handle();
             self.trace.note(format_args!("the server begins as {}", handle.owner()));
-            self.server = Ok(Server::new(&handle, self.plan.partitions));
+            self.server = Ok(Server::new(&handle, self.known.served.clone()));
         }
     }
 
@@ -315,7 +347,7 @@ impl<'a> World<'a> {
         for (owner, at) in released {
             self.group.released(owner, at);
         }
-        let members: Vec<Owner> = self.members();
+        let members = self.members();
         let given = self.group.assign(&members, self.clock.ticks(), &mut self.draw);
         let did = !given.is_empty();
         for (owner, at) in given {
@@ -323,15 +355,6 @@ impl<'a> World<'a> {
             self.tell_stage(owner, at, Event::Assigned(vec![at]));
         }
         did
-    }
-
-    /// Processes that the group knows.
-    pub(crate) fn members(&self) -> Vec<Owner> {
-        let taken = self.seats.iter().filter_map(|seat| match seat {
-            Seat::Taken(process) => Some(process.owner),
-            Seat::Empty(_) | Seat::Zombie(..) => None,
-        });
-        taken.collect()
     }
 
     fn turn_of_feed(&mut self) -> bool {
@@ -347,4 +370,11 @@ impl<'a> World<'a> {
         self.poll(owner);
         true
     }
+}
+
+/// What the first generation is folded by.
+fn first(plan: &Plan) -> Topology {
+    let this = Topology::of_this_version(plan.partitions);
+    let before = u32::from(plan.is_of_before);
+    Topology { logic_version: this.logic_version - before, ..this }
 }

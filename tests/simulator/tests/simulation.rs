@@ -36,6 +36,7 @@ struct Sum {
     seeds: u64,
     steps: u64,
     healing_ticks_max: u64,
+    switches: u64,
     tally: BTreeMap<Fault, u64>,
     failed: Option<u64>,
 }
@@ -44,6 +45,7 @@ impl Sum {
     fn add(&mut self, seed: u64, outcome: Outcome) {
         self.seeds += 1;
         self.steps += outcome.steps;
+        self.switches += outcome.switches;
         self.healing_ticks_max = self.healing_ticks_max.max(outcome.healing_ticks);
         outcome.tally.into_iter().for_each(|(fault, n)| *self.tally.entry(fault).or_default() += n);
         if outcome.failure.is_some() {
@@ -55,11 +57,12 @@ impl Sum {
 impl Sum {
     /// Not captured: who runs the tests sees it of those that pass, too.
     fn tell(&self, seconds: f64) {
-        let Self { seeds, steps, healing_ticks_max, tally, .. } = self;
+        let Self { seeds, steps, healing_ticks_max, switches, tally, .. } = self;
         let rate = *seeds as f64 / seconds;
         let mut text =
             format!("{seeds} seeds, {steps} steps in {seconds:.1} s: {rate:.0} seeds/s\n");
         text += &format!("well again after at most {healing_ticks_max} ticks of 50 ms\n");
+        text += &format!("{switches} times another generation was served\n");
         for fault in Fault::ALL {
             text += &format!("{:>8}  {fault:?}\n", tally.get(&fault).copied().unwrap_or(0));
         }
@@ -104,6 +107,7 @@ fn whatever_goes_wrong_gold_is_the_batch_and_everybody_sees_it() {
         let seldom = |fault: &Fault| sum.tally.get(fault).copied().unwrap_or(0) < STRIKES_MIN;
         let seldom: Vec<_> = Fault::ALL.into_iter().filter(seldom).collect();
         assert!(seldom.is_empty(), "too seldom to show anything: {seldom:?}");
+        assert!(sum.switches > STRIKES_MIN, "{} switches", sum.switches);
     }
 }
 
