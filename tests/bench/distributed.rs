@@ -3,6 +3,7 @@
 
 use crate::latency;
 use crate::measure::{Cost, Table, cpu_of, peak_memory_bytes, run_once};
+use crate::rebuild;
 use crate::scaling;
 use crate::servers::{Role, Servers};
 use anyhow::{Context, Result, ensure};
@@ -21,7 +22,8 @@ pub(crate) fn measure(shop: &Path, rows: u64, table: &mut Table) -> Result<()> {
     throughput(&servers, shop, rows, dir.path(), table)?;
     one_purchase(&servers, dir.path(), table)?;
     killed_consumers(&servers, dir.path(), table)?;
-    scaling::measure(&servers, table)
+    scaling::measure(&servers, table)?;
+    rebuild::measure(&servers, table)
 }
 
 /// Rows from the files to gold, CPU-seconds by process.

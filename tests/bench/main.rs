@@ -10,6 +10,7 @@ mod feed;
 mod latency;
 mod measure;
 mod naive;
+mod rebuild;
 mod rest;
 mod restart;
 mod scaling;
@@ -17,7 +18,7 @@ mod servers;
 mod serving;
 mod slow;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use measure::{Cost, Table, run_once};
 use std::path::Path;
 use std::process::Command;
@@ -36,14 +37,19 @@ fn main() -> Result<()> {
     {
         return naive::run(Path::new(dir));
     }
-    let rows = match args.iter().position(|arg| arg == "--rows") {
+    let rows = match told(&args, "--rows")? {
         None => ROWS_DEFAULT,
-        Some(at) => args.get(at + 1).context("--rows needs a number")?.parse()?,
+        Some(rows) => rows.parse()?,
     };
+    let mut table = Table::default();
+    if let Some(part) = told(&args, "--only")? {
+        ensure!(part == "rebuild", "of the parts, rebuild alone can be measured by itself");
+        rebuild::measure(&servers::Servers::start()?, &mut table)?;
+        return table.print();
+    }
     let dir = tempfile::tempdir()?;
     eprintln!("making {rows} purchases …");
     let total = data::write(dir.path(), rows)?;
-    let mut table = Table::default();
     throughput(dir.path(), total, &mut table)?;
     restart::measure(dir.path(), &mut table)?;
     latency::measure(&mut table)?;
@@ -52,6 +58,13 @@ fn main() -> Result<()> {
     slow::measure(&mut table)?;
     distributed::measure(dir.path(), total, &mut table)?;
     table.print()
+}
+
+/// What stands behind a word of the command line.
+fn told<'a>(args: &'a [String], name: &str) -> Result<Option<&'a str>> {
+    let Some(place) = args.iter().position(|arg| arg == name) else { return Ok(None) };
+    let value = args.get(place + 1).with_context(|| format!("{name} needs a value"))?;
+    Ok(Some(value))
 }
 
 /// Rows from the files to gold, the best of some rounds each.

@@ -6,6 +6,7 @@ mod faults;
 mod foreign;
 mod generations;
 mod health;
+mod kept;
 mod kills;
 mod known_to_all;
 mod online_retail;

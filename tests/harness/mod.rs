@@ -3,6 +3,7 @@
 pub(crate) mod broker;
 pub(crate) mod chaos;
 pub(crate) mod draw;
+pub(crate) mod dump;
 pub(crate) mod feed;
 pub(crate) mod home;
 pub(crate) mod http;
