@@ -54,6 +54,8 @@ enum Table {
     Months,
     Days,
     Countries,
+    /// What each hour of the week has sold
+    Weekdays,
     /// Rows as they came
     Bronze,
     /// Accepted events
@@ -139,6 +141,7 @@ fn write(
         Table::Months => "months?sort=month&",
         Table::Days => "days?sort=day&",
         Table::Countries => "gold/countries?sort=country&",
+        Table::Weekdays => "weekdays?",
         Table::Bronze => "bronze?",
         Table::Silver => "silver?",
         Table::Quarantine => "quarantine?corrected=all&",

@@ -6,6 +6,7 @@ use crate::harness::pages::{commands, text};
 use crate::harness::process::wait_for_end;
 use crate::harness::shop::{append, lines, purchase, write};
 use crate::harness::small_disk::SmallDisk;
+use goldstream_platform::topology::LOGIC_VERSION;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -97,15 +98,19 @@ fn every_command_of_the_page_on_operating_does_what_it_should() {
 fn the_version_of_the_program_and_of_the_store_are_told() {
     let home = Home::new();
     let version = env!("CARGO_PKG_VERSION");
-    assert_eq!(home.ok("version"), format!("goldstream {version} (logic version 2)\n"));
+    assert_eq!(
+        home.ok("version"),
+        format!("goldstream {version} (logic version {LOGIC_VERSION})\n")
+    );
     home.ask("version --store").expect(1).says(&["no store"]);
     write(&home, 5, 30);
     home.ok("run shop --once");
-    let of_store =
-        format!("store: generation 0, folded by logic version 2, written by goldstream {version}");
+    let folded =
+        |number: u32| format!("generation {number}, folded by logic version {LOGIC_VERSION}");
+    let of_store = format!("store: {}, written by goldstream {version}", folded(0));
     assert!(home.ok("version --store").contains(&of_store));
     home.ok("rebuild");
-    assert!(home.ok("version --store").contains("generation 1, folded by logic version 2"));
+    assert!(home.ok("version --store").contains(&folded(1)));
     let running = home.start("run shop").ready();
     assert!(home.ok("version --store").contains("in use by goldstream"));
     assert_eq!(running.end("TERM"), Some(0));

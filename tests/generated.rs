@@ -27,6 +27,7 @@ fn check(plan: &str, partitions: u32) {
         ("accounting", oracle.accounting()),
         ("summary", oracle.summary()),
         ("countries", oracle.countries()),
+        ("weekdays", oracle.weekdays()),
     ] {
         let stored: Value = serde_json::from_str(&home.ok(&format!("export {table}"))).unwrap();
         assert_eq!(stored, expected, "{plan}: {table}");

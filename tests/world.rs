@@ -338,6 +338,7 @@ impl World {
         };
         assert_eq!(table("summary"), oracle.summary());
         assert_eq!(table("countries"), oracle.countries());
+        assert_eq!(table("weekdays"), oracle.weekdays());
     }
 }
 

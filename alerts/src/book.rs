@@ -2,7 +2,7 @@
 //! leaves the book as it follows; whoever steps the same facts on the same book gets the same.
 
 use crate::facts::{Facts, Now};
-use crate::incident::{Figures, Hour, Incident, IncidentState, Rule};
+use crate::incident::{Check, Figures, Incident, IncidentState, Rule};
 use crate::judge::{HourMark, Verdict, judge};
 use crate::outbox::{Item, Outbox, Turn};
 use crate::rules::Rules;
@@ -60,9 +60,9 @@ impl Book {
     pub fn step(&mut self, step: Step<'_>) {
         let Some(now) = step.facts.now else { return };
         self.begin_count(step.facts, now);
-        for rule in Rule::ALL {
-            let verdict = judge(rule, step.rules, step.facts, self.mark);
-            self.take(rule, verdict, step, now);
+        for check in Check::ALL {
+            let verdict = judge(check, step.rules, step.facts, self.mark);
+            self.take(check, verdict, step, now);
         }
         self.roll(step.facts, now);
         self.forget();
@@ -86,8 +86,10 @@ impl Book {
         Acknowledged::Is
     }
 
-    fn take(&mut self, rule: Rule, verdict: Verdict, step: Step<'_>, now: Now) {
-        let holding = self.incidents.iter().position(|it| it.rule == rule && it.holds());
+    fn take(&mut self, check: Check, verdict: Verdict, step: Step<'_>, now: Now) {
+        let rule = check.rule();
+        let holding = |it: &Incident| it.figures.check() == check && it.holds();
+        let holding = self.incidents.iter().position(holding);
         match (verdict, holding) {
             (Verdict::Wrong(about, figures), None) => {
                 self.open(rule, about.id(rule), figures, step, now);
@@ -146,12 +148,12 @@ impl Book {
             counted.rows < mark.counted.rows || counted.refused_rows < mark.counted.refused_rows
         };
         if self.mark.is_none_or(is_behind) {
-            self.mark = Some(HourMark { hour: Hour::of(now.local), counted });
+            self.mark = Some(HourMark { hour: now.local.hour(), counted });
         }
     }
 
     fn roll(&mut self, facts: &Facts, now: Now) {
-        let hour = Hour::of(now.local);
+        let hour = now.local.hour();
         if let (Some(mark), Some(counted)) = (&mut self.mark, facts.counted)
             && hour > mark.hour
         {

@@ -1,11 +1,17 @@
 //! Books over days of a shop: what is noticed, told and over, whoever steps it and however often.
 
+#[path = "book_hour_tests.rs"]
+mod hours;
+
 use super::*;
 use crate::facts::{Audit, Counted, Event, Waiting};
+use crate::judge::hours_wanted;
 use crate::outbox::GATHER_MS;
 use crate::rules::{Goal, SalesDrop};
-use goldstream_domain::moment::{Day, Moment};
+use goldstream_domain::gold::merge::Sales;
+use goldstream_domain::moment::{Day, Hour, Moment};
 use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A shop whose clock is moved by hand.
 struct Shop {
@@ -13,6 +19,9 @@ struct Shop {
     book: Book,
     rules: Rules,
     to: Vec<String>,
+    hours: BTreeMap<Hour, Sales>,
+    /// Those that the clock leaves out, or has twice.
+    skipped: BTreeSet<Hour>,
 }
 
 fn moment(text: &str) -> Moment {
@@ -29,7 +38,8 @@ impl Shop {
         facts.take(Event::Waiting(Waiting::For(0)));
         facts.take(Event::Counted(Counted::default()));
         let (book, to) = (Book::new("7f3a"), vec!["owner".to_owned()]);
-        Self { facts, book, rules: Rules::default(), to }
+        let (rules, hours, skipped) = (Rules::default(), BTreeMap::new(), BTreeSet::new());
+        Self { facts, book, rules, to, hours, skipped }
     }
 
     /// A shop that sells for 100.00 a day from one day to another.
@@ -44,6 +54,10 @@ impl Shop {
 
     fn at(&mut self, time: &str) -> &mut Self {
         let local = moment(time);
+        let wanted = hours_wanted(&self.rules, local).into_iter();
+        let known = wanted.filter(|hour| !self.skipped.contains(hour));
+        let sold = |hour: &Hour| self.hours.get(hour).copied().unwrap_or_default();
+        self.facts.take(Event::Hours(known.map(|hour| (hour, sold(&hour))).collect()));
         self.facts.take(Event::Clock(Now { local, utc_ms: local.0 * 1_000 }));
         let step =
             Step { rules: &self.rules, facts: &self.facts, version: "e/1", receivers: &self.to };
@@ -224,6 +238,7 @@ fn old_incidents_are_forgotten_but_none_that_holds_or_is_still_to_be_told() {
 enum Happening {
     Hours(i64),
     Sales(i64),
+    HourSales(u64),
     Waits(u64),
     Rows(u64, u64),
     /// Killed, and begun again from what was stored.
@@ -236,6 +251,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         (1i64..30).prop_map(Happening::Hours),
         (0i64..20_000).prop_map(Happening::Sales),
+        (0u64..30).prop_map(Happening::HourSales),
         (0u64..600_000).prop_map(Happening::Waits),
         (0u64..300, 0u64..60).prop_map(|(rows, refused)| Happening::Rows(rows, refused)),
         Just(Happening::Restart),
@@ -246,6 +262,10 @@ fn happening() -> impl Strategy<Value = Happening> {
 /// Lets it all happen. `restarts` none leaves those out.
 fn play(happenings: &[Happening], restarts: bool) -> (Book, Vec<String>) {
     let mut shop = Shop::selling("2026-09-01", "2026-11-01");
+    shop.rules.sales_drop = SalesDrop { hourly: true, orders_min: 5, ..SalesDrop::default() };
+    for hour in day("2026-09-01").hour(0).0..day("2026-11-02").hour(0).0 {
+        shop.hours.insert(Hour(hour), Sales { orders: 10, revenue_cents: 10_000 });
+    }
     let (mut hours, mut counted, mut sent) = (0, Counted::default(), Vec::new());
     for happening in happenings {
         match happening {
@@ -253,6 +273,12 @@ fn play(happenings: &[Happening], restarts: bool) -> (Book, Vec<String>) {
             Happening::Sales(cents) => {
                 let at = Moment(moment("2026-11-02T00:00:00").0 + hours * 3_600);
                 shop.take(Event::Day(at.day(), Some(*cents))).take(Event::Purchased(at));
+            }
+            Happening::HourSales(orders) => {
+                let at = Moment(moment("2026-11-02T00:00:00").0 + hours * 3_600);
+                let sales = Sales { orders: *orders, revenue_cents: *orders as i64 * 1_000 };
+                shop.hours.insert(at.hour(), sales);
+                shop.take(Event::Purchased(at));
             }
             Happening::Waits(ms) => drop(shop.take(Event::Waiting(Waiting::For(*ms)))),
             Happening::Rows(rows, refused_rows) => {
@@ -293,12 +319,13 @@ proptest! {
         let (other, same) = play(&happenings, false);
         prop_assert_eq!(&book.incidents, &other.incidents);
         prop_assert_eq!(&sent, &same);
-        let distinct: std::collections::BTreeSet<_> = sent.iter().collect();
+        let distinct: BTreeSet<_> = sent.iter().collect();
         prop_assert_eq!(distinct.len(), sent.len());
-        let ids: std::collections::BTreeSet<_> = book.incidents.iter().map(|it| &it.id).collect();
+        let ids: BTreeSet<_> = book.incidents.iter().map(|it| &it.id).collect();
         prop_assert_eq!(ids.len(), book.incidents.len());
-        for rule in Rule::ALL {
-            let holding = book.incidents.iter().filter(|it| it.rule == rule && it.holds());
+        for check in Check::ALL {
+            let holds = |it: &&Incident| it.figures.check() == check && it.holds();
+            let holding = book.incidents.iter().filter(holds);
             prop_assert!(holding.count() <= 1);
         }
     }

@@ -1,6 +1,7 @@
 //! What is known of shop and stream, kept up to date by what gold's feed changes. No rule is here.
 
-use goldstream_domain::moment::{Day, Moment, Month};
+use goldstream_domain::gold::merge::Sales;
+use goldstream_domain::moment::{Day, Hour, Moment, Month};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -11,6 +12,9 @@ pub enum Event {
     Reloaded,
     /// Revenue of a day; none where it has none any more.
     Day(Day, Option<i64>),
+    /// What was sold in the hours that [`crate::judge::hours_wanted`] names, of those of them that come once on
+    /// the shop's clock; it takes the place of what was known of hours.
+    Hours(BTreeMap<Hour, Sales>),
     /// A purchase was made at that moment.
     Purchased(Moment),
     /// All rows that were counted, and those that were refused.
@@ -65,6 +69,7 @@ pub struct Now {
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     days: BTreeMap<Day, i64>,
+    hours: BTreeMap<Hour, Sales>,
     pub(crate) last_purchase: Option<Moment>,
     pub(crate) counted: Option<Counted>,
     pub(crate) waiting: Option<Waiting>,
@@ -80,6 +85,7 @@ impl Facts {
         match event {
             Event::Reloaded => {
                 self.days.clear();
+                self.hours.clear();
                 self.last_purchase = None;
                 self.counted = None;
             }
@@ -89,6 +95,7 @@ impl Facts {
             Event::Day(day, None) => {
                 self.days.remove(&day);
             }
+            Event::Hours(hours) => self.hours = hours,
             Event::Purchased(at) => self.last_purchase = self.last_purchase.max(Some(at)),
             Event::Counted(counted) => self.counted = Some(counted),
             Event::Waiting(waiting) => {
@@ -110,6 +117,11 @@ impl Facts {
     /// Revenue of a day.
     pub(crate) fn revenue_cents(&self, day: Day) -> i64 {
         self.days.get(&day).copied().unwrap_or_default()
+    }
+
+    /// What was sold in an hour; none where that is not known, or the hour came not once.
+    pub(crate) fn hour(&self, hour: Hour) -> Option<Sales> {
+        self.hours.get(&hour).copied()
     }
 
     /// The first day with a sale.

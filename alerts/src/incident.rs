@@ -1,16 +1,13 @@
 //! What an incident is. It is about a rule and a day, hour or month; when it was noticed is not in its id.
 
-use goldstream_domain::moment::{Day, Moment, Month};
+use goldstream_domain::moment::{Day, Hour, Moment, Month};
 use serde::{Deserialize, Serialize};
-
-/// Seconds of an hour.
-const HOUR_SECONDS: i64 = 3_600;
 
 /// Which rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// A day's revenue is far below what its weekday usually has.
+    /// A day's revenue is far below what its weekday usually has, or an hour's.
     SalesDrop,
     /// Nobody has bought for long.
     Silence,
@@ -55,15 +52,48 @@ impl Rule {
     }
 }
 
-/// An hour of the shop's wall clock: hours since 1970-01-01T00.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Hour(pub i64);
+/// What is judged by itself, and of which one incident is open at a time: a rule, or a rule over one span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Check {
+    /// [`Rule::SalesDrop`] of a day.
+    DaySales,
+    /// [`Rule::SalesDrop`] of an hour.
+    HourSales,
+    /// [`Rule::Silence`].
+    Silence,
+    /// [`Rule::QuarantineShare`].
+    QuarantineShare,
+    /// [`Rule::Lag`].
+    Lag,
+    /// [`Rule::NotEqual`].
+    NotEqual,
+    /// [`Rule::Goal`].
+    Goal,
+}
 
-impl Hour {
-    /// In which that moment lies.
+impl Check {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::DaySales,
+        Self::HourSales,
+        Self::Silence,
+        Self::QuarantineShare,
+        Self::Lag,
+        Self::NotEqual,
+        Self::Goal,
+    ];
+
+    /// Its rule.
     #[must_use]
-    pub const fn of(at: Moment) -> Self {
-        Self(at.0.div_euclid(HOUR_SECONDS))
+    pub const fn rule(self) -> Rule {
+        match self {
+            Self::DaySales | Self::HourSales => Rule::SalesDrop,
+            Self::Silence => Rule::Silence,
+            Self::QuarantineShare => Rule::QuarantineShare,
+            Self::Lag => Rule::Lag,
+            Self::NotEqual => Rule::NotEqual,
+            Self::Goal => Rule::Goal,
+        }
     }
 }
 
@@ -86,10 +116,7 @@ impl About {
         match self {
             Self::Day(day) => format!("{rule}:{day}"),
             Self::Month(month) => format!("{rule}:{month}"),
-            Self::Hour(Hour(hours)) => {
-                let moment = Moment(hours * HOUR_SECONDS).to_string();
-                format!("{rule}:{}", moment.get(..13).unwrap_or(&moment))
-            }
+            Self::Hour(hour) => format!("{rule}:{hour}"),
         }
     }
 }
@@ -115,13 +142,26 @@ impl IncidentState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Figures {
-    /// Of [`Rule::SalesDrop`].
+    /// Of [`Rule::SalesDrop`] over a day.
     SalesDrop {
         /// The day.
         day: Day,
         /// Its revenue.
         revenue_cents: i64,
         /// Of the same weekday in the weeks before.
+        median_cents: i64,
+        /// How many weeks these were.
+        weeks: u32,
+        /// What is still enough.
+        percent: u32,
+    },
+    /// Of [`Rule::SalesDrop`] over an hour.
+    HourSalesDrop {
+        /// The hour.
+        hour: Hour,
+        /// Its revenue.
+        revenue_cents: i64,
+        /// Of the same hour of the same weekday in the weeks before.
         median_cents: i64,
         /// How many weeks these were.
         weeks: u32,
@@ -183,11 +223,26 @@ impl Figures {
     pub fn day(&self) -> Option<Day> {
         match self {
             Self::SalesDrop { day, .. } => Some(*day),
+            Self::HourSalesDrop { hour, .. } => Some(hour.day()),
             Self::Silence { until, .. }
             | Self::QuarantineShare { until, .. }
             | Self::Lag { until, .. }
             | Self::NotEqual { until, .. } => Some(until.day()),
             Self::Goal { .. } => None,
+        }
+    }
+
+    /// What was judged.
+    #[must_use]
+    pub const fn check(&self) -> Check {
+        match self {
+            Self::SalesDrop { .. } => Check::DaySales,
+            Self::HourSalesDrop { .. } => Check::HourSales,
+            Self::Silence { .. } => Check::Silence,
+            Self::QuarantineShare { .. } => Check::QuarantineShare,
+            Self::Lag { .. } => Check::Lag,
+            Self::NotEqual { .. } => Check::NotEqual,
+            Self::Goal { .. } => Check::Goal,
         }
     }
 }
@@ -226,7 +281,8 @@ mod tests {
     #[test]
     fn an_id_says_what_it_is_about() {
         let at = Moment::parse("2026-11-29T10:59:59").unwrap();
-        assert_eq!(About::Hour(Hour::of(at)).id(Rule::Lag), "lag:2026-11-29T10");
+        assert_eq!(About::Hour(at.hour()).id(Rule::Lag), "lag:2026-11-29T10");
+        assert_eq!(About::Hour(at.hour()).id(Rule::SalesDrop), "sales_drop:2026-11-29T10");
         assert_eq!(About::Day(at.day()).id(Rule::SalesDrop), "sales_drop:2026-11-29");
         assert_eq!(About::Month(at.day().month()).id(Rule::Goal), "goal:2026-11");
     }
@@ -237,6 +293,13 @@ mod tests {
         for figures in [
             Figures::SalesDrop {
                 day: at.day(),
+                revenue_cents: 1,
+                median_cents: 5,
+                weeks: 8,
+                percent: 50,
+            },
+            Figures::HourSalesDrop {
+                hour: at.hour(),
                 revenue_cents: 1,
                 median_cents: 5,
                 weeks: 8,

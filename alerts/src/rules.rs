@@ -20,7 +20,8 @@ pub struct Rules {
     pub goal: Goal,
 }
 
-/// The last whole day against the median of the same weekday of the eight weeks before.
+/// The last whole day against the median of the same weekday of the eight weeks before; where that is wished,
+/// the last whole hour, too, against the same hour of the same weekdays.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SalesDrop {
@@ -30,6 +31,12 @@ pub struct SalesDrop {
     pub percent: u32,
     /// From this hour on the day before is taken for whole: many shops hand over their rows at night.
     pub from_hour: u32,
+    /// Whether hours are looked at, too. Not if it is not said: where rows come at night, no hour has any before.
+    pub hourly: bool,
+    /// From this minute on the hour before is taken for whole: rows come a little after their purchases.
+    pub from_minute: u32,
+    /// Of so many orders at least, as a median: of few orders half may be missing by chance.
+    pub orders_min: u64,
 }
 
 /// No purchase for so long, within the hours in which the shop sells.
@@ -86,7 +93,14 @@ pub struct Goal {
 
 impl Default for SalesDrop {
     fn default() -> Self {
-        Self { enabled: true, percent: 50, from_hour: 6 }
+        Self {
+            enabled: true,
+            percent: 50,
+            from_hour: 6,
+            hourly: false,
+            from_minute: 10,
+            orders_min: 50,
+        }
     }
 }
 
@@ -134,6 +148,10 @@ impl Rules {
             let hour = self.sales_drop.from_hour;
             return Some(format!("sales_drop.from_hour must be between 0 and 23, not {hour}"));
         }
+        if self.sales_drop.from_minute > 59 {
+            let minute = self.sales_drop.from_minute;
+            return Some(format!("sales_drop.from_minute must be between 0 and 59, not {minute}"));
+        }
         let percents = [
             ("sales_drop.percent", self.sales_drop.percent),
             ("quarantine_share.percent", self.quarantine_share.percent),
@@ -165,6 +183,9 @@ mod tests {
         let odd = SalesDrop { percent: 101, ..SalesDrop::default() };
         let fault = Rules { sales_drop: odd, ..Rules::default() }.fault().unwrap();
         assert!(fault.contains("sales_drop.percent"), "{fault}");
+        let odd = SalesDrop { from_minute: 60, ..SalesDrop::default() };
+        let fault = Rules { sales_drop: odd, ..Rules::default() }.fault().unwrap();
+        assert!(fault.contains("sales_drop.from_minute"), "{fault}");
         let odd = LagRule { minutes: 0, ..LagRule::default() };
         let fault = Rules { lag: odd, ..Rules::default() }.fault().unwrap();
         assert!(fault.contains("lag.minutes"), "{fault}");

@@ -3,7 +3,7 @@
 
 use crate::incident::{Figures, Incident};
 use crate::outbox::Turn;
-use goldstream_domain::moment::{Day, Moment, Month};
+use goldstream_domain::moment::{Day, Hour, Moment, Month};
 use serde::Deserialize;
 use std::fmt::Write;
 
@@ -123,6 +123,15 @@ impl Words<'_> {
         format!("{}{between}{time}", self.day(at.day()))
     }
 
+    fn hour(&self, hour: Hour) -> String {
+        let (from, to) = (hour.of_day(), hour.of_day() + 1);
+        let day = self.day(hour.day());
+        match self.language {
+            Language::En => format!("{day} between {from:02}:00 and {to:02}:00"),
+            Language::Fr => format!("{day} entre {from}{WIDE}h et {to}{WIDE}h"),
+        }
+    }
+
     /// What happened, in one sentence with its figures.
     #[must_use]
     pub fn sentence(&self, figures: &Figures) -> String {
@@ -140,6 +149,14 @@ impl Words<'_> {
                 self.day(*day),
                 self.money(*median_cents)
             ),
+            Figures::HourSalesDrop { hour, revenue_cents, median_cents, weeks, percent } => {
+                format!(
+                    "Sales dropped: {} on {}, where the {weeks} weeks before had {} in that hour of the week (median); below {percent}%.",
+                    self.money(*revenue_cents),
+                    self.hour(*hour),
+                    self.money(*median_cents)
+                )
+            }
             Figures::Silence { last_purchase, silent_minutes, .. } => format!(
                 "No purchase for {silent_minutes} minutes of selling time; the last one was on {}.",
                 self.moment(*last_purchase)
@@ -179,6 +196,14 @@ impl Words<'_> {
                 self.day(*day),
                 self.money(*median_cents)
             ),
+            Figures::HourSalesDrop { hour, revenue_cents, median_cents, weeks, percent } => {
+                format!(
+                    "Ventes en baisse{WIDE}: {} le {}, contre {} à cette heure de la semaine les {weeks} semaines d’avant (médiane){NARROW}; moins de {percent}{NARROW}%.",
+                    self.money(*revenue_cents),
+                    self.hour(*hour),
+                    self.money(*median_cents)
+                )
+            }
             Figures::Silence { last_purchase, silent_minutes, .. } => format!(
                 "Aucun achat depuis {silent_minutes} minutes d’ouverture{NARROW}; le dernier date du {}.",
                 self.moment(*last_purchase)
@@ -215,7 +240,10 @@ impl Words<'_> {
         const BEFORE: u32 = 27;
         let page = self.page.trim_end_matches('/');
         match (figures, figures.day()) {
-            (Figures::SalesDrop { .. } | Figures::Silence { .. }, Some(day)) => {
+            (
+                Figures::SalesDrop { .. } | Figures::HourSalesDrop { .. } | Figures::Silence { .. },
+                Some(day),
+            ) => {
                 let from = Day(day.0.saturating_sub(BEFORE));
                 format!("{page}/?page=tendances&from={from}&to={day}")
             }
@@ -312,68 +340,5 @@ pub fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::incident::{IncidentState, Rule};
-
-    fn drop_of() -> Incident {
-        let day = Day::parse("2026-11-28").unwrap();
-        Incident {
-            id: "sales_drop:2026-11-28".to_owned(),
-            rule: Rule::SalesDrop,
-            state: IncidentState::Open,
-            opened_at_ms: 0,
-            resolved_at_ms: None,
-            version: "e/1".to_owned(),
-            figures: Figures::SalesDrop {
-                day,
-                revenue_cents: 12_345,
-                median_cents: 123_456_789,
-                weeks: 8,
-                percent: 50,
-            },
-        }
-    }
-
-    fn words(language: Language) -> Words<'static> {
-        Words { language, currency: "EUR", page: "https://shop.example/" }
-    }
-
-    #[test]
-    fn amounts_are_written_as_the_language_does() {
-        assert_eq!(words(Language::En).money(123_456_789), "EUR\u{a0}1,234,567.89");
-        let french = words(Language::Fr).money(-123_456_705);
-        assert_eq!(french, "-1\u{202f}234\u{202f}567,05\u{a0}EUR");
-        assert_eq!(words(Language::En).money(5), "EUR\u{a0}0.05");
-    }
-
-    #[test]
-    fn a_letter_says_what_happened_with_its_figures_and_where_the_chart_is() {
-        let incident = drop_of();
-        let letter = words(Language::Fr).letter(&[(&incident, Turn::Opened)]);
-        for part in ["123,45\u{a0}EUR", "1\u{202f}234\u{202f}567,89", "28\u{a0}novembre 2026"] {
-            assert!(letter.text.contains(part) && letter.html.contains(part), "{letter:?}");
-        }
-        let link = "https://shop.example/?page=tendances&from=2026-11-01&to=2026-11-28";
-        assert!(letter.text.contains(link), "{letter:?}");
-        assert!(letter.html.contains(&escaped(link)), "{letter:?}");
-        let both = [(&incident, Turn::Opened), (&incident, Turn::Resolved)];
-        let letter = words(Language::En).letter(&both);
-        assert!(letter.text.contains("Resolved: Sales dropped"), "{letter:?}");
-        assert!(letter.subject.ends_with("and 1"), "{letter:?}");
-    }
-
-    #[test]
-    fn what_stands_in_a_shop_is_no_markup_and_no_header() {
-        let at = Moment(0);
-        let figures = Figures::NotEqual {
-            differences: 1,
-            first_difference: "<b>\"x\"\r\nBcc: a@b".to_owned(),
-            until: at,
-        };
-        let incident = Incident { rule: Rule::NotEqual, figures, ..drop_of() };
-        let letter = words(Language::En).letter(&[(&incident, Turn::Opened)]);
-        assert!(letter.html.contains("&lt;b&gt;") && !letter.html.contains("<b>"), "{letter:?}");
-        assert!(!letter.subject.contains(['\r', '\n']), "{letter:?}");
-    }
-}
+#[path = "words_tests.rs"]
+mod tests;

@@ -99,7 +99,9 @@ async fn run(server: &Server, cpu_percent: u32) {
 
 /// Whether the numbers are there and nothing waits to be counted.
 async fn is_idle(server: &Server) -> bool {
-    let is_settled = server.state.rebuilding.progress().is_none();
+    let rebuilding = &server.state.rebuilding;
+    // What an older version has counted is not what this one's batch says.
+    let is_settled = rebuilding.progress().is_none() && !rebuilding.serves_older_rules();
     is_settled && server.must_be_loaded().is_ok() && Lag::of(&server.state).await.records == Some(0)
 }
 

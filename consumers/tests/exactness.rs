@@ -39,7 +39,7 @@ fn purchase() -> impl Strategy<Value = Sent> {
     let customer =
         prop_oneof![9 => (0..8u32).prop_map(|n| format!(" {n}")), 1 => Just(String::new())];
     let date = prop_oneof![
-        9 => (1..13u32, 1..29u32).prop_map(|(m, d)| format!("2024-{m:02}-{d:02} 10:00:00")),
+        9 => (1..13u32, 1..29u32, 0..24u32).prop_map(|(m, d, h)| format!("2024-{m:02}-{d:02} {h:02}:59:59")),
         1 => Just("soon".to_owned())
     ];
     let amount = prop_oneof![

@@ -10,7 +10,9 @@ const two = (number: number): string => String(number).padStart(2, '0');
 
 /** The wall clock so many minutes ago, as a shop writes it. */
 function ago(minutes: number): string {
-  const at = new Date(Date.now() - minutes * 60_000);
+  const at = new Date();
+  // By the wall, whatever the clock was put forward or back since.
+  at.setMinutes(at.getMinutes() - minutes);
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
@@ -53,6 +55,33 @@ test('the bell counts what is open, its list has the figures and the chart, and 
     await silence.getByRole('link').click();
     await expect(page).toHaveURL(/page=tendances&from=\d{4}-\d{2}-\d{2}&to=\d{4}-\d{2}-\d{2}/);
     await expect(page.getByRole('dialog')).toBeHidden();
+  } finally {
+    await server.end();
+    rmSync(home, { recursive: true, force: true });
+  }
+});
+
+test('an hour whose sales stopped stands in the list with its figures, and leads to the chart of its day', async ({ page }) => {
+  const home = mkdtempSync(join(tmpdir(), 'goldstream-hours-'));
+  const config = join(home, 'goldstream.toml');
+  writeFileSync(config, '[alerts.sales_drop]\nhourly = true\norders_min = 8\nfrom_minute = 0\n[[alerts.to]]\nbrowser = true\n');
+  // Eight weeks of eight purchases in this hour and in the one before, and one purchase now.
+  const minutes = Array.from({ length: 8 }, (_, week) => [(week + 1) * 10_080 + 60, (week + 1) * 10_080]).flat();
+  const past = minutes.flatMap((at) => Array.from({ length: 8 }, () => at));
+  const rows = [...past, 0].map((at, number) => `${number},1,${ago(at)},5.00,Pen\n`);
+  writeFileSync(join(home, 'achats.csv'), `id_achat,id_client,date_achat,montant,produit\n${rows.join('')}`);
+  const server = new Goldstream([home, '--config', config]);
+  await server.start();
+  try {
+    await page.goto(`${server.url}/?lang=en`);
+    const bell = page.locator('[data-figure="alerts"]');
+    await expect(bell).toHaveText('1', SLOW);
+    await bell.click();
+    const stopped = page.locator('[data-alert^="sales_drop:"]');
+    await expect(stopped).toHaveAttribute('data-alert', /^sales_drop:\d{4}-\d{2}-\d{2}T\d{2}$/);
+    await expect(stopped).toContainText(/Sales dropped: .* between \d{2}:00 and \d{2}:00, where the 8 weeks before had EUR\s40\.00/);
+    await stopped.getByRole('link').click();
+    await expect(page).toHaveURL(/page=tendances&from=\d{4}-\d{2}-\d{2}&to=\d{4}-\d{2}-\d{2}/);
   } finally {
     await server.end();
     rmSync(home, { recursive: true, force: true });

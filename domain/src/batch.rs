@@ -7,7 +7,8 @@ use crate::bronze::BronzeRow;
 use crate::clean::{Purchase, Route, Rules, clean_customer, clean_purchase, unify};
 use crate::column::Kind;
 use crate::gold::report::{
-    Accounting, CountryReport, CustomerReport, DayReport, Gold, MonthReport, ProductReport, Summary,
+    Accounting, CountryReport, CustomerReport, DayReport, Gold, HourReport, MonthReport,
+    ProductReport, Summary,
 };
 use crate::gold::rows::CustomerId;
 use crate::moment::{Day, Moment, Month};
@@ -74,6 +75,8 @@ pub struct Batch {
     customers: BTreeMap<CustomerId, Bought>,
     products: BTreeMap<Arc<str>, Amounts>,
     days: BTreeMap<Day, Total>,
+    /// By day and hour of the day.
+    hours: BTreeMap<(Day, u32), Total>,
     /// The bronze partition being read, what was read of it by source, and the ids taken in it.
     reading: Option<BronzePartition>,
     sources: BTreeMap<Arc<str>, u64>,
@@ -133,6 +136,7 @@ impl Batch {
             customers: BTreeMap::new(),
             products: BTreeMap::new(),
             days: BTreeMap::new(),
+            hours: BTreeMap::new(),
             reading: None,
             sources: BTreeMap::new(),
             taken: HashMap::new(),
@@ -247,7 +251,9 @@ impl Batch {
         self.accounting.accepted_purchases += 1;
         let one = Total { orders: 1, revenue_cents: purchase.amount_cents };
         let at = purchase.purchased_at;
+        let hour_of_day = (at.0 % 86_400 / 3_600) as u32;
         self.days.entry(at.day()).or_default().add(one);
+        self.hours.entry((at.day(), hour_of_day)).or_default().add(one);
         let customer = self.customers.entry(purchase.customer_id.into()).or_default();
         customer.total.add(one);
         customer.months.insert(at.day().month());
@@ -275,6 +281,7 @@ impl Batch {
             months: months(&self.days, &self.customers),
             countries,
             days: self.days.iter().map(|(day, total)| day_report(*day, *total)).collect(),
+            hours: self.hours.iter().map(|(hour, total)| hour_report(*hour, *total)).collect(),
             products: self.products.iter().map(|(key, of)| product_report(key, of)).collect(),
             customers: self.customers.iter().map(|(id, of)| customer_report(id, of)).collect(),
             accounting: self.accounting,
@@ -348,6 +355,11 @@ fn months(
 
 fn day_report(day: Day, total: Total) -> DayReport {
     DayReport { day, orders: total.orders, revenue_cents: total.revenue_cents }
+}
+
+fn hour_report((day, number): (Day, u32), total: Total) -> HourReport {
+    let Total { orders, revenue_cents } = total;
+    HourReport { hour: day.hour(number), orders, revenue_cents }
 }
 
 fn product_report(product: &Arc<str>, of: &Amounts) -> ProductReport {

@@ -40,6 +40,8 @@ pub enum Bug {
     RetractionForgotten,
     /// What an unknown customer bought does not move with him when he becomes known.
     PurchasesLeftBehind,
+    /// A purchase counts in the hour of its customer's latest one.
+    HourOfAnotherMoment,
     /// Where a new row is put depends on rows that are gone.
     SlotsOfHistory,
     /// A restarted producer takes the row after the last one for sent.
@@ -78,7 +80,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::NoCompareAndSet,
         Self::PositionBeforeState,
         Self::IncrementsNotAbsolute,
@@ -96,6 +98,7 @@ impl Bug {
         Self::ZeroRowKept,
         Self::RetractionForgotten,
         Self::PurchasesLeftBehind,
+        Self::HourOfAnotherMoment,
         Self::SlotsOfHistory,
         Self::ResumeOffByOne,
         Self::CheckpointBeforeAcknowledgement,

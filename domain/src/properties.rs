@@ -5,7 +5,7 @@ use crate::bronze::BronzeRow;
 use crate::chain::SourceId;
 use crate::clean::{Route, Rules, clean_customer, clean_purchase};
 use crate::column::{COLUMNS, Kind, Names};
-use crate::moment::{Day, Moment, Month};
+use crate::moment::{Day, Hour, Moment, Month};
 use crate::money::{AmountError, parse_cents};
 use crate::quarantine::{QuarantinedJson, QuarantinedRow};
 use crate::record::{Block, BlockBuilder, Headers, Origin};
@@ -128,7 +128,7 @@ proptest! {
             let (year, month, day) = moment.day().to_civil();
             prop_assert_eq!(Day::from_civil(year, month, day), Some(moment.day()));
         }
-        let _any_is_fine = (Day::parse(&text), Month::parse(&text));
+        let _any_is_fine = (Day::parse(&text), Hour::parse(&text), Month::parse(&text));
     }
 
     #[test]
@@ -136,6 +136,8 @@ proptest! {
         let (year, month, day) = Day(days).to_civil();
         let (hour, minute, rest) = (second / 3600, second / 60 % 60, second % 60);
         let at = Moment(i64::from(days) * 86_400 + i64::from(second));
+        prop_assert_eq!((at.hour().day(), at.hour().of_day()), (Day(days), hour));
+        prop_assert_eq!(Hour::parse(&at.hour().to_string()), Some(at.hour()));
         for written in [
             format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{rest:02}"),
             format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{rest:02}.5+02:00"),

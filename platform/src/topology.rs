@@ -8,11 +8,12 @@ use std::sync::LazyLock;
 /// Partitions of every topic where neither a store nor a setting says otherwise.
 pub const PARTITIONS_DEFAULT: u32 = 4;
 
-/// Of the rules of the data and the stored form. 2: an empty name or e-mail of a customer is null.
-pub const LOGIC_VERSION: u32 = 2;
+/// Of the rules of the data and the stored form. 2: an empty name or e-mail of a customer is null. 3: gold has
+/// hours.
+pub const LOGIC_VERSION: u32 = 3;
 
 /// Of the stored form of rows: what a program needs to show what another version has folded. It grows when an
-/// older program could not read them any more.
+/// older program could not read them any more; it passes over a table that it does not know.
 pub const FORM_VERSION: u32 = 1;
 
 /// The logic version of this program. Builds with debug assertions take another one from

@@ -8,14 +8,19 @@ use crate::harness::wait::eventually;
 use goldstream_notify::testing::certificates::Certificates;
 use goldstream_notify::testing::smtp::{Setup, SmtpServer, Taken};
 
-fn encrypted(certificates: &Certificates) -> Setup {
+pub(super) fn encrypted(certificates: &Certificates) -> Setup {
     let login = Some(("shop", "open sesame"));
     let (certificate, key) = (certificates.path("server.pem"), certificates.path("server.key"));
     Setup { login, ..Setup::encrypted(&certificate, &key) }
 }
 
-/// Mail to the owner by a server at this port, whose certificate this one must have signed.
-fn write_settings(home: &Home, port: u16, certificates: &Certificates, ca: &str) {
+/// Mail to the owner by a server at this port, whose certificate this one must have signed, where these rules say so.
+pub(super) fn write_settings(
+    home: &Home,
+    port: u16,
+    certificates: &Certificates,
+    (ca, rules): (&str, &str),
+) {
     home.write("password", "open sesame\n");
     let ca = certificates.text(ca);
     home.write(
@@ -23,14 +28,14 @@ fn write_settings(home: &Home, port: u16, certificates: &Certificates, ca: &str)
         format!(
             "[mail]\nserver = \"127.0.0.1:{port}\"\nfrom = \"goldstream@shop.example\"\nuser = \"shop\"\n\
              password_file = \"password\"\nca_file = \"{ca}\"\n\
-             [alerts]\nlanguage = \"fr\"\npage = \"https://shop.example\"\n{SILENCE}\
+             [alerts]\nlanguage = \"fr\"\npage = \"https://shop.example\"\n{rules}\
              [[alerts.to]]\nemail = \"owner@shop.example\"\n"
         ),
     );
 }
 
 /// The ids of all mails, each once, in the order in which they came. What came twice is the same mail.
-fn ids(taken: &[Taken]) -> Vec<String> {
+pub(super) fn ids(taken: &[Taken]) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
     for mail in taken {
         let id = mail.field("Message-ID").unwrap().to_owned();
@@ -44,7 +49,7 @@ fn ids(taken: &[Taken]) -> Vec<String> {
 }
 
 /// Waits for so many different mails.
-fn wait_for_mails(server: &SmtpServer, count: usize) -> Vec<String> {
+pub(super) fn wait_for_mails(server: &SmtpServer, count: usize) -> Vec<String> {
     eventually(&format!("{count} mails have come"), || {
         let ids = ids(&server.taken());
         if ids.len() == count { Ok(ids) } else { Err(format!("{ids:?}")) }
@@ -56,7 +61,7 @@ fn a_shop_whose_sales_stop_gets_one_mail_and_one_more_when_they_go_on_whatever_i
     let mut draw = Draw::announced("alerts");
     let (home, certificates) = (Home::new(), Certificates::new());
     let server = SmtpServer::start(encrypted(&certificates));
-    write_settings(&home, server.port(), &certificates, "ca.pem");
+    write_settings(&home, server.port(), &certificates, ("ca.pem", SILENCE));
     write_silent_shop(&home);
     for _ in 0..6 {
         let mut running = home.start("run shop");
@@ -93,7 +98,7 @@ fn a_mail_whose_answer_was_lost_comes_again_under_the_same_id() {
     let (home, certificates) = (Home::new(), Certificates::new());
     let server = SmtpServer::start(encrypted(&certificates));
     server.lose_answers(1);
-    write_settings(&home, server.port(), &certificates, "ca.pem");
+    write_settings(&home, server.port(), &certificates, ("ca.pem", SILENCE));
     write_silent_shop(&home);
     let _running = home.start("run shop").ready();
     eventually("the mail has come twice", || match server.taken().len() {
@@ -106,7 +111,7 @@ fn a_mail_whose_answer_was_lost_comes_again_under_the_same_id() {
 #[test]
 fn a_server_that_is_down_for_a_while_gets_its_mail_later_and_holds_up_no_row() {
     let (home, certificates, port) = (Home::new(), Certificates::new(), free_port());
-    write_settings(&home, port, &certificates, "ca.pem");
+    write_settings(&home, port, &certificates, ("ca.pem", SILENCE));
     write_silent_shop(&home);
     let mut running = home.start("run shop").ready();
     let trouble = |running: &mut crate::harness::process::Running| {
@@ -134,13 +139,13 @@ fn a_server_that_is_down_for_a_while_gets_its_mail_later_and_holds_up_no_row() {
 fn a_server_with_a_wrong_certificate_gets_no_mail_and_is_said_so() {
     let (home, certificates) = (Home::new(), Certificates::new());
     let server = SmtpServer::start(encrypted(&certificates));
-    write_settings(&home, server.port(), &certificates, "other.pem");
+    write_settings(&home, server.port(), &certificates, ("other.pem", SILENCE));
     let said = home.ask("alerts test").expect(3).stdout;
     for words in ["email owner@shop.example", "not trusted", "certificate"] {
         assert!(said.contains(words), "{said}");
     }
     assert!(server.taken().is_empty() && server.connections() > 0);
-    write_settings(&home, server.port(), &certificates, "ca.pem");
+    write_settings(&home, server.port(), &certificates, ("ca.pem", SILENCE));
     let said = home.ok("alerts test");
     assert!(said.contains("email owner@shop.example: sent"), "{said}");
     assert!(server.taken()[0].data.contains("essai"), "{:?}", server.taken());
@@ -151,7 +156,7 @@ fn of_two_servers_of_one_store_one_sends() {
     let certificates = Certificates::new();
     let home = Home::on_servers("alerts");
     let server = SmtpServer::start(encrypted(&certificates));
-    write_settings(&home, server.port(), &certificates, "ca.pem");
+    write_settings(&home, server.port(), &certificates, ("ca.pem", SILENCE));
     write_silent_shop(&home);
     let mut running = home.start("run shop").ready();
     running.counts(2);

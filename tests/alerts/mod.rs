@@ -1,6 +1,7 @@
 //! Who is told when something is wrong: the built binary, and servers that take mail and webhooks over real
 //! sockets.
 
+mod hours;
 mod mail;
 mod page;
 mod webhooks;

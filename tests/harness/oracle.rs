@@ -145,6 +145,25 @@ impl Oracle {
         rows.collect()
     }
 
+    /// Orders and revenue by weekday and hour, as `/weekdays` has them.
+    pub(crate) fn weekdays(&self) -> Value {
+        let mut sold = vec![(0, 0); 7 * 24];
+        for Purchase { moment, cents, .. } in self.accepted.values() {
+            let number = |from: usize, to: usize| moment[from..to].parse::<i64>().unwrap();
+            let weekday = weekday((number(0, 4), number(5, 7), number(8, 10)));
+            let (orders, revenue) = &mut sold[weekday * 24 + number(11, 13) as usize];
+            *orders += 1;
+            *revenue += cents;
+        }
+        let row = |(of_week, (orders, revenue)): (usize, (i64, i64))| {
+            json!({
+                "weekday": of_week / 24 + 1, "hour": of_week % 24,
+                "orders": orders, "revenue_cents": revenue,
+            })
+        };
+        sold.into_iter().enumerate().map(row).collect()
+    }
+
     /// Revenue of a product, if anything of it was sold.
     pub(crate) fn revenue_of(&self, product: &str) -> Option<i64> {
         let of = self.accepted.values().filter(|purchase| purchase.product == product);
@@ -166,6 +185,14 @@ impl Oracle {
         let [.., country] = self.customers.get(customer)?;
         (!country.is_empty()).then_some(country)
     }
+}
+
+/// Monday is 0; by Zeller's congruence.
+fn weekday((year, month, day): (i64, i64, i64)) -> usize {
+    let (year, month) = if month < 3 { (year - 1, month + 12) } else { (year, month) };
+    let saturday_is_0 =
+        (day + 13 * (month + 1) / 5 + year + year / 4 - year / 100 + year / 400) % 7;
+    ((saturday_is_0 + 5) % 7) as usize
 }
 
 fn rows(path: &Path) -> impl Iterator<Item = Vec<String>> {

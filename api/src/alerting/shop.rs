@@ -3,8 +3,10 @@
 use crate::view::View;
 use crate::view::state::State;
 use goldstream_alerts::facts::{Counted, Event};
+use goldstream_domain::gold::merge::Sales;
 use goldstream_domain::gold::rows::CustomerRow;
-use goldstream_domain::moment::Moment;
+use goldstream_domain::moment::{Hour, Moment};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Up to where the view was looked at.
@@ -21,9 +23,13 @@ impl Seen {
     }
 
     /// What changed since. `now` is the shop's time: a purchase that is dated ahead of it says nothing of
-    /// whether somebody buys.
-    pub(super) fn look(&mut self, view: &View, now: Moment) -> Vec<Event> {
-        let (mut events, customers) = view.read(|state| self.look_at(state, now));
+    /// whether somebody buys. `hours` are those that rules ask for.
+    pub(super) fn look(&mut self, view: &View, now: Moment, hours: &[Hour]) -> Vec<Event> {
+        let (mut events, customers) = view.read(|state| {
+            let (mut events, customers) = self.look_at(state, now);
+            events.push(Event::Hours(sales_of(state, hours)));
+            (events, customers)
+        });
         // Customers are many and shared: they are looked through while writers go on.
         let last = customers.iter().filter_map(|row| row.last_purchase).filter(|at| *at <= now);
         events.extend(last.max().map(Event::Purchased));
@@ -56,4 +62,11 @@ impl Seen {
         (self.epoch, self.version) = (Some(stamp.epoch), stamp.version);
         (events, customers)
     }
+}
+
+/// An hour without a purchase has sold nothing, unless hours are not known at all.
+fn sales_of(state: &State, hours: &[Hour]) -> BTreeMap<Hour, Sales> {
+    let known = hours.iter().filter(|_| state.knows_hours());
+    let of_all = &state.tables().hours;
+    known.map(|hour| (*hour, of_all.get(hour).copied().unwrap_or_default())).collect()
 }

@@ -8,8 +8,9 @@ use crate::limits::{ALERTS_PACE, ALERTS_SETTLED_MAX};
 use crate::server::Server;
 use goldstream_alerts::book::Step;
 use goldstream_alerts::facts::{Audit, Event, Facts, Now, Waiting};
-use goldstream_domain::moment::Moment;
-use goldstream_platform::clock::{local_now, now_ms};
+use goldstream_alerts::judge::hours_wanted;
+use goldstream_domain::moment::{Hour, Moment};
+use goldstream_platform::clock::{comes_once, local_now, now_ms};
 use goldstream_platform::inputs::{InputState, InputStatus};
 use goldstream_platform::store::StoreError;
 use std::sync::Arc;
@@ -57,7 +58,10 @@ impl Watching {
     async fn step(&mut self, server: &Server, alerting: &Alerting) -> Result<(), StoreError> {
         let waiting = self.waiting(server).await;
         let now = Now { local: shop_time(server), utc_ms: now_ms() };
-        for event in self.seen.look(&server.state.view, now.local) {
+        let Some(settings) = alerting.settings() else { return Ok(()) };
+        let mut hours = hours_wanted(&settings.rules, now.local);
+        hours.retain(|hour| is_once(server, *hour));
+        for event in self.seen.look(&server.state.view, now.local, &hours) {
             self.facts.take(event);
         }
         self.facts.take(Event::Waiting(waiting));
@@ -68,7 +72,6 @@ impl Watching {
             self.facts.take(Event::Audited(audit));
         }
         self.facts.take(Event::Clock(now));
-        let Some(settings) = alerting.settings() else { return Ok(()) };
         let (receivers, version) = (alerting.receivers(), self.seen.stamp());
         alerting.refresh().await?;
         let step = Step {
@@ -103,4 +106,9 @@ impl Watching {
 /// The wall clock where the shop is: a made-up one has its own.
 fn shop_time(server: &Server) -> Moment {
     server.state.shop_clock.as_ref().map_or_else(local_now, |clock| clock.read().now)
+}
+
+/// Whether an hour comes once there: a made-up clock is never moved.
+fn is_once(server: &Server, hour: Hour) -> bool {
+    server.state.shop_clock.is_some() || comes_once(hour)
 }

@@ -92,7 +92,11 @@ async fn compare(server: &Server) -> Result<Option<Diff>, StoreError> {
     let ends = ends.map_err(|error| StoreError::Unavailable(error.to_string()))?;
     beside.load_once(&*store).await?;
     let have_all = beside.is_counted(&ends) && state.view.is_counted(&ends);
-    let ((_, served, _), (_, other, _)) = (state.view.gold(), beside.gold());
+    let ((_, mut served, _), (_, mut other, _)) = (state.view.gold(), beside.gold());
+    // What a version before there were hours has folded has none: that says nothing of the rows.
+    if !(served.knows_hours() && other.knows_hours()) {
+        (served.hours, other.hours) = (Vec::new(), Vec::new());
+    }
     let Differences { total, first } = Differences::between(&served, &other);
     let (served_rows, beside_rows) = (served.accounting.rows(), other.accounting.rows());
     Ok(Some(Diff {

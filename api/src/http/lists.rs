@@ -27,6 +27,14 @@ pub(super) trait Listed: Tabular {
     /// Which of its rows are meant.
     type Filter: Filter;
 
+    /// Rows of a page where no number is asked for.
+    const ROWS_DEFAULT: usize = ROWS_DEFAULT;
+
+    /// Whether what is served has such rows: an older version may have folded it without.
+    fn is_known(_: &View) -> bool {
+        true
+    }
+
     /// Whether the answer takes longer than threads that answer may be busy.
     fn weight(_: &View, _: &Self::Filter, _: &Wanted<Self>) -> Weight {
         Weight::Light
@@ -88,7 +96,7 @@ pub(super) struct Wanted<R: 'static> {
     pub(super) limit: Option<usize>,
 }
 
-impl<R: Tabular> Wanted<R> {
+impl<R: Listed> Wanted<R> {
     fn take(parameters: &mut Parameters, format: Format) -> Result<Self, Problem> {
         let columns: Vec<_> = R::TABLE.columns.iter().map(|column| column.name).collect();
         let columns =
@@ -102,7 +110,7 @@ impl<R: Tabular> Wanted<R> {
             Some(text) => Some(cursor::read(&sort, &text).map_err(|why| bad(why.to_string()))?),
             None => None,
         };
-        Ok(Self { sort, after, limit: limit(parameters, format)? })
+        Ok(Self { sort, after, limit: limit(parameters, format, R::ROWS_DEFAULT)? })
     }
 
     /// How many rows are of use: one more than wanted tells whether there are more.
@@ -112,14 +120,18 @@ impl<R: Tabular> Wanted<R> {
 }
 
 /// How many rows are wanted; none is every row, which only JSON does not give.
-pub(super) fn limit(parameters: &mut Parameters, format: Format) -> Result<Option<usize>, Problem> {
+pub(super) fn limit(
+    parameters: &mut Parameters,
+    format: Format,
+    default: usize,
+) -> Result<Option<usize>, Problem> {
     let wanted = format!("a number from 1 to {ROWS_MAX}");
     let limit = parameters.take_as("limit", &wanted, |text| {
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
         let limit = text.parse().ok().filter(|_| is_number)?;
         (1..=ROWS_MAX).contains(&limit).then_some(limit)
     })?;
-    Ok(limit.or((format == Format::Json).then_some(ROWS_DEFAULT)))
+    Ok(limit.or((format == Format::Json).then_some(default)))
 }
 
 /// A part of a list.
@@ -144,6 +156,9 @@ pub(super) async fn list<R: Listed>(
     parameters.none_left()?;
     server.must_be_loaded()?;
     let view = server.state.view.clone();
+    if !R::is_known(&view) {
+        return Err(Problem::counted_by_older());
+    }
     let wish = match format {
         Format::Json => None,
         Format::Rows(_) => Some(Wish::new(&server, (&method, &uri, &headers), format)),

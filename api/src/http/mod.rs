@@ -42,6 +42,7 @@ mod upload;
 mod v0;
 mod v0_rows;
 mod verify;
+mod weekdays;
 
 #[cfg(test)]
 pub(crate) use self::document::feed::json as feed_document;

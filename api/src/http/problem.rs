@@ -61,6 +61,13 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
+    /// What is asked for is not in what is served.
+    pub(super) fn counted_by_older() -> Self {
+        let reason = "what is served was counted by an older version, and is being counted again: ask when \
+                      rebuild in the status is null";
+        Self::new(StatusCode::CONFLICT, reason)
+    }
+
     /// Something went wrong here; what exactly is in the log only.
     pub(crate) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the server could not answer; see its log")

@@ -11,7 +11,7 @@ use super::streamed::{self, Out};
 use super::table::encode::{EncodeError, RowsFormat, RowsWriter};
 use super::table::records::RefusedRow;
 use super::tagged;
-use crate::limits::{QUARANTINE_CHUNK, QUARANTINE_SCAN_MAX};
+use crate::limits::{QUARANTINE_CHUNK, QUARANTINE_SCAN_MAX, ROWS_DEFAULT};
 use crate::server::Server;
 use crate::view::state::State as ViewState;
 use axum::extract::State;
@@ -32,7 +32,7 @@ pub(super) async fn quarantine(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let format = Format::of_table(&mut parameters, (&uri, &headers), &Format::ALL)?;
-    let limit = lists::limit(&mut parameters, format)?;
+    let limit = lists::limit(&mut parameters, format, ROWS_DEFAULT)?;
     let wanted = Wanted::taken(&mut parameters)?;
     let cursor = parameters.take("cursor");
     parameters.none_left()?;
@@ -58,7 +58,7 @@ pub(super) async fn quarantine(
             Ok(tagged::answer(&stamp, format, body, Timing::default()))
         }
         (limit, _) => {
-            let limit = limit.unwrap_or(crate::limits::ROWS_DEFAULT);
+            let limit = limit.unwrap_or(ROWS_DEFAULT);
             let (rows, next) =
                 page(rows, &wanted, &*log, limit).await.map_err(|error| away(&error))?;
             let page = Page { stamp, rows, next };

@@ -17,6 +17,7 @@ use goldstream_domain::column::Kind;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport,
 };
+use goldstream_domain::gold::weekday::WeekdayReport;
 use std::sync::Arc;
 
 /// One route.
@@ -89,6 +90,7 @@ fn tables() -> Vec<Route> {
         of_single::<MonthReport>("/api/v1/months/{month}"),
         of_list::<DayReport>("/api/v1/days", days),
         of_single::<DayReport>("/api/v1/days/{day}"),
+        of_list::<WeekdayReport>("/api/v1/weekdays", texts::weekdays(Named::ByQuery)),
         of_list::<CountryReport>("/api/v1/countries", texts::list::<CountryReport>(Named::ByQuery)),
         of_single::<CountryReport>("/api/v1/countries/{country}"),
         Route::get("/api/v1/forecast", get(forecast::forecast), document::forecast::forecast()),
@@ -110,6 +112,7 @@ fn files() -> Vec<Route> {
         of_file::<ProductReport>("/api/v1/products.{form}", texts::products),
         of_file::<MonthReport>("/api/v1/months.{form}", texts::list::<MonthReport>),
         of_file::<DayReport>("/api/v1/days.{form}", texts::days),
+        of_file::<WeekdayReport>("/api/v1/weekdays.{form}", texts::weekdays),
         of_file::<CountryReport>("/api/v1/countries.{form}", texts::list::<CountryReport>),
         Route::get(
             "/api/v1/quarantine.{form}",

@@ -23,9 +23,7 @@ pub(super) async fn verify(
     server.must_be_asked_by_own_page(&headers)?;
     server.must_be_loaded()?;
     if server.state.rebuilding.serves_older_rules() {
-        let reason = "what is served was counted by an older version, and is being counted again: ask when \
-                      rebuild in the status is null";
-        return Err(Problem::new(StatusCode::CONFLICT, reason));
+        return Err(Problem::counted_by_older());
     }
     let Ok(permit) = Arc::clone(&server.verifying).try_acquire_owned() else {
         return Err(Problem::new(StatusCode::CONFLICT, "it is being verified already"));

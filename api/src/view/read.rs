@@ -55,6 +55,12 @@ impl State {
         self.ranking.as_ref()
     }
 
+    /// Whether gold has hours: what a version before there were any has folded has none.
+    #[must_use]
+    pub fn knows_hours(&self) -> bool {
+        !self.tables.hours.is_empty() || self.tables.days.is_empty()
+    }
+
     /// The totals.
     #[must_use]
     pub const fn summary(&self) -> &Summary {

@@ -89,7 +89,8 @@ struct Touched {
 impl Touched {
     fn note(&mut self, row: &Row) {
         match row {
-            Row::Customer(_) => {}
+            // Nobody is told of hours as they change.
+            Row::Customer(_) | Row::Hour(_) => {}
             Row::Product(row) => {
                 self.products.insert(Arc::clone(&row.product));
             }

@@ -1215,6 +1215,37 @@ export type components = {
             rows: number;
         };
         /**
+         * @description an hour of the week, with or without purchases
+         * @example {
+         *       "hour": 14,
+         *       "orders": 3,
+         *       "revenue_cents": 12750,
+         *       "weekday": 5
+         *     }
+         */
+        Weekday: {
+            /**
+             * Format: int64
+             * @description 0 to 23, of the shop's wall clock
+             */
+            hour: number;
+            /**
+             * Format: int64
+             * @description accepted purchases
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description their sum
+             */
+            revenue_cents: number;
+            /**
+             * Format: int64
+             * @description 1 is Monday, 7 is Sunday
+             */
+            weekday: number;
+        };
+        /**
          * @description who asks
          * @example {
          *       "op": "auth",
@@ -1612,6 +1643,7 @@ export type V0Product = components['schemas']['V0Product'];
 export type V0Refusal = components['schemas']['V0Refusal'];
 export type V0Summary = components['schemas']['V0Summary'];
 export type Verdict = components['schemas']['Verdict'];
+export type Weekday = components['schemas']['Weekday'];
 export type Auth = components['schemas']['Auth'];
 export type Error = components['schemas']['Error'];
 export type Heartbeat = components['schemas']['Heartbeat'];

@@ -34,6 +34,7 @@ impl Differences {
         found.rows("months", &stored.months, &batch.months, |row| row.month);
         let country = |row: &CountryReport| UnknownLast(row.country.clone());
         found.rows("countries", &stored.countries, &batch.countries, country);
+        found.rows("hours", &stored.hours, &batch.hours, |row| row.hour);
         if stored.summary != batch.summary {
             let sides = (&stored.summary, &batch.summary);
             found.note(|| Difference::of_rows("summary", &Value::Null, sides));
@@ -123,8 +124,8 @@ fn to_value<T: Serialize>(value: &T) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gold::report::DayReport;
-    use crate::moment::Day;
+    use crate::gold::report::{DayReport, HourReport};
+    use crate::moment::{Day, Hour};
     use serde_json::json;
 
     fn country(name: Option<&str>, orders: u64, revenue_cents: i64) -> CountryReport {
@@ -188,6 +189,17 @@ mod tests {
         let found = Differences::between(&stored, &batch).first;
         assert!(found[0].batch.is_null() && found[0].gold["orders"] == 1);
         assert!(found[1].gold.is_null() && found[1].batch["orders"] == 1);
+    }
+
+    #[test]
+    fn hours_are_held_against_each_other_though_no_reader_of_gold_gets_them() {
+        let hour = |revenue_cents| HourReport { hour: Hour(25), orders: 1, revenue_cents };
+        let stored = Gold { hours: vec![hour(5)], ..Gold::default() };
+        let batch = Gold { hours: vec![hour(6)], ..Gold::default() };
+        let expected =
+            ("hours".to_owned(), json!("1970-01-02T01"), Some("revenue_cents".to_owned()));
+        assert_eq!(places(&stored, &batch), [expected]);
+        assert_eq!(to_value(&stored), to_value(&Gold::default()));
     }
 
     #[test]

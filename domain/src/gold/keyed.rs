@@ -1,8 +1,8 @@
 //! How the rows of each table are found, and when they count nothing any more.
 
-use super::rows::{CountryRow, CustomerRow, DayRow, MonthRow, ProductRow, Row};
+use super::rows::{CountryRow, CustomerRow, DayRow, HourRow, MonthRow, ProductRow, Row};
 use super::table::Keyed;
-use crate::moment::{Day, Month};
+use crate::moment::{Day, Hour, Month};
 use std::sync::Arc;
 
 impl Keyed for CustomerRow {
@@ -66,6 +66,22 @@ impl Keyed for DayRow {
     }
     fn to_row(&self) -> Row {
         Row::Day(self.clone())
+    }
+}
+
+impl Keyed for HourRow {
+    type Key<'a> = Hour;
+    fn key(&self) -> Hour {
+        self.hour
+    }
+    fn has_key(&self, key: Self::Key<'_>) -> bool {
+        self.key() == key
+    }
+    fn is_empty(&self) -> bool {
+        self.orders == 0
+    }
+    fn to_row(&self) -> Row {
+        Row::Hour(self.clone())
     }
 }
 

@@ -1,10 +1,10 @@
 //! The merge of all shards into the tables that readers see, kept incrementally.
 //!
-//! A customer lives in one shard; products, months, days and countries are sums over shards.
+//! A customer lives in one shard; products, months, days, hours and countries are sums over shards.
 //! Changes carry whole rows of a shard: the merged row moves by what the shard's row moved.
 
 use super::rows::{CustomerRow, PlacedRow, ProductRow, Row, RowChange, RowFate, Table};
-use crate::moment::{Day, Month};
+use crate::moment::{Day, Hour, Month};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -64,6 +64,8 @@ pub struct MergedTables {
     pub months: BTreeMap<Month, CustomerSales>,
     /// By day.
     pub days: BTreeMap<Day, Sales>,
+    /// By hour of the wall clock; none where a version before there were any has folded the shards.
+    pub hours: BTreeMap<Hour, Sales>,
     /// By country; null is the unknown one.
     pub countries: BTreeMap<Option<Arc<str>>, CustomerSales>,
     /// Sum over all countries.
@@ -128,11 +130,11 @@ impl MergedTables {
             }
             Row::Day(row) => {
                 let part = Sales { orders: row.orders, revenue_cents: row.revenue_cents };
-                let sales = self.days.entry(row.day).or_default();
-                sales.move_by(part, direction);
-                if sales.orders == 0 {
-                    self.days.remove(&row.day);
-                }
+                move_sales(&mut self.days, row.day, part, direction);
+            }
+            Row::Hour(row) => {
+                let part = Sales { orders: row.orders, revenue_cents: row.revenue_cents };
+                move_sales(&mut self.hours, row.hour, part, direction);
             }
             Row::Country(row) => {
                 let part = CustomerSales::new(row.buyers, row.orders, row.revenue_cents);
@@ -187,6 +189,19 @@ impl CustomerSales {
             Direction::In => self.customers += part.customers,
             Direction::Out => self.customers -= part.customers,
         }
+    }
+}
+
+fn move_sales<K: Ord + Copy>(
+    table: &mut BTreeMap<K, Sales>,
+    key: K,
+    part: Sales,
+    direction: Direction,
+) {
+    let sales = table.entry(key).or_default();
+    sales.move_by(part, direction);
+    if sales.orders == 0 {
+        table.remove(&key);
     }
 }
 

@@ -10,3 +10,4 @@ pub mod report;
 pub mod rows;
 pub mod shard;
 mod table;
+pub mod weekday;

@@ -3,7 +3,7 @@
 //! These are stored parts: sums and counts of one shard. Averages are derived when read, in
 //! [`crate::gold::report`]. Stores keep them as serde writes them, in a form of their choice.
 
-use crate::moment::{Day, Moment, Month};
+use crate::moment::{Day, Hour, Moment, Month};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
@@ -97,7 +97,18 @@ pub struct CountryRow {
     pub revenue_cents: i64,
 }
 
-/// A gold table.
+/// One hour of the shop's wall clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HourRow {
+    /// The key.
+    pub hour: Hour,
+    /// Accepted purchases.
+    pub orders: u64,
+    /// Their sum.
+    pub revenue_cents: i64,
+}
+
+/// A gold table. Its number stands in stores: another one joins at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Table {
@@ -111,12 +122,14 @@ pub enum Table {
     Days,
     /// [`CountryRow`]
     Countries,
+    /// [`HourRow`]
+    Hours,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 5] =
-        [Self::Customers, Self::Products, Self::Months, Self::Days, Self::Countries];
+    pub const ALL: [Self; 6] =
+        [Self::Customers, Self::Products, Self::Months, Self::Days, Self::Countries, Self::Hours];
 
     /// The name used in keys, routes and commands.
     #[must_use]
@@ -127,6 +140,7 @@ impl Table {
             Self::Months => "months",
             Self::Days => "days",
             Self::Countries => "countries",
+            Self::Hours => "hours",
         }
     }
 }
@@ -145,6 +159,8 @@ pub enum Row {
     Day(DayRow),
     /// Of the countries table.
     Country(CountryRow),
+    /// Of the hours table.
+    Hour(HourRow),
 }
 
 impl Row {
@@ -157,6 +173,7 @@ impl Row {
             Self::Month(_) => Table::Months,
             Self::Day(_) => Table::Days,
             Self::Country(_) => Table::Countries,
+            Self::Hour(_) => Table::Hours,
         }
     }
 }

@@ -4,11 +4,12 @@
 //! Nothing here depends on how events are batched.
 
 use super::rows::{
-    CountryRow, CustomerRow, DayRow, MonthRow, PlacedRow, ProductRow, Profile, Row, RowChange,
+    CountryRow, CustomerRow, DayRow, HourRow, MonthRow, PlacedRow, ProductRow, Profile, Row,
+    RowChange,
 };
 use super::table::Rows;
 use crate::clean::{Customer, Purchase};
-use crate::moment::{Day, Month};
+use crate::moment::{Day, Hour, Month};
 use crate::money::SUM_CENTS_MAX;
 use crate::planted::{self, Bug};
 use crate::silver::SilverEvent;
@@ -48,6 +49,7 @@ pub struct GoldShard {
     months: Rows<MonthRow>,
     days: Rows<DayRow>,
     countries: Rows<CountryRow>,
+    hours: Rows<HourRow>,
 }
 
 impl Default for GoldShard {
@@ -60,6 +62,7 @@ impl Default for GoldShard {
             months: Rows::new(),
             days: Rows::new(),
             countries: Rows::new(),
+            hours: Rows::new(),
         }
     }
 }
@@ -76,6 +79,7 @@ impl GoldShard {
                 Row::Month(row) => shard.months.restore(slot, row),
                 Row::Day(row) => shard.days.restore(slot, row),
                 Row::Country(row) => shard.countries.restore(slot, row),
+                Row::Hour(row) => shard.hours.restore(slot, row),
             }
         }
         if !planted::is(Bug::SlotsOfHistory) {
@@ -120,6 +124,7 @@ impl GoldShard {
         self.months.take_changes(&mut changes);
         self.days.take_changes(&mut changes);
         self.countries.take_changes(&mut changes);
+        self.hours.take_changes(&mut changes);
         changes
     }
 
@@ -143,6 +148,7 @@ impl GoldShard {
         }
         self.revenue_cents = revenue_cents;
         self.counts.accepted_purchases += 1;
+        let mut hour = purchase.purchased_at.hour();
         let day = purchase.purchased_at.day();
         let month = day.month();
         let slot = self.customer_slot(purchase.customer_id);
@@ -152,9 +158,15 @@ impl GoldShard {
             let sums =
                 Sums { buyers: first_of_customer, orders: 1, revenue_cents: purchase.amount_cents };
             add_to_country(&mut self.countries, customer.country.as_ref(), sums);
+            if let Some(latest) = customer.last_purchase
+                && planted::is(Bug::HourOfAnotherMoment)
+            {
+                hour = latest.hour();
+            }
             self.add_to_month(month, purchase.amount_cents, first_of_month);
         }
         self.add_to_day(day, purchase.amount_cents);
+        self.add_to_hour(hour, purchase.amount_cents);
         self.add_to_product(purchase);
         Ok(())
     }
@@ -220,6 +232,14 @@ impl GoldShard {
     fn add_to_day(&mut self, day: Day, amount_cents: i64) {
         let slot = self.days.find_or_insert(day, || DayRow { day, orders: 0, revenue_cents: 0 });
         let Some(row) = self.days.change(slot) else { return };
+        row.orders += 1;
+        row.revenue_cents += amount_cents;
+    }
+
+    fn add_to_hour(&mut self, hour: Hour, amount_cents: i64) {
+        let make = || HourRow { hour, orders: 0, revenue_cents: 0 };
+        let slot = self.hours.find_or_insert(hour, make);
+        let Some(row) = self.hours.change(slot) else { return };
         row.orders += 1;
         row.revenue_cents += amount_cents;
     }

@@ -1,4 +1,4 @@
-//! Moments of the shop: local wall time to the second, days and months.
+//! Moments of the shop: local wall time to the second, hours, days and months.
 //! No time zone and no clock: a moment is what the row says.
 
 mod parse;
@@ -9,10 +9,17 @@ use parse::{number, parse_day_first, parse_iso_day, parse_year_first};
 const YEAR_MIN: u32 = 1970;
 const YEAR_MAX: u32 = 2199;
 const DAY_SECONDS: i64 = 86_400;
+const HOUR_SECONDS: i64 = 3_600;
+const DAY_HOURS: u32 = 24;
 
 /// A local wall time: seconds since 1970-01-01T00:00:00 of the same wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub i64);
+
+/// An hour of the shop's wall clock: hours since 1970-01-01T00. Where the clock is put back an hour comes twice
+/// and is one; where it is put forward one never comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hour(pub u32);
 
 /// A calendar day: days since 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +57,41 @@ impl Moment {
     #[must_use]
     pub fn day(self) -> Day {
         Day((self.0 / DAY_SECONDS) as u32)
+    }
+
+    /// The hour it falls in.
+    #[must_use]
+    pub const fn hour(self) -> Hour {
+        Hour((self.0 / HOUR_SECONDS) as u32)
+    }
+}
+
+impl Hour {
+    /// The day it is of.
+    #[must_use]
+    pub const fn day(self) -> Day {
+        Day(self.0 / DAY_HOURS)
+    }
+
+    /// Which of its day: 0 to 23.
+    #[must_use]
+    pub const fn of_day(self) -> u32 {
+        self.0 % DAY_HOURS
+    }
+
+    /// Its first moment.
+    #[must_use]
+    pub const fn begin(self) -> Moment {
+        Moment(self.0 as i64 * HOUR_SECONDS)
+    }
+
+    /// Reads `YYYY-MM-DDTHH`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (day, hour) = text.split_once('T')?;
+        let hour = (hour.len() == 2).then(|| number(hour.as_bytes())).flatten()?;
+        let day = Day::parse(day)?;
+        (hour < DAY_HOURS).then(|| day.hour(hour))
     }
 }
 
@@ -97,6 +139,12 @@ impl Day {
     #[must_use]
     pub fn weekday(self) -> u32 {
         (self.0 + 3) % 7 + 1
+    }
+
+    /// Its hour of that number: 0 to 23.
+    #[must_use]
+    pub const fn hour(self, number: u32) -> Hour {
+        Hour(self.0 * DAY_HOURS + number)
     }
 
     /// Reads `YYYY-MM-DD`.
@@ -244,6 +292,20 @@ mod tests {
             month = Day(n).month();
         }
         assert_eq!(month.to_string(), "2199-12");
+    }
+
+    #[test]
+    fn an_hour_is_of_its_day_and_read_back_from_its_text() {
+        let hour = Moment::parse("2026-11-30T14:59:59").unwrap().hour();
+        assert_eq!((hour.to_string().as_str(), hour.of_day()), ("2026-11-30T14", 14));
+        assert_eq!((hour.day().to_string().as_str(), hour.day().hour(14)), ("2026-11-30", hour));
+        assert_eq!(Hour::parse("2026-11-30T14"), Some(hour));
+        assert_eq!(hour.begin().to_string(), "2026-11-30T14:00:00");
+        for text in
+            ["2026-11-30", "2026-11-30T24", "2026-11-30T1", "2026-11-30T1x", "2026-02-30T01", "T01"]
+        {
+            assert_eq!(Hour::parse(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! Moments, days and months as text, and as serde writes them.
+//! Moments, hours, days and months as text, and as serde writes them.
 
-use super::{DAY_SECONDS, Day, Moment, Month};
+use super::{DAY_SECONDS, Day, Hour, Moment, Month};
 use crate::json;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// The text of a moment, day or month, without the machinery of formatting: a customer's row
+/// The text of a moment, hour, day or month, without the machinery of formatting: a customer's row
 /// holds more than a dozen of them.
 struct Text {
     bytes: [u8; 19],
@@ -55,6 +55,12 @@ impl Moment {
     }
 }
 
+impl Hour {
+    fn text(self) -> Text {
+        Text::day(self.day()).two_digits(Some(b'T'), self.of_day())
+    }
+}
+
 impl Day {
     fn text(self) -> Text {
         Text::day(self)
@@ -96,5 +102,6 @@ macro_rules! text_and_number {
     };
 }
 text_and_number!(Moment, i64);
+text_and_number!(Hour, u32);
 text_and_number!(Day, u32);
 text_and_number!(Month, u16);

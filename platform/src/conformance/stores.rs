@@ -7,9 +7,9 @@ use crate::store::{
 use goldstream_domain::column::Kind;
 use goldstream_domain::dedupe::Claim;
 use goldstream_domain::gold::rows::{
-    CountryRow, DayRow, PlacedRow, Row, RowChange, RowFate, Table,
+    CountryRow, DayRow, HourRow, PlacedRow, Row, RowChange, RowFate, Table,
 };
-use goldstream_domain::moment::Day;
+use goldstream_domain::moment::{Day, Hour};
 use goldstream_domain::progress::{BronzePartition, GoldHead, LastApplied, SilverHead};
 use std::sync::Arc;
 
@@ -23,6 +23,11 @@ pub(crate) fn country(slot: u32, name: &str, orders: u64) -> RowChange {
 
 pub(crate) fn day(slot: u32) -> RowChange {
     let row = Row::Day(DayRow { day: Day(slot), orders: 1, revenue_cents: 9_007_199_254_740_993 });
+    RowChange { slot, row, fate: RowFate::Stands }
+}
+
+fn hour(slot: u32) -> RowChange {
+    let row = Row::Hour(HourRow { hour: Hour(slot * 5), orders: 2, revenue_cents: 7 });
     RowChange { slot, row, fate: RowFate::Stands }
 }
 
@@ -63,13 +68,14 @@ pub(super) async fn what_is_committed_is_loaded(world: &mut impl World) {
     let store = world.store();
     let empty = load(&*store, ShardId::Gold(1)).await;
     assert_eq!(empty, Image { position: 0, content: Content::Empty });
-    let commit = gold(0, 3, vec![country(0, "France", 2), day(0), day(100)]);
+    let commit = gold(0, 3, vec![country(0, "France", 2), day(0), day(100), hour(70)]);
     store.commit(Arc::clone(&commit)).await.expect("commit");
     let (position, rows) = gold_rows(&*store).await;
-    assert_eq!((position, rows.len()), (3, 3));
+    assert_eq!((position, rows.len()), (3, 4));
     assert_eq!(store.position(ShardId::Gold(1)).await.expect("position"), 3);
     assert_eq!(store.position(ShardId::Gold(0)).await.expect("position"), 0);
     assert!(matches!(&rows[1], (Table::Days, 100, Row::Day(row)) if row.day == Day(100)));
+    assert!(matches!(&rows[3], (Table::Hours, 70, Row::Hour(row)) if row.hour == Hour(350)));
     let Content::Gold { head, .. } = load(&*store, ShardId::Gold(1)).await.content else {
         panic!("a gold shard holds gold")
     };
@@ -135,7 +141,7 @@ pub(super) async fn deleted_rows_are_gone_and_claims_grow(world: &mut impl World
 pub(super) async fn state_survives_a_restart_with_its_position(world: &mut impl World) {
     world
         .store()
-        .commit(gold(0, 3, vec![day(0), day(70), country(0, "Étretat\n\"", 1)]))
+        .commit(gold(0, 3, vec![day(0), day(70), hour(0), hour(70), country(0, "Étretat\n\"", 1)]))
         .await
         .expect("commit");
     world.store().commit(silver(0, 7)).await.expect("commit");

@@ -101,6 +101,7 @@ pub(super) fn load_tables(
             Table::Months => add(rows, stored, Row::Month),
             Table::Days => add(rows, stored, Row::Day),
             Table::Countries => add(rows, stored, Row::Country),
+            Table::Hours => add(rows, stored, Row::Hour),
         }
     })?;
     Ok(tables)

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <to>-0  from, head, ingested_at_ms      every entry
-//!         customers … countries           new rows of a table, one line of JSON each
+//!         customers … hours               new rows of a table, one line of JSON each
 //!         deleted                         deleted rows, a line of table and JSON each
 //!         accepted                        the purchases it lists, a JSON array
 //! ```

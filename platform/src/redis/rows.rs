@@ -18,6 +18,7 @@ pub(super) fn field(row: &Row) -> Cow<'_, str> {
         Row::Month(row) => row.month.to_string().into(),
         Row::Day(row) => row.day.to_string().into(),
         Row::Country(row) => row.country.as_deref().unwrap_or_default().into(),
+        Row::Hour(row) => row.hour.to_string().into(),
     }
 }
 
@@ -48,6 +49,7 @@ pub(super) fn read(table: Table, text: &mut [u8]) -> Option<PlacedRow> {
         Table::Months => Row::Month(parse(json)?),
         Table::Days => Row::Day(parse(json)?),
         Table::Countries => Row::Country(parse(json)?),
+        Table::Hours => Row::Hour(parse(json)?),
     };
     Some(PlacedRow { slot, row })
 }
@@ -64,8 +66,8 @@ fn parse<R: DeserializeOwned>(json: &[u8]) -> Option<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use goldstream_domain::gold::rows::{CountryRow, CustomerRow, ProductRow, Profile};
-    use goldstream_domain::moment::{Moment, Month};
+    use goldstream_domain::gold::rows::{CountryRow, CustomerRow, HourRow, ProductRow, Profile};
+    use goldstream_domain::moment::{Hour, Moment, Month};
 
     fn customer() -> Row {
         Row::Customer(Arc::new(CustomerRow {
@@ -100,7 +102,8 @@ mod tests {
             max_cents: i64::MAX,
         };
         let unknown = CountryRow { country: None, buyers: 1, orders: 2, revenue_cents: -3 };
-        for row in [customer(), Row::Product(product), Row::Country(unknown)] {
+        let hour = HourRow { hour: Hour(500_000), orders: 3, revenue_cents: 7 };
+        for row in [customer(), Row::Product(product), Row::Country(unknown), Row::Hour(hour)] {
             let mut text = written(4_000_000_000, &row);
             let read = read(row.table(), &mut text).unwrap();
             assert_eq!(read, PlacedRow { slot: 4_000_000_000, row });
@@ -114,6 +117,15 @@ mod tests {
         assert!(!text.contains('\n'));
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["revenue_cents"], 9_007_199_254_740_993_i64);
+    }
+
+    #[test]
+    fn an_hour_is_found_by_its_day_and_hour() {
+        let hour = Hour::parse("2026-11-30T14").unwrap();
+        let row = Row::Hour(HourRow { hour, orders: 3, revenue_cents: 7 });
+        assert_eq!(field(&row), "2026-11-30T14");
+        let text = String::from_utf8(written(2, &row)).unwrap();
+        assert_eq!(text, r#"{"slot":2,"hour":"2026-11-30T14","orders":3,"revenue_cents":7}"#);
     }
 
     #[test]

@@ -134,7 +134,7 @@ mod tests {
         let json = serde_json::to_string(&stored).unwrap();
         assert_eq!(
             json,
-            r#"{"partitions":4,"hash":"murmur2","logic_version":2,"future_days":366,"store_id":"00c0ffee00c0ffee"}"#
+            r#"{"partitions":4,"hash":"murmur2","logic_version":3,"future_days":366,"store_id":"00c0ffee00c0ffee"}"#
         );
         let keys = Keys::new("shop");
         let read = StoredTopology::read(&keys, Value::BulkString(json.into_bytes())).unwrap();

@@ -94,7 +94,10 @@ fn row(draw: &mut Draw, customers: u64, ids: u64) -> PlannedRow {
         if draw.once_in(25) { wrong.to_owned() } else { text }
     };
     let number = draw.between(1, ids);
-    let (id, date) = (number.to_string(), format!("2024-0{}-1{}", 1 + number % 4, number % 7));
+    let (id, date) = (
+        number.to_string(),
+        format!("2024-0{}-1{} {:02}:59", 1 + number % 4, number % 7, number % 24),
+    );
     let amount = format!("{}.{:02}", draw.between(1, 90), draw.below(100));
     // Most purchases that come twice are the same purchase.
     let amount = if draw.once_in(2) { format!("{number}.50") } else { amount };

@@ -11,6 +11,7 @@ use super::{alerts, demo, forecast, ingest, rebuild};
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
+use goldstream_domain::gold::weekday::WeekdayReport;
 use goldstream_platform::inputs::InputState;
 use serde_json::json;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
@@ -22,6 +23,7 @@ pub(super) fn all() -> Vec<(&'static str, Part)> {
         table::<ProductReport>(),
         table::<MonthReport>(),
         table::<DayReport>(),
+        table::<WeekdayReport>(),
         table::<CountryReport>(),
         table::<GoldCountry>(),
         table::<Summary>(),

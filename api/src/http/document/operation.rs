@@ -119,12 +119,16 @@ impl Doc {
 
     /// With what every list takes.
     pub(in crate::http) fn pages(self) -> Self {
+        self.pages_of(ROWS_DEFAULT)
+    }
+
+    /// The same with so many rows where no number is asked for.
+    pub(in crate::http) fn pages_of(self, rows: usize) -> Self {
         let limit = schema::of(Type::Integer).minimum(Some(1)).maximum(Some(ROWS_MAX as u64));
-        let about = format!(
-            "how many rows; {ROWS_DEFAULT} if not given in JSON, every row in the other forms"
-        );
+        let about =
+            format!("how many rows; {rows} if not given in JSON, every row in the other forms");
         let cursor = "where the page begins: what stood in next; not from another sort";
-        self.query("limit", &about, limit, json!(ROWS_DEFAULT)).query(
+        self.query("limit", &about, limit, json!(rows)).query(
             "cursor",
             cursor,
             schema::of(Type::String).pattern(Some("^[A-Za-z0-9_-]+$")),

@@ -8,6 +8,7 @@ use super::schema::{self, array, count, named, object, of, or_null, text};
 use crate::limits::{INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, PURCHASES_TOP_MAX};
 use axum::http::StatusCode;
 use goldstream_domain::gold::report::{CustomerReport, DayReport, ProductReport, Summary};
+use goldstream_domain::gold::weekday::{WEEK_HOURS, WeekdayReport};
 use goldstream_domain::reason::Reason;
 use serde_json::json;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
@@ -40,10 +41,11 @@ const PAGES: &str = "pages";
 
 /// A list of a gold table.
 pub(in crate::http) fn list<R: Tabular>(named: Named) -> Doc {
-    let name = R::TABLE.name;
-    Doc::new(GOLD, &format!("{name}, page by page"))
-        .pages()
-        .sorts::<R>()
+    of_list::<R>(Doc::new(GOLD, &format!("{}, page by page", R::TABLE.name)).pages(), named)
+}
+
+fn of_list<R: Tabular>(doc: Doc, named: Named) -> Doc {
+    doc.sorts::<R>()
         .forms(named, &Format::ALL)
         .table::<R>(schema::list::<R>(), &Format::ALL)
         .tagged()
@@ -78,13 +80,27 @@ pub(in crate::http) fn products(named: Named) -> Doc {
 
 /// The list of days.
 pub(in crate::http) fn days(named: Named) -> Doc {
+    between(list::<DayReport>(named))
+}
+
+fn between(doc: Doc) -> Doc {
     let day = || of(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
-    list::<DayReport>(named).query("from", "the first day", day(), "2024-03-01").query(
+    doc.query("from", "the first day", day(), "2024-03-01").query(
         "to",
         "the last day, which is among them",
         day(),
         "2024-03-31",
     )
+}
+
+/// The hours of the week.
+pub(in crate::http) fn weekdays(named: Named) -> Doc {
+    let doc = Doc::new(GOLD, "what each hour of the week has sold").pages_of(WEEK_HOURS as usize);
+    between(of_list::<WeekdayReport>(doc, named))
+        .about(
+            "All 168 hours, those without a purchase with zeros: of all days, or of those from one to another.",
+        )
+        .problems(&[409])
 }
 
 /// One row of a gold table.

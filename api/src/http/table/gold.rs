@@ -5,6 +5,7 @@ use crate::countries::code_of;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
+use goldstream_domain::gold::weekday::WeekdayReport;
 use goldstream_domain::moment::{Day, Moment, Month};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -147,6 +148,33 @@ impl Tabular for DayReport {
         default_sort: "day",
         example: || Self { day: Day(19_783), orders: 3, revenue_cents: 12_750 },
     };
+}
+
+impl Tabular for WeekdayReport {
+    const TABLE: &'static Table<Self> = &Table {
+        name: "weekdays",
+        schema: "Weekday",
+        about: "an hour of the week, with or without purchases",
+        columns: &[
+            Column::always("weekday", Kind::Integer, "1 is Monday, 7 is Sunday", |row| {
+                Cell::count(row.weekday.into())
+            }),
+            Column::always("hour", Kind::Integer, "0 to 23, of the shop's wall clock", |row| {
+                Cell::count(row.hour.into())
+            }),
+            Column::always("orders", Kind::Integer, ORDERS, |row| Cell::count(row.orders)),
+            Column::always("revenue_cents", Kind::Integer, REVENUE, |row| {
+                Cell::Integer(row.revenue_cents)
+            }),
+        ],
+        default_sort: "weekday",
+        example: || Self { weekday: 5, hour: 14, orders: 3, revenue_cents: 12_750 },
+    };
+
+    /// Weekday and hour together.
+    fn key(&self) -> Cell<'_> {
+        Cell::count(self.of_week().into())
+    }
 }
 
 const COUNTRY: &str =

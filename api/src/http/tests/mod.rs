@@ -18,6 +18,7 @@ mod ranges;
 mod report;
 mod sheets;
 mod v0;
+mod weekdays;
 
 use super::around::unbroken;
 use crate::testing::server::TestServer;
