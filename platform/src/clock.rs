@@ -23,6 +23,16 @@ pub fn local_now_ms() -> i64 {
     now.timestamp().as_millisecond() + i64::from(now.offset().seconds()) * 1000
 }
 
+/// What the local wall clock shows at a moment of UTC; UTC's where that is none.
+#[must_use]
+pub fn local_at(utc_ms: i64) -> Moment {
+    let Ok(at) = jiff::Timestamp::from_millisecond(utc_ms) else {
+        return Moment(utc_ms.div_euclid(1000));
+    };
+    let offset = jiff::tz::TimeZone::system().to_offset(at);
+    Moment(utc_ms.div_euclid(1000) + i64::from(offset.seconds()))
+}
+
 /// RFC 3339 in UTC with milliseconds.
 #[must_use]
 pub fn rfc3339(at_ms: i64) -> String {
@@ -33,6 +43,13 @@ pub fn rfc3339(at_ms: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_wall_clock_shows_at_a_moment_what_it_shows_then() {
+        let (before, told, after) = (local_now(), local_at(now_ms()), local_now());
+        assert!(before <= told && told <= after, "{before} {told} {after}");
+        assert_eq!(local_at(i64::MAX), Moment(i64::MAX.div_euclid(1000)));
+    }
 
     #[test]
     fn moments_of_the_machine_are_utc_with_milliseconds() {

@@ -8,7 +8,7 @@ use crate::harness::wait::eventually;
 use goldstream_notify::testing::certificates::Certificates;
 use goldstream_notify::testing::smtp::{Setup, SmtpServer, Taken};
 
-fn encrypted(certificates: &Certificates) -> Setup {
+pub(super) fn encrypted(certificates: &Certificates) -> Setup {
     let login = Some(("shop", "open sesame"));
     let (certificate, key) = (certificates.path("server.pem"), certificates.path("server.key"));
     Setup { login, ..Setup::encrypted(&certificate, &key) }
@@ -30,7 +30,7 @@ fn write_settings(home: &Home, port: u16, certificates: &Certificates, ca: &str)
 }
 
 /// The ids of all mails, each once, in the order in which they came. What came twice is the same mail.
-fn ids(taken: &[Taken]) -> Vec<String> {
+pub(super) fn ids(taken: &[Taken]) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
     for mail in taken {
         let id = mail.field("Message-ID").unwrap().to_owned();
@@ -44,7 +44,7 @@ fn ids(taken: &[Taken]) -> Vec<String> {
 }
 
 /// Waits for so many different mails.
-fn wait_for_mails(server: &SmtpServer, count: usize) -> Vec<String> {
+pub(super) fn wait_for_mails(server: &SmtpServer, count: usize) -> Vec<String> {
     eventually(&format!("{count} mails have come"), || {
         let ids = ids(&server.taken());
         if ids.len() == count { Ok(ids) } else { Err(format!("{ids:?}")) }
