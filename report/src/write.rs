@@ -17,17 +17,17 @@ pub(crate) struct Writer<'a> {
 
 impl Writer<'_> {
     pub(crate) fn count(self, value: u64) -> String {
-        on_paper(self.language.whole(value))
+        on_paper(&self.language.whole(value))
     }
 
     /// An amount to the cent.
     pub(crate) fn money(self, cents: i64) -> String {
-        on_paper(self.language.money(cents, self.currency))
+        on_paper(&self.language.money(cents, self.currency))
     }
 
     /// An amount in whole units, of what is only expected.
     pub(crate) fn about(self, cents: i64) -> String {
-        on_paper(self.language.about(cents, self.currency))
+        on_paper(&self.language.about(cents, self.currency))
     }
 
     pub(crate) fn money_or_dash(self, cents: Option<i64>) -> String {
@@ -108,7 +108,7 @@ impl Writer<'_> {
 }
 
 /// The narrow space of French is none of the fonts'.
-fn on_paper(text: String) -> String {
+fn on_paper(text: &str) -> String {
     text.replace('\u{202f}', "\u{a0}")
 }
 
