@@ -3,6 +3,7 @@
 //! On servers one is started in any case, to serve what stands there. The answer always comes by the
 //! same route.
 
+use crate::api_settings::ApiSettings;
 use crate::backend::{Backend, block_on};
 use crate::finding::{must_have_store, of_question};
 use crate::process::Process;
@@ -13,7 +14,6 @@ use goldstream_platform::server_file::ServerFile;
 use goldstream_platform::settings::Settings;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::Path;
 use std::time::{Duration, Instant};
 use ureq::RequestBuilder;
 
@@ -84,6 +84,7 @@ pub(crate) fn with<T>(
     if let Some(servers) = &settings.servers {
         return block_on(async {
             let process = Process::new(Backend::existing(settings, servers).await?)?;
+            let process = process.with_api(ApiSettings::of_question(settings));
             let own = begin(process, &["serve"], None).await?;
             loaded(&own.process).await?;
             own.answer(questions).await
@@ -96,7 +97,7 @@ pub(crate) fn with<T>(
     match Embedded::open_under(dir, partitions, future_days) {
         Err(OpenError::InUse(_)) => questions(&Asked::Running(settings)),
         opened => block_on(async {
-            let own = match folded(opened, dir).await {
+            let own = match folded(opened, settings).await {
                 Err(error) if is_unwritable(&error) => {
                     // What is wrong with it otherwise is better said by who opened it first.
                     let Some(aside) = aside(settings).await else { return Err(error) };
@@ -105,7 +106,7 @@ pub(crate) fn with<T>(
                          this answer alone",
                         dir.display()
                     );
-                    folded(Ok(aside), dir).await?
+                    folded(Ok(aside), settings).await?
                 }
                 own => own?,
             };
@@ -156,9 +157,10 @@ async fn aside(settings: &Settings) -> Option<Embedded> {
 }
 
 /// One over a file, once it has counted every row there.
-async fn folded(opened: Result<Embedded, OpenError>, dir: &Path) -> anyhow::Result<Own> {
+async fn folded(opened: Result<Embedded, OpenError>, settings: &Settings) -> anyhow::Result<Own> {
     let file = opened?;
-    let mut process = Process::new(Backend::embedded(file.clone(), dir))?;
+    let backend = Backend::embedded(file.clone(), &settings.data_dir);
+    let mut process = Process::new(backend)?.with_api(ApiSettings::of_question(settings));
     process.add_stages()?;
     // Before it serves: what it serves first is then the last generation.
     let rebuilt = process.rebuilt().await;

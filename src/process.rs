@@ -1,7 +1,7 @@
 //! A process: a backend, the roles that work on it, and their common end.
 
 use crate::Outcome;
-use crate::alerts::sender;
+use crate::alerts::telling::{self, Senders, Telling};
 use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
 use crate::folding::{self, StageKind};
@@ -41,7 +41,7 @@ pub(crate) struct Process {
     shutdown: Shutdown,
     threads: Vec<JoinHandle<()>>,
     serving: Option<Serving>,
-    sending: Option<Task<()>>,
+    senders: Senders,
     api: ApiSettings,
     metrics: Metrics,
     rebuilding: Rebuilding,
@@ -73,7 +73,7 @@ impl Process {
             shutdown,
             threads: Vec::new(),
             serving: None,
-            sending: None,
+            senders: Senders::default(),
             api: ApiSettings::default(),
             metrics: Metrics::new()?,
             rebuilding: Rebuilding::default(),
@@ -192,10 +192,12 @@ impl Process {
             }
             _ => Readiness::when_loaded(),
         };
-        let (alerting, sending) = sender::begin(&self.backend, &self.api, address, &self.shutdown)?;
-        self.sending = sending;
+        let Telling { alerting, reporting, senders } =
+            telling::begin(&self.backend, &self.api, address, &self.shutdown)?;
+        self.senders = senders;
         let state = ApiState {
             alerting,
+            reporting,
             view: view.clone(),
             readiness,
             log: Arc::clone(log),
@@ -361,8 +363,8 @@ impl Process {
     /// Ends every role after what it has begun, and writes all that waits.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.begin();
-        let Self { backend, threads, serving, sending, reporter, .. } = self;
-        sender::ended(sending).await;
+        let Self { backend, threads, serving, senders, reporter, .. } = self;
+        senders.ended().await;
         let ended = tokio::task::spawn_blocking(move || {
             let panicked = threads.into_iter().map(JoinHandle::join).filter(Result::is_err).count();
             (panicked, backend.close())

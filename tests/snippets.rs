@@ -25,7 +25,7 @@ const OPERATING: &str = "docs/operating.md";
 const BACKUP: &str = "backup::every_command_of_the_page_on_operating_does_what_it_should";
 
 /// Page, language and program; what becomes of them.
-const FATES: [(&str, &str, &str, Fate); 29] = [
+const FATES: [(&str, &str, &str, Fate); 30] = [
     (README, "", "", Shown("a drawing")),
     (
         README,
@@ -81,6 +81,7 @@ const FATES: [(&str, &str, &str, Fate); 29] = [
         "goldstream",
         Run("report::the_commands_of_the_page_on_the_report_print_the_real_shop"),
     ),
+    (REPORT, "toml", "", Run("alerts::reports")),
     (OPERATING, "sh", "goldstream", Run(BACKUP)),
     (OPERATING, "sh", "mkdir", Run(BACKUP)),
     (OPERATING, "sh", "cp", Run(BACKUP)),

@@ -8,7 +8,7 @@ use goldstream_domain::moment::{Day, Hour, Moment};
 use serde::{Deserialize, Serialize};
 
 /// Rows that wait no longer than this are as good as counted.
-const SETTLED_MAX_MS: u64 = 30_000;
+pub const SETTLED_MAX_MS: u64 = 30_000;
 
 /// A shop that has not sold for so long is history, or closed: it is not silent.
 const LIVE_MAX_SECONDS: i64 = 7 * 86_400;

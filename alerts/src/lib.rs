@@ -7,7 +7,8 @@
 //! ```
 //!
 //! The [`book::Book`] is what is stored. Whoever has it goes on where another was killed: an incident's id says
-//! what it is about, not when it was noticed. Nothing here sends, stores or reads a clock.
+//! what it is about, not when it was noticed. [`schedule`] is the same of reports: when one is due, and of which
+//! days. Nothing here sends, stores or reads a clock.
 
 pub mod book;
 pub mod facts;
@@ -15,4 +16,5 @@ pub mod incident;
 pub mod judge;
 pub mod outbox;
 pub mod rules;
+pub mod schedule;
 pub mod words;

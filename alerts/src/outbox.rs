@@ -42,13 +42,25 @@ impl Turn {
     }
 }
 
-/// A part of a message.
+/// What a message tells, or a part of it.
+pub trait Told: Clone + PartialEq {
+    /// What a message that begins with it is called: the same however often it is told.
+    fn id(&self) -> String;
+}
+
+/// A part of a message about incidents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// The id of the incident.
     pub incident: String,
     /// What of it.
     pub turn: Turn,
+}
+
+impl Told for Item {
+    fn id(&self) -> String {
+        format!("{}.{}", self.incident.replace(':', "."), self.turn.name())
+    }
 }
 
 /// Who is sending a message now.
@@ -62,13 +74,13 @@ pub struct Claim {
 
 /// A message to one receiver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
+pub struct Message<I = Item> {
     /// The same however often it is sent: `sales_drop.2026-11-28.opened`.
     pub id: String,
     /// The receiver's name.
     pub to: String,
     /// What it tells, in the order in which it happened.
-    pub items: Vec<Item>,
+    pub items: Vec<I>,
     /// When its first item happened: milliseconds since 1970 UTC.
     pub since_ms: i64,
     /// Not to be sent before.
@@ -79,12 +91,10 @@ pub struct Message {
     pub claim: Option<Claim>,
 }
 
-impl Message {
-    fn new(to: &str, item: Item, now_ms: i64) -> Self {
-        let id = format!("{}.{}", item.incident.replace(':', "."), item.turn.name());
-        let due_at_ms = now_ms + GATHER_MS;
+impl<I: Told> Message<I> {
+    fn new(to: &str, item: I, now_ms: i64, due_at_ms: i64) -> Self {
         Self {
-            id,
+            id: item.id(),
             to: to.to_owned(),
             items: vec![item],
             since_ms: now_ms,
@@ -112,26 +122,37 @@ pub enum Failed {
 }
 
 /// All that waits.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Outbox {
-    messages: Vec<Message>,
+pub struct Outbox<I = Item> {
+    messages: Vec<Message<I>>,
 }
 
-impl Outbox {
+impl<I> Default for Outbox<I> {
+    fn default() -> Self {
+        Self { messages: Vec::new() }
+    }
+}
+
+impl<I: Told> Outbox<I> {
+    /// Tells this receiver, at once and in a message of its own.
+    pub(crate) fn post(&mut self, to: &str, item: I, now_ms: i64) {
+        self.messages.push(Message::new(to, item, now_ms, now_ms));
+    }
+
     /// Tells this receiver, with what else he has not been told.
-    pub(crate) fn tell(&mut self, to: &str, item: Item, now_ms: i64) {
+    pub(crate) fn tell(&mut self, to: &str, item: I, now_ms: i64) {
         let waiting = self.messages.iter().filter(|message| message.to == to).count();
         let last = self.messages.iter_mut().rfind(|message| message.to == to);
         match last {
             Some(last) if !last.is_sealed() || waiting >= PER_RECEIVER_MAX => last.items.push(item),
-            _ => self.messages.push(Message::new(to, item, now_ms)),
+            _ => self.messages.push(Message::new(to, item, now_ms, now_ms + GATHER_MS)),
         }
     }
 
     /// What waits, in order.
     #[must_use]
-    pub fn messages(&self) -> &[Message] {
+    pub fn messages(&self) -> &[Message<I>] {
         &self.messages
     }
 
@@ -142,7 +163,7 @@ impl Outbox {
 
     /// Claims the next message to this receiver, if it is due: his messages go one after the other. Who claims
     /// sends one of them at a time, so what he has claimed already he has not sent, or not said so.
-    pub fn claim(&mut self, by: &str, to: &str, now_ms: i64) -> Option<Message> {
+    pub fn claim(&mut self, by: &str, to: &str, now_ms: i64) -> Option<Message<I>> {
         let message = self.messages.iter_mut().find(|message| message.to == to)?;
         let is_anothers = |claim: &Claim| claim.by != by && claim.until_ms > now_ms;
         if message.due_at_ms > now_ms || message.claim.as_ref().is_some_and(is_anothers) {
@@ -165,7 +186,7 @@ impl Outbox {
         }
     }
 
-    fn place(&self, message: &Message, by: &str) -> Option<usize> {
+    fn place(&self, message: &Message<I>, by: &str) -> Option<usize> {
         self.messages.iter().position(|known| {
             (&known.id, &known.to) == (&message.id, &message.to)
                 && known.claim.as_ref().is_some_and(|claim| claim.by == by)
@@ -173,14 +194,14 @@ impl Outbox {
     }
 
     /// It is sent.
-    pub fn sent(&mut self, message: &Message, by: &str) {
+    pub fn sent(&mut self, message: &Message<I>, by: &str) {
         if let Some(place) = self.place(message, by) {
             self.messages.remove(place);
         }
     }
 
     /// It could not be sent.
-    pub fn failed(&mut self, message: &Message, by: &str, now_ms: i64) -> Failed {
+    pub fn failed(&mut self, message: &Message<I>, by: &str, now_ms: i64) -> Failed {
         let Some(place) = self.place(message, by) else { return Failed::NotOurs };
         let known = &mut self.messages[place];
         if now_ms - known.since_ms >= GIVE_UP_MS {

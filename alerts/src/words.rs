@@ -3,20 +3,9 @@
 
 use crate::incident::{Figures, Incident};
 use crate::outbox::Turn;
+pub use goldstream_domain::language::Language;
 use goldstream_domain::moment::{Day, Hour, Moment, Month};
-use serde::Deserialize;
 use std::fmt::Write;
-
-/// The language of a shop.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// French.
-    Fr,
-}
 
 /// In which words.
 #[derive(Debug, Clone, Copy)]
@@ -55,72 +44,25 @@ impl Words<'_> {
     /// An amount, as the language writes it.
     #[must_use]
     pub fn money(&self, cents: i64) -> String {
-        let (units, rest) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
-        let sign = if cents < 0 { "-" } else { "" };
-        match self.language {
-            Language::En => {
-                format!("{sign}{}{WIDE}{}.{rest:02}", self.currency, grouped(units, ','))
-            }
-            Language::Fr => {
-                format!("{sign}{},{rest:02}{WIDE}{}", grouped(units, NARROW), self.currency)
-            }
-        }
+        self.language.money(cents, self.currency)
     }
 
     /// A whole number.
     #[must_use]
     pub fn whole(&self, number: u64) -> String {
-        grouped(number, if self.language == Language::En { ',' } else { NARROW })
+        self.language.whole(number)
     }
 
     fn day(&self, day: Day) -> String {
-        let (year, month, number) = day.to_civil();
-        format!("{number}{WIDE}{} {year}", self.month_name(month))
+        self.language.day(day)
     }
 
     fn month(&self, month: Month) -> String {
-        let (year, number) = month.to_civil();
-        format!("{} {year}", self.month_name(number))
-    }
-
-    fn month_name(&self, number: u32) -> &'static str {
-        const EN: [&str; 12] = [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ];
-        const FR: [&str; 12] = [
-            "janvier",
-            "février",
-            "mars",
-            "avril",
-            "mai",
-            "juin",
-            "juillet",
-            "août",
-            "septembre",
-            "octobre",
-            "novembre",
-            "décembre",
-        ];
-        let names = if self.language == Language::En { EN } else { FR };
-        names.get(number.wrapping_sub(1) as usize).copied().unwrap_or_default()
+        self.language.month(month)
     }
 
     fn moment(&self, at: Moment) -> String {
-        let text = at.to_string();
-        let time = text.get(11..16).unwrap_or_default();
-        let between = self.pick(" at ", " à ");
-        format!("{}{between}{time}", self.day(at.day()))
+        self.language.moment(at)
     }
 
     fn hour(&self, hour: Hour) -> String {
@@ -138,6 +80,19 @@ impl Words<'_> {
         match self.language {
             Language::En => self.english(figures),
             Language::Fr => self.french(figures),
+        }
+    }
+
+    /// The same for paper, which goes from hand to hand: no customer is named in it.
+    #[must_use]
+    pub fn printed(&self, figures: &Figures) -> String {
+        let Figures::NotEqual { differences, .. } = figures else { return self.sentence(figures) };
+        let count = self.whole(*differences);
+        match self.language {
+            Language::En => format!("Gold is not what the batch says in {count} places."),
+            Language::Fr => {
+                format!("Les chiffres diffèrent du calcul complet en {count} endroits.")
+            }
         }
     }
 
@@ -308,19 +263,6 @@ fn cut(subject: &str) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
-}
-
-/// A number in groups of three.
-fn grouped(number: u64, between: char) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 2);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(between);
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Text that is no markup, whatever stands in it.

@@ -81,4 +81,7 @@ fn what_stands_in_a_shop_is_no_markup_and_no_header() {
     let letter = words(Language::En).letter(&[(&incident, Turn::Opened)]);
     assert!(letter.html.contains("&lt;b&gt;") && !letter.html.contains("<b>"), "{letter:?}");
     assert!(!letter.subject.contains(['\r', '\n']), "{letter:?}");
+    // What stands in a difference may be a customer's name.
+    let printed = words(Language::Fr).printed(&incident.figures);
+    assert_eq!(printed, "Les chiffres diffèrent du calcul complet en 1 endroits.");
 }

@@ -3,9 +3,8 @@
 
 use crate::limits::FORECAST_PACE;
 use crate::server::ApiState;
-use goldstream_domain::moment::Day;
+use crate::shop_time::today;
 use goldstream_forecast::{Forecast, History, TooFewDays, forecast};
-use goldstream_platform::clock::local_now;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -51,15 +50,10 @@ pub(crate) fn history(state: &ApiState) -> Result<History, TooFewDays> {
     History::of(days, today)
 }
 
-/// The day that it is where the shop is, as the page has it: a made-up one has its own clock.
-pub(crate) fn today(state: &ApiState) -> Day {
-    let now = state.shop_clock.as_ref().map(|clock| clock.read().now);
-    now.unwrap_or_else(local_now).day()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use goldstream_domain::moment::Day;
     use std::time::Duration;
 
     fn history_of(days: u32) -> History {

@@ -26,7 +26,9 @@ mod metrics;
 pub mod origins;
 pub mod pipeline;
 pub mod ready;
+pub mod reporting;
 pub mod server;
+mod shop_time;
 mod sockets;
 #[cfg(test)]
 mod testing;
@@ -61,6 +63,7 @@ async fn serve_within(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let server = Server::new(state, address, shutdown.clone()).map_err(io::Error::other)?;
     let server = Arc::new(server);
+    server.state.reporting.is_made_by(&server);
     let (connections, strangers) = (server.connections.clone(), server.strangers.clone());
     let auditing = audit::begin(&server)?;
     let pulse = http::status::pulse(Arc::clone(&server));

@@ -183,6 +183,10 @@ pub const FRAMES_SHARED_MAX: usize = 256;
 pub const ALERTS_PACE: Duration = Duration::from_secs(2);
 /// After how long without an input that is read for the first time numbers are taken for whole.
 pub const ALERTS_SETTLED_MAX: Duration = Duration::from_secs(5);
+/// How long a report may take that is to be sent: with the mail, less than it is claimed for.
+pub const REPORT_MAX: Duration = Duration::from_secs(12);
+/// How long one that is due may wait for rows to be counted before that is told as a trouble.
+pub const REPORT_WAITS_MAX: Duration = Duration::from_secs(600);
 /// How often the feed tells how the stream itself goes.
 pub const STATUS_PACE: Duration = Duration::from_secs(1);
 /// How often a forecast is made anew: late rows may change old days all the time.

@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::origins::Origins;
 use crate::pipeline::{Pipeline, Told};
 use crate::ready::Readiness;
+use crate::reporting::Reporting;
 use crate::view::View;
 use crate::view::state::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -59,6 +60,8 @@ pub struct ApiState {
     pub rebuilding: Rebuilding,
     /// What a person should know.
     pub alerting: Alerting,
+    /// Who is sent reports.
+    pub reporting: Reporting,
     /// The generation that is folded beside the served one.
     pub next: Option<Arc<dyn Next>>,
     /// Copies the store as it stands; none where that is on servers.

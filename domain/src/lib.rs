@@ -12,6 +12,7 @@ pub mod column;
 pub mod dedupe;
 pub mod gold;
 pub mod json;
+pub mod language;
 pub mod moment;
 pub mod money;
 pub mod partition;

@@ -48,6 +48,16 @@ fn comes_once_in(zone: &TimeZone, hour: Hour) -> bool {
     })
 }
 
+/// What the local wall clock shows at a moment of UTC; UTC's where that is none.
+#[must_use]
+pub fn local_at(utc_ms: i64) -> Moment {
+    let Ok(at) = jiff::Timestamp::from_millisecond(utc_ms) else {
+        return Moment(utc_ms.div_euclid(1000));
+    };
+    let offset = jiff::tz::TimeZone::system().to_offset(at);
+    Moment(utc_ms.div_euclid(1000) + i64::from(offset.seconds()))
+}
+
 /// RFC 3339 in UTC with milliseconds.
 #[must_use]
 pub fn rfc3339(at_ms: i64) -> String {
@@ -78,6 +88,13 @@ mod tests {
         assert!(!comes_once_in(&half, Hour::parse("2026-10-04T02").unwrap()));
         assert!(!comes_once_in(&half, Hour::parse("2026-04-05T01").unwrap()));
         assert!(comes_once_in(&half, Hour::parse("2026-04-05T03").unwrap()));
+    }
+
+    #[test]
+    fn the_wall_clock_shows_at_a_moment_what_it_shows_then() {
+        let (before, told, after) = (local_now(), local_at(now_ms()), local_now());
+        assert!(before <= told && told <= after, "{before} {told} {after}");
+        assert_eq!(local_at(i64::MAX), Moment(i64::MAX.div_euclid(1000)));
     }
 
     #[test]

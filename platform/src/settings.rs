@@ -8,6 +8,7 @@ mod currency;
 mod error;
 mod listen;
 mod mail;
+mod report;
 mod servers;
 mod token;
 
@@ -17,6 +18,7 @@ pub use currency::{Currency, NoCurrency};
 pub use error::SettingsError;
 pub use listen::listen_address;
 pub use mail::{Encryption, MailSettings, MailTable};
+pub use report::{ReportSettings, ReportTable};
 use serde::Deserialize;
 pub use servers::{ClientCertificate, RedisSettings, Servers};
 use std::net::SocketAddr;
@@ -84,6 +86,8 @@ pub struct Given {
     pub mail: Option<MailTable>,
     /// Who is told what.
     pub alerts: Option<AlertsTable>,
+    /// Who is sent the report, and when.
+    pub report: Option<ReportTable>,
 }
 
 /// What holds.
@@ -127,6 +131,8 @@ pub struct Settings {
     pub mail: Option<MailSettings>,
     /// Who is told what; none tells nobody.
     pub alerts: Option<AlertsSettings>,
+    /// Who is sent the report, and when; none sends it to nobody.
+    pub report: Option<ReportSettings>,
 }
 
 /// Room for the rest of a topic's name.
@@ -145,6 +151,7 @@ impl Settings {
         let servers = servers::resolve(&given, &file)?;
         let mail = file.mail.as_ref().map(mail::resolve).transpose()?;
         let alerts = alerts::resolve(&file, mail.as_ref())?;
+        let report = report::resolve(&file, mail.as_ref())?;
         let partitions = given.partitions.or(file.partitions);
         if let Some(count) = partitions
             && !(1..=PARTITIONS_MAX).contains(&count)
@@ -166,6 +173,7 @@ impl Settings {
             token,
             mail,
             alerts,
+            report,
             insecure_listen: given.insecure_listen.or(file.insecure_listen).unwrap_or_default(),
             audit_cpu_percent: percent(given.audit_cpu_percent.or(file.audit_cpu_percent))?,
             future_days: given.future_days.or(file.future_days),

@@ -6,22 +6,27 @@
 //! ```
 
 mod charts;
+mod cover;
 mod figures;
 mod font;
 mod map;
 mod pages;
 mod period;
 mod render;
+mod scope;
 mod sheet;
 mod table;
 mod words;
 mod write;
 
+pub use cover::{Cover, Reader};
 pub use period::{NoPeriod, PERIODS, Period, Range};
-pub use words::Lang;
 
 use crate::font::Fonts;
+use crate::scope::Scope;
+use crate::words::words_of;
 use goldstream_domain::gold::report::Gold;
+use goldstream_domain::language::Language;
 use goldstream_domain::moment::{Day, Moment};
 use goldstream_forecast::Forecast;
 use thiserror::Error;
@@ -36,7 +41,7 @@ pub struct Report<'a> {
     /// What it is about.
     pub period: Period,
     /// Who reads it.
-    pub lang: Lang,
+    pub language: Language,
     /// What amounts are in: the three letters of its code.
     pub currency: &'a str,
     /// What is expected, where there are days enough.
@@ -47,8 +52,20 @@ pub struct Report<'a> {
     pub names: Names,
     /// The ISO 3166-1 code of a country by its name, where it has one.
     pub code_of: fn(&str) -> Option<&'static str>,
-    /// What is wrong, a sentence each.
-    pub alerts: &'a [String],
+    /// What there was to be told within the period and when it was over, the newest first; none where nobody is to
+    /// be told of anything.
+    pub alerts: Option<&'a [Alert]>,
+}
+
+/// Something that a person was to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// In the reader's language, without names of customers.
+    pub sentence: String,
+    /// When it began, by the shop's wall clock.
+    pub began: Moment,
+    /// When it was over.
+    pub ended: Option<Moment>,
 }
 
 /// A proof that was made.
@@ -86,6 +103,12 @@ pub enum ReportError {
 }
 
 impl Report<'_> {
+    /// The days that it is about.
+    #[must_use]
+    pub fn range(&self) -> Range {
+        Scope::of(&self.gold.days, self.period, self.today).range
+    }
+
     /// The report as a tagged PDF.
     ///
     /// # Errors
@@ -93,6 +116,6 @@ impl Report<'_> {
     pub fn pdf(&self) -> Result<Vec<u8>, ReportError> {
         let fonts = Fonts::new()?;
         let sheets = pages::pages(self, &fonts);
-        render::render(sheets, self.lang.words().title, self.lang.code())
+        render::render(sheets, words_of(self.language).title, self.language.code())
     }
 }

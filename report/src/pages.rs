@@ -5,11 +5,12 @@ use crate::figures::{Sum, Unit, buyers, marks};
 use crate::font::{Fonts, Weight};
 use crate::map::map;
 use crate::period::Range;
+use crate::scope::Scope;
 use crate::sheet::{BAD, BODY, GOOD, HEIGHT, MARGIN, NOTE, ROOM, SMALL, STRONG, Sheets, Style};
 use crate::table::{Row, columns_of, height_of, strong, table};
-use crate::words::{Words, fill};
+use crate::words::{Words, fill, words_of};
 use crate::write::Writer;
-use crate::{Names, Report, Verified};
+use crate::{Alert, Names, Report, Verified};
 use goldstream_domain::moment::Day;
 use goldstream_forecast::{Forecast, Model};
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ const TITLE: Style = Style { weight: Weight::Bold, size: 22.0, ..BODY };
 const CHART_HEIGHT: f32 = 150.0;
 /// Of products, customers and countries.
 const BEST: usize = 10;
+/// More of them is a page that nobody reads.
+const ALERTS_MAX: usize = 8;
 const MONTHS: usize = 13;
 const PAST_DAYS: u32 = 28;
 const COMING_DAYS: usize = 30;
@@ -27,8 +30,8 @@ pub(crate) fn pages<'a>(report: &Report<'_>, fonts: &'a Fonts) -> Sheets<'a> {
     let mut page = Page {
         sheets: Sheets::new(fonts),
         report,
-        words: report.lang.words(),
-        writer: Writer { lang: report.lang, currency: report.currency },
+        words: words_of(report.language),
+        writer: Writer { language: report.language, currency: report.currency },
     };
     page.period();
     page.alerts();
@@ -50,10 +53,7 @@ impl Page<'_, '_> {
     fn period(&mut self) {
         let (report, words, writer) = (self.report, self.words, self.writer);
         let days = &report.gold.days;
-        let first = days.first().map_or(report.today, |row| row.day);
-        let range = report.period.range(first, report.today);
-        // A shop that had not begun yet has nothing to compare with.
-        let before = report.period.before(range).filter(|before| before.from >= first);
+        let Scope { range, before, now, then } = Scope::of(days, report.period, report.today);
         let ends = |Range { from, to }: Range| [from, to].map(|day| writer.day(day));
         self.sheets.heading(1, TITLE, words.title);
         let [from, to] = ends(range);
@@ -64,7 +64,6 @@ impl Page<'_, '_> {
         self.sheets.paragraph(STRONG, &format!("{about}."));
         self.proof();
         self.sheets.y += 8.0;
-        let (now, then) = (Sum::of(days, range), before.map(|before| Sum::of(days, before)));
         self.compared(now, then);
         self.since_start();
         let unit = Unit::of(range);
@@ -179,13 +178,24 @@ impl Page<'_, '_> {
         );
     }
 
+    /// What there was to be told, where somebody is.
     fn alerts(&mut self) {
-        if self.report.alerts.is_empty() {
-            return;
+        let (words, writer) = (self.words, self.writer);
+        let Some(alerts) = self.report.alerts else { return };
+        self.sheets.section(words.alerts, 30.0);
+        if alerts.is_empty() {
+            return self.sheets.paragraph(BODY, words.alerts_none);
         }
-        self.sheets.section(self.words.alerts, 20.0);
-        for alert in self.report.alerts {
-            self.sheets.paragraph(BODY, alert);
+        for Alert { sentence, began, ended } in alerts.iter().take(ALERTS_MAX) {
+            let began = writer.moment(*began);
+            let when = match ended.map(|ended| writer.moment(ended)) {
+                Some(ended) => fill(words.alert_over, &[&began, &ended]),
+                None => fill(words.alert_holds, &[&began]),
+            };
+            self.sheets.paragraph(BODY, &format!("{sentence} {when}"));
+        }
+        if let Some(more) = alerts.len().checked_sub(ALERTS_MAX).filter(|more| *more > 0) {
+            self.sheets.paragraph(NOTE, &fill(words.alerts_more, &[&writer.count(more as u64)]));
         }
     }
 
@@ -243,8 +253,7 @@ impl Page<'_, '_> {
 
     fn new_and_returning(&mut self) {
         let (words, writer, gold) = (self.words, self.writer, self.report.gold);
-        let first = gold.days.first().map_or(self.report.today, |row| row.day);
-        let to = self.report.period.range(first, self.report.today).to.month();
+        let to = self.report.range().to.month();
         let rows = buyers(&gold.months, &gold.customers, to, MONTHS);
         if rows.is_empty() {
             return;

@@ -5,8 +5,7 @@ use goldstream_domain::moment::{Day, Month};
 use thiserror::Error;
 
 /// What may be asked for.
-pub const PERIODS: &str =
-    "7d, 30d, 90d, month, last-month, year, all, or two days as 2026-01-01..2026-03-31";
+pub const PERIODS: &str = "7d, 30d, 90d, month, last-month, year, all, a month as 2026-03, or two days as 2026-01-01..2026-03-31";
 
 /// What a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +16,8 @@ pub enum Period {
     Month,
     /// The whole month before it.
     LastMonth,
+    /// A whole month.
+    Whole(Month),
     /// The running year up to today.
     Year,
     /// Everything.
@@ -58,7 +59,10 @@ impl Period {
             "last-month" => Ok(Self::LastMonth),
             "year" => Ok(Self::Year),
             "all" => Ok(Self::All),
-            _ => between().ok_or_else(|| NoPeriod(text.to_owned())),
+            _ => Month::parse(text)
+                .map(Self::Whole)
+                .or_else(between)
+                .ok_or_else(|| NoPeriod(text.to_owned())),
         }
     }
 
@@ -71,6 +75,7 @@ impl Period {
             Self::Days(count) => (Day((today.0 + 1).saturating_sub(count)), today),
             Self::Month => (month, today),
             Self::LastMonth => (first_of(day_before(month).month()), day_before(month)),
+            Self::Whole(month) => (first_of(month), last_of(month)),
             Self::Year => (Day::from_civil(year, 1, 1).unwrap_or(today), today),
             Self::All => (first, today.max(first)),
             Self::Between(from, to) => (from, to),
@@ -85,8 +90,9 @@ impl Period {
         let Range { from, to } = range;
         let before = match self {
             Self::All => return None,
-            Self::LastMonth => {
-                let last = day_before(from);
+            // The first month that there is has none before it.
+            Self::LastMonth | Self::Whole(_) => {
+                let last = Day(from.0.checked_sub(1)?);
                 Range { from: first_of(last.month()), to: last }
             }
             Self::Month => {
@@ -129,6 +135,14 @@ pub(crate) fn first_of(month: Month) -> Day {
     Day::from_civil(year, month, 1).unwrap_or(Day(0))
 }
 
+/// The day before the first of the next month.
+fn last_of(month: Month) -> Day {
+    let (year, number) = month.to_civil();
+    let next = if number == 12 { (year + 1, 1) } else { (year, number + 1) };
+    // The last month of the calendar has 31 days, as every December.
+    Day::from_civil(next.0, next.1, 1).map_or(Day(first_of(month).0 + 30), day_before)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,13 +168,22 @@ mod tests {
         check("last-month", "2011-01-10", "2010-12-01..2010-12-31", Some("2010-11-01..2010-11-30"));
         check("year", "2012-02-29", "2012-01-01..2012-02-29", Some("2011-01-01..2011-02-28"));
         check("all", "2011-03-02", "2010-12-01..2011-03-02", None);
+        // A month that is named is that month, whatever day it is.
+        for today in ["2011-03-02", "2012-12-31", "2010-01-01"] {
+            check("2011-02", today, "2011-02-01..2011-02-28", Some("2011-01-01..2011-01-31"));
+            check("2012-12", today, "2012-12-01..2012-12-31", Some("2012-11-01..2012-11-30"));
+        }
+        check("1970-01", "2011-03-02", "1970-01-01..1970-01-31", None);
+        check("2199-12", "2011-03-02", "2199-12-01..2199-12-31", Some("2199-11-01..2199-11-30"));
         let two = "2011-01-10..2011-01-12";
         check(two, "2011-03-02", two, Some("2011-01-07..2011-01-09"));
     }
 
     #[test]
     fn what_is_no_period_is_refused_with_those_that_are() {
-        for text in ["", "8d", "MONTH", "2011-01-10", "2011-01-10..", "2011-02-01..2011-01-01"] {
+        for text in
+            ["", "8d", "MONTH", "2011-13", "2011-01-10", "2011-01-10..", "2011-02-01..2011-01-01"]
+        {
             let refused = Period::parse(text).unwrap_err();
             assert!(refused.to_string().contains("last-month"), "{refused}");
         }

@@ -1,70 +1,14 @@
 //! The sentences of a report, in French and in English. No figures are made here.
 
-/// The reader's language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lang {
-    /// French.
-    Fr,
-    /// English.
-    En,
-}
+use goldstream_domain::language::Language;
 
-impl Lang {
-    /// By its code.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "fr" => Some(Self::Fr),
-            "en" => Some(Self::En),
-            _ => None,
-        }
-    }
-
-    /// Its code.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Fr => "fr",
-            Self::En => "en",
-        }
-    }
-
-    pub(crate) fn words(self) -> &'static Words {
-        match self {
-            Self::Fr => &FR,
-            Self::En => &EN,
-        }
+/// Those of a language.
+pub(crate) fn words_of(language: Language) -> &'static Words {
+    match language {
+        Language::Fr => &FR,
+        Language::En => &EN,
     }
 }
-
-pub(crate) const MONTHS_FR: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
-pub(crate) const MONTHS_EN: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// Texts; `{0}`, `{1}` … are filled in.
 pub(crate) struct Words {
@@ -111,11 +55,17 @@ pub(crate) struct Words {
     pub(crate) map: &'static str,
     pub(crate) map_alt: &'static str,
     pub(crate) alerts: &'static str,
+    pub(crate) alert_over: &'static str,
+    pub(crate) alert_holds: &'static str,
+    pub(crate) alerts_more: &'static str,
+    pub(crate) alerts_none: &'static str,
     pub(crate) verified: &'static str,
     pub(crate) differs: &'static str,
     pub(crate) unverified: &'static str,
     pub(crate) page: &'static str,
     pub(crate) nothing: &'static str,
+    pub(crate) before_it: &'static str,
+    pub(crate) enclosed: &'static str,
 }
 
 static FR: Words = Words {
@@ -162,11 +112,17 @@ static FR: Words = Words {
     map: "Plus foncé : plus de chiffre d’affaires, sur une échelle logarithmique.",
     map_alt: "Carte du monde, {0} pays avec une vente ; celui qui rapporte le plus : {1}.",
     alerts: "Alertes",
+    alert_over: "Du {0} au {1}.",
+    alert_holds: "Depuis le {0}, et toujours en cours.",
+    alerts_more: "Et {0} de plus, avant celles-ci.",
+    alerts_none: "Il n’y avait rien à signaler.",
     verified: "Vérifié : égal au calcul complet sur {0} lignes, le {1}.",
     differs: "Attention : {0} différences avec le calcul complet, le {1}.",
     unverified: "Pas encore vérifié par le calcul complet.",
     page: "page {0} sur {1}",
     nothing: "Aucune vente dans cette période.",
+    before_it: "contre {0} avant",
+    enclosed: "Le rapport est joint.",
 };
 
 static EN: Words = Words {
@@ -213,11 +169,17 @@ static EN: Words = Words {
     map: "Darker: more revenue, on a logarithmic scale.",
     map_alt: "Map of the world, {0} countries with a sale; the one that brings most: {1}.",
     alerts: "Alerts",
+    alert_over: "From {0} to {1}.",
+    alert_holds: "Since {0}, and not over.",
+    alerts_more: "And {0} more, before these.",
+    alerts_none: "Nothing was to be told.",
     verified: "Verified: equal to the whole batch over {0} rows, on {1}.",
     differs: "Attention: {0} differences from the whole batch, on {1}.",
     unverified: "Not yet verified by the whole batch.",
     page: "page {0} of {1}",
     nothing: "No sale in this period.",
+    before_it: "against {0} before",
+    enclosed: "The report is attached.",
 };
 
 /// The text with its places filled in, in their order.

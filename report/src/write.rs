@@ -1,8 +1,8 @@
 //! Figures and dates as a reader of a language writes them. Pure, and without the system's locale: the same report
 //! is the same bytes everywhere.
 
-use crate::words::{Lang, MONTHS_EN, MONTHS_FR};
-use goldstream_domain::moment::{Day, Month};
+use goldstream_domain::language::Language;
+use goldstream_domain::moment::{Day, Moment, Month};
 
 /// Keeps a figure on its line.
 const NO_BREAK: char = '\u{a0}';
@@ -10,56 +10,28 @@ const NO_BREAK: char = '\u{a0}';
 /// Writes for a reader.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Writer<'a> {
-    pub(crate) lang: Lang,
+    pub(crate) language: Language,
     /// Its three letters.
     pub(crate) currency: &'a str,
 }
 
 impl Writer<'_> {
     pub(crate) fn count(self, value: u64) -> String {
-        let digits = value.to_string();
-        let mut written = String::new();
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at).is_multiple_of(3) {
-                written.push(match self.lang {
-                    Lang::Fr => NO_BREAK,
-                    Lang::En => ',',
-                });
-            }
-            written.push(digit);
-        }
-        written
+        on_paper(&self.language.whole(value))
     }
 
     /// An amount to the cent.
     pub(crate) fn money(self, cents: i64) -> String {
-        let (units, rest) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
-        let point = if self.lang == Lang::Fr { ',' } else { '.' };
-        self.with_currency(cents, &format!("{}{point}{rest:02}", self.count(units)))
+        on_paper(&self.language.money(cents, self.currency))
     }
 
     /// An amount in whole units, of what is only expected.
     pub(crate) fn about(self, cents: i64) -> String {
-        self.with_currency(cents, &self.count((cents.unsigned_abs() + 50) / 100))
+        on_paper(&self.language.about(cents, self.currency))
     }
 
     pub(crate) fn money_or_dash(self, cents: Option<i64>) -> String {
         cents.map_or_else(|| "–".to_owned(), |cents| self.money(cents))
-    }
-
-    fn with_currency(self, cents: i64, amount: &str) -> String {
-        let minus = if cents < 0 { "−" } else { "" };
-        let sign = match self.currency {
-            "EUR" => "€",
-            "USD" => "$",
-            "GBP" => "£",
-            other => other,
-        };
-        match self.lang {
-            Lang::Fr => format!("{minus}{amount}{NO_BREAK}{sign}"),
-            Lang::En if sign.chars().count() == 1 => format!("{minus}{sign}{amount}"),
-            Lang::En => format!("{minus}{sign}{NO_BREAK}{amount}"),
-        }
     }
 
     /// What became of `before`, in per cent with its sign; none where there was nothing.
@@ -78,46 +50,41 @@ impl Writer<'_> {
     }
 
     pub(crate) fn percent(self, percent: f64) -> String {
-        match self.lang {
-            Lang::Fr => format!("{percent:.1}").replace('.', ",") + &format!("{NO_BREAK}%"),
-            Lang::En => format!("{percent:.1}%"),
+        match self.language {
+            Language::Fr => format!("{percent:.1}").replace('.', ",") + &format!("{NO_BREAK}%"),
+            Language::En => format!("{percent:.1}%"),
         }
     }
 
     /// `9 décembre 2011`.
     pub(crate) fn day(self, day: Day) -> String {
-        let (year, month, date) = day.to_civil();
-        format!("{date}{NO_BREAK}{} {year}", self.month_name(month))
+        self.language.day(day)
+    }
+
+    /// `9 décembre 2011 à 08:05`.
+    pub(crate) fn moment(self, at: Moment) -> String {
+        self.language.moment(at)
     }
 
     /// `9/12`, under a chart.
     pub(crate) fn day_short(self, day: Day) -> String {
         let (_, month, date) = day.to_civil();
-        let name: String = self.month_name(month).chars().take(3).collect();
-        match self.lang {
-            Lang::Fr => format!("{date}/{month:02}"),
-            Lang::En => format!("{date} {name}"),
+        let name: String = self.language.month_name(month).chars().take(3).collect();
+        match self.language {
+            Language::Fr => format!("{date}/{month:02}"),
+            Language::En => format!("{date} {name}"),
         }
     }
 
     /// `décembre 2011`.
     pub(crate) fn month(self, month: Month) -> String {
-        let (year, month) = month.to_civil();
-        format!("{} {year}", self.month_name(month))
+        self.language.month(month)
     }
 
     /// `12/11`, under a chart.
     pub(crate) fn month_short(self, month: Month) -> String {
         let (year, month) = month.to_civil();
         format!("{month:02}/{:02}", year % 100)
-    }
-
-    fn month_name(self, month: u32) -> &'static str {
-        let names = match self.lang {
-            Lang::Fr => MONTHS_FR,
-            Lang::En => MONTHS_EN,
-        };
-        names.get(month as usize - 1).copied().unwrap_or_default()
     }
 
     /// An axis's figure: `50 k`.
@@ -132,7 +99,7 @@ impl Writer<'_> {
 
     fn tenths(self, units: i64, of: i64) -> String {
         let tenths = units * 10 / of;
-        let point = if self.lang == Lang::Fr { ',' } else { '.' };
+        let point = if self.language == Language::Fr { ',' } else { '.' };
         match tenths % 10 {
             0 => (tenths / 10).to_string(),
             rest => format!("{}{point}{rest}", tenths / 10),
@@ -140,12 +107,17 @@ impl Writer<'_> {
     }
 }
 
+/// The narrow space of French is none of the fonts'.
+fn on_paper(text: &str) -> String {
+    text.replace('\u{202f}', "\u{a0}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const FR: Writer<'static> = Writer { lang: Lang::Fr, currency: "EUR" };
-    const EN: Writer<'static> = Writer { lang: Lang::En, currency: "GBP" };
+    const FR: Writer<'static> = Writer { language: Language::Fr, currency: "EUR" };
+    const EN: Writer<'static> = Writer { language: Language::En, currency: "GBP" };
 
     #[test]
     fn amounts_are_written_as_the_language_does() {

@@ -4,9 +4,10 @@
 
 use flate2::read::GzDecoder;
 use goldstream_domain::gold::report::Gold;
+use goldstream_domain::language::Language;
 use goldstream_domain::moment::{Day, Moment};
 use goldstream_forecast::{Forecast, History, forecast};
-use goldstream_report::{Lang, Names, Period, Report, Verified};
+use goldstream_report::{Alert, Names, Period, Report, Verified};
 use lopdf::{Dictionary, Document, Object};
 use std::fs::File;
 use std::path::Path;
@@ -23,12 +24,12 @@ static FORECAST: LazyLock<Forecast> = LazyLock::new(|| {
     forecast(&History::of(days, Day(u32::MAX)).unwrap())
 });
 
-fn report(period: &str, lang: Lang) -> Report<'static> {
+fn report(period: &str, language: Language) -> Report<'static> {
     Report {
         gold: &GOLD,
         today: Day::parse("2011-12-09").unwrap(),
         period: Period::parse(period).unwrap(),
-        lang,
+        language,
         currency: "EUR",
         forecast: Some(&FORECAST),
         verified: Some(Verified {
@@ -45,7 +46,7 @@ fn report(period: &str, lang: Lang) -> Report<'static> {
             "USA" => Some("US"),
             _ => None,
         },
-        alerts: &[],
+        alerts: None,
     }
 }
 
@@ -65,7 +66,7 @@ fn must_say(text: &str, all: &[&str]) {
 
 #[test]
 fn the_figures_are_those_of_gold_in_french() {
-    let text = text(&report("30d", Lang::Fr).pdf().unwrap());
+    let text = text(&report("30d", Language::Fr).pdf().unwrap());
     must_say(
         &text,
         &[
@@ -88,7 +89,7 @@ fn the_figures_are_those_of_gold_in_french() {
 
 #[test]
 fn the_same_figures_stand_there_in_english() {
-    let text = text(&report("year", Lang::En).pdf().unwrap());
+    let text = text(&report("year", Language::En).pdf().unwrap());
     must_say(
         &text,
         &[
@@ -104,7 +105,7 @@ fn the_same_figures_stand_there_in_english() {
 #[test]
 fn every_first_purchase_is_counted_once_as_new() {
     // The whole shop: thirteen months, in which every buyer was new once.
-    let text = text(&report("all", Lang::En).pdf().unwrap());
+    let text = text(&report("all", Language::En).pdf().unwrap());
     let table = text.split_once("New and returning").unwrap().1;
     let month = |name: &str| {
         let (_, row) = table.split_once(name).unwrap();
@@ -123,7 +124,7 @@ fn dictionary<'a>(document: &'a Document, object: &'a Object) -> &'a Dictionary 
 
 #[test]
 fn it_is_tagged_titled_and_has_its_fonts_inside() {
-    let pdf = report("30d", Lang::Fr).pdf().unwrap();
+    let pdf = report("30d", Language::Fr).pdf().unwrap();
     let document = Document::load_mem(&pdf).unwrap();
     let catalog = document.catalog().unwrap();
     let marked = dictionary(&document, catalog.get(b"MarkInfo").unwrap());
@@ -148,7 +149,7 @@ fn it_is_tagged_titled_and_has_its_fonts_inside() {
 
 #[test]
 fn every_figure_says_what_it_shows() {
-    let pdf = report("30d", Lang::En).pdf().unwrap();
+    let pdf = report("30d", Language::En).pdf().unwrap();
     let document = Document::load_mem(&pdf).unwrap();
     let figures = document.objects.values().filter_map(|object| object.as_dict().ok());
     let figures: Vec<_> = figures
@@ -171,7 +172,7 @@ fn every_figure_says_what_it_shows() {
 
 #[test]
 fn the_same_figures_are_the_same_bytes() {
-    let bytes = || report("90d", Lang::En).pdf().unwrap();
+    let bytes = || report("90d", Language::En).pdf().unwrap();
     assert_eq!(bytes(), bytes());
 }
 
@@ -181,29 +182,69 @@ fn customers_are_named_only_where_that_is_wished() {
     for customer in &mut gold.customers {
         customer.name = Some("Zoé Łukasiewicz 日本".into());
     }
-    let of = |names| text(&Report { gold: &gold, names, ..report("30d", Lang::En) }.pdf().unwrap());
+    let of =
+        |names| text(&Report { gold: &gold, names, ..report("30d", Language::En) }.pdf().unwrap());
     assert!(!of(Names::Hidden).contains("Łukasiewicz"));
     // What the fonts have not is a question mark.
     assert!(of(Names::Shown).contains("Zoé Łukasiewicz ??"));
 }
 
+fn alert(sentence: &str, began: &str, ended: Option<&str>) -> Alert {
+    let at = |text: &str| Moment::parse(text).unwrap();
+    Alert { sentence: sentence.to_owned(), began: at(began), ended: ended.map(at) }
+}
+
 #[test]
-fn an_empty_shop_and_one_with_alerts_have_a_report() {
+fn what_there_was_to_be_told_stands_there_with_its_beginning_and_its_end() {
+    let alerts = [
+        alert("Rows have waited for 7 minutes.", "2011-12-08 14:30:59", None),
+        alert("Sales dropped.", "2011-12-02 06:00:00", Some("2011-12-03 06:00:02")),
+    ];
+    let of = |language| Report { alerts: Some(&alerts), ..report("30d", language) };
+    let english = text(&of(Language::En).pdf().unwrap());
+    must_say(
+        &english,
+        &[
+            "Alerts Rows have waited for 7 minutes. Since 8 December 2011 at 14:30, and not over. Sales dropped. \
+             From 2 December 2011 at 06:00 to 3 December 2011 at 06:00.",
+        ],
+    );
+    let french = text(&of(Language::Fr).pdf().unwrap());
+    must_say(&french, &["Alertes", "Depuis le 8 décembre 2011 à 14:30, et toujours en cours."]);
+    must_say(&french, &["Du 2 décembre 2011 à 06:00 au 3 décembre 2011 à 06:00."]);
+}
+
+#[test]
+fn alerts_are_left_out_where_there_are_none_and_say_so_where_nothing_was_to_be_told() {
+    let with = |alerts| text(&Report { alerts, ..report("30d", Language::En) }.pdf().unwrap());
+    assert!(!with(None).contains("Alerts"));
+    must_say(&with(Some(&[])), &["Alerts Nothing was to be told."]);
+}
+
+#[test]
+fn of_many_alerts_the_newest_stand_there_and_how_many_more_there_were() {
+    let many: Vec<_> = (0..30)
+        .map(|number| alert(&format!("Number {number}."), "2011-12-08 14:30:00", None))
+        .collect();
+    let report = Report { alerts: Some(&many), ..report("30d", Language::En) };
+    let pdf = report.pdf().unwrap();
+    let said = text(&pdf);
+    must_say(&said, &["Number 0.", "Number 7.", "And 22 more, before these."]);
+    assert!(!said.contains("Number 8."), "{said}");
+    let pages = Document::load_mem(&pdf).unwrap().get_pages().len();
+    assert!((2..=4).contains(&pages), "{pages} pages");
+}
+
+#[test]
+fn an_empty_shop_has_a_report_in_every_period() {
     let gold = Gold::default();
-    let alerts = ["Nothing was sold for two days.".to_owned()];
-    let empty = Report {
-        gold: &gold,
-        forecast: None,
-        verified: None,
-        alerts: &alerts,
-        ..report("30d", Lang::En)
-    };
+    let empty =
+        Report { gold: &gold, forecast: None, verified: None, ..report("30d", Language::En) };
     let text = text(&empty.pdf().unwrap());
-    let expected =
-        ["Not yet verified", "No sale in this period", "Alerts", "Nothing was sold", "eight weeks"];
-    must_say(&text, &expected);
-    for period in ["7d", "month", "last-month", "year", "all", "1970-01-01..2199-12-31"] {
+    must_say(&text, &["Not yet verified", "No sale in this period", "eight weeks"]);
+    for period in ["7d", "month", "last-month", "year", "all", "1970-01", "1970-01-01..2199-12-31"]
+    {
         let period = Period::parse(period).unwrap();
-        Report { gold: &gold, period, ..report("7d", Lang::Fr) }.pdf().unwrap();
+        Report { gold: &gold, period, ..report("7d", Language::Fr) }.pdf().unwrap();
     }
 }

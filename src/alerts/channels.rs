@@ -1,11 +1,11 @@
 //! The ways to those who are told, made from the settings: what cannot be one is refused before anything runs.
 
 use crate::Usage;
-use goldstream_api::alerting::Written;
-use goldstream_notify::mail::{Mail, Mailer};
+use goldstream_api::alerting::{Enclosed, Written};
+use goldstream_notify::mail::{Attachment, Mail, Mailer};
 use goldstream_notify::webhook::{Post, Webhook};
 use goldstream_platform::clock::now_ms;
-use goldstream_platform::settings::{MailSettings, Receiver, Settings};
+use goldstream_platform::settings::{MailSettings, Receiver, ReportSettings, Settings};
 
 /// One way.
 #[derive(Clone)]
@@ -32,6 +32,22 @@ pub(crate) fn channels(settings: &Settings) -> Result<Vec<Channel>, Usage> {
     Ok(ways.collect::<Result<Vec<_>, Usage>>()?.into_iter().flatten().collect())
 }
 
+/// A way to each who is sent reports.
+pub(crate) fn report_channels(settings: &Settings) -> Result<Vec<Channel>, Usage> {
+    // The settings see to it that there is a server where there is somebody.
+    let (Some(report), Some(mail)) = (&settings.report, &settings.mail) else {
+        return Ok(Vec::new());
+    };
+    let usage = |error: &dyn std::fmt::Display| Usage(format!("report: {error}"));
+    let mailer = Mailer::new(mail).map_err(|error| usage(&error))?;
+    let channel = |address: &String| {
+        mailer.must_be_address(address).map_err(|error| usage(&error))?;
+        let way = Way::Mail(mailer.clone(), address.clone());
+        Ok(Channel { name: ReportSettings::receiver(address), way })
+    };
+    report.to.iter().map(channel).collect()
+}
+
 fn way(receiver: &Receiver, mail: Option<&MailSettings>) -> Result<Option<Way>, Usage> {
     let usage = |error: &dyn std::fmt::Display| Usage(format!("alerts: {error}"));
     Ok(match (receiver, mail) {
@@ -52,7 +68,7 @@ fn way(receiver: &Receiver, mail: Option<&MailSettings>) -> Result<Option<Way>, 
 impl Channel {
     /// Sends a message.
     pub(crate) async fn send(&self, written: Written) -> Result<(), String> {
-        let Written { id, letter, details } = written;
+        let Written { id, letter, details, enclosed } = written;
         match &self.way {
             Way::Mail(mailer, address) => {
                 let mail = Mail {
@@ -61,7 +77,7 @@ impl Channel {
                     subject: letter.subject,
                     text: letter.text,
                     html: letter.html,
-                    attachments: Vec::new(),
+                    attachments: enclosed.into_iter().map(attached).collect(),
                 };
                 mailer.send(mail).await.map_err(|error| error.to_string())
             }
@@ -71,4 +87,8 @@ impl Channel {
             }
         }
     }
+}
+
+fn attached(Enclosed { name, media_type, content }: Enclosed) -> Attachment {
+    Attachment { name, content_type: media_type.to_owned(), content }
 }

@@ -1,14 +1,16 @@
 //! `goldstream alerts`: a message to everybody, to see whether it arrives; and what there was to be told.
 
 pub(crate) mod channels;
-pub(crate) mod sender;
+mod post;
+mod sender;
+pub(crate) mod telling;
 
 use crate::ask::{Method, ask};
 use crate::backend::block_on;
 use crate::output::print;
 use crate::{Outcome, Usage};
 use anyhow::Context;
-use channels::channels;
+use channels::{Channel, channels};
 use clap::{Args, Subcommand};
 use goldstream_alerts::words::Words;
 use goldstream_api::alerting::Written;
@@ -55,7 +57,20 @@ fn test(settings: &Settings) -> anyhow::Result<Outcome> {
     let letter = words.sample();
     let id = format!("test.{}", random.expose());
     let details = json!({ "id": id, "test": true, "alerts": [] });
-    let written = Written { id, letter, details };
+    let written = Written { id, letter, details, enclosed: Vec::new() };
+    let (mut text, is_well) = sent_to_each(&channels, &written)?;
+    if alerts.receivers.contains(&Receiver::Browser) {
+        text.push_str("browser: shown by each page that is open and has its bell switched on\n");
+    }
+    let printed = print(&text)?;
+    Ok(if is_well { printed } else { Outcome::No })
+}
+
+/// Sends it to each: what came of it, a line each, and whether all have it.
+pub(crate) fn sent_to_each(
+    channels: &[Channel],
+    written: &Written,
+) -> anyhow::Result<(String, bool)> {
     let (mut text, mut is_well) = (String::new(), true);
     for channel in channels {
         let sent = block_on(channel.send(written.clone()))?;
@@ -63,11 +78,7 @@ fn test(settings: &Settings) -> anyhow::Result<Outcome> {
         let came = sent.map_or_else(|reason| reason, |()| "sent".to_owned());
         text.push_str(&format!("{}: {}\n", channel.name, harmless(&came)));
     }
-    if alerts.receivers.contains(&Receiver::Browser) {
-        text.push_str("browser: shown by each page that is open and has its bell switched on\n");
-    }
-    let printed = print(&text)?;
-    Ok(if is_well { printed } else { Outcome::No })
+    Ok((text, is_well))
 }
 
 fn list(settings: &Settings, is_json: bool) -> anyhow::Result<Outcome> {

@@ -1,73 +1,20 @@
-//! Sends what waits in the book of alerts, each receiver apart: one that is down holds up neither the others nor
-//! the stream.
+//! Sends what waits in the store, each receiver apart: one that is down holds up neither the others nor the stream.
 
 use super::channels::Channel;
-use crate::api_settings::ApiSettings;
-use crate::backend::Backend;
-use anyhow::Context;
-use goldstream_alerts::book::Book;
-use goldstream_alerts::outbox::{Failed, Message};
-use goldstream_api::alerting::{Alerting, Surroundings};
+use super::post::Post;
+use goldstream_alerts::outbox::{Failed, Message, Outbox};
 use goldstream_platform::clock::{now_ms, rfc3339};
 use goldstream_platform::health::Health;
-use goldstream_platform::secret::Secret;
 use goldstream_platform::shutdown::Shutdown;
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 /// How often it is looked whether something is due.
 const PACE: Duration = Duration::from_secs(1);
 
-/// How long a message may take that is being sent when the end is wished.
-const END_MAX: Duration = Duration::from_secs(5);
-
-/// The book of alerts of a process, and who sends what waits in it, where somebody is to be told.
-pub(crate) fn begin(
-    backend: &Backend,
-    api: &ApiSettings,
-    address: SocketAddr,
-    shutdown: &Shutdown,
-) -> anyhow::Result<(Alerting, Option<JoinHandle<()>>)> {
-    let new_shop = || {
-        let random = Secret::random().map(|random| random.expose().to_owned());
-        random.unwrap_or_else(|_| now_ms().to_string())
-    };
-    let alerting = Alerting::new(Surroundings {
-        documents: Arc::clone(&backend.documents),
-        settings: api.alerts.clone(),
-        currency: api.currency.clone(),
-        page: format!("http://{address}"),
-        new_shop,
-    });
-    if alerting.settings().is_none() {
-        return Ok((alerting, None));
-    }
-    let by = Secret::random().context("there is no random number to be had")?;
-    let sending = Sending {
-        alerting: alerting.clone(),
-        by: by.expose().to_owned(),
-        health: backend.health.clone(),
-        others: if backend.dir().is_some() { Others::None } else { Others::Servers },
-    };
-    let sending = tokio::spawn(sending.run(api.channels.clone(), shutdown.clone()));
-    Ok((alerting, Some(sending)))
-}
-
-/// Waits until what is being sent is sent, for a while: of what is not said to be sent then, the receiver drops
-/// the repeat.
-pub(crate) async fn ended(sending: Option<JoinHandle<()>>) {
-    let Some(sending) = sending else { return };
-    if tokio::time::timeout(END_MAX, sending).await.is_err() {
-        tracing::warn!("an alert that was being sent is sent again by the next start");
-    }
-}
-
 /// Who may send, beside this process.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Others {
+pub(super) enum Others {
     /// Nobody: the store is this process's alone.
     None,
     /// Every server of the same store.
@@ -76,24 +23,24 @@ enum Others {
 
 /// What every sender has.
 #[derive(Clone)]
-struct Sending {
-    alerting: Alerting,
+pub(super) struct Sending<P> {
+    pub(super) post: P,
     /// The name of this process, which no other has.
-    by: String,
-    health: Health,
-    others: Others,
+    pub(super) by: String,
+    pub(super) health: Health,
+    pub(super) others: Others,
 }
 
-impl Sending {
+impl<P: Post> Sending<P> {
     /// Sends until the end is wished.
-    async fn run(self, channels: Vec<Channel>, shutdown: Shutdown) {
-        let receivers = self.alerting.receivers();
+    pub(super) async fn run(self, channels: Vec<Channel>, shutdown: Shutdown) {
+        let receivers = self.post.receivers();
         let others = self.others;
-        let tidy = self.patiently(&shutdown, |book| {
-            book.outbox.keep_only(&receivers);
+        let tidy = self.patiently(&shutdown, |outbox| {
+            outbox.keep_only(&receivers);
             // Whoever had this store before is dead.
             if others == Others::None {
-                book.outbox.free();
+                outbox.free();
             }
         });
         tidy.await;
@@ -104,7 +51,7 @@ impl Sending {
         let all: Vec<_> = all.collect();
         for one in all {
             if one.await.is_err() {
-                tracing::error!("a sender of alerts ended by a panic");
+                tracing::error!("who sends {} ended by a panic", P::MESSAGE);
             }
         }
     }
@@ -119,45 +66,50 @@ impl Sending {
                 () = shutdown.wished() => return,
             }
             let (by, to) = (&*self.by, &*channel.name);
-            if !self.alerting.book().outbox.is_due(by, to, now_ms()) {
+            if !self.post.may_send() || !self.post.outbox().is_due(by, to, now_ms()) {
                 continue;
             }
-            let claimed = self.alerting.change(|book| book.outbox.claim(by, to, now_ms())).await;
-            // A store that is away is told by who steps the book.
+            let claimed = self.post.change(|outbox| outbox.claim(by, to, now_ms())).await;
+            // A store that is away is told by who looks what is to be told.
             if let Ok(Some(message)) = claimed {
                 self.send(channel, &message, &shutdown).await;
             }
         }
     }
 
-    async fn send(&self, channel: &Channel, message: &Message, shutdown: &Shutdown) {
-        let name = format!("alerts to {}", channel.name);
-        let sent = match self.alerting.written(message) {
-            Some(written) => channel.send(written).await,
-            None => Ok(()),
+    async fn send(&self, channel: &Channel, message: &Message<P::Item>, shutdown: &Shutdown) {
+        let name = P::trouble(&channel.name);
+        let sent = match self.post.written(message).await {
+            Ok(Some(written)) => channel.send(written).await,
+            Ok(None) => Ok(()),
+            Err(reason) => Err(reason),
         };
         let by = &*self.by;
         let Err(reason) = sent else {
-            tracing::info!(to = %channel.name, id = %message.id, "an alert is sent");
-            self.patiently(shutdown, |book| book.outbox.sent(message, by)).await;
+            tracing::info!(to = %channel.name, id = %message.id, "{} is sent", P::MESSAGE);
+            self.patiently(shutdown, |outbox| outbox.sent(message, by)).await;
             return self.health.clear(&name);
         };
         let mut failed = Failed::NotOurs;
-        self.patiently(shutdown, |book| failed = book.outbox.failed(message, by, now_ms())).await;
+        self.patiently(shutdown, |outbox| failed = outbox.failed(message, by, now_ms())).await;
         let more = match failed {
             Failed::AgainAt(at_ms) => format!("it is tried again at {}", rfc3339(at_ms)),
             Failed::GivenUp => "it was tried for a day, and is given up".to_owned(),
             Failed::NotOurs => return,
         };
-        tracing::warn!(to = %channel.name, id = %message.id, "an alert is not sent: {reason}; {more}");
+        tracing::warn!(to = %channel.name, id = %message.id, "{} is not sent: {reason}; {more}", P::MESSAGE);
         self.health.report(name, format!("a message is not sent: {reason}; {more}"));
     }
 
-    /// Changes the book however long the store is away, unless the process ends meanwhile.
-    async fn patiently(&self, shutdown: &Shutdown, mut change: impl FnMut(&mut Book)) {
-        while let Err(error) = self.alerting.change(&mut change).await {
+    /// Changes what waits however long the store is away, unless the process ends meanwhile.
+    async fn patiently(
+        &self,
+        shutdown: &Shutdown,
+        mut change: impl FnMut(&mut Outbox<P::Item>) + Send,
+    ) {
+        while let Err(error) = self.post.change(&mut change).await {
             if shutdown.is_wished() {
-                return tracing::warn!(%error, "the book of alerts cannot be written");
+                return tracing::warn!(%error, "what became of {} cannot be written", P::MESSAGE);
             }
             sleep(PACE).await;
         }

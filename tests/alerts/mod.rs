@@ -4,6 +4,7 @@
 mod hours;
 mod mail;
 mod page;
+mod reports;
 mod webhooks;
 
 use crate::harness::home::Home;
@@ -16,7 +17,7 @@ use goldstream_platform::clock::local_now;
 use serde_json::Value;
 
 /// The rule that a shop which has not sold for five minutes is silent, whatever the hour.
-const SILENCE: &str = "[alerts.silence]\nminutes = 5\nhours = [0, 24]\n";
+pub(crate) const SILENCE: &str = "[alerts.silence]\nminutes = 5\nhours = [0, 24]\n";
 
 /// A purchase that was made so many minutes ago.
 fn purchase(number: u64, minutes_ago: i64) -> String {
@@ -24,7 +25,7 @@ fn purchase(number: u64, minutes_ago: i64) -> String {
 }
 
 /// A shop whose last purchase was ten minutes ago.
-fn write_silent_shop(home: &Home) {
+pub(crate) fn write_silent_shop(home: &Home) {
     home.write("shop/achats.csv", PURCHASES.to_owned() + &purchase(1, 12) + &purchase(2, 10));
 }
 
@@ -46,7 +47,7 @@ fn incidents(running: &mut Running) -> Vec<Value> {
 }
 
 /// Waits until the newest incident of a rule is so.
-fn wait_for(running: &mut Running, rule: &str, state: &str) -> Value {
+pub(crate) fn wait_for(running: &mut Running, rule: &str, state: &str) -> Value {
     eventually(&format!("{rule} is {state}"), || {
         let all = incidents(running);
         let found = all.iter().find(|it| it["rule"] == rule && it["state"] == state);

@@ -4,6 +4,9 @@
 //! the same rows runs in the same session, so that the ratio means the same on any machine.
 //! The second half goes through a Kafka and a Redis that are started for it.
 
+#[path = "../harness/backtest.rs"]
+#[allow(clippy::unwrap_used, reason = "tests share it, and what it reads stands here")]
+mod backtest;
 mod data;
 mod distributed;
 mod feed;
@@ -20,6 +23,7 @@ mod slow;
 
 use anyhow::{Context, Result, ensure};
 use measure::{Cost, Table, run_once};
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -57,7 +61,17 @@ fn main() -> Result<()> {
     rest::measure(dir.path(), &mut table)?;
     slow::measure(&mut table)?;
     distributed::measure(dir.path(), total, &mut table)?;
-    table.print()
+    table.print()?;
+    print_backtest()
+}
+
+/// What the forecast would have missed: no speed, but as good as what it is measured on.
+fn print_backtest() -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    for table in backtest::tables() {
+        writeln!(out, "\n{}", table.trim_end())?;
+    }
+    Ok(())
 }
 
 /// What stands behind a word of the command line.

@@ -51,7 +51,7 @@ fn under_a_raised_logic_version_it_is_served_until_its_rows_are_counted_again() 
     let served: Value = serde_json::from_str(&serving.get("/api/v1/gold")).unwrap();
     assert_eq!(served["summary"], gold_of_then()["summary"]);
     let before = serving.status()["epoch"].clone();
-    let mut folding = home.start("consume silver gold");
+    let folding = home.start("consume silver gold");
     eventually("it is served by the new version's own rules", || {
         let version: Value = serde_json::from_str(&serving.get("/version")).unwrap();
         let wanted = json!({ "generation": 1, "logic_version": 3 });
@@ -68,7 +68,7 @@ fn under_a_raised_logic_version_it_is_served_until_its_rows_are_counted_again() 
     // The way back: the consumers of then go on with what they left.
     let mut command = home.command("consume silver gold");
     command.env("GOLDSTREAM_LOGIC_VERSION", "2");
-    let mut of_then = home.run(command);
+    let of_then = home.run(command);
     home.ask("rebuild --back").expect(0).says(&["generation 0 is served"]);
     assert_eq!(of_then.end("TERM"), Some(0));
     let home = home.with("GOLDSTREAM_LOGIC_VERSION", "2");

@@ -146,7 +146,9 @@ impl Value {
                 let add = |(id, fields): &(String, Vec<(Bytes, Bytes)>)| {
                     let mut add = cmd("XADD");
                     add.arg(key).arg(id);
-                    flat(fields).for_each(|it| drop(add.arg(it.as_ref())));
+                    for it in flat(fields) {
+                        add.arg(it.as_ref());
+                    }
                     add
                 };
                 entries.iter().map(add).collect()
@@ -163,7 +165,9 @@ fn flat(fields: &[(Bytes, Bytes)]) -> impl Iterator<Item = &Bytes> {
 fn filled<'a>(name: &str, key: &str, items: impl Iterator<Item = &'a Bytes>) -> redis::Cmd {
     let mut command = cmd(name);
     command.arg(key);
-    items.for_each(|item| drop(command.arg(item.as_ref())));
+    for item in items {
+        command.arg(item.as_ref());
+    }
     command
 }
 

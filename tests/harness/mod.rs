@@ -1,5 +1,6 @@
 //! What the scenarios share: a place to work in, the binary, HTTP, the feed, shops, an oracle.
 
+pub(crate) mod backtest;
 pub(crate) mod broker;
 pub(crate) mod chaos;
 pub(crate) mod draw;

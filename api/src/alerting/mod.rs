@@ -2,7 +2,9 @@
 //! several servers keep one book. Who watches steps it (`watch`); who sends takes messages from it. It sends
 //! nothing and is in nobody's way.
 
+pub(crate) mod kept;
 mod row;
+mod settled;
 mod shop;
 pub(crate) mod watch;
 
@@ -12,18 +14,16 @@ use goldstream_alerts::book::Book;
 use goldstream_alerts::incident::Incident;
 use goldstream_alerts::outbox::{Message, Turn};
 use goldstream_alerts::words::{Language, Letter, Words};
-use goldstream_platform::documents::{Documents, Replaced};
+use goldstream_platform::documents::Documents;
 use goldstream_platform::settings::{AlertsSettings, Currency, Receiver};
 use goldstream_platform::store::StoreError;
+use kept::{Kept, Place};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::sync::watch as signal;
 
-/// Its name in the store.
-const DOCUMENT: &str = "alerts";
-
-/// How often a change is tried anew where another server was faster.
-const TRIES_MAX: usize = 16;
+/// Where the book is.
+const PLACE: Place = Place { name: "alerts", what: "the book of alerts" };
 
 /// The book as it was read or written last. Cheap to clone.
 #[derive(Clone)]
@@ -32,16 +32,21 @@ pub struct Alerting {
 }
 
 struct Shared {
-    documents: Arc<dyn Documents>,
+    book: Kept<Book>,
     settings: Option<AlertsSettings>,
+    looking: Looking,
     currency: Currency,
     page: String,
-    known: Mutex<Option<(u64, Book)>>,
-    /// One change at a time.
-    changing: tokio::sync::Mutex<()>,
-    /// Grows whenever the book is another.
-    changes: signal::Sender<u64>,
-    new_shop: fn() -> String,
+}
+
+/// Whether this process looks whether there is something to be told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Looking {
+    /// It does.
+    On,
+    /// It only shows what others have found.
+    #[default]
+    Off,
 }
 
 /// A message as it is sent, whichever way.
@@ -53,6 +58,19 @@ pub struct Written {
     pub letter: Letter,
     /// For programs.
     pub details: Value,
+    /// What comes with it, where that can be sent.
+    pub enclosed: Vec<Enclosed>,
+}
+
+/// A file that comes with a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enclosed {
+    /// Its name.
+    pub name: String,
+    /// What it is: `application/pdf`.
+    pub media_type: &'static str,
+    /// What is in it.
+    pub content: Vec<u8>,
 }
 
 /// What an alerting is made of.
@@ -61,6 +79,8 @@ pub struct Surroundings {
     pub documents: Arc<dyn Documents>,
     /// Who is told what; where there are none, the book is shown and stays as it is.
     pub settings: Option<AlertsSettings>,
+    /// Whether it is looked for what is to be told, where somebody is.
+    pub looking: Looking,
     /// What the amounts are in.
     pub currency: Currency,
     /// Where the page is.
@@ -73,27 +93,21 @@ impl Alerting {
     /// One that has read nothing yet.
     #[must_use]
     pub fn new(of: Surroundings) -> Self {
-        let Surroundings { documents, settings, currency, page, new_shop } = of;
-        let (known, changing) = (Mutex::default(), tokio::sync::Mutex::default());
-        let changes = signal::Sender::new(0);
-        Self {
-            shared: Arc::new(Shared {
-                documents,
-                settings,
-                currency,
-                page,
-                known,
-                changing,
-                changes,
-                new_shop,
-            }),
-        }
+        let Surroundings { documents, settings, looking, currency, page, new_shop } = of;
+        let book = Kept::new(documents, PLACE, move || Book::new(&new_shop()));
+        Self { shared: Arc::new(Shared { book, settings, looking, currency, page }) }
     }
 
     /// Who is told what, where somebody is.
     #[must_use]
     pub fn settings(&self) -> Option<&AlertsSettings> {
         self.shared.settings.as_ref()
+    }
+
+    /// Who is told what, where this process looks for it.
+    #[must_use]
+    pub fn watched(&self) -> Option<&AlertsSettings> {
+        self.settings().filter(|_| self.shared.looking == Looking::On)
     }
 
     /// The names of those who are sent messages.
@@ -121,13 +135,13 @@ impl Alerting {
     /// To hear of every other book.
     #[must_use]
     pub fn changes(&self) -> signal::Receiver<u64> {
-        self.shared.changes.subscribe()
+        self.shared.book.changes()
     }
 
     /// The book as it is known; an empty one before it was read.
     #[must_use]
     pub fn book(&self) -> Book {
-        self.known().as_ref().map(|(_, book)| book.clone()).unwrap_or_default()
+        self.shared.book.value().unwrap_or_default()
     }
 
     /// Reads the book from the store: another server may have changed it.
@@ -135,21 +149,7 @@ impl Alerting {
     /// # Errors
     /// [`StoreError`]
     pub async fn refresh(&self) -> Result<(), StoreError> {
-        let read = match self.shared.documents.read(DOCUMENT).await? {
-            None => (0, Book::new(&(self.shared.new_shop)())),
-            Some(document) => {
-                let book = serde_json::from_str(&document.text).map_err(|error| {
-                    StoreError::Damaged(format!("the book of alerts cannot be read: {error}"))
-                })?;
-                (document.revision, book)
-            }
-        };
-        // Of a book that nobody has written yet the first name stays.
-        let is_same = self.known().as_ref().is_some_and(|(revision, _)| *revision == read.0);
-        if !is_same {
-            self.know(read);
-        }
-        Ok(())
+        self.shared.book.refresh().await
     }
 
     /// Changes the book in the store, and gives what the change gave when it was made for good. It is made anew
@@ -157,32 +157,8 @@ impl Alerting {
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn change<T>(&self, mut change: impl FnMut(&mut Book) -> T) -> Result<T, StoreError> {
-        let _alone = self.shared.changing.lock().await;
-        for _ in 0..TRIES_MAX {
-            if self.known().is_none() {
-                self.refresh().await?;
-            }
-            let Some((revision, before)) = self.known().clone() else { continue };
-            let mut book = before.clone();
-            let given = change(&mut book);
-            if book == before {
-                return Ok(given);
-            }
-            let text = serde_json::to_string(&book).map_err(|error| {
-                StoreError::Damaged(format!("the book of alerts cannot be written: {error}"))
-            })?;
-            match self.shared.documents.replace(DOCUMENT, revision, text).await? {
-                Replaced::Done => {
-                    self.know((revision + 1, book));
-                    return Ok(given);
-                }
-                Replaced::Refused => self.refresh().await?,
-            }
-        }
-        Err(StoreError::Unavailable(
-            "other servers change the book of alerts all the time".to_owned(),
-        ))
+    pub async fn change<T>(&self, change: impl FnMut(&mut Book) -> T) -> Result<T, StoreError> {
+        self.shared.book.change(change).await
     }
 
     /// All incidents as readers get them, the newest first.
@@ -210,16 +186,7 @@ impl Alerting {
         let of_one = |(incident, turn): &(&Incident, Turn)| json!({ "turn": turn, "alert": self.alert(incident) });
         let id = format!("{}.{}", book.shop, message.id);
         let details = json!({ "id": id, "alerts": told.iter().map(of_one).collect::<Vec<_>>() });
-        Some(Written { id, letter, details })
-    }
-
-    fn know(&self, known: (u64, Book)) {
-        *self.known() = Some(known);
-        self.shared.changes.send_modify(|number| *number += 1);
-    }
-
-    fn known(&self) -> MutexGuard<'_, Option<(u64, Book)>> {
-        self.shared.known.lock().unwrap_or_else(PoisonError::into_inner)
+        Some(Written { id, letter, details, enclosed: Vec::new() })
     }
 }
 

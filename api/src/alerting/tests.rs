@@ -11,6 +11,7 @@ fn server_of(store: &Embedded) -> Alerting {
     Alerting::new(Surroundings {
         documents: Arc::new(store.clone()),
         settings: None,
+        looking: Looking::Off,
         currency: Currency::default(),
         page: "http://127.0.0.1:8080".to_owned(),
         new_shop: || "7f3a".to_owned(),
@@ -68,7 +69,7 @@ async fn of_several_servers_one_claims_a_message() {
 async fn a_book_of_a_later_version_is_left_alone_and_said_so() {
     let (_dir, store) = store();
     let text = "{\"incidents\":[{\"what\":1}]}".to_owned();
-    Documents::replace(&store, DOCUMENT, 0, text).await.unwrap();
+    Documents::replace(&store, PLACE.name, 0, text).await.unwrap();
     let error = server_of(&store).refresh().await.unwrap_err().to_string();
     assert!(error.contains("book of alerts"), "{error}");
 }

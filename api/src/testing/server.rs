@@ -2,10 +2,11 @@
 
 use super::shop::PARTITIONS;
 use crate::access::Access;
-use crate::alerting::{Alerting, Surroundings};
+use crate::alerting::{Alerting, Looking, Surroundings};
 use crate::limits::CONNECTIONS_MAX;
 use crate::origins::Origins;
 use crate::ready::Readiness;
+use crate::reporting::Reporting;
 use crate::server::ApiState;
 use crate::sockets::Room;
 use crate::view::{BronzeEnds, Followed, View};
@@ -152,12 +153,15 @@ impl TestServer {
         let alerting = Alerting::new(Surroundings {
             documents: Arc::new(store.clone()),
             settings: None,
+            looking: Looking::Off,
             currency: Currency::default(),
             page: format!("http://{address}"),
             new_shop: || "7f3a".to_owned(),
         });
+        let reporting = Reporting::new(Arc::new(store.clone()), None, || "7f3a".to_owned());
         let state = ApiState {
             alerting,
+            reporting,
             told: None,
             view: view.clone(),
             log: Arc::new(store.clone()),

@@ -60,6 +60,18 @@ impl Taken {
     }
 }
 
+impl Taken {
+    /// The file that comes with it, with its name.
+    #[must_use]
+    pub fn file(&self) -> Option<(&str, Vec<u8>)> {
+        let (_, part) = self.data.split_once("Content-Disposition: attachment; filename=\"")?;
+        let (name, part) = part.split_once('"')?;
+        let (_, body) = part.split_once("\r\n\r\n")?;
+        let body: String = body.split("\r\n--").next()?.split_whitespace().collect();
+        Some((name, data_encoding::BASE64.decode(body.as_bytes()).ok()?))
+    }
+}
+
 #[derive(Debug, Default)]
 struct Shared {
     setup: Setup,

@@ -10,7 +10,7 @@
 //! PREFIX:0:{silver.purchases/3}:claims    blocks of the dedupe set
 //! PREFIX:0:{source/…}:head                how far a file was read: of no generation, as is the next one
 //! PREFIX:0:{processes}:reports            what processes say of themselves, a short stream
-//! PREFIX:0:{documents}:alerts             what is replaced as a whole, whatever is counted: revision and text
+//! PREFIX:0:{documents}:alerts, :reports   what is replaced as a whole, whatever is counted: revision and text
 //! ```
 
 use crate::generations::ROWS;

@@ -42,7 +42,7 @@ fn example() -> Value {
         "state": "open",
         "opened_at": "2026-11-29T05:00:02.120Z",
         "resolved_at": null,
-        "message": "Sales dropped: EUR 123.45 on 28 November 2026, where the 8 weeks before had EUR 1,200.00 on that weekday (median); below 50%.",
+        "message": "Sales dropped: €123.45 on 28 November 2026, where the 8 weeks before had €1,200.00 on that weekday (median); below 50%.",
         "figures": {
             "day": "2026-11-28", "revenue_cents": 12345, "median_cents": 120_000, "weeks": 8, "percent": 50
         },
