@@ -14,7 +14,12 @@ use std::sync::Arc;
 pub(super) struct Seen {
     epoch: Option<Arc<str>>,
     version: u64,
+    /// Purchases that gold held then.
+    accepted_purchases: u64,
 }
+
+/// Whoever has bought within this time is as good as the last one.
+const RECENT_SECONDS: i64 = 60;
 
 impl Seen {
     /// The version, for people.
@@ -54,9 +59,15 @@ impl Seen {
             events.extend(state.days().map(|row| Event::Day(row.day, Some(row.revenue_cents))));
             customers = state.tables().customers().map(Arc::clone).collect();
         }
-        let bought = state.last_purchases().map(|purchase| purchase.purchased_at);
-        events.extend(bought.filter(|at| *at <= now).max().map(Event::Purchased));
         let accounting = state.accounting();
+        let kept: Vec<_> = state.last_purchases().map(|purchase| purchase.purchased_at).collect();
+        let newest = kept.iter().copied().filter(|at| *at <= now).max();
+        let accepted = accounting.accepted_purchases.saturating_sub(self.accepted_purchases);
+        if is_known && may_be_missed(newest, (accepted, kept.len()), now) {
+            customers = state.tables().customers().map(Arc::clone).collect();
+        }
+        events.extend(newest.map(Event::Purchased));
+        self.accepted_purchases = accounting.accepted_purchases;
         let refused_rows = accounting.quarantined.values().sum();
         events.push(Event::Counted(Counted { rows: accounting.rows(), refused_rows }));
         (self.epoch, self.version) = (Some(stamp.epoch), stamp.version);
@@ -64,9 +75,30 @@ impl Seen {
     }
 }
 
+/// Whether the newest of so many purchases may not be among those that are kept, and it matters.
+fn may_be_missed(newest: Option<Moment>, (accepted, kept): (u64, usize), now: Moment) -> bool {
+    let is_recent = newest.is_some_and(|at| now.0 - at.0 <= RECENT_SECONDS);
+    accepted > kept as u64 && !is_recent
+}
+
 /// An hour without a purchase has sold nothing, unless hours are not known at all.
 fn sales_of(state: &State, hours: &[Hour]) -> BTreeMap<Hour, Sales> {
     let known = hours.iter().filter(|_| state.knows_hours());
     let of_all = &state.tables().hours;
     known.map(|hour| (*hour, of_all.get(hour).copied().unwrap_or_default())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_more_purchases_than_are_kept_the_newest_is_looked_for_unless_one_was_made_just_now() {
+        let now = Moment(1_796_000_000);
+        let ago = |seconds| Some(Moment(now.0 - seconds));
+        assert!(!may_be_missed(ago(7_200), (200, 200), now), "all of them are kept");
+        assert!(may_be_missed(ago(7_200), (201, 200), now));
+        assert!(may_be_missed(None, (201, 200), now));
+        assert!(!may_be_missed(ago(RECENT_SECONDS), (50_000, 200), now));
+    }
 }
