@@ -197,7 +197,7 @@ enum Command {
     Watch(watch::WatchArgs),
     /// Who is told when something is wrong: a message to see whether it arrives, and what there was to be told
     Alerts(alerts::AlertsArgs),
-    /// Count all rows again from bronze: beside what is served on a data directory, in its place on servers
+    /// Count all rows again from bronze, beside what is served
     Rebuild(rebuild::RebuildArgs),
     /// Copy the store of a data directory as it stands, also while it runs
     Backup(backup::BackupArgs),

@@ -39,7 +39,7 @@ pub(crate) struct ReportArgs {
     /// Where to; standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Send the report that was due last, now, to each whom [report] names, and say what came of it
+    /// Send the report that was due last, now, to everybody whom the settings name for it, and say what came of it
     #[arg(long, conflicts_with_all = ["period", "lang", "names", "output"])]
     send: bool,
 }

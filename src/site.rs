@@ -137,7 +137,7 @@ impl Site {
             |side: &OpenSide| generations.at_work().any(|it| it.is_same(&side.generation));
         for (number, side) in sides.iter().filter(|(_, side)| !is_kept(side)) {
             tracing::debug!(number, "a generation is let go of");
-            side.health.forget();
+            side.health.end();
             left.extend(side.log.consumers());
         }
         sides.retain(|_, side| is_kept(side));

@@ -152,7 +152,8 @@ impl<S: Stage> Driver<S> {
         if !is_same_log(last, position, fetched.as_ref()) {
             let reason = format!(
                 "{at} is not the log that this state was made from: its record at {} is gone or \
-                 another one; goldstream rebuild folds bronze again, as does a new --data-dir or --prefix",
+                 another one; goldstream rebuild folds bronze again (give --abandon first, where one is under \
+                 way), as does a new --data-dir or --prefix",
                 last.position
             );
             return self.halt(at, reason, actions);

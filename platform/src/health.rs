@@ -21,10 +21,12 @@ pub struct Health {
 }
 
 /// Work beside what is served.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Beside {
     name: String,
     is_served: AtomicBool,
+    /// Nobody works on it any more; who is about to end may still say so.
+    is_over: AtomicBool,
     /// Under which names it has told troubles.
     told: Mutex<BTreeSet<String>>,
 }
@@ -101,8 +103,7 @@ impl Health {
     /// served numbers less reliable.
     #[must_use]
     pub fn beside(&self, name: impl Into<String>) -> Self {
-        let (is_served, told) = (AtomicBool::new(false), Mutex::default());
-        let beside = Beside { name: name.into(), is_served, told };
+        let beside = Beside { name: name.into(), ..Beside::default() };
         Self { beside: Some(Arc::new(beside)), ..self.clone() }
     }
 
@@ -114,8 +115,15 @@ impl Health {
         }
     }
 
-    /// The work is over, and so are its troubles.
-    pub fn forget(&self) {
+    /// The work is over, and so are its troubles, also those that are told after this.
+    pub fn end(&self) {
+        if let Some(beside) = &self.beside {
+            beside.is_over.store(true, Ordering::SeqCst);
+        }
+        self.forget();
+    }
+
+    fn forget(&self) {
         let Some(beside) = &self.beside else { return };
         let told = std::mem::take(&mut *beside.told());
         self.troubles.send_modify(|troubles| troubles.retain(|name, _| !told.contains(name)));
@@ -200,6 +208,10 @@ impl Health {
         self.troubles.send_modify(|troubles| {
             troubles.insert(name, trouble);
         });
+        // Told while it ended.
+        if self.beside.as_ref().is_some_and(|beside| beside.is_over.load(Ordering::SeqCst)) {
+            self.forget();
+        }
     }
 }
 
@@ -241,7 +253,10 @@ mod tests {
         beside.halt("gold of silver/0", "garbage");
         assert_eq!(health.halts(), ["gold of silver/0: garbage"]);
         health.report("log", "away");
-        beside.forget();
+        beside.end();
+        assert_eq!(health.troubles().into_keys().collect::<Vec<_>>(), ["log"]);
+        // Its stages are about to end, and tell of what they meet.
+        beside.report("silver of bronze.purchases/0", "commit refused: position 0 is stored");
         assert_eq!(health.troubles().into_keys().collect::<Vec<_>>(), ["log"]);
     }
 

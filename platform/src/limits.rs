@@ -156,6 +156,9 @@ pub const REBUILD_RUN_MIN: Duration = Duration::from_millis(200);
 /// On servers: between two looks at the ledger of generations.
 pub const LEDGER_PACE: Duration = Duration::from_millis(300);
 
+/// On servers: a generation that nobody wants any more is removed after this time at the soonest.
+pub const STALE_MIN: Duration = Duration::from_secs(2);
+
 /// A seal on what is served that leads to no switch in this time is taken back: nothing is counted meanwhile.
 pub const SEAL_MAX: Duration = Duration::from_secs(5);
 

@@ -10,7 +10,7 @@ use goldstream_platform::clock::now_ms;
 use goldstream_platform::generations::{Generation, Generations};
 use goldstream_platform::health::Health;
 use goldstream_platform::ledger::{Found, Ledgers};
-use goldstream_platform::limits::{LEDGER_PACE, SEALS_PACE};
+use goldstream_platform::limits::{LEDGER_PACE, SEALS_PACE, STALE_MIN};
 use goldstream_platform::log::bronze_ends;
 use goldstream_platform::metrics::Metrics;
 use goldstream_platform::rebuilding::{Progress, Rebuilding, Wish};
@@ -49,6 +49,8 @@ struct Begun {
     /// Stages that were told to end.
     ending: Vec<JoinHandle<()>>,
     known: Option<Found>,
+    /// Since when.
+    known_at: Instant,
     switching: Switching,
     progress: Option<Progress>,
     began: Instant,
@@ -64,6 +66,7 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
         pairs: BTreeMap::new(),
         ending: Vec::new(),
         known: None,
+        known_at: Instant::now(),
         switching: Switching::default(),
         progress: None,
         began: Instant::now(),
@@ -110,7 +113,7 @@ impl Folding {
         };
         if begun.known.as_ref().is_none_or(|known| known.ledger != found.ledger) {
             self.adopt(&found, begun).await?;
-            begun.known = Some(found.clone());
+            (begun.known, begun.known_at) = (Some(found.clone()), Instant::now());
         }
         if !self.stages.is_empty() {
             self.tidy(&found, begun).await?;
@@ -144,7 +147,13 @@ impl Folding {
             self.served.tell(shown.side());
         }
         self.run_stages(&found.ledger.generations, begun).await?;
-        begun.progress = next.clone().map(Progress::begun);
+        let before = begun.progress.take();
+        begun.progress = next.clone().map(|next| {
+            // What changes around it, such as a seal, is no other beginning.
+            let goes_on = before.filter(|before| before.generation == next.number);
+            let is_shadow = next.is_shadow;
+            Progress { is_shadow, ..goes_on.unwrap_or_else(|| Progress::begun(next)) }
+        });
         begun.switching = Switching::default();
         self.rebuilding.tell(served.clone(), begun.progress);
         self.tell_idle(&found.ledger.generations);
@@ -224,7 +233,9 @@ impl Folding {
             redis.change(found, &expired).await?;
             return Ok(());
         }
-        if let Some(number) = found.ledger.stale().first().copied() {
+        // Those who show it learn in their own time that it is not served any more.
+        let is_left = begun.known_at.elapsed() >= STALE_MIN;
+        if let Some(number) = found.ledger.stale().first().copied().filter(|_| is_left) {
             self.site.remove(number).await?;
             redis.change(found, &found.ledger.without(number)).await?;
         }

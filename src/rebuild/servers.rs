@@ -83,11 +83,15 @@ async fn by_servers(
             say("the rebuild is given up; what is served goes on");
             return Ok(Outcome::Done);
         }
-        (_, None) => say("a rebuild is under way already"),
+        (_, None) => say(UNDER_WAY),
         (_, Some(begun)) => say_begun(&begun),
     }
     until_over(&site).await
 }
+
+/// Said where nothing is begun: what is under way may be another's wish, or stand still.
+const UNDER_WAY: &str = "a rebuild or a way back is under way already, and is waited for; goldstream rebuild \
+     --abandon gives it up";
 
 /// Whether silver and quarantine of what is served are there as they were made.
 async fn is_whole(topics: &KafkaTopics, served: &Generation) -> anyhow::Result<bool> {

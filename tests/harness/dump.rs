@@ -44,6 +44,9 @@ enum Value {
     Stream(Vec<(String, Vec<(Bytes, Bytes)>)>),
 }
 
+/// Fields with their values, as they come.
+type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// Text where it is some, so that a person can read it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -116,9 +119,8 @@ fn keys(redis: &mut Connection, prefix: &str) -> Vec<(String, String)> {
 impl Value {
     fn read(redis: &mut Connection, key: &str) -> Self {
         let bytes = |all: Vec<Vec<u8>>| all.into_iter().map(Bytes::from).collect();
-        let pairs = |all: Vec<(Vec<u8>, Vec<u8>)>| {
-            all.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
-        };
+        let pairs =
+            |all: Pairs| all.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         let kind: String = cmd("TYPE").arg(key).query(redis).unwrap();
         match &*kind {
             "string" => Self::String(cmd("GET").arg(key).query::<Vec<u8>>(redis).unwrap().into()),
@@ -129,7 +131,7 @@ impl Value {
             }
             "stream" => {
                 let range = cmd("XRANGE").arg(key).arg("-").arg("+").to_owned();
-                let all: Vec<(String, Vec<(Vec<u8>, Vec<u8>)>)> = range.query(redis).unwrap();
+                let all: Vec<(String, Pairs)> = range.query(redis).unwrap();
                 Self::Stream(all.into_iter().map(|(id, fields)| (id, pairs(fields))).collect())
             }
             other => panic!("{key} is a {other}"),

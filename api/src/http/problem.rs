@@ -63,8 +63,8 @@ impl Problem {
 
     /// What is asked for is not in what is served.
     pub(super) fn counted_by_older() -> Self {
-        let reason = "what is served was counted by an older version, and is being counted again: ask when \
-                      rebuild in the status is null";
+        let reason = "what is served was counted by an older version: ask that version (/version names it), or \
+                      this one once its rows are counted again (goldstream rebuild; rebuild in the status says how far it is)";
         Self::new(StatusCode::CONFLICT, reason)
     }
 

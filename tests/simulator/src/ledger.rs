@@ -21,7 +21,8 @@ impl Shards {
         if text != from && !planted::is(Bug::SwitchUncompared) {
             return false;
         }
-        self.write(Written::Ledger(Found { ledger: to.clone(), text: format!("{to:?}") }));
+        let found = Found { ledger: to.clone(), text: format!("{to:?}") };
+        self.write(Written::Ledger(Box::new(found)));
         true
     }
 

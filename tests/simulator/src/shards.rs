@@ -36,7 +36,7 @@ pub struct Shards {
 pub(crate) enum Written {
     Commit(Arc<Commit>),
     Discard(ShardId),
-    Ledger(Found),
+    Ledger(Box<Found>),
     Seal(Vec<ShardId>, String),
     Lift(Vec<ShardId>, String),
 }
@@ -225,7 +225,7 @@ impl Shards {
                 shard.apply(commit, self.feed_entries_max);
             }
             Written::Discard(shard) => drop(self.shards.remove(shard)),
-            Written::Ledger(found) => self.ledger = Some(found.clone()),
+            Written::Ledger(found) => self.ledger = Some((**found).clone()),
             Written::Seal(shards, seal) => {
                 for shard in shards {
                     let shard = self.shards.entry(shard.clone()).or_default();
