@@ -2,7 +2,7 @@
 //! leaves the book as it follows; whoever steps the same facts on the same book gets the same.
 
 use crate::facts::{Facts, Now};
-use crate::incident::{Check, Figures, Incident, IncidentState, Rule};
+use crate::incident::{About, Check, Figures, Incident, IncidentState, Rule};
 use crate::judge::{HourMark, Verdict, judge};
 use crate::outbox::{Item, Outbox, Turn};
 use crate::rules::Rules;
@@ -108,7 +108,12 @@ impl Book {
     }
 
     fn open(&mut self, rule: Rule, id: String, figures: Figures, step: Step<'_>, now: Now) {
-        // It was told already, and is over: what comes and goes within an hour is told once.
+        // It was told already, and is over: what comes and goes within an hour is told once. Another silence that
+        // began in the same hour is not over with it.
+        let id = match self.find(&id) {
+            Some(_) if rule == Rule::Silence => About::Hour(now.local.hour()).id(rule),
+            _ => id,
+        };
         if self.find(&id).is_some() {
             return;
         }

@@ -155,6 +155,20 @@ fn a_shop_is_silent_within_its_hours_only() {
 }
 
 #[test]
+fn a_shop_that_is_silent_again_after_one_purchase_is_told_of_within_the_hour() {
+    let mut shop = Shop::selling("2026-11-28", "2026-11-28");
+    shop.rules.silence.minutes = 20;
+    shop.take(Event::Purchased(moment("2026-11-29T10:05:00")));
+    assert_eq!(shop.at("2026-11-29T10:25:00").all(), [("silence:2026-11-29T10", Open)]);
+    shop.take(Event::Purchased(moment("2026-11-29T10:26:00")));
+    assert_eq!(shop.at("2026-11-29T10:26:00").all(), [("silence:2026-11-29T10", Resolved)]);
+    // What comes and goes within an hour is told once.
+    assert_eq!(shop.at("2026-11-29T10:59:59").all(), [("silence:2026-11-29T10", Resolved)]);
+    let both = [("silence:2026-11-29T10", Resolved), ("silence:2026-11-29T11", Open)];
+    assert_eq!(shop.at("2026-11-29T11:00:00").all(), both);
+}
+
+#[test]
 fn refused_rows_are_counted_by_the_hour() {
     let mut shop = Shop::new();
     shop.take(Event::Counted(Counted { rows: 1_000, refused_rows: 900 }));

@@ -214,9 +214,17 @@ impl Words<'_> {
         let subject = match told {
             [one] => of(one),
             several => {
-                let more = several.len().saturating_sub(1);
-                let first = several.first().map(of).unwrap_or_default();
-                format!("{first} {} {more}", self.pick("and", "et"))
+                // What is wrong comes before what is well.
+                let is_wrong = |(incident, turn): &&(&Incident, Turn)| {
+                    *turn == Turn::Opened && !matches!(incident.figures, Figures::Goal { .. })
+                };
+                let first = several.iter().find(is_wrong).or(several.first());
+                let first = first.map(of).unwrap_or_default();
+                match (self.language, several.len().saturating_sub(1)) {
+                    (Language::En, more) => format!("{first} And {more} more"),
+                    (Language::Fr, 1) => format!("{first} Et une autre"),
+                    (Language::Fr, more) => format!("{first} Et {more} autres"),
+                }
             }
         };
         let (mut text, mut html) = (String::new(), String::new());

@@ -47,7 +47,15 @@ fn a_letter_says_what_happened_with_its_figures_and_where_the_chart_is() {
     let both = [(&incident, Turn::Opened), (&incident, Turn::Resolved)];
     let letter = words(Language::En).letter(&both);
     assert!(letter.text.contains("Resolved: Sales dropped"), "{letter:?}");
-    assert!(letter.subject.ends_with("and 1"), "{letter:?}");
+    assert!(letter.subject.ends_with("And 1 more"), "{letter:?}");
+    // What is wrong comes before what is well.
+    let month = Day::parse("2026-11-28").unwrap().month();
+    let figures = Figures::Goal { month, revenue_cents: 2, goal_cents: 1 };
+    let goal = Incident { rule: Rule::Goal, figures, ..drop_of() };
+    let told = [(&goal, Turn::Opened), (&incident, Turn::Opened), (&incident, Turn::Opened)];
+    let letter = words(Language::En).letter(&told);
+    assert!(letter.subject.starts_with("Sales dropped"), "{letter:?}");
+    assert!(letter.subject.ends_with("And 2 more"), "{letter:?}");
 }
 
 #[test]

@@ -117,7 +117,8 @@ impl Language {
     #[must_use]
     pub fn day(self, day: Day) -> String {
         let (year, month, number) = day.to_civil();
-        format!("{number}{NO_BREAK}{} {year}", self.month_name(month))
+        let first = if self == Self::Fr && number == 1 { "er" } else { "" };
+        format!("{number}{first}{NO_BREAK}{} {year}", self.month_name(month))
     }
 
     /// `28 November 2026 at 10:59`.
@@ -171,6 +172,8 @@ mod tests {
             (FR.day(day), EN.month(day.month())),
             ("9\u{a0}décembre 2011".into(), "December 2011".into())
         );
+        let first = Day::parse("2011-12-01").unwrap();
+        assert_eq!(FR.day(first), "1er\u{a0}décembre 2011");
         assert_eq!(
             (EN.month_name(1), FR.month_name(12), FR.month_name(13)),
             ("January", "décembre", "")

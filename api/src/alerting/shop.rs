@@ -14,8 +14,6 @@ use std::sync::Arc;
 pub(super) struct Seen {
     epoch: Option<Arc<str>>,
     version: u64,
-    /// Purchases that gold held then.
-    accepted_purchases: u64,
 }
 
 /// Whoever has bought within this time is as good as the last one.
@@ -59,15 +57,13 @@ impl Seen {
             events.extend(state.days().map(|row| Event::Day(row.day, Some(row.revenue_cents))));
             customers = state.tables().customers().map(Arc::clone).collect();
         }
-        let accounting = state.accounting();
-        let kept: Vec<_> = state.last_purchases().map(|purchase| purchase.purchased_at).collect();
-        let newest = kept.iter().copied().filter(|at| *at <= now).max();
-        let accepted = accounting.accepted_purchases.saturating_sub(self.accepted_purchases);
-        if is_known && may_be_missed(newest, (accepted, kept.len()), now) {
+        let bought = state.last_purchases().map(|purchase| purchase.purchased_at);
+        let newest = bought.filter(|at| *at <= now).max();
+        if is_known && may_be_missed(newest, now) {
             customers = state.tables().customers().map(Arc::clone).collect();
         }
         events.extend(newest.map(Event::Purchased));
-        self.accepted_purchases = accounting.accepted_purchases;
+        let accounting = state.accounting();
         let refused_rows = accounting.quarantined.values().sum();
         events.push(Event::Counted(Counted { rows: accounting.rows(), refused_rows }));
         (self.epoch, self.version) = (Some(stamp.epoch), stamp.version);
@@ -75,10 +71,10 @@ impl Seen {
     }
 }
 
-/// Whether the newest of so many purchases may not be among those that are kept, and it matters.
-fn may_be_missed(newest: Option<Moment>, (accepted, kept): (u64, usize), now: Moment) -> bool {
-    let is_recent = newest.is_some_and(|at| now.0 - at.0 <= RECENT_SECONDS);
-    accepted > kept as u64 && !is_recent
+/// Whether a newer purchase than this may have come, and it matters. The view keeps a few: of many that bronze took
+/// in at once, those whose ids come last.
+fn may_be_missed(newest: Option<Moment>, now: Moment) -> bool {
+    newest.is_none_or(|at| now.0 - at.0 > RECENT_SECONDS)
 }
 
 /// An hour without a purchase has sold nothing, unless hours are not known at all.
@@ -93,12 +89,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_more_purchases_than_are_kept_the_newest_is_looked_for_unless_one_was_made_just_now() {
+    fn the_newest_purchase_is_looked_for_unless_one_was_made_just_now() {
         let now = Moment(1_796_000_000);
-        let ago = |seconds| Some(Moment(now.0 - seconds));
-        assert!(!may_be_missed(ago(7_200), (200, 200), now), "all of them are kept");
-        assert!(may_be_missed(ago(7_200), (201, 200), now));
-        assert!(may_be_missed(None, (201, 200), now));
-        assert!(!may_be_missed(ago(RECENT_SECONDS), (50_000, 200), now));
+        assert!(may_be_missed(None, now));
+        assert!(may_be_missed(Some(Moment(now.0 - RECENT_SECONDS - 1)), now));
+        assert!(!may_be_missed(Some(Moment(now.0 - RECENT_SECONDS)), now));
     }
 }
