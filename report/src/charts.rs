@@ -67,7 +67,7 @@ pub(crate) fn chart(sheets: &mut Sheets<'_>, writer: Writer<'_>, chart: Chart<'_
     let top = sheets.y;
     let axes = axes(&chart, top);
     let mut marks = grid(&axes, writer, sheets);
-    marks.extend(labels(&axes, &chart));
+    marks.extend(labels(&axes, &chart, sheets));
     let bars = chart.bars.iter().enumerate().filter(|(_, bar)| bar.cents > 0);
     marks.extend(bars.map(|(at, bar)| {
         let y = axes.y(bar.cents);
@@ -121,14 +121,17 @@ fn grid(axes: &Axes, writer: Writer<'_>, sheets: &Sheets<'_>) -> Vec<Mark> {
     marks
 }
 
-fn labels(axes: &Axes, chart: &Chart<'_>) -> Vec<Mark> {
+/// Each under the middle of its bar, and none beyond the end of the axis.
+fn labels(axes: &Axes, chart: &Chart<'_>, sheets: &Sheets<'_>) -> Vec<Mark> {
     let each = (LABEL_ROOM / axes.step).ceil().max(1.0) as usize;
     let all =
         chart.bars.iter().map(|bar| &bar.label).chain(chart.coming.iter().map(|it| &it.label));
     let shown = all.enumerate().step_by(each);
     let shown = shown.map(|(at, label)| {
         let style = Style { size: 7.0, ..SMALL };
-        Mark::Text { x: axes.x(at), y: axes.bottom + 10.0, style, text: label.clone() }
+        let width = sheets.fonts.width(style.weight, style.size, label);
+        let x = (axes.middle(at) - width / 2.0).min(MARGIN + ROOM - width);
+        Mark::Text { x, y: axes.bottom + 10.0, style, text: label.clone() }
     });
     shown.collect()
 }
