@@ -41,6 +41,11 @@ pub(super) enum FileError {
         "the file is damaged ({0}): put a backup in its place, or fold the rows again into a new --data-dir"
     )]
     Damaged(String),
+    #[error(
+        "the file has form {0} of its kind, which is older than any that goldstream has written: have its rows \
+         counted into a new one, goldstream run FILES --data-dir DIR"
+    )]
+    OlderForm(u8),
     #[error("a stored block cannot be read: {0}")]
     Block(#[from] CodecError),
     #[error("stored state cannot be read: {0}")]
@@ -55,6 +60,7 @@ macro_rules! from_redb {
             fn from(error: redb::$error) -> Self {
                 match error.into() {
                     redb::Error::Corrupted(what) => Self::Damaged(what),
+                    redb::Error::UpgradeRequired(form) => Self::OlderForm(form),
                     error => Self::Redb(Box::new(error)),
                 }
             }

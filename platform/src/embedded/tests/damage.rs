@@ -86,3 +86,23 @@ async fn a_damaged_file_is_read_or_refused_and_never_a_panic() {
     println!("{read} read, {refused} refused");
     assert!(read > 0 && refused > 0);
 }
+
+/// Where redb has the number of its form, in the headers of its two transactions.
+const FORMS: [u64; 2] = [64, 192];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_an_older_form_is_refused_with_what_is_to_be_done() {
+    let dir = tempfile::tempdir().unwrap();
+    healthy(dir.path()).await;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(dir.path().join(super::super::FILE_NAME))
+        .unwrap();
+    for place in FORMS {
+        file.seek(SeekFrom::Start(place)).unwrap();
+        file.write_all(&[2]).unwrap();
+    }
+    let refused = Embedded::open(dir.path(), Some(PARTITIONS)).unwrap_err().to_string();
+    let way = "goldstream run FILES --data-dir DIR";
+    assert!(refused.contains("form 2") && refused.contains(way), "{refused}");
+}
