@@ -156,6 +156,9 @@ pub const REBUILD_RUN_MIN: Duration = Duration::from_millis(200);
 /// On servers: between two looks at the ledger of generations.
 pub const LEDGER_PACE: Duration = Duration::from_millis(300);
 
+/// On servers: the same while what is served is sealed.
+pub const SEALED_PACE: Duration = Duration::from_millis(50);
+
 /// On servers: a generation that nobody wants any more is removed after this time at the soonest.
 pub const STALE_MIN: Duration = Duration::from_secs(2);
 

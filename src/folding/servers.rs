@@ -10,7 +10,7 @@ use goldstream_platform::clock::now_ms;
 use goldstream_platform::generations::{Generation, Generations};
 use goldstream_platform::health::Health;
 use goldstream_platform::ledger::{Found, Ledgers};
-use goldstream_platform::limits::{LEDGER_PACE, SEALS_PACE, STALE_MIN};
+use goldstream_platform::limits::{LEDGER_PACE, SEALED_PACE, SEALS_PACE, STALE_MIN};
 use goldstream_platform::log::bronze_ends;
 use goldstream_platform::metrics::Metrics;
 use goldstream_platform::rebuilding::{Progress, Rebuilding, Wish};
@@ -22,9 +22,9 @@ use goldstream_platform::throttle::Throttle;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
-use tokio::time::MissedTickBehavior;
+use tokio::time::sleep;
 
 /// Under which troubles of it are told.
 const NAME: &str = "rebuild";
@@ -73,14 +73,13 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
         seals_at: Instant::now(),
         failed,
     };
-    let mut pace = tokio::time::interval(LEDGER_PACE);
-    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut pause = Duration::ZERO;
     let ended = loop {
         let wish = tokio::select! {
             () = shutdown.wished() => break Ok(()),
             Some(error) = failures.recv() => break Err(error),
             Ok(()) = wishes.changed() => *wishes.borrow_and_update(),
-            _ = pace.tick() => None,
+            () = sleep(pause) => None,
         };
         // A server that does not answer keeps nobody from ending: what was begun here is begun again by the next.
         let step = tokio::select! {
@@ -92,11 +91,20 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
             // Either server may be away: others tell that, and the next look may do better.
             tracing::debug!(error = format!("{error:#}"), "generations");
         }
+        pause = begun.pace();
     };
     let Begun { pairs, mut ending, .. } = begun;
     ending.extend(pairs.into_values().flat_map(|(_, pair)| pair.begin_to_end()));
     Pair::join(ending);
     ended
+}
+
+impl Begun {
+    /// Until the next look. While what is served bears a seal, nothing is counted that anybody is shown.
+    fn pace(&self) -> Duration {
+        let is_sealed = self.known.as_ref().is_some_and(|known| known.ledger.seal.is_some());
+        if is_sealed { SEALED_PACE } else { LEDGER_PACE }
+    }
 }
 
 impl Folding {

@@ -23,11 +23,11 @@ const CALM: Duration = Duration::from_secs(10);
 /// Consumers still share their partitions out, and the first rows meet cold caches.
 const WARM_UP: Duration = Duration::from_secs(5);
 
-/// A frame that showed live rows.
+/// A frame that showed rows.
 struct Frame {
     at: Instant,
-    /// How long the oldest row in it had waited.
-    waited_ms: f64,
+    /// How long the oldest row in it had waited; a snapshot does not say.
+    waited_ms: Option<f64>,
 }
 
 pub(crate) fn measure(servers: &Servers, table: &mut Table) -> Result<()> {
@@ -75,7 +75,7 @@ pub(crate) fn measure(servers: &Servers, table: &mut Table) -> Result<()> {
     ];
     for (part, from, to) in parts {
         let of_part = frames.iter().filter(|frame| (from..to).contains(&frame.at));
-        let mut waits: Vec<_> = of_part.map(|frame| frame.waited_ms).collect();
+        let mut waits: Vec<_> = of_part.filter_map(|frame| frame.waited_ms).collect();
         waits.sort_by(f64::total_cmp);
         for hundredths in [50, 99] {
             let figure = format!("{:.0}", quantile(&waits, hundredths));
@@ -116,8 +116,9 @@ fn watch(address: &str, done: &AtomicBool) -> Result<Vec<Frame>> {
             let message = socket.next().await.context("the feed has ended")??;
             let Message::Text(text) = message else { continue };
             let frame: Value = serde_json::from_str(&text)?;
-            if let Some(ingested_at) = frame["ingested_at"].as_str() {
-                frames.push(Frame { at: Instant::now(), waited_ms: since(ingested_at)? });
+            let waited_ms = frame["ingested_at"].as_str().map(since).transpose()?;
+            if waited_ms.is_some() || frame["op"] == "snapshot" {
+                frames.push(Frame { at: Instant::now(), waited_ms });
             }
         }
         Ok(frames)
