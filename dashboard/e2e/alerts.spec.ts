@@ -79,7 +79,7 @@ test('an hour whose sales stopped stands in the list with its figures, and leads
     await bell.click();
     const stopped = page.locator('[data-alert^="sales_drop:"]');
     await expect(stopped).toHaveAttribute('data-alert', /^sales_drop:\d{4}-\d{2}-\d{2}T\d{2}$/);
-    await expect(stopped).toContainText(/Sales dropped: .* between \d{2}:00 and \d{2}:00, where the 8 weeks before had EUR\s40\.00/);
+    await expect(stopped).toContainText(/Sales dropped: .* between \d{2}:00 and \d{2}:00, where the 8 weeks before had €40\.00/);
     await stopped.getByRole('link').click();
     await expect(page).toHaveURL(/page=tendances&from=\d{4}-\d{2}-\d{2}&to=\d{4}-\d{2}-\d{2}/);
   } finally {
