@@ -27,7 +27,7 @@ fn the_commands_of_the_page_on_the_report_print_the_real_shop() {
     }
     let french = text(&std::fs::read(home.path("report.pdf")).unwrap());
     for said in [
-        "Du 1 novembre 2011 au 30 novembre 2011",
+        "Du 1er novembre 2011 au 30 novembre 2011",
         "1 156 205,",
         "8 887 208,89 €",
         "Pas encore vérifié",
