@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use std::io::Read;
 use std::path::PathBuf;
 
-fn kept(name: &str) -> Vec<u8> {
+pub(crate) fn kept(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/stores").join(name);
     std::fs::read(path).unwrap()
 }
 
-/// The version by whose rules the store was folded: its gold has no hours.
-const OF_THEN: (&str, &str) = ("GOLDSTREAM_LOGIC_VERSION", "2");
+/// The version by whose rules these stores were folded: its gold has no hours.
+pub(crate) const OF_THEN: (&str, &str) = ("GOLDSTREAM_LOGIC_VERSION", "2");
 
 /// The store of 346 dirty rows that the last commit before generations made.
 fn before_generations() -> Home {

@@ -1,4 +1,5 @@
-//! Reads that wait while the stages they are for must leave the machine to others. It reads nothing itself.
+//! Reads that are to be made, and wait while the stages they are for must leave the machine to others. It reads
+//! nothing itself.
 
 use goldstream_platform::log::TopicPartition;
 use std::collections::BTreeMap;
@@ -13,7 +14,12 @@ impl Held {
         self.0.insert(at, from);
     }
 
-    /// A partition is handed back, or read.
+    /// Whether none waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A partition is handed back.
     pub(crate) fn forget(&mut self, at: TopicPartition) {
         self.0.remove(&at);
     }
@@ -39,5 +45,6 @@ mod tests {
         held.forget(at(1));
         assert_eq!(held.take().collect::<Vec<_>>(), [(at(0), 7)]);
         assert_eq!(held.take().count(), 0);
+        assert!(held.is_empty());
     }
 }

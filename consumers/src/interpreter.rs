@@ -68,19 +68,18 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Re
             _ = ticks.tick() => Event::Tick,
             () = shutdown.wished(), if !driver.is_stopping() => Event::Stop,
         };
-        let must_wait = world.share.must_wait();
         for action in driver.handle(event) {
             match action {
-                Action::Read { at, from } if must_wait => held.hold(at, from),
+                Action::Read { at, from } => held.hold(at, from),
                 action => {
-                    if let Action::Read { at, .. } | Action::Release(at) = action {
+                    if let Action::Release(at) = action {
                         held.forget(at);
                     }
                     work.extend(perform(action, name, &world, &mut *member));
                 }
             }
         }
-        if !must_wait {
+        if !held.is_empty() && !world.share.must_wait() {
             held.take().for_each(|(at, from)| member.request(at, from));
         }
     }

@@ -21,8 +21,7 @@ pub fn local_now() -> Moment {
 /// The local wall time in milliseconds since 1970-01-01T00:00:00 there.
 #[must_use]
 pub fn local_now_ms() -> i64 {
-    let now = jiff::Zoned::now();
-    now.timestamp().as_millisecond() + i64::from(now.offset().seconds()) * 1000
+    local_at_ms(now_ms())
 }
 
 /// Whether that hour comes once and whole on the local wall clock. Where the clock is put forward an hour is
@@ -51,11 +50,12 @@ fn comes_once_in(zone: &TimeZone, hour: Hour) -> bool {
 /// What the local wall clock shows at a moment of UTC; UTC's where that is none.
 #[must_use]
 pub fn local_at(utc_ms: i64) -> Moment {
-    let Ok(at) = jiff::Timestamp::from_millisecond(utc_ms) else {
-        return Moment(utc_ms.div_euclid(1000));
-    };
-    let offset = jiff::tz::TimeZone::system().to_offset(at);
-    Moment(utc_ms.div_euclid(1000) + i64::from(offset.seconds()))
+    Moment(local_at_ms(utc_ms).div_euclid(1000))
+}
+
+fn local_at_ms(utc_ms: i64) -> i64 {
+    let offset = |at| i64::from(TimeZone::system().to_offset(at).seconds());
+    utc_ms + jiff::Timestamp::from_millisecond(utc_ms).map_or(0, offset) * 1000
 }
 
 /// RFC 3339 in UTC with milliseconds.

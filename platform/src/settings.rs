@@ -250,6 +250,15 @@ fn place(text: &str, at: usize) -> String {
     format!("line {line}, column {column}")
 }
 
+/// Those of a file with this text alone.
+#[cfg(test)]
+fn of_file(text: &str) -> Result<Settings, SettingsError> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(FILE_DEFAULT);
+    std::fs::write(&path, text).unwrap();
+    Settings::resolve(Given::default(), Some(&path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

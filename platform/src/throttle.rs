@@ -24,15 +24,14 @@ impl Throttle {
     /// One for a process in which this generation is served.
     #[must_use]
     pub fn new(served: u32) -> Self {
-        let state = State { served, late_at: None, yields_since: None };
-        Self { state: Arc::new(Mutex::new(state)), began: Instant::now() }
+        Self { state: Arc::new(Mutex::new(State::new(served))), began: Instant::now() }
     }
 
     /// Another generation is served from now on.
     pub fn serve(&self, generation: u32) {
         let mut state = self.state();
         if state.served != generation {
-            *state = State { served: generation, late_at: None, yields_since: None };
+            *state = State::new(generation);
         }
     }
 
@@ -72,6 +71,10 @@ struct State {
 }
 
 impl State {
+    const fn new(served: u32) -> Self {
+        Self { served, late_at: None, yields_since: None }
+    }
+
     /// Clocks of machines differ: by one that goes wrong a rebuild becomes slow, never wrong.
     fn committed(&mut self, generation: u32, waited_ms: i64, now: Duration) {
         if generation == self.served && i128::from(waited_ms) > REBUILD_LAG_MAX.as_millis() as i128
@@ -108,13 +111,9 @@ mod tests {
         Duration::from_millis(ms)
     }
 
-    fn state() -> State {
-        State { served: 3, late_at: None, yields_since: None }
-    }
-
     #[test]
     fn what_is_folded_beside_waits_while_rows_of_the_served_one_are_late_and_a_moment_longer() {
-        let mut state = state();
+        let mut state = State::new(3);
         assert!(!state.must_wait(4, at(0)));
         state.committed(3, LATE_MS - 1, at(0));
         assert!(!state.must_wait(4, at(0)), "at the limit nothing is late");
@@ -127,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_served_one_never_waits_and_nobody_waits_for_the_other() {
-        let mut state = state();
+        let mut state = State::new(3);
         state.committed(4, LATE_MS, at(10));
         assert!(!state.must_wait(4, at(10)));
         state.committed(3, LATE_MS, at(10));
@@ -136,7 +135,7 @@ mod tests {
 
     #[test]
     fn where_the_served_one_is_late_for_ever_the_other_goes_on_slowly() {
-        let mut state = state();
+        let mut state = State::new(3);
         let seconds = 60;
         let waits = (0..seconds * 1_000).filter(|ms| {
             state.committed(3, i64::MAX, at(*ms));

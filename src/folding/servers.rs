@@ -123,10 +123,13 @@ impl Folding {
             self.adopt(&found, begun).await?;
             (begun.known, begun.known_at) = (Some(found.clone()), Instant::now());
         }
-        if !self.stages.is_empty() {
-            self.tidy(&found, begun).await?;
-        }
-        self.go_on(&found, begun).await
+        let tidied = match self.stages.is_empty() {
+            true => Ok(()),
+            false => self.tidy(&found, begun).await,
+        };
+        // What cannot be removed keeps nothing from being counted or switched.
+        self.go_on(&found, begun).await?;
+        tidied
     }
 
     /// Nothing is stored any more. Who folds begins anew; others wait for that.

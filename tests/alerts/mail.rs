@@ -1,6 +1,6 @@
 //! Mail to a server that speaks SMTP.
 
-use super::{SILENCE, buy, post_refused_rows, wait_for, write_silent_shop};
+use super::{SILENCE, buy, kill_at_any_moment, post_refused_rows, wait_for, write_silent_shop};
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::port::free_port;
@@ -63,13 +63,7 @@ fn a_shop_whose_sales_stop_gets_one_mail_and_one_more_when_they_go_on_whatever_i
     let server = SmtpServer::start(encrypted(&certificates));
     write_settings(&home, server.port(), &certificates, ("ca.pem", SILENCE));
     write_silent_shop(&home);
-    for _ in 0..6 {
-        let mut running = home.start("run shop");
-        running.address();
-        // The moment of death is what is drawn here; nothing is waited for.
-        std::thread::sleep(std::time::Duration::from_millis(draw.below(14_000)));
-        running.kill();
-    }
+    kill_at_any_moment(&home, &mut draw, 14_000);
     let mut running = home.start("run shop").ready();
     let [opened] = &wait_for_mails(&server, 1)[..] else { panic!() };
     assert!(opened.contains(".silence.") && opened.contains(".opened@shop.example"), "{opened}");

@@ -7,6 +7,7 @@ mod page;
 mod reports;
 mod webhooks;
 
+use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::process::Running;
 use crate::harness::shop::{PURCHASES, append, write};
@@ -15,6 +16,7 @@ use crate::spoiled::spoil;
 use goldstream_domain::moment::Moment;
 use goldstream_platform::clock::local_now;
 use serde_json::Value;
+use std::time::Duration;
 
 /// The rule that a shop which has not sold for five minutes is silent, whatever the hour.
 pub(crate) const SILENCE: &str = "[alerts.silence]\nminutes = 5\nhours = [0, 24]\n";
@@ -22,6 +24,17 @@ pub(crate) const SILENCE: &str = "[alerts.silence]\nminutes = 5\nhours = [0, 24]
 /// A purchase that was made so many minutes ago.
 fn purchase(number: u64, minutes_ago: i64) -> String {
     format!("A{number},C1,{},12.50,Souris\n", Moment(local_now().0 - minutes_ago * 60))
+}
+
+/// Runs goldstream over a shop, and kills it at drawn moments, six times.
+fn kill_at_any_moment(home: &Home, draw: &mut Draw, ms_max: u64) {
+    for _ in 0..6 {
+        let mut running = home.start("run shop");
+        running.address();
+        // The moment of death is what is drawn here; nothing is waited for.
+        std::thread::sleep(Duration::from_millis(draw.below(ms_max)));
+        running.kill();
+    }
 }
 
 /// A shop whose last purchase was ten minutes ago.

@@ -1,7 +1,7 @@
 //! Reports that are sent each week or month: to a server that speaks SMTP, whatever is killed meanwhile.
 
 use super::mail::{encrypted, ids, wait_for_mails};
-use super::{SILENCE, post_refused_rows, purchase};
+use super::{SILENCE, kill_at_any_moment, post_refused_rows, purchase};
 use crate::harness::draw::Draw;
 use crate::harness::home::{DATA, Home};
 use crate::harness::pages::{blocks, text as page};
@@ -108,13 +108,7 @@ fn a_report_that_is_due_is_sent_once_whatever_is_killed_and_has_the_figures_of_t
     write_settings(&home, server.port(), &certificates, "every = \"week\"\nhour = 0\n");
     write_shop_that_was_down(&home);
     let due = last_due();
-    for _ in 0..6 {
-        let mut running = home.start("run shop");
-        running.address();
-        // The moment of death is what is drawn here; nothing is waited for.
-        std::thread::sleep(std::time::Duration::from_millis(draw.below(12_000)));
-        running.kill();
-    }
+    kill_at_any_moment(&home, &mut draw, 12_000);
     let mut running = home.start("run shop").ready();
     let [sent] = &wait_for_mails(&server, 1)[..] else { panic!() };
     assert_eq!(*sent, format!("<shop.report.week.{}@shop.example>", due.on));

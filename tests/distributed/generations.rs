@@ -246,7 +246,10 @@ fn a_rebuild_whose_consumers_are_killed_at_any_moment_counts_each_row_once() {
     assert!(begun > 0);
     eventually("the last one is over", || match generations(home) {
         (_, None, _) => Ok(()),
-        other => Err(format!("{other:?}")),
+        other => {
+            let status = serving.status();
+            Err(format!("{other:?} {} {}", status["rebuild"], status["troubles"]))
+        }
     });
     is_left(home, generations(home).0 - 1);
     for running in consumers.into_iter().chain([serving]) {

@@ -5,34 +5,27 @@ use crate::harness::dump::Dump;
 use crate::harness::home::Home;
 use crate::harness::shop::write;
 use crate::harness::wait::eventually;
+use crate::stores::{OF_THEN, kept};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use goldstream_platform::topology::LOGIC_VERSION;
 use serde_json::{Value, json};
-use std::fs::{File, read};
-use std::path::PathBuf;
-
-fn kept(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/stores").join(name)
-}
+use std::fs::File;
 
 fn gold_of_then() -> Value {
-    serde_json::from_slice(&read(kept("before-generations.servers.gold.json")).unwrap()).unwrap()
+    serde_json::from_slice(&kept("before-generations.servers.gold.json")).unwrap()
 }
 
 fn gold(home: &Home) -> Value {
     serde_json::from_str(&home.gold_text()).unwrap()
 }
 
-/// What this version is told to be, to stand for the one of then.
-const OF_THEN: (&str, &str) = ("GOLDSTREAM_LOGIC_VERSION", "2");
-
 /// The store of 424 dirty rows that the last commit before generations made.
 fn before_generations() -> Home {
     let home = Home::on_servers("kept");
-    let file = File::open(kept("before-generations.servers.json.gz")).unwrap();
-    let dump: Dump = serde_json::from_reader(GzDecoder::new(file)).unwrap();
+    let file = kept("before-generations.servers.json.gz");
+    let dump: Dump = serde_json::from_reader(GzDecoder::new(&*file)).unwrap();
     dump.put(home.variable("GOLDSTREAM_PREFIX"));
     // It is followed for new rows; those of then are known by their log alone.
     write(&home, 0, 0);

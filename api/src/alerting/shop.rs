@@ -55,11 +55,10 @@ impl Seen {
         } else {
             events.push(Event::Reloaded);
             events.extend(state.days().map(|row| Event::Day(row.day, Some(row.revenue_cents))));
-            customers = state.tables().customers().map(Arc::clone).collect();
         }
         let bought = state.last_purchases().map(|purchase| purchase.purchased_at);
         let newest = bought.filter(|at| *at <= now).max();
-        if is_known && may_be_missed(newest, now) {
+        if !is_known || may_be_missed(newest, now) {
             customers = state.tables().customers().map(Arc::clone).collect();
         }
         events.extend(newest.map(Event::Purchased));

@@ -176,15 +176,8 @@ fn receiver(to: &To) -> Result<Receiver, SettingsError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Settings;
+    use super::super::of_file as of;
     use super::*;
-
-    fn of(text: &str) -> Result<Settings, SettingsError> {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("goldstream.toml");
-        std::fs::write(&path, text).unwrap();
-        Settings::resolve(Given::default(), Some(&path))
-    }
 
     #[test]
     fn nothing_is_looked_at_before_somebody_is_named() {

@@ -52,6 +52,7 @@ impl fmt::Display for Currency {
 
 #[cfg(test)]
 mod tests {
+    use super::super::of_file;
     use super::*;
     use crate::settings::{Given, Settings};
 
@@ -71,13 +72,9 @@ mod tests {
 
     #[test]
     fn the_file_names_one_too_and_nothing_else_in_its_place() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("goldstream.toml");
-        std::fs::write(&path, "currency = \"gbp\"\n").unwrap();
-        let settings = Settings::resolve(Given::default(), Some(&path)).unwrap();
+        let settings = of_file("currency = \"gbp\"\n").unwrap();
         assert_eq!(settings.currency.to_string(), "GBP");
-        std::fs::write(&path, "currency = \"pounds\"\n").unwrap();
-        let refused = Settings::resolve(Given::default(), Some(&path)).unwrap_err().to_string();
+        let refused = of_file("currency = \"pounds\"\n").unwrap_err().to_string();
         assert!(refused.contains("pounds") && refused.contains("line 1"), "{refused}");
     }
 }

@@ -94,17 +94,10 @@ pub(super) fn resolve(
 
 #[cfg(test)]
 mod tests {
-    use super::super::Settings;
+    use super::super::of_file as of;
     use super::*;
 
     const MAIL: &str = "[mail]\nserver = \"smtp.example\"\nfrom = \"a@b.c\"\n";
-
-    fn of(text: &str) -> Result<Settings, SettingsError> {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("goldstream.toml");
-        std::fs::write(&path, text).unwrap();
-        Settings::resolve(Given::default(), Some(&path))
-    }
 
     #[test]
     fn nobody_is_sent_a_report_unless_he_is_named_and_then_at_seven_in_french() {

@@ -49,15 +49,13 @@ impl World<'_> {
             return Ok(());
         }
         let (_, gold, cut) = server.view.gold();
-        let by_rules = |of: &Generation| {
-            same("gold in the view", (shared, of.topology.rules()), &gold, cut.clone())
+        let rules_of = |shown: &Generation| {
+            let rules = shown.topology.rules();
+            same("gold in the view", (shared, rules), &gold, cut.clone()).map(|()| rules)
         };
         // It goes over in its own time; what it shows is whole before and after.
-        let (shown, other) = (by_rules(server.told()), server.may_show().nth(1));
-        let rules = match (&shown, other) {
-            (Err(_), Some(other)) => by_rules(other).map(|()| other.topology.rules()),
-            _ => shown.map(|()| server.told().topology.rules()),
-        }?;
+        let rules = rules_of(server.told())
+            .or_else(|error| server.told_before().map_or(Err(error), rules_of))?;
         let ends = BronzePartition::all(self.plan.partitions)
             .map(|at| (at, server.view.read(|state| state.counted_to(at))));
         let counted: BTreeMap<_, _> = ends.collect();

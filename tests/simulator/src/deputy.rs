@@ -8,8 +8,11 @@ use futures::future::BoxFuture;
 use futures::task::noop_waker_ref;
 use goldstream_consumers::reach::ReachError;
 use goldstream_consumers::switching::{Beside, Now, Switching, lift_left_behind};
-use goldstream_platform::ledger::Ledgers;
+use goldstream_platform::generations::Generation;
+use goldstream_platform::ledger::{Found, Ledgers};
 use goldstream_platform::limits::{COMMIT_PACE, LEDGER_PACE};
+use goldstream_platform::log::Log;
+use goldstream_platform::store::Store;
 use std::task::{Context, Poll};
 
 /// Ticks between two looks.
@@ -81,17 +84,29 @@ async fn look(
     if seen.ledger != found.text {
         *seen = Seen { switching: Switching::default(), ledger: found.text.clone() };
     }
-    lift_left_behind(&handle, &found).await?;
-    if let Some(expired) = found.ledger.expired(now_ms()) {
-        handle.change(&found, &expired).await?;
+    let now = Now { steady_ms: steady_ms(), wall_ms: now_ms() };
+    let side =
+        |next: &Generation| (next.number == generation).then(|| handle.of_generation(generation));
+    look_at(&handle, &found, side, &mut seen.switching, (seal, now)).await
+}
+
+/// One look at a ledger. `side_of` is the next generation as this process folds it, if it does.
+pub(crate) async fn look_at<S: Log + Store>(
+    ledgers: &dyn Ledgers,
+    found: &Found,
+    side_of: impl Fn(&Generation) -> Option<S>,
+    switching: &mut Switching,
+    (seal, now): (&str, Now),
+) -> Result<(), ReachError> {
+    lift_left_behind(ledgers, found).await?;
+    if let Some(expired) = found.ledger.expired(now.wall_ms) {
+        ledgers.change(found, &expired).await?;
         return Ok(());
     }
     let Some(next) = &found.ledger.generations.next else { return Ok(()) };
-    let now = Now { steady_ms: steady_ms(), wall_ms: now_ms() };
-    if next.number != generation {
-        return seen.switching.mind_seal(&handle, &found, now).await.map(drop);
-    }
-    let side = handle.of_generation(generation);
+    let Some(side) = side_of(next) else {
+        return switching.mind_seal(ledgers, found, now).await.map(drop);
+    };
     let beside = Beside { generation: next, log: &side, store: &side };
-    seen.switching.step(&handle, (&found, &beside), seal, now).await.map(drop)
+    switching.step(ledgers, (found, &beside), seal, now).await.map(drop)
 }

@@ -69,9 +69,9 @@ impl Server {
         &self.told.0
     }
 
-    /// Generations of which it may show one.
-    pub(crate) fn may_show(&self) -> impl Iterator<Item = &Generation> {
-        std::iter::once(&self.told.0).chain(&self.told.1)
+    /// What it was told before that, which it may still show.
+    pub(crate) const fn told_before(&self) -> Option<&Generation> {
+        self.told.1.as_ref()
     }
 
     /// Lets the view do what it can.

@@ -5,13 +5,15 @@
 //! dead ones arrive, and the store loses its last changes. Of both generations each has its own folders, as where
 //! an old and a new version work side by side.
 
+use crate::deputy::look_at;
 use crate::draw::Draw;
 use crate::switch_model::{Model, Side, lock};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::task::noop_waker_ref;
 use goldstream_consumers::reach::ReachError;
-use goldstream_consumers::switching::{Beside, Now, Switching, lift_left_behind};
+use goldstream_consumers::switching::{Now, Switching};
+use goldstream_platform::generations::Generation;
 use goldstream_platform::ledger::Ledgers;
 use goldstream_platform::rebuilding::{Anew, Wish};
 use std::sync::{Arc, Mutex};
@@ -207,12 +209,11 @@ fn look(model: Arc<Mutex<Model>>, mut switching: Switching, seal: String, step: 
         let ledgers = Side { model: Arc::clone(&model), number: 0 };
         let looked = async {
             let Some(found) = ledgers.found().await? else { return Ok(()) };
-            lift_left_behind(&ledgers, &found).await?;
-            let Some(next) = &found.ledger.generations.next else { return Ok(()) };
-            let side = Side { model, number: next.number };
-            let beside = Beside { generation: next, log: &side, store: &side };
             let now = Now { steady_ms: step * 20, wall_ms: 1_700_000_000_000 };
-            switching.step(&ledgers, (&found, &beside), &seal, now).await.map(drop)
+            // Each of them folds whatever is next.
+            let side =
+                |next: &Generation| Some(Side { model: Arc::clone(&model), number: next.number });
+            look_at(&ledgers, &found, side, &mut switching, (&seal, now)).await
         };
         let looked = looked.await;
         (switching, looked)
