@@ -4,6 +4,7 @@ use crate::opening::{self, NoTopics, Opened, wanted};
 use crate::team::Team;
 use anyhow::Context;
 use goldstream_domain::clean::Rules;
+use goldstream_lake::ServedLog;
 use goldstream_platform::documents::Documents;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::generations::{Generation, Generations, ROWS, Wanted};
@@ -113,6 +114,25 @@ impl Backend {
     pub(crate) fn served(&self) -> Option<Generation> {
         let team = self.team.as_ref()?;
         team.site.opened(team.served.generation())
+    }
+
+    /// The generation that is served now, with its own log.
+    pub(crate) fn served_log(&self) -> ServedLog {
+        if let Some((file, _)) = &self.file {
+            let file = file.clone();
+            return Arc::new(move || {
+                let (generation, log) = file.served();
+                (generation.number, Arc::new(log))
+            });
+        }
+        let Some(served) = self.team.as_ref().map(|team| team.served.clone()) else {
+            let log = Arc::clone(&self.log);
+            return Arc::new(move || (ROWS, Arc::clone(&log)));
+        };
+        Arc::new(move || {
+            let side = served.side();
+            (side.generation, side.log)
+        })
     }
 
     /// As [`Self::open`] over servers, but only where something is stored: a question makes nothing.

@@ -6,6 +6,7 @@ use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use goldstream_domain::gold::report::Gold;
+use goldstream_domain::moment::Day;
 use goldstream_platform::settings::Settings;
 use serde::Serialize;
 use std::ffi::OsStr;
@@ -21,9 +22,28 @@ pub(crate) struct ExportArgs {
     /// CSV for a spreadsheet of this language: its separators, amounts in units, nothing that runs as a formula
     #[arg(long)]
     locale: Option<Locale>,
+    /// Of days, weekdays and silver: from this day on, YYYY-MM-DD; of silver the purchases alone
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    from: Option<Day>,
+    /// … up to this day, which is among them
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    to: Option<Day>,
     /// Where to; standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+fn day(text: &str) -> Result<Day, &'static str> {
+    Day::parse(text).ok_or("a day between 1970 and 2199 is meant, YYYY-MM-DD")
+}
+
+impl ExportArgs {
+    /// The days that are asked for, as parameters of the route.
+    fn days(&self) -> String {
+        let named = [("from", self.from), ("to", self.to)];
+        let given = named.into_iter().filter_map(|(name, day)| Some(format!("{name}={}&", day?)));
+        given.collect()
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -100,8 +120,17 @@ pub(crate) fn run(settings: &Settings, args: &ExportArgs) -> anyhow::Result<Outc
     if args.locale.is_some() && format != Format::Csv {
         return Err(Usage("--locale is for csv".to_owned()).into());
     }
+    let has_days = matches!(args.table, Table::Days | Table::Weekdays | Table::Silver);
+    if !has_days && !args.days().is_empty() {
+        return Err(Usage("--from and --to are for days, weekdays and silver".to_owned()).into());
+    }
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && from > to
+    {
+        return Err(Usage(format!("--from {from} lies after --to {to}")).into());
+    }
     let mut out = Output::new(args.output.clone());
-    let written = write(settings, (args.table, format, args.locale), &mut out);
+    let written = write(settings, args, format, &mut out);
     out.end(written)
 }
 
@@ -120,10 +149,11 @@ fn format_of(args: &ExportArgs) -> Result<Format, Usage> {
 
 fn write(
     settings: &Settings,
-    (table, format, locale): (Table, Format, Option<Locale>),
+    args: &ExportArgs,
+    format: Format,
     out: &mut Output,
 ) -> anyhow::Result<()> {
-    let path = match table {
+    let path = match args.table {
         Table::Gold => {
             let body = ask(settings, Method::Get, "/api/v1/gold")?;
             // The same without version and moment, which would differ from run to run.
@@ -146,13 +176,14 @@ fn write(
         Table::Silver => "silver?",
         Table::Quarantine => "quarantine?corrected=all&",
     };
+    let path = format!("/api/v1/{path}{}", args.days());
     if format != Format::Json {
-        let locale = locale.map_or("", Locale::parameter);
-        let path = format!("/api/v1/{path}format={}{locale}", format.name());
+        let locale = args.locale.map_or("", Locale::parameter);
+        let path = format!("{path}format={}{locale}", format.name());
         return ask_into(settings, &path, out);
     }
     let mut array = Array { out, state: ArrayState::Empty };
-    ask_into(settings, &format!("/api/v1/{path}format=ndjson"), &mut array)?;
+    ask_into(settings, &format!("{path}format=ndjson"), &mut array)?;
     Ok(array.finish()?)
 }
 

@@ -19,6 +19,7 @@ mod folding;
 mod generate;
 mod health;
 mod inputs;
+mod lake;
 mod load;
 mod opening;
 mod output;
@@ -177,6 +178,8 @@ enum Command {
     Produce(produce::ProduceArgs),
     /// The stages between the topics (Kafka + Redis)
     Consume(consume::ConsumeArgs),
+    /// Every row of the log as Parquet, in a folder or in S3 (Kafka + Redis; on a data directory: run --lake)
+    Lake(lake::LakeRoleArgs),
     /// API, feed and page from the store
     Serve(serve::ServeArgs),
     /// Hand files to the goldstream that runs here; ends when their rows are counted
@@ -201,6 +204,8 @@ enum Command {
     Rebuild(rebuild::RebuildArgs),
     /// Copy the store of a data directory as it stands, also while it runs
     Backup(backup::BackupArgs),
+    /// Fill an empty log from a lake
+    Restore(lake::restore::RestoreArgs),
     /// The figures of a period as a PDF to print
     Report(report::ReportArgs),
     /// Pass over one record of silver that nobody can read (Kafka + Redis)
@@ -288,6 +293,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Produce(args) => produce::run(&settings, &args),
         Command::Load(args) => load::run(&settings, &args),
         Command::Consume(args) => consume::run(&settings, &args),
+        Command::Lake(_) => lake::run(&settings),
+        Command::Restore(_) => lake::restore::run(&settings),
         Command::Serve(_) => serve::run(&settings),
         Command::Doctor(_) => doctor::run(&settings),
         Command::Health => health::run(&settings),
@@ -334,11 +341,17 @@ fn given(common: Common, command: &Command) -> Given {
     match command {
         Command::Run(args) => {
             args.api.give(&mut given);
+            args.lake.give(&mut given);
             given.rate.clone_from(&args.inputs.rate);
             given.instance.clone_from(&args.instance);
         }
         Command::Produce(args) => given.rate.clone_from(&args.inputs.rate),
         Command::Consume(args) => given.instance.clone_from(&args.instance),
+        Command::Lake(args) => {
+            args.lake.give(&mut given);
+            given.instance.clone_from(&args.instance);
+        }
+        Command::Restore(args) => args.lake.give(&mut given),
         Command::Serve(args) => args.api.give(&mut given),
         Command::Watch(args) => {
             given.url.clone_from(&args.url);

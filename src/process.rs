@@ -5,6 +5,7 @@ use crate::alerts::telling::{self, Senders, Telling};
 use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
 use crate::folding::{self, StageKind};
+use crate::lake;
 use crate::reports::Reporter;
 use crate::signals::Signals;
 use crate::team::Team;
@@ -15,6 +16,7 @@ use goldstream_api::server::ApiState;
 use goldstream_api::view::state::State;
 use goldstream_api::view::{BronzeEnds, Followed, View};
 use goldstream_domain::gold::shard::SumOverflow;
+use goldstream_lake::Flush;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::embedded::Backup;
 use goldstream_platform::generations::{Generation, Generations};
@@ -25,13 +27,14 @@ use goldstream_platform::rebuilding::{Progress, Rebuilding};
 use goldstream_platform::role;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::{Note, ServerFile};
+use goldstream_platform::settings::LakeSettings;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use goldstream_platform::throttle::Throttle;
 use goldstream_producers::progress::Progress as Bar;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle as Task;
 
 /// A running process.
@@ -42,6 +45,8 @@ pub(crate) struct Process {
     threads: Vec<JoinHandle<()>>,
     serving: Option<Serving>,
     senders: Senders,
+    /// Asks the writer of the lake to write all that waits; none where none is written.
+    lake: Option<mpsc::Sender<Flush>>,
     api: ApiSettings,
     metrics: Metrics,
     rebuilding: Rebuilding,
@@ -74,6 +79,7 @@ impl Process {
             threads: Vec::new(),
             serving: None,
             senders: Senders::default(),
+            lake: None,
             api: ApiSettings::default(),
             metrics: Metrics::new()?,
             rebuilding: Rebuilding::default(),
@@ -153,6 +159,34 @@ impl Process {
             metrics: self.metrics.clone(),
         };
         self.start("generations", move |shutdown| folding::servers::run(folding, shutdown))
+    }
+
+    /// Shows what is stored to roles of this process, without an API.
+    pub(crate) fn follow_view(&mut self) -> anyhow::Result<View> {
+        let Backend { log, store, partitions, health, .. } = &self.backend;
+        let view = View::new(*partitions);
+        let followed = Followed { store: Arc::clone(store), log: Arc::clone(log) };
+        self.threads.push(view.follow(followed, health.clone(), self.shutdown.clone())?);
+        Ok(view)
+    }
+
+    /// Adds the writer of the lake, which takes gold from that view.
+    pub(crate) fn add_lake(&mut self, settings: &LakeSettings, view: View) -> anyhow::Result<()> {
+        let (world, flush) = lake::world(&self.backend, settings, view)?;
+        self.lake = Some(flush);
+        self.add("lake", move |shutdown| async move {
+            goldstream_lake::run(world, shutdown).await.context("the lake")
+        })
+    }
+
+    /// Resolves once all that the log has now is in the lake, where one is written.
+    pub(crate) async fn in_lake(&self) -> anyhow::Result<()> {
+        let Some(lake) = &self.lake else { return Ok(()) };
+        let (flush, caught) = oneshot::channel();
+        // Its end is heard of by who waits for it.
+        lake.send(Flush(flush)).await.ok();
+        let caught = self.unless_it_stands_still(caught).await?;
+        caught.context("the lake is not written any more")?.map_err(anyhow::Error::msg)
     }
 
     /// Adds view, API and page. `roles` are all of the process, for people.

@@ -37,6 +37,7 @@ impl Reporter {
             started_at_ms: now_ms(),
             consumers: Some(Vec::new()),
             troubles: BTreeMap::new(),
+            lake: None,
             ends: false,
         };
         Ok(Self { team, report })
@@ -87,7 +88,8 @@ async fn tell(team: Team, report: Report, health: Health) {
         // Where others hear it, it is over.
         troubles.remove(NAME);
         let consumers = Some(team.site.consumers());
-        match team.reports.tell(Report { troubles, consumers, ..report.clone() }).await {
+        let lake = health.lake().status();
+        match team.reports.tell(Report { troubles, consumers, lake, ..report.clone() }).await {
             Ok(Heard::Told) => health.clear(NAME),
             // Who may only look needs not be known.
             Ok(Heard::NotPermitted) => return,

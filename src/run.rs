@@ -5,6 +5,7 @@ use crate::backend::Backend;
 use crate::finding;
 use crate::health;
 use crate::inputs::{self, InputArgs, Onto, Rows, Work};
+use crate::lake::LakeArgs;
 use crate::load;
 use crate::process::Process;
 use crate::serve::{ApiArgs, announce, listen};
@@ -32,6 +33,8 @@ pub(crate) struct RunArgs {
     pub(crate) inputs: InputArgs,
     #[command(flatten)]
     pub(crate) api: ApiArgs,
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
     /// Name of this consumer on Kafka [default: HOST-ROLE-N]
     #[arg(long, env = "GOLDSTREAM_INSTANCE", value_name = "NAME")]
     pub(crate) instance: Option<String>,
@@ -134,7 +137,7 @@ async fn every_role(
     if let Some(ending) = process.may_consume(&mut signals).await.transpose() {
         return process.end(signals, ending).await;
     }
-    let started = start(&mut process, listener, work).await;
+    let started = start(&mut process, settings, listener, work).await;
     let read = match started {
         Ok(read) => read,
         Err(error) => return process.end(signals, Err(error)).await,
@@ -171,6 +174,7 @@ async fn every_role(
 /// Starts the roles; the receiver hears when the files are read to their ends.
 async fn start(
     process: &mut Process,
+    settings: &Settings,
     listener: TcpListener,
     work: Work,
 ) -> anyhow::Result<oneshot::Receiver<()>> {
@@ -179,7 +183,13 @@ async fn start(
         // Before it serves: what is counted is then counted in the last generation.
         process.rebuilt().await?;
     }
-    process.serve(listener, &["produce", "consume", "serve"]).await?;
+    let mut roles = vec!["produce", "consume", "serve"];
+    roles.extend(settings.lake.as_ref().map(|_| "lake"));
+    process.serve(listener, &roles).await?;
+    if let Some(lake) = &settings.lake {
+        let view = process.view()?.clone();
+        process.add_lake(lake, view)?;
+    }
     let Backend { log, partitions, health, .. } = &process.backend;
     let cpu_percent = process.audit_cpu_percent();
     if let (Rows::Files(inputs), AtEnd::Follow, 1..) = (&work.rows, work.at_end, cpu_percent) {
@@ -234,6 +244,7 @@ pub(crate) async fn counted(
     }
     let ends = process.bronze_ends().await?;
     process.counted(&ends).await?;
+    process.in_lake().await?;
     process.must_have_its_rows().await?;
     process.must_have_exact_sums()
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// The only arrows there are.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("alerts", &["domain"]),
     ("forecast", &["domain"]),
@@ -16,6 +16,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("notify", &["notify", "platform"]),
     ("producers", &["domain", "platform"]),
     ("consumers", &["domain", "platform"]),
+    ("lake", &["domain", "platform"]),
     ("api", &["alerts", "domain", "forecast", "platform", "report"]),
     ("client", &[]),
     ("tests/simulator", &["api", "client", "consumers", "domain", "platform", "producers"]),
@@ -28,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "consumers",
             "domain",
             "forecast",
+            "lake",
             "notify",
             "platform",
             "producers",
@@ -123,6 +125,7 @@ fn sources() -> Vec<PathBuf> {
         "alerts",
         "domain",
         "forecast",
+        "lake",
         "platform",
         "producers",
         "consumers",

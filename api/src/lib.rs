@@ -18,6 +18,7 @@ mod countries;
 pub mod feed;
 mod fold;
 mod forecast;
+pub mod gold_files;
 mod http;
 mod ingest;
 mod lag;

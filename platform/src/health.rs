@@ -4,6 +4,7 @@
 
 use crate::hearts::Hearts;
 use crate::inputs::{InputStatus, Inputs};
+use crate::lakes::LakeBoard;
 use crate::reports::Told;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,7 @@ pub struct Health {
     troubles: Arc<watch::Sender<BTreeMap<String, Trouble>>>,
     hearts: Hearts,
     inputs: Inputs,
+    lake: LakeBoard,
     /// Where it is of something that is not served: what its troubles begin with.
     beside: Option<Arc<Beside>>,
 }
@@ -61,7 +63,13 @@ impl Trouble {
 impl Default for Health {
     fn default() -> Self {
         let troubles = Arc::new(watch::Sender::new(BTreeMap::new()));
-        Self { troubles, hearts: Hearts::default(), inputs: Inputs::default(), beside: None }
+        Self {
+            troubles,
+            hearts: Hearts::default(),
+            inputs: Inputs::default(),
+            lake: LakeBoard::default(),
+            beside: None,
+        }
     }
 }
 
@@ -172,6 +180,12 @@ impl Health {
     #[must_use]
     pub fn inputs(&self) -> &Inputs {
         &self.inputs
+    }
+
+    /// How the lake is that this process writes.
+    #[must_use]
+    pub fn lake(&self) -> &LakeBoard {
+        &self.lake
     }
 
     /// The hearts of the loops.

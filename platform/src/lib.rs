@@ -18,6 +18,7 @@ pub mod hearts;
 pub mod inputs;
 pub mod instance;
 pub mod kafka;
+pub mod lakes;
 pub mod ledger;
 pub mod limits;
 pub mod log;

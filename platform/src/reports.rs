@@ -1,6 +1,7 @@
 //! What each process of a pipeline says of itself to all others, through the store: who it is, what it
 //! does, what is wrong with it. Told and read by people's means; no number follows from it.
 
+use crate::lakes::LakeStatus;
 use crate::store::StoreError;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ pub struct Report {
     pub consumers: Option<Vec<String>>,
     /// What is wrong with it, by name.
     pub troubles: BTreeMap<String, Told>,
+    /// How the lake is that it writes; none where it writes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lake: Option<LakeStatus>,
     /// It ends in an orderly way: the last that is heard of it.
     pub ends: bool,
 }
@@ -97,7 +101,7 @@ mod tests {
         let (process, roles) = (format!("host:{id}"), vec!["gold".to_owned()]);
         let (id, troubles) = (id.to_owned(), BTreeMap::new());
         let consumers = Some(vec![format!("{id}-gold")]);
-        Report { id, process, roles, started_at_ms: 7, consumers, troubles, ends }
+        Report { id, process, roles, started_at_ms: 7, consumers, troubles, lake: None, ends }
     }
 
     #[test]

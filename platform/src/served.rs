@@ -73,6 +73,12 @@ impl Served {
         self.0.told.borrow().generation
     }
 
+    /// It, as it is now.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        self.0.told.borrow().clone()
+    }
+
     /// Its store.
     #[must_use]
     pub fn store(&self) -> ServedStore {

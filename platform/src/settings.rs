@@ -6,6 +6,7 @@
 mod alerts;
 mod currency;
 mod error;
+mod lake;
 mod listen;
 mod mail;
 mod report;
@@ -16,6 +17,7 @@ use crate::secret::Secret;
 pub use alerts::{AlertsSettings, AlertsTable, Receiver, Shape};
 pub use currency::{Currency, NoCurrency};
 pub use error::SettingsError;
+pub use lake::{LakeSettings, LakeTable};
 pub use listen::listen_address;
 pub use mail::{Encryption, MailSettings, MailTable};
 pub use report::{ReportSettings, ReportTable};
@@ -88,6 +90,12 @@ pub struct Given {
     pub alerts: Option<AlertsTable>,
     /// Who is sent the report, and when.
     pub report: Option<ReportTable>,
+    /// Where the lake is, as the command line says it.
+    #[serde(skip)]
+    pub lake: Option<String>,
+    /// The lake.
+    #[serde(rename = "lake")]
+    pub lake_table: Option<LakeTable>,
 }
 
 /// What holds.
@@ -133,6 +141,8 @@ pub struct Settings {
     pub alerts: Option<AlertsSettings>,
     /// Who is sent the report, and when; none sends it to nobody.
     pub report: Option<ReportSettings>,
+    /// Where rows are kept as Parquet; none keeps them nowhere.
+    pub lake: Option<LakeSettings>,
 }
 
 /// Room for the rest of a topic's name.
@@ -152,6 +162,7 @@ impl Settings {
         let mail = file.mail.as_ref().map(mail::resolve).transpose()?;
         let alerts = alerts::resolve(&file, mail.as_ref())?;
         let report = report::resolve(&file, mail.as_ref())?;
+        let lake = lake::resolve(&given, &file)?;
         let partitions = given.partitions.or(file.partitions);
         if let Some(count) = partitions
             && !(1..=PARTITIONS_MAX).contains(&count)
@@ -174,6 +185,7 @@ impl Settings {
             mail,
             alerts,
             report,
+            lake,
             insecure_listen: given.insecure_listen.or(file.insecure_listen).unwrap_or_default(),
             audit_cpu_percent: percent(given.audit_cpu_percent.or(file.audit_cpu_percent))?,
             future_days: given.future_days.or(file.future_days),

@@ -52,6 +52,7 @@ fn read_now(status: &Status, resyncs: u64) -> Result<Vec<MetricFamily>, MetricsE
     lag(&registry, status)?;
     processes(&registry, status)?;
     rebuild(&registry, status)?;
+    lake(&registry, status)?;
     gauge("goldstream_feed_clients", "Open feed connections.", status.clients as u64)?;
     let about = "Snapshots sent because what a client had missed was not known any more.";
     let resynced = IntCounter::new("goldstream_feed_resyncs_total", about)?;
@@ -95,6 +96,29 @@ fn rebuild(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
     gauge("goldstream_rebuild_rows", about, rebuild.rows)?;
     let about = "Rows that it is to count.";
     gauge("goldstream_rebuild_of_rows", about, rebuild.of_rows)
+}
+
+/// What the lake has, and how far it is behind; absent where none is written.
+fn lake(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
+    let Some(lake) = &status.lake else { return Ok(()) };
+    for (name, about, value) in [
+        (
+            "goldstream_lake_files",
+            "Files of rows in the lake; absent where none is written.",
+            lake.files,
+        ),
+        ("goldstream_lake_rows", "Rows in them.", lake.rows),
+        ("goldstream_lake_bytes", "Their size.", lake.bytes),
+        (
+            "goldstream_lake_lag_records",
+            "Records of the log that are not in the lake yet.",
+            lake.lag_records,
+        ),
+    ] {
+        let gauge = registered(registry, IntGauge::new(name, about)?)?;
+        gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+    }
+    Ok(())
 }
 
 /// How many processes of the pipeline say that they live, by what they do.

@@ -6,6 +6,7 @@ mod backup;
 mod backwards;
 mod correctable;
 mod cors;
+mod days;
 mod demo;
 mod diff;
 mod docs;
@@ -33,7 +34,7 @@ mod routes;
 mod search;
 pub(crate) mod status;
 mod streamed;
-mod table;
+pub(crate) mod table;
 mod tables;
 mod tagged;
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! `GET /api/v1/bronze`, `/silver`: all records of a topic, in the order of their partitions, as
 //! they are read. Nobody has them all in memory.
 
+use super::days::Days;
 use super::format::Format;
+use super::lists::Filter;
 use super::problem::Problem;
 use super::query::Parameters;
 use super::streamed::{self, Out};
@@ -14,7 +16,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use goldstream_domain::bronze::BronzeRow;
-use goldstream_domain::chain::{Admission, Chain};
+use goldstream_domain::chain::Chain;
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::column::Kind;
 use goldstream_domain::record::{Headers, Record};
@@ -26,6 +28,9 @@ use tokio::runtime::Handle;
 /// A record in the form of its table.
 trait Logged: Tabular {
     fn read(at: TopicPartition, stood: Stood, payload: &[u8]) -> Result<Self, CodecError>;
+
+    /// Whether it is one of these days. Only who has a day is asked for some.
+    fn is_of(&self, days: Days) -> bool;
 }
 
 impl Logged for BronzeRecord {
@@ -36,11 +41,19 @@ impl Logged for BronzeRecord {
         };
         Ok(Self::new(kind, stood, &BronzeRow::decode(payload)?))
     }
+
+    fn is_of(&self, days: Days) -> bool {
+        days.are_all()
+    }
 }
 
 impl Logged for SilverRecord {
     fn read(_: TopicPartition, stood: Stood, payload: &[u8]) -> Result<Self, CodecError> {
         Ok(Self::new(stood, &SilverEvent::decode(payload)?))
+    }
+
+    fn is_of(&self, days: Days) -> bool {
+        days.are_all() || self.purchased_at().is_some_and(|at| days.hold(at.day()))
     }
 }
 
@@ -52,32 +65,34 @@ pub(super) async fn bronze(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let topics = Kind::ALL.map(Topic::Bronze);
-    whole::<BronzeRecord>(&server, parameters, (&uri, &headers), &topics).await
+    whole::<BronzeRecord>(&server, parameters, (&uri, &headers), (&topics, Days::ALL)).await
 }
 
 /// `GET /api/v1/silver`.
 pub(super) async fn silver(
     State(server): State<Arc<Server>>,
-    parameters: Parameters,
+    mut parameters: Parameters,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    whole::<SilverRecord>(&server, parameters, (&uri, &headers), &[Topic::Silver]).await
+    let days = Days::take(&mut parameters)?;
+    whole::<SilverRecord>(&server, parameters, (&uri, &headers), (&[Topic::Silver], days)).await
 }
 
 async fn whole<R: Logged>(
     server: &Server,
     mut parameters: Parameters,
     asked: (&Uri, &HeaderMap),
-    topics: &[Topic],
+    (topics, days): (&[Topic], Days),
 ) -> Result<Response, Problem> {
     let format = Format::of_table(&mut parameters, asked, &Format::ROWS_ONLY)?;
     parameters.none_left()?;
     let Format::Rows(rows) = format else { return Err(Problem::internal()) };
     let ends = ends(server, topics).await.map_err(|error| away(&error))?;
     let (log, runtime) = (Arc::clone(&server.state.log), Handle::current());
-    let body =
-        streamed::body(&server.streams, move |out| write::<R>(&ends, &*log, &runtime, rows, out))?;
+    let body = streamed::body(&server.streams, move |out| {
+        write::<R>((&ends, days), &*log, &runtime, rows, out)
+    })?;
     let headers = [
         (header::CONTENT_TYPE, format.content_type()),
         (header::CACHE_CONTROL, "no-store"),
@@ -108,7 +123,7 @@ pub(super) async fn ends(
 }
 
 fn write<R: Logged>(
-    ends: &[(TopicPartition, u64)],
+    (ends, days): (&[(TopicPartition, u64)], Days),
     log: &dyn Log,
     runtime: &Handle,
     format: RowsFormat,
@@ -120,7 +135,8 @@ fn write<R: Logged>(
     each(ends, log, runtime, |at, position, record| {
         bytes += record.payload.len();
         let stood = stood(at, position, &record.headers);
-        rows.push(R::read(at, stood, record.payload).map_err(|error| failed(&error))?);
+        let row = R::read(at, stood, record.payload).map_err(|error| failed(&error))?;
+        rows.extend(Some(row).filter(|row| row.is_of(days)));
         if rows.len() >= STREAM_ROWS || bytes >= STREAM_ROWS_BYTES {
             writer.write(&rows)?;
             rows.clear();
@@ -150,7 +166,7 @@ pub(super) fn each(
             let Some(fetched) = fetched else { break };
             for (position, record) in (fetched.first..).zip(fetched.block.records()) {
                 let record = record.map_err(|error| failed(&error))?;
-                if (next..*end).contains(&position) && is_no_repeat(&mut chain, &record) {
+                if (next..*end).contains(&position) && chain.is_next(&record.headers) {
                     take(*at, position, &record)?;
                 }
             }
@@ -158,15 +174,6 @@ pub(super) fn each(
         }
     }
     Ok(())
-}
-
-/// What a writer sent again after a failure is no record of its own. Where a source has diverged its
-/// shard stands still, and all that is there is shown.
-fn is_no_repeat(chain: &mut Chain, record: &Record<'_>) -> bool {
-    record.headers.origin.is_none_or(|origin| {
-        let admitted = chain.admit(origin.source_id, origin.origin, origin.prev);
-        !matches!(admitted, Ok(Admission::Repeat | Admission::Hole))
-    })
 }
 
 fn stood(at: TopicPartition, position: u64, headers: &Headers<'_>) -> Stood {

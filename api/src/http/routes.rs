@@ -127,7 +127,7 @@ fn files() -> Vec<Route> {
         Route::get(
             "/api/v1/silver.{form}",
             get(records::silver),
-            texts::records::<SilverRecord>(Named::ByPath),
+            texts::silver::<SilverRecord>(Named::ByPath),
         ),
     ]
 }
@@ -147,7 +147,7 @@ fn of_single<R: Listed>(path: &'static str) -> Route {
 fn log() -> Vec<Route> {
     let refused = texts::quarantine::<RefusedRow>(Named::ByQuery);
     let bronze = texts::records::<BronzeRecord>(Named::ByQuery);
-    let silver = texts::records::<SilverRecord>(Named::ByQuery);
+    let silver = texts::silver::<SilverRecord>(Named::ByQuery);
     vec![
         Route::get("/api/v1/quarantine", get(quarantine::quarantine), refused),
         Route::get(

@@ -19,6 +19,7 @@ use goldstream_domain::gold::compare::Difference;
 use goldstream_domain::gold::report::Accounting;
 use goldstream_platform::clock::{now_ms, rfc3339};
 use goldstream_platform::inputs::{InputState, InputStatus};
+use goldstream_platform::lakes::LakeStatus;
 use goldstream_platform::settings::Currency;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
@@ -56,6 +57,39 @@ pub(super) struct Status {
     verified: Option<Verified>,
     /// How far a rebuild is, where one is under way.
     pub(super) rebuild: Option<RebuildStatus>,
+    /// How the lake is, where one is written.
+    pub(super) lake: Option<LakeFigures>,
+}
+
+/// What a lake has, from all processes that write it.
+#[derive(Debug, Serialize)]
+pub(super) struct LakeFigures {
+    address: String,
+    pub(super) files: u64,
+    pub(super) rows: u64,
+    pub(super) bytes: u64,
+    /// Records of the log that are not in it yet.
+    pub(super) lag_records: u64,
+    /// When rows were written last; null before that.
+    written_at: Option<String>,
+    /// When the tables of gold were written last; null before that.
+    gold_at: Option<String>,
+}
+
+impl LakeFigures {
+    fn of(server: &Server) -> Option<Self> {
+        let own = server.state.health.lake().status();
+        let lake = LakeStatus::together(own.into_iter().chain(server.pipeline.lakes()))?;
+        Some(Self {
+            address: lake.address,
+            files: lake.files,
+            rows: lake.rows,
+            bytes: lake.bytes,
+            lag_records: lake.lag_records,
+            written_at: lake.written_at_ms.map(rfc3339),
+            gold_at: lake.gold_at_ms.map(rfc3339),
+        })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -179,6 +213,7 @@ pub(super) async fn collect(server: &Server) -> Status {
         warnings: state.warnings.iter().cloned().chain(read.warnings).collect(),
         verified: server.audits.last().map(Verified::from),
         rebuild: RebuildStatus::of(server),
+        lake: LakeFigures::of(server),
     }
 }
 

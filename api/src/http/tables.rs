@@ -1,5 +1,6 @@
 //! The gold tables as lists: which rows a request means, and how they are found quickly.
 
+use super::days::Days;
 use super::lists::{Filter, Listed, Selected, Wanted, Weight};
 use super::problem::Problem;
 use super::query::Parameters;
@@ -190,21 +191,6 @@ impl Listed for MonthReport {
             let of = Month::parse(key).and_then(|it| Some((it, state.tables().months.get(&it)?)));
             (state.stamp(), of.map(|(month, of)| Self::new(month, of)))
         })
-    }
-}
-
-/// Both inclusive.
-pub(super) struct Days {
-    from: Day,
-    to: Day,
-}
-
-impl Filter for Days {
-    fn take(parameters: &mut Parameters) -> Result<Self, Problem> {
-        let wanted = "a day between 1970 and 2199, YYYY-MM-DD";
-        let from = parameters.take_as("from", wanted, Day::parse)?.unwrap_or(Day(0));
-        let to = parameters.take_as("to", wanted, Day::parse)?.unwrap_or(Day(u32::MAX));
-        Ok(Self { from, to })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::lag::Lag;
 use crate::limits::{EPOCHS_PACE, STANDSTILL_MIN};
 use crate::server::Server;
 use goldstream_platform::clock::{now_ms, rfc3339};
+use goldstream_platform::lakes::LakeStatus;
 use goldstream_platform::limits::{REPORTS_PACE, REPORTS_SILENCE_MAX};
 use goldstream_platform::reports::{self, Report, Reports, living};
 use serde::Serialize;
@@ -179,6 +180,11 @@ impl Pipeline {
         of_processes.chain(of_stages).collect()
     }
 
+    /// How the lakes are that other processes write.
+    pub(crate) fn lakes(&self) -> Vec<LakeStatus> {
+        self.lock().but(&self.own).filter_map(|report| report.lake.clone()).collect()
+    }
+
     /// What stands still in other processes until a person acts. It does not say whose it is: who asks
     /// whether a server is ready need not know their names.
     pub(crate) fn halts(&self) -> Vec<String> {
@@ -213,6 +219,7 @@ mod tests {
             started_at_ms: 0,
             consumers: None,
             troubles: troubles.into_iter().collect(),
+            lake: None,
             ends: false,
         }
     }

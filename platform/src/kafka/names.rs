@@ -49,7 +49,12 @@ impl Names {
 
     /// The stage that reads these topics.
     pub(super) fn stage(topics: &[Topic]) -> &'static str {
-        if topics.contains(&Topic::Silver) { "gold" } else { "silver" }
+        let has_bronze = topics.iter().any(|topic| matches!(topic, Topic::Bronze(_)));
+        match (has_bronze, topics.contains(&Topic::Silver)) {
+            (true, true) => "lake",
+            (false, true) => "gold",
+            (_, false) => "silver",
+        }
     }
 
     /// The group of that stage. A member that comes back is given what its group remembers, so

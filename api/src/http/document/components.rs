@@ -7,7 +7,7 @@ use super::schema::{
     Part, array, count, counts, instant, named, nullable, number, object, of, one_of, or_null, row,
     text, version_members,
 };
-use super::{alerts, demo, forecast, ingest, rebuild};
+use super::{alerts, demo, forecast, ingest, lake, rebuild};
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };
@@ -36,6 +36,7 @@ pub(super) fn all() -> Vec<(&'static str, Part)> {
         ("ShopTime", demo::shop_time()),
         ("Verdict", verdict()),
         ("Rebuild", rebuild::schema()),
+        ("Lake", lake::schema()),
         ("Alert", alerts::alert()),
         ("Alerts", alerts::alerts()),
         ("Diff", rebuild::diff()),
@@ -164,6 +165,7 @@ fn status() -> Part {
         ("warnings", array(text("what a person should know of all rows, though none is wrong"))),
         ("verified", verified()),
         ("rebuild", or_null(named("Rebuild"), "none is under way")),
+        ("lake", or_null(named("Lake"), "none is written")),
     ];
     object("what the process does", members.into_iter().chain(version_members()).chain(more)).into()
 }

@@ -7,6 +7,7 @@ pub(super) mod demo;
 pub(super) mod feed;
 pub(super) mod forecast;
 pub(super) mod ingest;
+mod lake;
 mod operation;
 mod rebuild;
 pub(super) mod report;

@@ -245,6 +245,14 @@ pub(in crate::http) fn records<R: Tabular>(by: Named) -> Doc {
         .problems(&[400, 406, 408, 503])
 }
 
+/// Accepted events, of all days or of some.
+pub(in crate::http) fn silver<R: Tabular>(by: Named) -> Doc {
+    between(records::<R>(by)).about(
+        "As NDJSON each record is what stands in the topic; the other forms say where it stood, too. What was sent \
+         twice after a failure comes once. With `from` or `to` only the purchases of these days.",
+    )
+}
+
 pub(in crate::http) fn feed() -> Doc {
     Doc::new(LIVE, "the numbers as they change, over a WebSocket")
         .about("Subprotocol goldstream.v1; docs/feed.md describes the messages.")

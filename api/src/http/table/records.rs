@@ -187,6 +187,13 @@ impl SilverRecord {
     }
 }
 
+impl SilverRecord {
+    /// When it was bought; none of a customer.
+    pub(crate) const fn purchased_at(&self) -> Option<Moment> {
+        self.purchased_at
+    }
+}
+
 impl Tabular for SilverRecord {
     const TABLE: &'static Table<Self> = &Table {
         name: "silver",

@@ -1,0 +1,45 @@
+//! What is kept in memory, how large files grow and how often is written, with the reason for each.
+
+use std::time::Duration;
+
+/// Blocks that wait for their files, over all partitions. Beyond it the largest wait is written.
+pub const BUFFERED_BYTES_MAX: usize = 48 * 1024 * 1024;
+
+/// Rows of one row group: what a reader hands to one of its threads.
+pub const ROW_GROUP_ROWS: usize = 122_880;
+
+/// So many small files of one partition and month are made one …
+pub const MERGE_FILES: usize = 8;
+/// … where none of them is so many times as large as those behind it together: each row is then written again
+/// a few times only.
+pub const MERGE_RATIO: u64 = 4;
+/// A file that has so many rows is left alone.
+pub const MERGE_ROWS_MAX: u64 = 2_000_000;
+
+/// Entries of a ledger that are kept behind the newest: for who reads an older one just now.
+pub const ENTRIES_KEPT: u64 = 16;
+
+/// How often the writer looks what is due.
+pub const PACE: Duration = Duration::from_millis(250);
+/// First wait before what failed is tried again; doubles up to the last.
+pub const RETRY_FIRST: Duration = Duration::from_millis(200);
+/// Longest wait before a retry.
+pub const RETRY_LAST: Duration = Duration::from_secs(5);
+/// How often somebody is told that the lake is away.
+pub const SAY_PACE: Duration = Duration::from_secs(10);
+
+/// What a graceful end may still write.
+pub const LAST_ROLL_MAX: Duration = Duration::from_millis(2_500);
+
+/// Requests under way for the files of one roll or merge.
+pub const IN_FLIGHT_MAX: usize = 8;
+
+/// How long one request may take. A large file over a slow line takes its time.
+pub const REQUEST_MAX: Duration = Duration::from_secs(60);
+/// How long a connection may take to stand.
+pub const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// How long a request is tried again by the client itself.
+pub const RETRIES_MAX: Duration = Duration::from_secs(10);
+
+/// Rows that are taken at a time from each file that is restored.
+pub const RESTORE_BATCH_ROWS: usize = 1_024;

@@ -1,0 +1,149 @@
+//! The objects of a lake: read, put once, listed, removed. It knows no rows.
+
+use crate::error::LakeError;
+use crate::limits::{IN_FLIGHT_MAX, RETRY_FIRST, RETRY_LAST};
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
+use object_store::path::Path;
+use object_store::{
+    Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A lake. Cheap to clone.
+#[derive(Clone)]
+pub struct Lake {
+    store: Arc<dyn ObjectStore>,
+    address: Arc<str>,
+}
+
+impl fmt::Debug for Lake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lake({})", self.address)
+    }
+}
+
+/// What became of a put that must not replace anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// It is there.
+    Done,
+    /// Something was there before, perhaps of this very put, whose answer was lost.
+    WasThere,
+}
+
+impl Lake {
+    /// Over these objects; `address` is for people.
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, address: impl Into<Arc<str>>) -> Self {
+        Self { store, address: address.into() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What stands there, if something does.
+    pub(crate) async fn get(&self, path: &Path) -> Result<Option<Bytes>, LakeError> {
+        match self.store.get(path).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            // A folder that is to be made, too; a bucket that is not there is found when something is put.
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What must stand there.
+    pub(crate) async fn must_get(&self, path: &Path) -> Result<Bytes, LakeError> {
+        let found = self.get(path).await?;
+        found.ok_or_else(|| LakeError::damaged(path, "it is not there any more"))
+    }
+
+    /// Puts it there, unless something is.
+    pub(crate) async fn put_once(&self, path: &Path, bytes: Bytes) -> Result<Put, LakeError> {
+        let options = PutOptions::from(PutMode::Create);
+        match self.store.put_opts(path, PutPayload::from_bytes(bytes), options).await {
+            Ok(_) => Ok(Put::Done),
+            Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => {
+                Ok(Put::WasThere)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Puts it there in place of what is.
+    pub(crate) async fn put(&self, path: &Path, bytes: Bytes) -> Result<(), LakeError> {
+        self.store.put(path, PutPayload::from_bytes(bytes)).await?;
+        Ok(())
+    }
+
+    /// Removes it, if it is there.
+    pub(crate) async fn remove(&self, path: &Path) -> Result<(), LakeError> {
+        match self.store.delete(path).await {
+            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Puts all of them, each unless something is there.
+    pub(crate) async fn put_all_once(&self, files: Vec<(Path, Bytes)>) -> Result<(), LakeError> {
+        let puts = stream::iter(files)
+            .map(|(path, bytes)| async move { self.put_once(&path, bytes).await.map(|_| ()) });
+        puts.buffer_unordered(IN_FLIGHT_MAX).try_collect().await
+    }
+
+    /// Removes those of them that are there.
+    pub(crate) async fn remove_all(&self, paths: Vec<Path>) -> Result<(), LakeError> {
+        let removals = stream::iter(paths).map(|path| async move { self.remove(&path).await });
+        removals.buffer_unordered(IN_FLIGHT_MAX).try_collect().await
+    }
+
+    /// All objects of a folder and those in it, by name.
+    pub(crate) async fn list(&self, folder: &Path) -> Result<Vec<Path>, LakeError> {
+        self.listed(self.store.list(Some(folder))).await
+    }
+
+    /// Those of a folder that are called later than that.
+    pub(crate) async fn list_behind(
+        &self,
+        folder: &Path,
+        name: &Path,
+    ) -> Result<Vec<Path>, LakeError> {
+        self.listed(self.store.list_with_offset(Some(folder), name)).await
+    }
+
+    async fn listed(
+        &self,
+        listing: impl futures::Stream<Item = Result<object_store::ObjectMeta, StoreError>> + Send,
+    ) -> Result<Vec<Path>, LakeError> {
+        let found: Result<Vec<_>, _> = listing.map_ok(|it| it.location).try_collect().await;
+        match found {
+            Ok(mut paths) => {
+                paths.sort_unstable();
+                Ok(paths)
+            }
+            Err(StoreError::NotFound { .. }) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Waits between tries of something.
+#[derive(Debug)]
+pub(crate) struct Backoff(Duration);
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(RETRY_FIRST)
+    }
+}
+
+impl Backoff {
+    pub(crate) async fn wait(&mut self) {
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 2).min(RETRY_LAST);
+    }
+}

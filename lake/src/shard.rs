@@ -1,0 +1,188 @@
+//! One partition of the log on its way into the lake: what of it waits, and what is being done. It reads no log and
+//! puts nothing; `work` has what is done beside the loop.
+
+use crate::entry::Entry;
+use crate::ledger::Ledger;
+use crate::roll::Placement;
+use goldstream_platform::log::Fetched;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// When what waits is written.
+#[derive(Debug, Clone, Copy)]
+pub struct RollWhen {
+    /// Once it is so many records …
+    pub rows: u64,
+    /// … or so old.
+    pub age_max: Duration,
+}
+
+/// How far it is.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// What the lake has is not known yet, or something is being written.
+    Busy,
+    /// All that is known is done.
+    Ready,
+    /// It must not go on until a person acts.
+    Refused(String),
+}
+
+/// A partition.
+#[derive(Debug)]
+pub(crate) struct Shard {
+    pub(crate) ledger: Ledger,
+    pub(crate) phase: Phase,
+    /// What the lake has; before that is known, nothing.
+    pub(crate) entry: Option<Entry>,
+    waiting: Vec<Placement>,
+    waiting_bytes: usize,
+    /// The first position that has not come yet.
+    read_to: u64,
+    is_asked: bool,
+    since: Option<Instant>,
+    /// Where the log ended when it was heard of last.
+    end: u64,
+    /// What is to be written before somebody goes on.
+    must_reach: Option<u64>,
+}
+
+impl Shard {
+    pub(crate) fn new(ledger: Ledger) -> Self {
+        Self {
+            ledger,
+            phase: Phase::Busy,
+            entry: None,
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+            read_to: 0,
+            is_asked: false,
+            since: None,
+            end: 0,
+            must_reach: None,
+        }
+    }
+
+    /// It is known what the lake has: what waits of that is forgotten.
+    pub(crate) fn opened(&mut self, entry: Entry) {
+        self.read_to = entry.next;
+        self.end = self.end.max(entry.next);
+        self.entry = Some(entry);
+        self.waiting.clear();
+        (self.waiting_bytes, self.since) = (0, None);
+        self.phase = Phase::Ready;
+    }
+
+    /// Something is written.
+    pub(crate) fn written(&mut self, entry: Entry) {
+        self.entry = Some(entry);
+        self.phase = Phase::Ready;
+    }
+
+    /// Records have come.
+    pub(crate) fn take(&mut self, fetched: Fetched, now: Instant) {
+        self.is_asked = false;
+        self.end = self.end.max(fetched.end);
+        let behind = fetched.first + fetched.block.len();
+        // Of a request before it was opened anew.
+        if fetched.first > self.read_to || behind <= self.read_to || self.entry.is_none() {
+            return;
+        }
+        self.read_to = behind;
+        self.end = self.end.max(behind);
+        self.waiting_bytes += fetched.block.size_bytes();
+        self.waiting.push((fetched.first, Arc::clone(&fetched.block)));
+        self.since.get_or_insert(now);
+    }
+
+    /// The request was not answered with records.
+    pub(crate) fn not_read(&mut self) {
+        self.is_asked = false;
+    }
+
+    /// From where records are to be asked for, if they are.
+    pub(crate) fn asks(&mut self, when: &RollWhen) -> Option<u64> {
+        let may = self.entry.is_some() && !matches!(self.phase, Phase::Refused(_));
+        if self.is_asked || !may || self.waiting_rows() >= when.rows {
+            return None;
+        }
+        self.is_asked = true;
+        Some(self.read_to)
+    }
+
+    /// Whether what waits is to be written now.
+    pub(crate) fn is_due(&self, when: &RollWhen, now: Instant) -> bool {
+        let Some(since) = self.since.filter(|_| self.is_idle()) else { return false };
+        let is_wanted = self.must_reach.is_some_and(|to| self.next() < to && self.read_to >= to);
+        is_wanted
+            || self.waiting_rows() >= when.rows
+            || now.saturating_duration_since(since) >= when.age_max
+    }
+
+    /// Whether something may be begun.
+    pub(crate) const fn is_idle(&self) -> bool {
+        matches!(self.phase, Phase::Ready)
+    }
+
+    /// Bytes that wait.
+    pub(crate) const fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes
+    }
+
+    /// Hands over what waits, with the position behind it, and what the lake has before it.
+    pub(crate) fn begin_roll(&mut self) -> Option<(Entry, Vec<Placement>, u64)> {
+        let entry = self.entry.clone().filter(|_| !self.waiting.is_empty())?;
+        self.phase = Phase::Busy;
+        (self.waiting_bytes, self.since) = (0, None);
+        Some((entry, std::mem::take(&mut self.waiting), self.read_to))
+    }
+
+    /// Hands over what is to be made one, if anything is.
+    pub(crate) fn begin_merge(&mut self) -> Option<Entry> {
+        let entry = self.entry.as_ref().filter(|_| self.is_idle())?;
+        let merge = entry.to_merge(self.ledger.at.topic)?;
+        self.phase = Phase::Busy;
+        Some(merge)
+    }
+
+    /// Somebody waits until all before that position is in the lake.
+    pub(crate) fn must_reach(&mut self, end: u64) {
+        self.end = self.end.max(end);
+        self.must_reach = self.must_reach.max(Some(end));
+    }
+
+    /// Up to where somebody waits for it.
+    pub(crate) const fn wanted(&self) -> Option<u64> {
+        self.must_reach
+    }
+
+    /// Whether nobody waits for it any more; the reason where it will not come.
+    pub(crate) fn has_reached(&self) -> Result<bool, String> {
+        match &self.phase {
+            Phase::Refused(why) => Err(why.clone()),
+            Phase::Busy => Ok(false),
+            Phase::Ready => Ok(self.must_reach.is_none_or(|to| self.next() >= to)),
+        }
+    }
+
+    /// Records of the log that are not in the lake.
+    pub(crate) fn lag_records(&self) -> u64 {
+        self.end.saturating_sub(self.next())
+    }
+
+    /// The log ends there.
+    pub(crate) fn note_end(&mut self, end: u64) {
+        self.end = end.max(self.read_to);
+    }
+
+    fn next(&self) -> u64 {
+        self.entry.as_ref().map_or(0, |entry| entry.next)
+    }
+
+    fn waiting_rows(&self) -> u64 {
+        match self.waiting.first() {
+            Some((first, _)) => self.read_to - *first,
+            None => 0,
+        }
+    }
+}

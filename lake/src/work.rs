@@ -1,0 +1,123 @@
+//! What is done for a partition beside the loop: finding out what the lake has, rolling, merging. What fails for a
+//! while is tried again until it is done; what will not work by itself is told.
+
+use crate::entry::{Entry, Pending};
+use crate::error::LakeError;
+use crate::ledger::Ledger;
+use crate::merge;
+use crate::objects::Backoff;
+use crate::roll::{self, Placement};
+use goldstream_domain::progress::LastApplied;
+use goldstream_platform::health::Health;
+use goldstream_platform::log::{Log, LogError};
+use std::sync::Arc;
+
+/// Under which troubles are told.
+pub(crate) const NAME: &str = "lake";
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// Find out what the lake has, and finish what was begun.
+    Open,
+    /// Write these records.
+    Roll(Box<Entry>, Vec<Placement>, u64),
+    /// Make small files one, as this entry announces.
+    Merge(Box<Entry>),
+}
+
+/// What it takes.
+#[derive(Clone)]
+pub(crate) struct Tools {
+    pub(crate) ledger: Ledger,
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) generation: u32,
+    pub(crate) health: Health,
+}
+
+impl Tools {
+    /// Does it, however long it takes.
+    ///
+    /// # Errors
+    /// What will not work by itself.
+    pub(crate) async fn until_done(self, job: Job) -> Result<Entry, LakeError> {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.attempt(&job).await {
+                Ok(entry) => {
+                    self.health.clear(NAME);
+                    return Ok(entry);
+                }
+                Err(error) if error.is_passing() => {
+                    self.health.report(NAME, away(&self.ledger, &error));
+                    tracing::debug!(at = %self.ledger.at, %error, "the lake is tried again");
+                    backoff.wait().await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn attempt(&self, job: &Job) -> Result<Entry, LakeError> {
+        let ledger = &self.ledger;
+        match job {
+            Job::Open => self.open().await,
+            Job::Roll(entry, blocks, to) => roll::roll(ledger, entry, blocks, *to).await,
+            Job::Merge(entry) => {
+                let entry = ledger.append((**entry).clone()).await?;
+                merge::finish(ledger, entry).await
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<Entry, LakeError> {
+        let ledger = &self.ledger;
+        let newest = ledger.newest().await?;
+        let mut entry = newest.unwrap_or_else(|| Entry::begun(ledger.at, self.generation));
+        if let Some(anew) = entry.of_generation(ledger.at.topic, self.generation) {
+            entry = ledger.append(anew).await?;
+        }
+        self.must_be_of_this_log(&entry).await?;
+        if let Some(Pending::Roll { to }) = entry.pending {
+            entry = roll::make_announced(ledger, &entry, to, &*self.log).await?;
+        }
+        entry = merge::finish(ledger, entry).await?;
+        ledger.sweep(&entry).await?;
+        Ok(entry)
+    }
+
+    /// Whether what the lake has was read from this log.
+    async fn must_be_of_this_log(&self, entry: &Entry) -> Result<(), LakeError> {
+        let Some(last) = entry.last else { return Ok(()) };
+        let (at, address) = (self.ledger.at, self.ledger.lake.address());
+        let end = self.log.end(at).await?;
+        let way = "give every store a lake of its own, or fill an empty log from this one: goldstream restore";
+        if end <= last.position {
+            let has = last.position + 1;
+            return Err(LakeError::Refused(format!(
+                "the lake {address} has {has} records of {at}, but the log has {end}: it is of another store, or \
+                 the log lost records; {way}"
+            )));
+        }
+        let Some(fetched) = self.log.read(at, last.position).await? else {
+            return Err(LogError::Unavailable(format!("{at} cannot be read yet")).into());
+        };
+        for (position, record) in (fetched.first..).zip(fetched.block.records()) {
+            let record = record?;
+            if position == last.position && LastApplied::new(position, record.payload) != last {
+                return Err(LakeError::Refused(format!(
+                    "the lake {address} has another record at {at} {position} than the log: it is of another \
+                     store; {way}"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn away(ledger: &Ledger, error: &LakeError) -> String {
+    match error {
+        LakeError::Log(error) => format!("{} cannot be read: {error}", ledger.at),
+        error => format!("{} is away: {error}", ledger.lake.address()),
+    }
+}

@@ -1,0 +1,460 @@
+//! The one loop that writes a lake: partitions come and go, records come in, what is due is written. Nothing waits
+//! for it but who asked it to.
+
+use crate::entry::Entry;
+use crate::error::LakeError;
+use crate::gold::{self, GoldSource};
+use crate::ledger::Ledger;
+use crate::limits::{BUFFERED_BYTES_MAX, LAST_ROLL_MAX, PACE, SAY_PACE};
+use crate::manifest::Manifest;
+use crate::objects::{Backoff, Lake};
+use crate::shard::{Phase, RollWhen, Shard};
+use crate::work::{Job, NAME, Tools};
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use goldstream_domain::column::Kind;
+use goldstream_platform::clock::now_ms;
+use goldstream_platform::health::Health;
+use goldstream_platform::lakes::{LakeBoard, LakeStatus};
+use goldstream_platform::log::{Log, Member, MemberEvent, Topic, TopicPartition};
+use goldstream_platform::shutdown::Shutdown;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{interval, timeout};
+
+/// What is read, the topic that the group shares out last: its partitions bring those of one number along.
+pub(crate) const TOPICS: [Topic; 4] = [
+    Topic::Bronze(Kind::Customers),
+    Topic::Bronze(Kind::Purchases),
+    Topic::Quarantine,
+    Topic::Silver,
+];
+
+/// What a writer works on and tells.
+pub struct World {
+    /// The lake.
+    pub lake: Lake,
+    /// What it is as a whole.
+    pub manifest: Manifest,
+    /// When what waits is written.
+    pub when: RollWhen,
+    /// The generation that is served now, with its log.
+    pub served: ServedLog,
+    /// Who has the numbers.
+    pub gold: Arc<dyn GoldSource>,
+    /// Who waits until all is written.
+    pub flushes: mpsc::Receiver<Flush>,
+    /// Where troubles are told.
+    pub health: Health,
+    /// Where it is told how the lake is.
+    pub board: LakeBoard,
+    /// No two writers have one name.
+    pub writer: String,
+}
+
+/// Which generation is served, and its log.
+pub type ServedLog = Arc<dyn Fn() -> (u32, Arc<dyn Log>) + Send + Sync>;
+
+/// Somebody waits until all that the log has now is in the lake.
+#[derive(Debug)]
+pub struct Flush(pub oneshot::Sender<Caught>);
+
+/// What comes of it: the reason where it will not be.
+pub type Caught = Result<(), String>;
+
+/// Why the loop was left.
+enum Left {
+    /// The end is wished.
+    Ends,
+    /// Another generation is served.
+    Another,
+}
+
+/// Writes the lake until the end is wished.
+///
+/// # Errors
+/// [`LakeError::Refused`] where it cannot be written.
+pub async fn run(mut world: World, mut shutdown: Shutdown) -> Result<(), LakeError> {
+    tokio::select! {
+        begun = begin(&world) => begun?,
+        () = shutdown.wished() => return Ok(()),
+    }
+    loop {
+        let (generation, log) = (world.served)();
+        let mut writer = Writer::new(generation, log);
+        if let Left::Ends = writer.follow(&mut world, &mut shutdown).await {
+            return Ok(());
+        }
+        tracing::info!(
+            generation,
+            "another generation is served: silver and quarantine are written anew"
+        );
+    }
+}
+
+/// Waits for a lake that is away.
+async fn begin(world: &World) -> Result<(), LakeError> {
+    let (mut backoff, mut said) = (Backoff::default(), None::<Instant>);
+    loop {
+        match world.manifest.begin(&world.lake).await {
+            Ok(()) => {
+                world.health.clear(NAME);
+                return Ok(());
+            }
+            Err(error) if error.is_passing() => {
+                let words = format!("{} is away: {error}", world.lake.address());
+                if said.is_none_or(|said| said.elapsed() >= SAY_PACE) {
+                    tracing::warn!("{words}");
+                    said = Some(Instant::now());
+                }
+                world.health.report(NAME, words);
+                backoff.wait().await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// What came of a job, of which beginning of a partition.
+enum Done {
+    Shard(TopicPartition, u64, Result<Entry, LakeError>),
+    Gold(Result<String, LakeError>),
+}
+
+/// The loop's own.
+struct Writer {
+    generation: u32,
+    log: Arc<dyn Log>,
+    shards: BTreeMap<TopicPartition, (u64, Shard)>,
+    /// How many partitions were begun so far.
+    begun: u64,
+    work: FuturesUnordered<BoxFuture<'static, Done>>,
+    flushes: Vec<Flush>,
+    gold: Gold,
+    written_at_ms: Option<i64>,
+    /// When the ends of the log were looked at last.
+    ends_at: Instant,
+}
+
+/// How far the gold tables are.
+#[derive(Default)]
+struct Gold {
+    is_busy: bool,
+    written: Option<String>,
+    written_at: Option<Instant>,
+    written_at_ms: Option<i64>,
+    /// Why they were not, the last time.
+    failed: Option<String>,
+}
+
+impl Writer {
+    fn new(generation: u32, log: Arc<dyn Log>) -> Self {
+        Self {
+            generation,
+            log,
+            shards: BTreeMap::new(),
+            begun: 0,
+            work: FuturesUnordered::new(),
+            flushes: Vec::new(),
+            gold: Gold::default(),
+            written_at_ms: None,
+            ends_at: Instant::now(),
+        }
+    }
+
+    async fn follow(&mut self, world: &mut World, shutdown: &mut Shutdown) -> Left {
+        let mut member = self.log.join(&TOPICS);
+        let mut ticks = interval(PACE);
+        let left = loop {
+            tokio::select! {
+                () = shutdown.wished() => break Left::Ends,
+                event = member.next() => self.hear(world, &mut *member, event),
+                Some(done) = self.work.next(), if !self.work.is_empty() => self.done(world, done),
+                Some(flush) = world.flushes.recv() => self.flush(flush).await,
+                _ = ticks.tick() => self.look_at_ends().await,
+            }
+            self.go_on(world, &mut *member);
+            if (world.served)().0 != self.generation {
+                break Left::Another;
+            }
+        };
+        if let Left::Ends = left {
+            self.last_rolls(world).await;
+        }
+        left
+    }
+
+    fn hear(&mut self, world: &World, member: &mut dyn Member, event: MemberEvent) {
+        match event {
+            MemberEvent::Assigned(partitions) => {
+                for at in partitions {
+                    self.open(world, at);
+                }
+            }
+            MemberEvent::Revoked(partitions) => {
+                for at in partitions {
+                    // What is under way is finished by who has it next.
+                    self.shards.remove(&at);
+                    member.release(at);
+                }
+            }
+            MemberEvent::Records(at, fetched) => {
+                if let Some((_, shard)) = self.shards.get_mut(&at) {
+                    shard.take(fetched, Instant::now());
+                }
+            }
+            MemberEvent::Failed(at, error) => {
+                world.health.report(NAME, format!("{at} cannot be read: {error}"));
+                if let Some((_, shard)) = self.shards.get_mut(&at) {
+                    shard.not_read();
+                }
+            }
+            MemberEvent::Expelled(why) => world.health.halt(NAME, why),
+        }
+    }
+
+    /// Begins a partition, or begins it again.
+    fn open(&mut self, world: &World, at: TopicPartition) {
+        let (lake, writer) = (world.lake.clone(), world.writer.clone());
+        self.begun += 1;
+        let shard = Shard::new(Ledger { lake, at, writer });
+        self.shards.insert(at, (self.begun, shard));
+        self.start(world, at, Job::Open);
+    }
+
+    fn start(&mut self, world: &World, at: TopicPartition, job: Job) {
+        let Some((number, shard)) = self.shards.get(&at) else { return };
+        let tools = Tools {
+            ledger: shard.ledger.clone(),
+            log: Arc::clone(&self.log),
+            generation: self.generation,
+            health: world.health.clone(),
+        };
+        let number = *number;
+        self.work
+            .push(Box::pin(async move { Done::Shard(at, number, tools.until_done(job).await) }));
+    }
+
+    fn done(&mut self, world: &World, done: Done) {
+        match done {
+            Done::Shard(at, number, came) => self.shard_done(world, at, number, came),
+            Done::Gold(came) => {
+                self.gold.is_busy = false;
+                self.gold.written_at = Some(Instant::now());
+                match came {
+                    Ok(version) => {
+                        self.gold.written = Some(version);
+                        self.gold.written_at_ms = Some(now_ms());
+                        self.gold.failed = None;
+                        world.health.clear("lake gold");
+                    }
+                    Err(error) => {
+                        world.health.report("lake gold", error.to_string());
+                        self.gold.failed = Some(error.to_string());
+                    }
+                }
+            }
+        }
+    }
+
+    fn shard_done(
+        &mut self,
+        world: &World,
+        at: TopicPartition,
+        number: u64,
+        came: Result<Entry, LakeError>,
+    ) {
+        let known = self.shards.get_mut(&at).filter(|(known, _)| *known == number);
+        let Some((_, shard)) = known else { return };
+        match came {
+            Ok(entry) if shard.entry.is_none() => shard.opened(entry),
+            Ok(entry) => {
+                if shard.entry.as_ref().is_some_and(|before| before.next < entry.next) {
+                    self.written_at_ms = Some(now_ms());
+                }
+                shard.written(entry);
+            }
+            Err(LakeError::Overtaken(of)) => {
+                tracing::info!(%of, "another writer has gone on; what it wrote is read");
+                let until = shard.wanted();
+                self.open(world, at);
+                if let (Some((_, shard)), Some(until)) = (self.shards.get_mut(&at), until) {
+                    shard.must_reach(until);
+                }
+            }
+            Err(error) => {
+                let why = error.to_string();
+                tracing::error!(%at, "the lake stands still: {why}");
+                world.health.report(format!("{NAME} of {at}"), why.clone());
+                shard.phase = Phase::Refused(why);
+            }
+        }
+    }
+
+    async fn flush(&mut self, flush: Flush) {
+        for (at, (_, shard)) in &mut self.shards {
+            match self.log.end(*at).await {
+                Ok(end) => shard.must_reach(end),
+                Err(error) => {
+                    // Who asked may have gone.
+                    flush.0.send(Err(error.to_string())).ok();
+                    return;
+                }
+            }
+        }
+        self.gold.written_at = None;
+        self.gold.failed = None;
+        self.flushes.push(flush);
+    }
+
+    /// Learns now and then how far the log is.
+    async fn look_at_ends(&mut self) {
+        if self.ends_at.elapsed() < SAY_PACE / 10 {
+            return;
+        }
+        self.ends_at = Instant::now();
+        for (at, (_, shard)) in &mut self.shards {
+            if let Ok(end) = self.log.end(*at).await {
+                shard.note_end(end);
+            }
+        }
+    }
+
+    /// Begins all that is due.
+    fn go_on(&mut self, world: &World, member: &mut dyn Member) {
+        let now = Instant::now();
+        let mut jobs = Vec::new();
+        let waiting: usize = self.shards.values().map(|(_, shard)| shard.waiting_bytes()).sum();
+        let is_full = waiting >= BUFFERED_BYTES_MAX;
+        let ready = self.shards.iter().filter(|(_, (_, shard))| shard.is_idle());
+        let largest = ready.max_by_key(|(_, (_, shard))| shard.waiting_bytes()).map(|(at, _)| *at);
+        for (at, (_, shard)) in &mut self.shards {
+            if shard.is_due(&world.when, now) || (is_full && largest == Some(*at)) {
+                let job = shard.begin_roll();
+                jobs.extend(
+                    job.map(|(entry, blocks, to)| (*at, Job::Roll(Box::new(entry), blocks, to))),
+                );
+            } else if let Some(entry) = shard.begin_merge() {
+                jobs.push((*at, Job::Merge(Box::new(entry))));
+            }
+            if !is_full && let Some(from) = shard.asks(&world.when) {
+                member.request(*at, from);
+            }
+        }
+        for (at, job) in jobs {
+            self.start(world, at, job);
+        }
+        self.go_on_with_gold(world, now);
+        self.answer();
+        self.tell(world);
+    }
+
+    /// One process writes gold: the one that has the first partition of silver.
+    fn has_gold(&self) -> bool {
+        self.shards.contains_key(&TopicPartition::new(Topic::Silver, 0))
+    }
+
+    fn go_on_with_gold(&mut self, world: &World, now: Instant) {
+        let is_early = self.gold.written_at.is_some_and(|at| now - at < world.when.age_max);
+        if self.gold.is_busy || is_early || !self.has_gold() {
+            return;
+        }
+        if !self.flushes.is_empty() && !self.are_shards_flushed().is_ok_and(|flushed| flushed) {
+            return;
+        }
+        let version = world.gold.version();
+        if version.is_none() || version == self.gold.written {
+            return;
+        }
+        self.gold.is_busy = true;
+        let (lake, source) = (world.lake.clone(), Arc::clone(&world.gold));
+        self.work.push(Box::pin(async move { Done::Gold(put_gold(&lake, &*source).await) }));
+    }
+
+    fn are_shards_flushed(&self) -> Result<bool, String> {
+        let reached = self.shards.values().map(|(_, shard)| shard.has_reached());
+        let reached = reached.collect::<Result<Vec<_>, _>>()?;
+        Ok(!reached.is_empty() && reached.into_iter().all(|reached| reached))
+    }
+
+    /// Tells those who wait what came of it.
+    fn answer(&mut self) {
+        if self.flushes.is_empty() {
+            return;
+        }
+        let caught = match self.are_shards_flushed() {
+            Err(why) => Err(why),
+            Ok(false) => return,
+            Ok(true)
+                if self.gold.is_busy || (self.has_gold() && self.gold.written_at.is_none()) =>
+            {
+                return;
+            }
+            Ok(true) => self.gold.failed.clone().map_or(Ok(()), Err),
+        };
+        for Flush(waits) in self.flushes.drain(..) {
+            // Who asked may have gone.
+            waits.send(caught.clone()).ok();
+        }
+    }
+
+    fn tell(&self, world: &World) {
+        let entries = self.shards.values().filter_map(|(_, shard)| shard.entry.as_ref());
+        let mut status = LakeStatus {
+            address: world.lake.address().to_owned(),
+            files: 0,
+            rows: 0,
+            bytes: 0,
+            lag_records: self.shards.values().map(|(_, shard)| shard.lag_records()).sum(),
+            written_at_ms: self.written_at_ms,
+            gold_at_ms: self.gold.written_at_ms,
+        };
+        for file in entries.flat_map(|entry| &entry.files) {
+            status.files += 1;
+            status.rows += file.rows;
+            status.bytes += file.bytes;
+        }
+        world.board.tell(status);
+    }
+
+    /// Writes what waits before a graceful end, as far as that is soon done: the log has the rest.
+    async fn last_rolls(&mut self, world: &World) {
+        let rolls = async {
+            self.begin_rolls(world);
+            while let Some(done) = self.work.next().await {
+                self.done(world, done);
+                self.begin_rolls(world);
+            }
+            if self.has_gold()
+                && world.gold.version().is_some_and(|it| Some(it) != self.gold.written)
+            {
+                put_gold(&world.lake, &*world.gold).await.ok();
+            }
+        };
+        if timeout(LAST_ROLL_MAX, rolls).await.is_err() {
+            tracing::info!("the lake is behind: the log has the rest");
+        }
+    }
+
+    fn begin_rolls(&mut self, world: &World) {
+        let mut jobs = Vec::new();
+        for (at, (_, shard)) in self.shards.iter_mut().filter(|(_, (_, shard))| shard.is_idle()) {
+            let job = shard.begin_roll();
+            jobs.extend(
+                job.map(|(entry, blocks, to)| (*at, Job::Roll(Box::new(entry), blocks, to))),
+            );
+        }
+        for (at, job) in jobs {
+            self.start(world, at, job);
+        }
+    }
+}
+
+async fn put_gold(lake: &Lake, source: &dyn GoldSource) -> Result<String, LakeError> {
+    let tables = source.tables().await?;
+    gold::write(lake, &tables).await?;
+    Ok(tables.version)
+}
