@@ -28,7 +28,7 @@ run: tools $(DASHBOARD) ## the demo shop, or DATA=DIR for your own files, on 127
 	@cargo build --profile $(PROFILE)
 	@$(GOLDSTREAM) run $(if $(DATA),"$(DATA)",--demo) $(RUN_FLAGS)
 
-test: setup $(DASHBOARD) ## every test, on a Kafka and a Redis that are started for it
+test: setup $(DASHBOARD) ## every test, on a Kafka, a Redis and a MinIO that are started for it
 	cd dashboard && npm test
 	scripts/with-servers.sh cargo test --workspace --profile $(PROFILE)
 	cargo test --workspace --profile $(PROFILE) --features goldstream-simulator/planted --test planted

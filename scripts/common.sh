@@ -12,6 +12,10 @@ kafka_home=$cache/kafka-$kafka_version
 # made is not used.
 # shellcheck disable=SC2034
 kafka_classes=$kafka_home/classes.jsa
+# Its releases have no version that Go knows; a commit has this one.
+minio_version=v0.0.0-20260212201848-7aac2a2c5b7c
+minio_home=$cache/minio-$minio_version
+minio=$(command -v minio || printf '%s' "$minio_home/minio")
 # A Python with what the examples in docs/api.md read Parquet with. Other versions are another one.
 python_packages=$root/tests/data/python/requirements.txt
 # shellcheck disable=SC2034
@@ -29,6 +33,10 @@ require_kafka() {
 
 require_redis() {
   command -v redis-server >/dev/null || fail "there is no redis-server; \`make setup\` sees to it"
+}
+
+require_minio() {
+  [ -x "$minio" ] || fail "there is no MinIO in $minio_home; \`make setup\` sees to it"
 }
 
 # Below those that a system gives to clients, so that no client takes one meanwhile.
@@ -59,6 +67,7 @@ await() { # NAME PID LOG
   case $1 in
     Kafka) words="Kafka Server started" ;;
     Redis) words="Ready to accept connections" ;;
+    MinIO) words="API: http" ;;
   esac
   until grep -q "$words" "$3" 2>/dev/null; do
     kill -0 "$2" 2>/dev/null || return 1

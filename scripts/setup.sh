@@ -65,7 +65,7 @@ check_programs() {
 
 # The servers that tests work on.
 check_servers() {
-  local java redis
+  local java redis go
   # `1.8` is 8. macOS has a `java` that only says that there is none.
   java=$( (java -version 2>&1 || true) | sed -n 's/.* version "\([0-9.]*\).*/\1/p' | head -n 1)
   reaches 17 "${java:-0}" ||
@@ -76,6 +76,10 @@ check_servers() {
   # Maven's one task.
   [ -d "$kafka_home" ] || has mvn ||
     need "Maven, to fetch Kafka: apt-get install maven (Debian), brew install maven (macOS)" maven
+  # Go's one task.
+  go=$( (go version 2>/dev/null || true) | sed -n 's/^go version go\([0-9.]*\).*/\1/p')
+  [ -x "$minio" ] || reaches 1.24 "${go:-0}" ||
+    need "a minio on the PATH, or Go 1.24 or newer${go:+, here is $go}, to build it: apt-get install golang-go (Debian 13), brew install minio (macOS), https://go.dev/dl" golang-go
 }
 
 check() {
@@ -133,6 +137,19 @@ fetch_kafka() {
   rm -rf "$new"
 }
 
+# Half a build never has the name of a whole one.
+build_minio() {
+  [ ! -x "$minio" ] || return 0
+  echo "building MinIO, once, for some minutes: into $minio_home" >&2
+  mkdir -p "$cache"
+  new=$(mktemp -d "$minio_home.XXXXXX")
+  trap 'rm -rf "$new"' EXIT
+  CGO_ENABLED=0 GOBIN=$new go install -trimpath -ldflags "-s -w" "github.com/minio/minio@$minio_version" >&2 ||
+    fail "MinIO could not be built; Go says above why. Any minio on the PATH will do, too"
+  [ -d "$minio_home" ] || mv "$new" "$minio_home"
+  rm -rf "$new"
+}
+
 # What the examples in the documents read Parquet with. It may be moved: its python finds itself.
 make_python() {
   [ ! -d "$python_home" ] || return 0
@@ -175,4 +192,5 @@ fi
 [ "$what" = all ] || exit 0
 make_python
 fetch_kafka
+build_minio
 note_classes

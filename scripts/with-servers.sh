@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# with-servers.sh COMMAND...: runs COMMAND beside a Kafka and a Redis of its own, on free ports and in a
-# temporary directory, and leaves nothing behind. COMMAND finds them in GOLDSTREAM_TEST_KAFKA and
-# GOLDSTREAM_TEST_REDIS; where both are set already, it runs on those. GOLDSTREAM_TEST_PYTHON is the Python
-# that setup.sh made.
+# with-servers.sh COMMAND...: runs COMMAND beside a Kafka, a Redis and a MinIO of its own, on free ports and
+# in a temporary directory, and leaves nothing behind. COMMAND finds them in GOLDSTREAM_TEST_KAFKA,
+# GOLDSTREAM_TEST_REDIS and GOLDSTREAM_TEST_S3 (as scripts/minio.sh says); where all are set already, it runs
+# on those. GOLDSTREAM_TEST_PYTHON is the Python that setup.sh made.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 . "$(dirname "$0")/common.sh"
 
 [ $# -gt 0 ] || fail "usage: with-servers.sh COMMAND..."
 export GOLDSTREAM_TEST_PYTHON=${GOLDSTREAM_TEST_PYTHON:-$python_home/bin/python}
-if [ -n "${GOLDSTREAM_TEST_KAFKA:-}" ] && [ -n "${GOLDSTREAM_TEST_REDIS:-}" ]; then
+if [ -n "${GOLDSTREAM_TEST_KAFKA:-}" ] && [ -n "${GOLDSTREAM_TEST_REDIS:-}" ] && [ -n "${GOLDSTREAM_TEST_S3:-}" ]; then
   exec "$@"
 fi
 require_kafka
 require_redis
+require_minio
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/goldstream-servers.XXXXXX")
 servers=()
@@ -56,16 +57,19 @@ start() { # NAME SCRIPT; gives port
     case $1 in
       Kafka) launch "$log" "$scripts/kafka.sh" "$dir/Kafka" "$port" "$controller_port" ;;
       Redis) launch "$log" "$scripts/redis.sh" "$dir/Redis" "$port" ;;
+      MinIO) launch "$log" "$scripts/minio.sh" "$dir/MinIO" "$port" ;;
     esac
     servers+=("$pid")
     if await "$1" "$pid" "$log"; then return; fi
-    grep -qi "address already in use" "$log" || break
+    grep -qi "already in use" "$log" || break
   done
   did_not_start "$1" "$log"
 }
 
 start Redis
 export GOLDSTREAM_TEST_REDIS=redis://127.0.0.1:$port
+start MinIO
+export GOLDSTREAM_TEST_S3=http://127.0.0.1:$port
 start Kafka
 export GOLDSTREAM_TEST_KAFKA=127.0.0.1:$port
 
