@@ -180,13 +180,16 @@ impl Process {
     }
 
     /// Resolves once all that the log has now is in the lake, where one is written.
-    pub(crate) async fn in_lake(&self) -> anyhow::Result<()> {
+    pub(crate) async fn in_lake(&mut self) -> anyhow::Result<()> {
         let Some(lake) = &self.lake else { return Ok(()) };
         let (flush, caught) = oneshot::channel();
         // Its end is heard of by who waits for it.
         lake.send(Flush(flush)).await.ok();
-        let caught = self.unless_it_stands_still(caught).await?;
-        caught.context("the lake is not written any more")?.map_err(anyhow::Error::msg)
+        match self.unless_it_stands_still(caught).await? {
+            Ok(caught) => caught.map_err(anyhow::Error::msg),
+            // Its writer has failed, and says why.
+            Err(_) => Err(self.failed().await),
+        }
     }
 
     /// Adds view, API and page. `roles` are all of the process, for people.

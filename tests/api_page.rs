@@ -8,8 +8,8 @@ use crate::harness::pages::{blocks_in, commands_of};
 use crate::harness::process::{Answer, Running, wait_for_end};
 use crate::harness::shop::write;
 use crate::harness::wait::eventually;
+use crate::lake::python;
 use serde_json::Value;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 const PAGE: &str = "docs/api.md";
@@ -92,15 +92,6 @@ fn the_request_that_posts_is_answered_as_it_stands() {
         assert_eq!(status, 202, "{answer}");
     }
     assert_eq!(running.counts(1).accepted_purchases, 1);
-}
-
-/// The Python that `make setup` makes for this: with pandas, polars and DuckDB.
-fn python() -> PathBuf {
-    let python = std::env::var_os("GOLDSTREAM_TEST_PYTHON").map(PathBuf::from);
-    python.filter(|python| python.is_file()).expect(
-        "no Python with pandas, polars and DuckDB in GOLDSTREAM_TEST_PYTHON: `make setup` makes one, and \
-         scripts/with-servers.sh COMMAND tells where it is",
-    )
 }
 
 /// A shop of seven customers in one country, on a goldstream.

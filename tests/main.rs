@@ -30,6 +30,7 @@ mod health;
 mod ingest;
 mod inputs;
 mod kills;
+mod lake;
 mod load;
 mod moved;
 mod needs_redis_server;

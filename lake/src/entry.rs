@@ -3,7 +3,7 @@
 //! An entry says everything anew, so the newest alone is needed. What is written, merged or removed next is
 //! announced in it first: whoever finds it unfinished can finish it, and two do the same.
 
-use crate::limits::{MERGE_FILES, MERGE_RATIO, MERGE_ROWS_MAX};
+use crate::limits::{MERGE_FILES, MERGE_ROWS_MAX};
 use crate::names::{DataName, Dataset, Span};
 use goldstream_domain::chain::Chain;
 use goldstream_domain::progress::LastApplied;
@@ -208,18 +208,24 @@ const fn generation_of(topic: Topic, generation: u32) -> u32 {
     }
 }
 
-/// The newest of these files of a folder that are worth to be made one; empty where they are not.
+/// The newest of these files of a folder that are worth to be made one; empty where they are not. Files are made one
+/// with those of their own size or below, so that each row is written again as often only as sizes there are.
 fn newest_small<'a>(files: &'a [(Span, &DataFile)]) -> &'a [(Span, &'a DataFile)] {
-    let (mut rows, mut taken) = (0, 0);
-    for (_, file) in files.iter().rev() {
-        let is_large = taken > 0 && file.rows > rows * MERGE_RATIO;
-        if is_large || rows + file.rows > MERGE_ROWS_MAX {
-            break;
+    for size in 0..=size_of(MERGE_ROWS_MAX) {
+        let large = files.iter().rposition(|(_, file)| size_of(file.rows) > size);
+        let small = &files[large.map_or(0, |large| large + 1)..];
+        let of_size = small.iter().filter(|(_, file)| size_of(file.rows) == size).count();
+        let rows: u64 = small.iter().map(|(_, file)| file.rows).sum();
+        if of_size >= MERGE_FILES && rows <= MERGE_ROWS_MAX {
+            return small;
         }
-        rows += file.rows;
-        taken += 1;
     }
-    if taken < MERGE_FILES { &[] } else { &files[files.len() - taken..] }
+    &[]
+}
+
+/// So many files of one size are one of the next.
+fn size_of(rows: u64) -> u32 {
+    rows.max(1).ilog(MERGE_FILES as u64)
 }
 
 #[cfg(test)]
@@ -260,6 +266,8 @@ mod tests {
         assert_eq!(merge_of(&with_files(&rows)), None, "the large one would be written again");
         rows.push(5);
         assert_eq!(merge_of(&with_files(&rows)).map(|it| it.0), Some(MERGE_FILES));
+        let sizes: Vec<_> = [50; MERGE_FILES].into_iter().chain([5; 3]).collect();
+        assert_eq!(merge_of(&with_files(&sizes)).map(|it| it.0), Some(MERGE_FILES + 3));
         assert_eq!(merge_of(&with_files(&[MERGE_ROWS_MAX / 4; 9])), None, "they are large");
     }
 

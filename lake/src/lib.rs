@@ -11,9 +11,11 @@
 
 pub mod address;
 mod aws;
+mod begin;
 mod entry;
 mod error;
 pub mod gold;
+mod keeper;
 mod ledger;
 pub mod limits;
 mod manifest;
@@ -25,6 +27,8 @@ mod roll;
 mod rows;
 mod shard;
 mod sheet;
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod testing;
 mod work;

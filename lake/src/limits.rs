@@ -8,12 +8,10 @@ pub const BUFFERED_BYTES_MAX: usize = 48 * 1024 * 1024;
 /// Rows of one row group: what a reader hands to one of its threads.
 pub const ROW_GROUP_ROWS: usize = 122_880;
 
-/// So many small files of one partition and month are made one …
+/// So many files of one size, of one partition and month, are made one. More files are left to be opened by readers;
+/// fewer are written again more often.
 pub const MERGE_FILES: usize = 8;
-/// … where none of them is so many times as large as those behind it together: each row is then written again
-/// a few times only.
-pub const MERGE_RATIO: u64 = 4;
-/// A file that has so many rows is left alone.
+/// None is made that has more rows.
 pub const MERGE_ROWS_MAX: u64 = 2_000_000;
 
 /// Entries of a ledger that are kept behind the newest: for who reads an older one just now.

@@ -1,13 +1,18 @@
-//! What tests of this crate share: a lake in memory, and small files.
+//! What tests of this crate share: a lake and a log in memory, small files, drawn numbers.
 
 use crate::objects::Lake;
 use arrow_array::{Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
+use goldstream_domain::record::Block;
+use goldstream_platform::log::{Fetched, Log, LogError, Member, Topic, TopicPartition};
 use object_store::memory::InMemory;
 use parquet::arrow::ArrowWriter;
 use parquet::file::metadata::KeyValue;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 pub(crate) fn memory_lake() -> Lake {
     Lake::new(Arc::new(InMemory::new()), "memory")
@@ -24,4 +29,79 @@ pub(crate) fn table_of(rows: i64, metadata: &[(&str, &str)]) -> Bytes {
         writer.append_key_value_metadata(KeyValue::new((*key).to_owned(), (*value).to_owned()));
     }
     Bytes::from(writer.into_inner().unwrap())
+}
+
+/// Drawn numbers: the same seed gives the same ones.
+#[derive(Debug, Clone)]
+pub(crate) struct Draw(u64);
+
+impl Draw {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
+    }
+
+    /// Below that.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % end.max(1)
+    }
+
+    /// Once in so many times.
+    pub(crate) fn once_in(&mut self, times: u64) -> bool {
+        self.below(times) == 0
+    }
+}
+
+/// A log in memory.
+#[derive(Debug, Default)]
+pub(crate) struct MemoryLog(Mutex<BTreeMap<TopicPartition, Vec<(u64, Arc<Block>)>>>);
+
+impl MemoryLog {
+    pub(crate) fn blocks(&self, at: TopicPartition) -> Vec<(u64, Arc<Block>)> {
+        self.0.lock().unwrap().get(&at).cloned().unwrap_or_default()
+    }
+
+    /// Appends one block, at once.
+    pub(crate) fn add(&self, at: TopicPartition, block: Block) -> u64 {
+        let mut all = self.0.lock().unwrap();
+        let blocks = all.entry(at).or_default();
+        let first = blocks.last().map_or(0, |(first, block)| first + block.len());
+        let end = first + block.len();
+        blocks.push((first, Arc::new(block)));
+        end
+    }
+
+    fn end_of(&self, at: TopicPartition) -> u64 {
+        self.blocks(at).last().map_or(0, |(first, block)| first + block.len())
+    }
+}
+
+impl Log for MemoryLog {
+    fn append(
+        &self,
+        blocks: Vec<(TopicPartition, Block)>,
+    ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
+        let ends = blocks.into_iter().map(|(at, block)| self.add(at, block)).collect();
+        ready(Ok(ends)).boxed()
+    }
+
+    fn read(
+        &self,
+        at: TopicPartition,
+        from: u64,
+    ) -> BoxFuture<'static, Result<Option<Fetched>, LogError>> {
+        let end = self.end_of(at);
+        let found = self.blocks(at).into_iter().find(|(first, block)| first + block.len() > from);
+        ready(Ok(found.map(|(first, block)| Fetched { first, block, end }))).boxed()
+    }
+
+    fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
+        ready(Ok(self.end_of(at))).boxed()
+    }
+
+    fn join(&self, _: &[Topic]) -> Box<dyn Member> {
+        unreachable!("these tests share nothing out")
+    }
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(crate) const NAME: &str = "lake";
 
 /// What is to be done.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Job {
     /// Find out what the lake has, and finish what was begun.
     Open,
@@ -58,11 +58,16 @@ impl Tools {
         }
     }
 
-    async fn attempt(&self, job: &Job) -> Result<Entry, LakeError> {
+    /// Does it, if it works this time.
+    pub(crate) async fn attempt(&self, job: &Job) -> Result<Entry, LakeError> {
         let ledger = &self.ledger;
         match job {
             Job::Open => self.open().await,
-            Job::Roll(entry, blocks, to) => roll::roll(ledger, entry, blocks, *to).await,
+            Job::Roll(entry, blocks, to) => {
+                // What was read may be in memory only: after a crash other records would stand in its place.
+                self.log.settle().await?;
+                roll::roll(ledger, entry, blocks, *to).await
+            }
             Job::Merge(entry) => {
                 let entry = ledger.append((**entry).clone()).await?;
                 merge::finish(ledger, entry).await
@@ -77,41 +82,13 @@ impl Tools {
         if let Some(anew) = entry.of_generation(ledger.at.topic, self.generation) {
             entry = ledger.append(anew).await?;
         }
-        self.must_be_of_this_log(&entry).await?;
+        must_be_of_log(ledger, &entry, &*self.log).await?;
         if let Some(Pending::Roll { to }) = entry.pending {
             entry = roll::make_announced(ledger, &entry, to, &*self.log).await?;
         }
         entry = merge::finish(ledger, entry).await?;
         ledger.sweep(&entry).await?;
         Ok(entry)
-    }
-
-    /// Whether what the lake has was read from this log.
-    async fn must_be_of_this_log(&self, entry: &Entry) -> Result<(), LakeError> {
-        let Some(last) = entry.last else { return Ok(()) };
-        let (at, address) = (self.ledger.at, self.ledger.lake.address());
-        let end = self.log.end(at).await?;
-        let way = "give every store a lake of its own, or fill an empty log from this one: goldstream restore";
-        if end <= last.position {
-            let has = last.position + 1;
-            return Err(LakeError::Refused(format!(
-                "the lake {address} has {has} records of {at}, but the log has {end}: it is of another store, or \
-                 the log lost records; {way}"
-            )));
-        }
-        let Some(fetched) = self.log.read(at, last.position).await? else {
-            return Err(LogError::Unavailable(format!("{at} cannot be read yet")).into());
-        };
-        for (position, record) in (fetched.first..).zip(fetched.block.records()) {
-            let record = record?;
-            if position == last.position && LastApplied::new(position, record.payload) != last {
-                return Err(LakeError::Refused(format!(
-                    "the lake {address} has another record at {at} {position} than the log: it is of another \
-                     store; {way}"
-                )));
-            }
-        }
-        Ok(())
     }
 }
 
@@ -120,4 +97,35 @@ fn away(ledger: &Ledger, error: &LakeError) -> String {
         LakeError::Log(error) => format!("{} cannot be read: {error}", ledger.at),
         error => format!("{} is away: {error}", ledger.lake.address()),
     }
+}
+
+/// Whether what the lake has of a partition was read from this log.
+pub(crate) async fn must_be_of_log(
+    ledger: &Ledger,
+    entry: &Entry,
+    log: &dyn Log,
+) -> Result<(), LakeError> {
+    let Some(last) = entry.last else { return Ok(()) };
+    let (at, address) = (ledger.at, ledger.lake.address());
+    let end = log.end(at).await?;
+    let way = "give every store a lake of its own, or fill an empty log from this one: goldstream restore";
+    if end <= last.position {
+        let has = last.position + 1;
+        return Err(LakeError::Refused(format!(
+            "the lake {address} has {has} records of {at}, but the log has {end}: it is of another store, or the log \
+             lost records; {way}"
+        )));
+    }
+    let Some(fetched) = log.read(at, last.position).await? else {
+        return Err(LogError::Unavailable(format!("{at} cannot be read yet")).into());
+    };
+    for (position, record) in (fetched.first..).zip(fetched.block.records()) {
+        let record = record?;
+        if position == last.position && LastApplied::new(position, record.payload) != last {
+            return Err(LakeError::Refused(format!(
+                "the lake {address} has another record at {at} {position} than the log: it is of another store; {way}"
+            )));
+        }
+    }
+    Ok(())
 }

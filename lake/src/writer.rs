@@ -1,13 +1,15 @@
 //! The one loop that writes a lake: partitions come and go, records come in, what is due is written. Nothing waits
 //! for it but who asked it to.
 
+use crate::begin::begin;
 use crate::entry::Entry;
 use crate::error::LakeError;
-use crate::gold::{self, GoldSource};
+use crate::gold::GoldSource;
+use crate::keeper::{self, Keeper, Waits};
 use crate::ledger::Ledger;
 use crate::limits::{BUFFERED_BYTES_MAX, LAST_ROLL_MAX, PACE, SAY_PACE};
 use crate::manifest::Manifest;
-use crate::objects::{Backoff, Lake};
+use crate::objects::Lake;
 use crate::shard::{Phase, RollWhen, Shard};
 use crate::work::{Job, NAME, Tools};
 use futures::StreamExt;
@@ -21,7 +23,7 @@ use goldstream_platform::log::{Log, Member, MemberEvent, Topic, TopicPartition};
 use goldstream_platform::shutdown::Shutdown;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, timeout};
 
@@ -95,29 +97,6 @@ pub async fn run(mut world: World, mut shutdown: Shutdown) -> Result<(), LakeErr
     }
 }
 
-/// Waits for a lake that is away.
-async fn begin(world: &World) -> Result<(), LakeError> {
-    let (mut backoff, mut said) = (Backoff::default(), None::<Instant>);
-    loop {
-        match world.manifest.begin(&world.lake).await {
-            Ok(()) => {
-                world.health.clear(NAME);
-                return Ok(());
-            }
-            Err(error) if error.is_passing() => {
-                let words = format!("{} is away: {error}", world.lake.address());
-                if said.is_none_or(|said| said.elapsed() >= SAY_PACE) {
-                    tracing::warn!("{words}");
-                    said = Some(Instant::now());
-                }
-                world.health.report(NAME, words);
-                backoff.wait().await;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
 /// What came of a job, of which beginning of a partition.
 enum Done {
     Shard(TopicPartition, u64, Result<Entry, LakeError>),
@@ -133,21 +112,10 @@ struct Writer {
     begun: u64,
     work: FuturesUnordered<BoxFuture<'static, Done>>,
     flushes: Vec<Flush>,
-    gold: Gold,
+    gold: Keeper,
     written_at_ms: Option<i64>,
     /// When the ends of the log were looked at last.
     ends_at: Instant,
-}
-
-/// How far the gold tables are.
-#[derive(Default)]
-struct Gold {
-    is_busy: bool,
-    written: Option<String>,
-    written_at: Option<Instant>,
-    written_at_ms: Option<i64>,
-    /// Why they were not, the last time.
-    failed: Option<String>,
 }
 
 impl Writer {
@@ -159,7 +127,7 @@ impl Writer {
             begun: 0,
             work: FuturesUnordered::new(),
             flushes: Vec::new(),
-            gold: Gold::default(),
+            gold: Keeper::default(),
             written_at_ms: None,
             ends_at: Instant::now(),
         }
@@ -241,22 +209,7 @@ impl Writer {
     fn done(&mut self, world: &World, done: Done) {
         match done {
             Done::Shard(at, number, came) => self.shard_done(world, at, number, came),
-            Done::Gold(came) => {
-                self.gold.is_busy = false;
-                self.gold.written_at = Some(Instant::now());
-                match came {
-                    Ok(version) => {
-                        self.gold.written = Some(version);
-                        self.gold.written_at_ms = Some(now_ms());
-                        self.gold.failed = None;
-                        world.health.clear("lake gold");
-                    }
-                    Err(error) => {
-                        world.health.report("lake gold", error.to_string());
-                        self.gold.failed = Some(error.to_string());
-                    }
-                }
-            }
+            Done::Gold(came) => self.gold.done(came, &world.health),
         }
     }
 
@@ -305,8 +258,7 @@ impl Writer {
                 }
             }
         }
-        self.gold.written_at = None;
-        self.gold.failed = None;
+        self.gold.try_again();
         self.flushes.push(flush);
     }
 
@@ -347,8 +299,8 @@ impl Writer {
         for (at, job) in jobs {
             self.start(world, at, job);
         }
-        self.go_on_with_gold(world, now);
-        self.answer();
+        self.go_on_with_gold(world);
+        self.answer(world);
         self.tell(world);
     }
 
@@ -357,21 +309,19 @@ impl Writer {
         self.shards.contains_key(&TopicPartition::new(Topic::Silver, 0))
     }
 
-    fn go_on_with_gold(&mut self, world: &World, now: Instant) {
-        let is_early = self.gold.written_at.is_some_and(|at| now - at < world.when.age_max);
-        if self.gold.is_busy || is_early || !self.has_gold() {
-            return;
-        }
-        if !self.flushes.is_empty() && !self.are_shards_flushed().is_ok_and(|flushed| flushed) {
-            return;
-        }
+    fn go_on_with_gold(&mut self, world: &World) {
+        let waits = if self.flushes.is_empty() { Waits::Nobody } else { Waits::Somebody };
+        let is_ready = waits == Waits::Nobody || self.are_shards_flushed() == Ok(true);
         let version = world.gold.version();
-        if version.is_none() || version == self.gold.written {
+        if !self.has_gold()
+            || !is_ready
+            || !self.gold.is_due(version.as_deref(), world.when.age_max, waits)
+        {
             return;
         }
-        self.gold.is_busy = true;
+        self.gold.begin();
         let (lake, source) = (world.lake.clone(), Arc::clone(&world.gold));
-        self.work.push(Box::pin(async move { Done::Gold(put_gold(&lake, &*source).await) }));
+        self.work.push(Box::pin(async move { Done::Gold(keeper::put(&lake, &*source).await) }));
     }
 
     fn are_shards_flushed(&self) -> Result<bool, String> {
@@ -381,20 +331,21 @@ impl Writer {
     }
 
     /// Tells those who wait what came of it.
-    fn answer(&mut self) {
+    fn answer(&mut self, world: &World) {
         if self.flushes.is_empty() {
             return;
         }
-        let caught = match self.are_shards_flushed() {
-            Err(why) => Err(why),
-            Ok(false) => return,
-            Ok(true)
-                if self.gold.is_busy || (self.has_gold() && self.gold.written_at.is_none()) =>
-            {
-                return;
-            }
-            Ok(true) => self.gold.failed.clone().map_or(Ok(()), Err),
+        let version = world.gold.version();
+        let of_gold = || match self.has_gold() {
+            true => self.gold.came(version.as_deref()),
+            false => Some(Ok(())),
         };
+        let caught = match self.are_shards_flushed() {
+            Err(why) => Some(Err(why)),
+            Ok(true) => of_gold(),
+            Ok(false) => None,
+        };
+        let Some(caught) = caught else { return };
         for Flush(waits) in self.flushes.drain(..) {
             // Who asked may have gone.
             waits.send(caught.clone()).ok();
@@ -428,10 +379,11 @@ impl Writer {
                 self.done(world, done);
                 self.begin_rolls(world);
             }
+            let version = world.gold.version();
             if self.has_gold()
-                && world.gold.version().is_some_and(|it| Some(it) != self.gold.written)
+                && self.gold.is_due(version.as_deref(), Duration::ZERO, Waits::Nobody)
             {
-                put_gold(&world.lake, &*world.gold).await.ok();
+                self.gold.done(keeper::put(&world.lake, &*world.gold).await, &world.health);
             }
         };
         if timeout(LAST_ROLL_MAX, rolls).await.is_err() {
@@ -451,10 +403,4 @@ impl Writer {
             self.start(world, at, job);
         }
     }
-}
-
-async fn put_gold(lake: &Lake, source: &dyn GoldSource) -> Result<String, LakeError> {
-    let tables = source.tables().await?;
-    gold::write(lake, &tables).await?;
-    Ok(tables.version)
 }

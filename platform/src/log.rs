@@ -1,5 +1,6 @@
 //! The port to the log: where rows and events stand, in order, for ever.
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use goldstream_domain::column::Kind;
 use goldstream_domain::progress::BronzePartition;
@@ -151,6 +152,12 @@ pub trait Log: Send + Sync {
 
     /// The position after the last record.
     fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>>;
+
+    /// Resolves once all that was appended before stays there, whatever happens to who appended it. Where an
+    /// acknowledgement says that already, at once.
+    fn settle(&self) -> BoxFuture<'static, Result<(), LogError>> {
+        std::future::ready(Ok(())).boxed()
+    }
 
     /// Partitions beyond those that the log was made with, and their ends: nobody reads them.
     fn surplus(&self) -> Vec<(TopicPartition, u64)> {

@@ -226,6 +226,10 @@ impl Log for ServedLog {
         self.log().end(at)
     }
 
+    fn settle(&self) -> BoxFuture<'static, Result<(), LogError>> {
+        self.log().settle()
+    }
+
     fn surplus(&self) -> Vec<(TopicPartition, u64)> {
         self.log().surplus()
     }

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 
 /// When a line is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,8 @@ struct State {
     armed: Mutex<Option<Cut>>,
     delay_ms: AtomicU64,
     cuts: AtomicU64,
+    /// Told when all lines end.
+    ends: Notify,
 }
 
 /// Which way a piece goes.
@@ -84,6 +87,12 @@ impl Proxy {
         self.state.delay_ms.store(ms, Ordering::Relaxed);
     }
 
+    /// Leads nowhere from now on, and ends all lines.
+    pub(crate) fn cut_off(&self) {
+        *self.state.target.lock().unwrap() = None;
+        self.state.ends.notify_waiters();
+    }
+
     /// Cuts one line at the first occasion, and waits for that.
     pub(crate) fn cut(&self, cut: Cut) {
         let before = self.state.cuts.load(Ordering::Relaxed);
@@ -108,6 +117,7 @@ async fn line(client: TcpStream, state: Arc<State>) {
     tokio::select! {
         _ = pass(client_in, server_out, Way::Request, &state) => {}
         _ = pass(server_in, client_out, Way::Reply, &state) => {}
+        () = state.ends.notified() => {}
     }
 }
 

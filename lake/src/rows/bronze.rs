@@ -26,7 +26,8 @@ const PURCHASED_AT: usize = 2;
 pub(super) struct Row<'a> {
     /// None where it is no row of its kind.
     fields: Option<Fields<'a>>,
-    /// Under which names the columns came; none where the record itself is kept.
+    /// Under which names the columns came; none where the record itself is kept. French ones, which come first, are
+    /// not written.
     names: Option<Names>,
     /// The record as the topic has it, where its columns do not say all.
     record: Option<Cow<'a, [u8]>>,
@@ -113,7 +114,7 @@ impl BronzeColumns {
         for (at, cell) in self.cells.iter_mut().enumerate() {
             cell.append_option(row.fields.as_ref().map(|fields| &*fields[at]));
         }
-        match row.names {
+        match row.names.filter(|names| *names != Names::default()) {
             Some(names) => {
                 if self.last.as_ref().is_none_or(|(known, _)| *known != names) {
                     self.last = Some((names, header(self.kind, names)));
@@ -244,10 +245,14 @@ impl BronzeRows {
         if self.record.is_valid(at) {
             return Ok(make(headers, &BronzeRow::Json(self.record.value(at))));
         }
-        let header = if self.columns.is_valid(at) { self.columns.value(at) } else { "" };
-        let names = names_in(self.kind, header).ok_or_else(|| {
-            LakeError::Refused(format!("a row of bronze in the lake has the columns {header:?}"))
-        })?;
+        let names = match self.columns.is_valid(at).then(|| self.columns.value(at)) {
+            None => Names::default(),
+            Some(header) => names_in(self.kind, header).ok_or_else(|| {
+                LakeError::Refused(format!(
+                    "a row of bronze in the lake has the columns {header:?}"
+                ))
+            })?,
+        };
         let fields = std::array::from_fn(|column| self.cells[column].value(at));
         Ok(make(headers, &BronzeRow::Columns { names, fields }))
     }

@@ -66,16 +66,27 @@ impl Columns {
 #[derive(Debug)]
 pub(crate) struct Files {
     topic: Topic,
-    by_place: BTreeMap<(Dataset, Folder), Columns>,
+    /// Where the columns of each file are.
+    places: BTreeMap<(Dataset, Folder), usize>,
+    columns: Vec<((Dataset, Folder), Columns)>,
+    /// Rows of a month mostly follow each other.
+    last: usize,
 }
 
 impl Files {
     pub(crate) const fn new(topic: Topic) -> Self {
-        Self { topic, by_place: BTreeMap::new() }
+        Self { topic, places: BTreeMap::new(), columns: Vec::new(), last: 0 }
     }
 
     fn of(&mut self, dataset: Dataset, folder: Folder) -> &mut Columns {
-        self.by_place.entry((dataset, folder)).or_insert_with(|| Columns::new(dataset))
+        let place = (dataset, folder);
+        if self.columns.get(self.last).is_none_or(|(last, _)| *last != place) {
+            self.last = *self.places.entry(place).or_insert_with(|| {
+                self.columns.push((place, Columns::new(dataset)));
+                self.columns.len() - 1
+            });
+        }
+        &mut self.columns[self.last].1
     }
 
     /// Takes a record in.
@@ -115,7 +126,7 @@ impl Files {
 
     /// The files, each with its place.
     pub(crate) fn into_columns(self) -> impl Iterator<Item = ((Dataset, Folder), Columns)> {
-        self.by_place.into_iter()
+        self.columns.into_iter()
     }
 }
 

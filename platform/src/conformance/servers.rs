@@ -21,6 +21,15 @@ pub fn redis() -> String {
     address("GOLDSTREAM_TEST_REDIS", "Redis")
 }
 
+/// URL of something that speaks S3, with a bucket `lake`; user and password are `minioadmin`.
+///
+/// # Panics
+/// Where none was started.
+#[must_use]
+pub fn s3() -> String {
+    address("GOLDSTREAM_TEST_S3", "S3")
+}
+
 fn address(variable: &str, server: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
         panic!(

@@ -46,8 +46,7 @@ impl Log for Embedded {
         self.shared.work.notify_all();
         let shared = Arc::clone(&self.shared);
         async move {
-            let gone = || LogError::Unavailable("the file could not be written".to_owned());
-            durable.await.map_err(|_| gone())?;
+            durable.await.map_err(|_| not_written())?;
             let_readers_keep_up(&shared).await;
             ends
         }
@@ -70,6 +69,19 @@ impl Log for Embedded {
         async move { Ok(end) }.boxed()
     }
 
+    fn settle(&self) -> BoxFuture<'static, Result<(), LogError>> {
+        let mut state = self.shared.lock();
+        if let Some(reason) = &state.failure {
+            let reason = reason.clone();
+            return async { Err(LogError::Unavailable(reason)) }.boxed();
+        }
+        let (waiter, durable) = oneshot::channel();
+        state.waiters.push(waiter);
+        drop(state);
+        self.shared.work.notify_all();
+        async move { durable.await.map_err(|_| not_written()) }.boxed()
+    }
+
     fn join(&self, topics: &[Topic]) -> Box<dyn Member> {
         Box::new(OnlyMember {
             shared: Arc::clone(&self.shared),
@@ -79,6 +91,10 @@ impl Log for Embedded {
             requests: VecDeque::new(),
         })
     }
+}
+
+fn not_written() -> LogError {
+    LogError::Unavailable("the file could not be written".to_owned())
 }
 
 /// Waits a little while readers have much before them.

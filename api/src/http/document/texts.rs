@@ -85,12 +85,8 @@ pub(in crate::http) fn days(named: Named) -> Doc {
 
 fn between(doc: Doc) -> Doc {
     let day = || of(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
-    doc.query("from", "the first day", day(), "2024-03-01").query(
-        "to",
-        "the last day, which is among them",
-        day(),
-        "2024-03-31",
-    )
+    let doc = doc.query("from", "the first day", day(), "2024-03-01");
+    doc.query("to", "the last day, which is among them", day(), "2024-03-31")
 }
 
 /// The hours of the week.
@@ -245,12 +241,9 @@ pub(in crate::http) fn records<R: Tabular>(by: Named) -> Doc {
         .problems(&[400, 406, 408, 503])
 }
 
-/// Accepted events, of all days or of some.
+/// Accepted events: with `from` or `to` the purchases of these days alone.
 pub(in crate::http) fn silver<R: Tabular>(by: Named) -> Doc {
-    between(records::<R>(by)).about(
-        "As NDJSON each record is what stands in the topic; the other forms say where it stood, too. What was sent \
-         twice after a failure comes once. With `from` or `to` only the purchases of these days.",
-    )
+    between(records::<R>(by))
 }
 
 pub(in crate::http) fn feed() -> Doc {
