@@ -1,5 +1,5 @@
 # Verbs of the project. `make` alone lists them.
-# DATA=DIR RATE=450 LISTEN=127.0.0.1:8081 go with `make run`; ROWS=10000000 or ONLY=rebuild with `make bench`; SEEDS=1000000 with `make sim`;
+# DATA=DIR RATE=450 LISTEN=127.0.0.1:8081 go with `make run`; ROWS=10000000 or ONLY=rebuild or ONLY=lake with `make bench`; SEEDS=1000000 with `make sim`;
 # TIMES=100 with `make chaos`.
 
 PROFILE := ci
@@ -77,7 +77,7 @@ build: tools $(DASHBOARD) ## target/release/goldstream
 	cargo build --release --target-dir target
 
 bench: setup $(DASHBOARD) ## speed and memory, and the page in a browser, as tables (release build, some minutes)
-	cargo bench --bench throughput -- $(if $(ROWS),--rows $(ROWS)) $(if $(ONLY),--only $(ONLY))
+	GOLDSTREAM_TEST_PYTHON="$$(bash -c ". scripts/common.sh; printf %s \$$python_home/bin/python")" cargo bench --bench throughput -- $(if $(ROWS),--rows $(ROWS)) $(if $(ONLY),--only $(ONLY))
 	$(if $(ONLY),,cd dashboard && GOLDSTREAM=$(abspath $(TARGET_DIR)/release/goldstream) npm run --silent bench)
 
 lint: tools $(DASHBOARD) ## formatting, clippy and documentation, without a warning

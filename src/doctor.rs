@@ -4,14 +4,16 @@
 use crate::Outcome;
 use crate::backend::{block_on, kafka_settings};
 use crate::finding::of_question;
+use crate::lake::LakeArgs;
 use crate::output::print;
 use clap::Args;
+use goldstream_lake::{Manifest, address};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::generations::ROWS;
 use goldstream_platform::kafka::{KafkaTopics, TopicsError};
 use goldstream_platform::ledger::Ledgers;
 use goldstream_platform::redis::{RedisClient, Severity, Standing, Written};
-use goldstream_platform::settings::{Servers, Settings, listen_address};
+use goldstream_platform::settings::{LakeSettings, Servers, Settings, listen_address};
 use goldstream_platform::topology::{PARTITIONS_DEFAULT, Topology};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -21,6 +23,8 @@ pub(crate) struct DoctorArgs {
     /// Where the API is to listen [default: 127.0.0.1:8080]
     #[arg(long, env = "GOLDSTREAM_LISTEN", value_name = "ADDRESS", value_parser = listen_address)]
     pub(crate) listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) lake: LakeArgs,
 }
 
 /// One thing that was looked at.
@@ -43,6 +47,9 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         Some(servers) => block_on(check_servers(settings, servers))?,
     };
     checks.push(check_listen(settings));
+    if let Some(lake) = &settings.lake {
+        checks.push(block_on(check_lake(lake))?);
+    }
     let token = settings.token.as_ref();
     checks.extend(token.map(|_| Check::Good("the API wants a token".to_owned())));
     let mut text = String::new();
@@ -100,6 +107,28 @@ fn check_room(dir: &Path) -> Option<Check> {
             dir.display()
         )),
     })
+}
+
+/// Whether the lake can be read and written; what is put there for that is removed.
+async fn check_lake(settings: &LakeSettings) -> Check {
+    let address = &settings.address;
+    let lake = match address::open_existing(settings) {
+        Ok(lake) => lake,
+        // A folder is made when there is something to be written.
+        Err(error) => return Check::Note(format!("{error}; goldstream run --lake makes one")),
+    };
+    let found = match lake.probe().await {
+        Ok(()) => Manifest::found(&lake).await,
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(Some(lake)) => Check::Good(format!(
+            "the lake {address} can be written; it is of a store with {} partitions",
+            lake.partitions
+        )),
+        Ok(None) => Check::Good(format!("{address} can be written, and has no lake yet")),
+        Err(error) => Check::Bad(format!("the lake {address}: {error}")),
+    }
 }
 
 fn check_listen(settings: &Settings) -> Check {

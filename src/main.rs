@@ -357,7 +357,10 @@ fn given(common: Common, command: &Command) -> Given {
             given.url.clone_from(&args.url);
             given.listen = args.listen;
         }
-        Command::Doctor(args) => given.listen = args.listen,
+        Command::Doctor(args) => {
+            given.listen = args.listen;
+            args.lake.give(&mut given);
+        }
         _ => {}
     }
     given

@@ -109,14 +109,15 @@ impl Entry {
         next
     }
 
-    /// Where the records are those of this generation, nothing; else begun anew, with the files of the other one to
-    /// be removed.
+    /// Where the records are those of this generation, nothing; else begun anew for it.
     pub(crate) fn of_generation(&self, topic: Topic, generation: u32) -> Option<Self> {
         let generation = generation_of(topic, generation);
-        if generation == self.generation {
-            return None;
-        }
-        Some(self.then(|entry| {
+        (generation != self.generation).then(|| self.anew(generation))
+    }
+
+    /// Begun anew, with all files to be removed: the log has other records now.
+    pub(crate) fn anew(&self, generation: u32) -> Self {
+        self.then(|entry| {
             let files = std::mem::take(&mut entry.files);
             entry.pending = Some(Pending::Remove(files.into_iter().map(|it| it.path).collect()));
             entry.generation = generation;
@@ -124,7 +125,7 @@ impl Entry {
             entry.next = 0;
             entry.last = None;
             entry.chain = Chain::default();
-        }))
+        })
     }
 
     /// The rows before that position are about to be written.

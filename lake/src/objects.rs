@@ -46,6 +46,16 @@ impl Lake {
         &self.address
     }
 
+    /// Sees whether it can be written, and leaves nothing behind.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub async fn probe(&self) -> Result<(), LakeError> {
+        let path = Path::from(format!("_probe.{}", std::process::id()));
+        self.put(&path, Bytes::from_static(b"goldstream looks whether it can write here")).await?;
+        self.remove(&path).await
+    }
+
     /// What stands there, if something does.
     pub(crate) async fn get(&self, path: &Path) -> Result<Option<Bytes>, LakeError> {
         match self.store.get(path).await {

@@ -9,7 +9,7 @@ use crate::objects::Backoff;
 use crate::roll::{self, Placement};
 use goldstream_domain::progress::LastApplied;
 use goldstream_platform::health::Health;
-use goldstream_platform::log::{Log, LogError};
+use goldstream_platform::log::{Log, LogError, Topic};
 use std::sync::Arc;
 
 /// Under which troubles are told.
@@ -82,7 +82,14 @@ impl Tools {
         if let Some(anew) = entry.of_generation(ledger.at.topic, self.generation) {
             entry = ledger.append(anew).await?;
         }
-        must_be_of_log(ledger, &entry, &*self.log).await?;
+        match must_be_of_log(ledger, &entry, &*self.log).await {
+            // What follows from bronze may have come about anew, as in a log that was restored.
+            Err(LakeError::Refused(_)) if !matches!(ledger.at.topic, Topic::Bronze(_)) => {
+                tracing::info!(at = %ledger.at, "the log has other records than the lake, which is written anew");
+                entry = ledger.append(entry.anew(entry.generation)).await?;
+            }
+            fits => fits?,
+        }
         if let Some(Pending::Roll { to }) = entry.pending {
             entry = roll::make_announced(ledger, &entry, to, &*self.log).await?;
         }

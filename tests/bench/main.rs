@@ -10,6 +10,7 @@ mod backtest;
 mod data;
 mod distributed;
 mod feed;
+mod lake;
 mod latency;
 mod measure;
 mod naive;
@@ -46,15 +47,21 @@ fn main() -> Result<()> {
         Some(rows) => rows.parse()?,
     };
     let mut table = Table::default();
-    if let Some(part) = told(&args, "--only")? {
-        ensure!(part == "rebuild", "of the parts, rebuild alone can be measured by itself");
+    let only = told(&args, "--only")?;
+    if only == Some("rebuild") {
         rebuild::measure(&servers::Servers::start()?, &mut table)?;
         return table.print();
     }
     let dir = tempfile::tempdir()?;
     eprintln!("making {rows} purchases …");
     let total = data::write(dir.path(), rows)?;
+    if let Some(part) = only {
+        ensure!(part == "lake", "of the parts, rebuild and lake can be measured by themselves");
+        lake::measure(dir.path(), total, &mut table)?;
+        return table.print();
+    }
     throughput(dir.path(), total, &mut table)?;
+    lake::measure(dir.path(), total, &mut table)?;
     restart::measure(dir.path(), &mut table)?;
     latency::measure(&mut table)?;
     feed::measure(&mut table)?;
