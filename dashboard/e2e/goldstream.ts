@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Accounting } from '../src/api/types';
 
-const BINARY = process.env['GOLDSTREAM'] ?? '../target/ci/goldstream';
+export const BINARY = process.env['GOLDSTREAM'] ?? '../target/ci/goldstream';
 export const ONLINE_RETAIL = resolve('../tests/data/online_retail');
 const POLL_MS = 50;
 const START_MS = 60_000;

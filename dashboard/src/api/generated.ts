@@ -511,6 +511,46 @@ export type components = {
             revenue_cents: number;
         };
         /**
+         * @description the lake, where one is written: each row of the log as Parquet, once
+         * @example {
+         *       "address": "s3://lake/shop",
+         *       "bytes": 19812331,
+         *       "files": 96,
+         *       "gold_at": "2026-11-29T10:03:22.000Z",
+         *       "lag_records": 12,
+         *       "rows": 1092578,
+         *       "written_at": "2026-11-29T10:03:22.000Z"
+         *     }
+         */
+        Lake: {
+            /** @description a folder, or s3://BUCKET/PREFIX */
+            address: string;
+            /**
+             * Format: int64
+             * @description their size
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description files with rows
+             */
+            files: number;
+            /** @description when gold was written last; null before that */
+            gold_at: string | null;
+            /**
+             * Format: int64
+             * @description records of the log that are not in it yet
+             */
+            lag_records: number;
+            /**
+             * Format: int64
+             * @description rows in them, of bronze, silver and quarantine together
+             */
+            rows: number;
+            /** @description when rows were written last; null before that */
+            written_at: string | null;
+        };
+        /**
          * @description a month with purchases
          * @example {
          *       "average_basket_cents": 4250,
@@ -863,6 +903,7 @@ export type components = {
                 /** @description how many; null where the log does not tell */
                 records: number | null;
             };
+            lake: components["schemas"]["Lake"] | null;
             /** @description from bronze to here, over the last commits; null where there were none */
             latency: {
                 /** @description half */
@@ -1625,6 +1666,7 @@ export type ForecastDay = components['schemas']['ForecastDay'];
 export type ForecastMonth = components['schemas']['ForecastMonth'];
 export type Gold = components['schemas']['Gold'];
 export type GoldCountry = components['schemas']['GoldCountry'];
+export type Lake = components['schemas']['Lake'];
 export type Month = components['schemas']['Month'];
 export type Problem = components['schemas']['Problem'];
 export type Product = components['schemas']['Product'];
