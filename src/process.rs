@@ -1,11 +1,12 @@
 //! A process: a backend, the roles that work on it, and their common end.
 
+mod lake;
+
 use crate::Outcome;
 use crate::alerts::telling::{self, Senders, Telling};
 use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
 use crate::folding::{self, StageKind};
-use crate::lake;
 use crate::reports::Reporter;
 use crate::signals::Signals;
 use crate::team::Team;
@@ -27,14 +28,13 @@ use goldstream_platform::rebuilding::{Progress, Rebuilding};
 use goldstream_platform::role;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::{Note, ServerFile};
-use goldstream_platform::settings::LakeSettings;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
 use goldstream_platform::throttle::Throttle;
 use goldstream_producers::progress::Progress as Bar;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle as Task;
 
 /// A running process.
@@ -159,37 +159,6 @@ impl Process {
             metrics: self.metrics.clone(),
         };
         self.start("generations", move |shutdown| folding::servers::run(folding, shutdown))
-    }
-
-    /// Shows what is stored to roles of this process, without an API.
-    pub(crate) fn follow_view(&mut self) -> anyhow::Result<View> {
-        let Backend { log, store, partitions, health, .. } = &self.backend;
-        let view = View::new(*partitions);
-        let followed = Followed { store: Arc::clone(store), log: Arc::clone(log) };
-        self.threads.push(view.follow(followed, health.clone(), self.shutdown.clone())?);
-        Ok(view)
-    }
-
-    /// Adds the writer of the lake, which takes gold from that view.
-    pub(crate) fn add_lake(&mut self, settings: &LakeSettings, view: View) -> anyhow::Result<()> {
-        let (world, flush) = lake::world(&self.backend, settings, view)?;
-        self.lake = Some(flush);
-        self.add("lake", move |shutdown| async move {
-            goldstream_lake::run(world, shutdown).await.context("the lake")
-        })
-    }
-
-    /// Resolves once all that the log has now is in the lake, where one is written.
-    pub(crate) async fn in_lake(&mut self) -> anyhow::Result<()> {
-        let Some(lake) = &self.lake else { return Ok(()) };
-        let (flush, caught) = oneshot::channel();
-        // Its end is heard of by who waits for it.
-        lake.send(Flush(flush)).await.ok();
-        match self.unless_it_stands_still(caught).await? {
-            Ok(caught) => caught.map_err(anyhow::Error::msg),
-            // Its writer has failed, and says why.
-            Err(_) => Err(self.failed().await),
-        }
     }
 
     /// Adds view, API and page. `roles` are all of the process, for people.

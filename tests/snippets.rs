@@ -21,11 +21,12 @@ const API: &str = "docs/api.md";
 const FEED: &str = "docs/feed.md";
 const SERVERS: &str = "docs/servers.md";
 const REPORT: &str = "docs/report.md";
+const LAKE: &str = "docs/lake.md";
 const OPERATING: &str = "docs/operating.md";
 const BACKUP: &str = "backup::every_command_of_the_page_on_operating_does_what_it_should";
 
 /// Page, language and program; what becomes of them.
-const FATES: [(&str, &str, &str, Fate); 30] = [
+const FATES: [(&str, &str, &str, Fate); 36] = [
     (README, "", "", Shown("a drawing")),
     (
         README,
@@ -82,6 +83,12 @@ const FATES: [(&str, &str, &str, Fate); 30] = [
         Run("report::the_commands_of_the_page_on_the_report_print_the_real_shop"),
     ),
     (REPORT, "toml", "", Run("alerts::reports")),
+    (LAKE, "text", "", Shown("a picture of folders")),
+    (LAKE, "sh", "goldstream", Run("lake::page")),
+    (LAKE, "sh", "export", Run("lake::page")),
+    (LAKE, "sql", "", Run("lake::page")),
+    (LAKE, "python", "", Run("lake::page")),
+    (LAKE, "toml", "", Run("lake::page")),
     (OPERATING, "sh", "goldstream", Run(BACKUP)),
     (OPERATING, "sh", "mkdir", Run(BACKUP)),
     (OPERATING, "sh", "cp", Run(BACKUP)),

@@ -29,11 +29,12 @@ pub struct GoldFiles {
 #[error("the tables of gold have no Parquet form: {0}")]
 pub struct NoGoldFiles(String);
 
-/// The version that is shown now; none before the store is loaded, and where sums are beyond the exact range.
+/// The version that is shown now; none before a row is counted, and where sums are beyond the exact range.
 #[must_use]
 pub fn gold_version(view: &View) -> Option<String> {
     view.read(|state| {
-        let is_shown = state.is_loaded() && !state.is_overflown();
+        let has_rows = state.accounting().rows() > 0;
+        let is_shown = state.is_loaded() && !state.is_overflown() && has_rows;
         is_shown.then(|| version_of(&State::stamp(state)))
     })
 }

@@ -9,6 +9,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use std::path::Path;
 use std::sync::Arc;
 
 /// As [`open`], but a folder that is not there is not made.
@@ -17,7 +18,7 @@ use std::sync::Arc;
 /// [`LakeError::Refused`] where there is none, too.
 pub fn open_existing(settings: &LakeSettings) -> Result<Lake, LakeError> {
     let address = &*settings.address;
-    if !address.starts_with("s3://") && !std::path::Path::new(address).is_dir() {
+    if !address.starts_with("s3://") && !Path::new(address).is_dir() {
         return Err(LakeError::Refused(format!("there is no lake at {address}: no such folder")));
     }
     open(settings)
@@ -29,22 +30,22 @@ pub fn open_existing(settings: &LakeSettings) -> Result<Lake, LakeError> {
 /// [`LakeError::Refused`] where it cannot be.
 pub fn open(settings: &LakeSettings) -> Result<Lake, LakeError> {
     let address = &*settings.address;
-    let store: Arc<dyn ObjectStore> = match address.strip_prefix("s3://") {
-        Some(rest) => {
-            let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-            Arc::new(PrefixStore::new(bucket_of(bucket, settings)?, prefix.trim_matches('/')))
-        }
-        None => {
-            let odd = |error: &dyn std::fmt::Display| {
-                LakeError::Refused(format!("the folder {address} cannot be used: {error}"))
-            };
-            std::fs::create_dir_all(address).map_err(|error| odd(&error))?;
-            let folder = LocalFileSystem::new_with_prefix(address).map_err(|error| odd(&error))?;
-            // What is acknowledged stands there, whatever happens to the machine.
-            Arc::new(folder.with_fsync(true))
-        }
+    if let Some(rest) = address.strip_prefix("s3://") {
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let bucket = bucket_of(bucket, settings)?;
+        return Ok(Lake::new(
+            Arc::new(PrefixStore::new(bucket, prefix.trim_matches('/'))),
+            address,
+        ));
+    }
+    let odd = |error: &dyn std::fmt::Display| {
+        LakeError::Refused(format!("the folder {address} cannot be used: {error}"))
     };
-    Ok(Lake::new(store, address))
+    std::fs::create_dir_all(address).map_err(|error| odd(&error))?;
+    let folder = LocalFileSystem::new_with_prefix(address).map_err(|error| odd(&error))?;
+    // What is acknowledged stands there, whatever happens to the machine.
+    let lake = Lake::new(Arc::new(folder.with_fsync(true)), address);
+    Ok(lake.in_folder(Path::new(address)))
 }
 
 fn bucket_of(bucket: &str, settings: &LakeSettings) -> Result<impl ObjectStore, LakeError> {

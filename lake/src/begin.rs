@@ -5,13 +5,15 @@ use crate::ledger::Ledger;
 use crate::limits::SAY_PACE;
 use crate::objects::Backoff;
 use crate::work::{NAME, must_be_of_log};
-use crate::writer::World;
+use crate::world::World;
 use goldstream_domain::progress::BronzePartition;
+use goldstream_platform::lakes::LakeStatus;
 use std::time::Instant;
 
 /// Waits for a lake that is away.
 pub(crate) async fn begin(world: &World) -> Result<(), LakeError> {
     let (mut backoff, mut said) = (Backoff::default(), None::<Instant>);
+    world.board.tell(LakeStatus::of(world.lake.address()));
     loop {
         match must_be_ours(world).await {
             Ok(()) => {
@@ -35,6 +37,7 @@ pub(crate) async fn begin(world: &World) -> Result<(), LakeError> {
 /// Begins the lake, or sees that it is one of this store.
 async fn must_be_ours(world: &World) -> Result<(), LakeError> {
     world.manifest.begin(&world.lake).await?;
+    world.lake.sweep_halves();
     let (_, log) = (world.served)();
     for at in BronzePartition::all(world.manifest.partitions) {
         let (lake, writer) = (world.lake.clone(), String::new());

@@ -33,6 +33,8 @@ pub(crate) enum Pending {
     Roll {
         /// The first that is not.
         to: u64,
+        /// The last record among them, to notice another log.
+        last: Option<LastApplied>,
     },
     /// These files are being made one.
     Merge {
@@ -129,8 +131,8 @@ impl Entry {
     }
 
     /// The rows before that position are about to be written.
-    pub(crate) fn to_roll(&self, to: u64) -> Self {
-        self.then(|entry| entry.pending = Some(Pending::Roll { to }))
+    pub(crate) fn to_roll(&self, to: u64, last: Option<LastApplied>) -> Self {
+        self.then(|entry| entry.pending = Some(Pending::Roll { to, last }))
     }
 
     /// They are written.
@@ -182,8 +184,8 @@ impl Entry {
         })
     }
 
-    /// What was to be removed is.
-    pub(crate) fn removed(&self) -> Self {
+    /// What was to be done is done, or given up.
+    pub(crate) fn settled(&self) -> Self {
         self.then(|entry| entry.pending = None)
     }
 
@@ -245,7 +247,7 @@ mod tests {
             let name = DataName { dataset: Dataset::of(AT.topic)[0], folder: Folder::Flat, span };
             let files = vec![DataFile { path: name.path(), rows: *rows, bytes: 1 }];
             let rolled = Rolled { last: None, chain: Chain::default(), files };
-            entry = entry.to_roll(to).rolled(to, rolled);
+            entry = entry.to_roll(to, None).rolled(to, rolled);
         }
         entry
     }

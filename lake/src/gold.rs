@@ -31,10 +31,23 @@ pub trait GoldSource: Send + Sync {
     fn tables(&self) -> BoxFuture<'static, Result<GoldTables, LakeError>>;
 }
 
+/// When tables are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// A process has just begun, and may have much to count yet.
+    First,
+    /// Later, or for who waits until all is counted.
+    Settled,
+}
+
 /// Puts the tables in place of those that stand there, and keeps them as those of their day where it has none.
-pub(crate) async fn write(lake: &Lake, gold: &GoldTables) -> Result<(), LakeError> {
+pub(crate) async fn write(
+    lake: &Lake,
+    gold: &GoldTables,
+    occasion: Occasion,
+) -> Result<(), LakeError> {
     put(lake, gold, None).await?;
-    if !has_day(lake, gold).await? {
+    if occasion == Occasion::Settled && !has_day(lake, gold).await? {
         put(lake, gold, Some(&gold.day)).await?;
     }
     Ok(())
@@ -87,9 +100,11 @@ mod tests {
         let lake = memory_lake();
         for (version, day) in [("a:1", "2026-11-29"), ("a:2", "2026-11-29"), ("a:3", "2026-11-30")]
         {
-            write(&lake, &gold(version, day)).await.unwrap();
+            write(&lake, &gold(version, day), Occasion::Settled).await.unwrap();
         }
-        assert_eq!(version_at(&lake, "days", None).await.as_deref(), Some("a:3"));
+        write(&lake, &gold("a:4", "2026-12-01"), Occasion::First).await.unwrap();
+        assert_eq!(version_at(&lake, "days", None).await.as_deref(), Some("a:4"));
+        assert_eq!(version_at(&lake, "days", Some("2026-12-01")).await, None);
         assert_eq!(version_at(&lake, "days", Some("2026-11-29")).await.as_deref(), Some("a:1"));
         assert_eq!(version_at(&lake, "months", Some("2026-11-30")).await.as_deref(), Some("a:3"));
     }
@@ -101,7 +116,7 @@ mod tests {
         lake.put(&names::gold("days", Some("2026-11-29")), begun.tables[1].1.clone())
             .await
             .unwrap();
-        write(&lake, &gold("a:2", "2026-11-29")).await.unwrap();
+        write(&lake, &gold("a:2", "2026-11-29"), Occasion::Settled).await.unwrap();
         for table in ["days", "months"] {
             let version = version_at(&lake, table, Some("2026-11-29")).await;
             assert_eq!(version.as_deref(), Some("a:2"), "{table}");

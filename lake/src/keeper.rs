@@ -1,7 +1,7 @@
 //! When the tables of gold are written: now and then while they change, and for who waits for them. It makes none.
 
 use crate::error::LakeError;
-use crate::gold::{self, GoldSource};
+use crate::gold::{self, GoldSource, Occasion};
 use crate::objects::Lake;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
@@ -39,9 +39,13 @@ impl Keeper {
         is_new && is_time && !self.is_busy
     }
 
-    /// They are being written.
-    pub(crate) const fn begin(&mut self) {
+    /// They are being written: on which occasion.
+    pub(crate) fn begin(&mut self, somebody_waits: Waits) -> Occasion {
         self.is_busy = true;
+        match (self.tried_at, somebody_waits) {
+            (None, Waits::Nobody) => Occasion::First,
+            _ => Occasion::Settled,
+        }
     }
 
     /// What came of it.
@@ -86,9 +90,13 @@ pub(crate) enum Waits {
 }
 
 /// Writes the newest tables: which version that was.
-pub(crate) async fn put(lake: &Lake, source: &dyn GoldSource) -> Result<String, LakeError> {
+pub(crate) async fn put(
+    lake: &Lake,
+    source: &dyn GoldSource,
+    occasion: Occasion,
+) -> Result<String, LakeError> {
     let tables = source.tables().await?;
-    gold::write(lake, &tables).await?;
+    gold::write(lake, &tables, occasion).await?;
     Ok(tables.version)
 }
 
@@ -103,7 +111,7 @@ mod tests {
         let (mut keeper, health) = (Keeper::default(), Health::default());
         assert!(!keeper.is_due(None, LONG, Waits::Somebody), "nothing is shown");
         assert!(keeper.is_due(Some("1"), LONG, Waits::Nobody));
-        keeper.begin();
+        assert_eq!(keeper.begin(Waits::Nobody), Occasion::First);
         assert_eq!(
             (keeper.is_due(Some("1"), LONG, Waits::Somebody), keeper.came(Some("1"))),
             (false, None)

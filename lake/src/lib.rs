@@ -15,6 +15,7 @@ mod begin;
 mod entry;
 mod error;
 pub mod gold;
+mod halves;
 mod keeper;
 mod ledger;
 pub mod limits;
@@ -32,10 +33,12 @@ mod simulation;
 #[cfg(test)]
 mod testing;
 mod work;
+mod world;
 mod writer;
 
 pub use error::LakeError;
 pub use manifest::Manifest;
 pub use objects::Lake;
 pub use shard::RollWhen;
-pub use writer::{Caught, Flush, ServedLog, World, run};
+pub use world::{Caught, Flush, ServedLog, World};
+pub use writer::run;

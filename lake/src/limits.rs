@@ -26,6 +26,9 @@ pub const RETRY_LAST: Duration = Duration::from_secs(5);
 /// How often somebody is told that the lake is away.
 pub const SAY_PACE: Duration = Duration::from_secs(10);
 
+/// So old a half of a file is nobody's any more.
+pub const HALF_AGE_MIN: Duration = Duration::from_secs(60);
+
 /// What a graceful end may still write.
 pub const LAST_ROLL_MAX: Duration = Duration::from_millis(2_500);
 

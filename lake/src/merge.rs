@@ -22,7 +22,7 @@ pub(crate) async fn finish(ledger: &Ledger, mut entry: Entry) -> Result<Entry, L
             }
             Some(Pending::Remove(paths)) => {
                 remove(ledger, paths).await?;
-                ledger.append(entry.removed()).await?
+                ledger.append(entry.settled()).await?
             }
             Some(Pending::Roll { .. }) | None => return Ok(entry),
         };

@@ -1,6 +1,7 @@
 //! The objects of a lake: read, put once, listed, removed. It knows no rows.
 
 use crate::error::LakeError;
+use crate::halves;
 use crate::limits::{IN_FLIGHT_MAX, RETRY_FIRST, RETRY_LAST};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -9,6 +10,7 @@ use object_store::{
     Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
 };
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +19,8 @@ use std::time::Duration;
 pub struct Lake {
     store: Arc<dyn ObjectStore>,
     address: Arc<str>,
+    /// Where it is a folder, that.
+    folder: Option<PathBuf>,
 }
 
 impl fmt::Debug for Lake {
@@ -37,7 +41,21 @@ pub(crate) enum Put {
 impl Lake {
     /// Over these objects; `address` is for people.
     pub(crate) fn new(store: Arc<dyn ObjectStore>, address: impl Into<Arc<str>>) -> Self {
-        Self { store, address: address.into() }
+        Self { store, address: address.into(), folder: None }
+    }
+
+    /// In this folder.
+    pub(crate) fn in_folder(self, folder: &std::path::Path) -> Self {
+        Self { folder: Some(folder.to_owned()), ..self }
+    }
+
+    /// Removes halves of files that who was killed has left in a folder.
+    pub(crate) fn sweep_halves(&self) {
+        if let Some(folder) = &self.folder
+            && let Err(error) = halves::sweep(folder)
+        {
+            tracing::debug!(%error, "halves of files could not be removed");
+        }
     }
 
     /// Where it is.

@@ -208,6 +208,9 @@ async fn compare(
     Ok(count)
 }
 
+/// An append whose acknowledgement has not come.
+type Appending = BoxFuture<'static, Result<Vec<u64>, LogError>>;
+
 /// Appends the rows behind so many that are there.
 async fn append(
     lake: &Lake,
@@ -220,8 +223,7 @@ async fn append(
     for _ in 0..were_there {
         rows.take(|_, _| ()).await?;
     }
-    let mut under_way: VecDeque<(u64, BoxFuture<'static, Result<Vec<u64>, LogError>>)> =
-        VecDeque::new();
+    let mut under_way: VecDeque<(u64, Appending)> = VecDeque::new();
     let mut block = BlockBuilder::default();
     loop {
         let taken = rows.take(|headers, row| block.push(headers, |out| row.encode(out))).await?;

@@ -4,13 +4,13 @@
 use crate::entry::{DataFile, Entry, Pending, Rolled};
 use crate::error::LakeError;
 use crate::ledger::Ledger;
-use crate::names::DataName;
+use crate::names::{DataName, Dataset};
 use crate::rows::{Files, Placed};
 use crate::sheet;
 use bytes::Bytes;
 use goldstream_domain::progress::LastApplied;
 use goldstream_domain::record::Block;
-use goldstream_platform::log::{Log, LogError};
+use goldstream_platform::log::Log;
 use object_store::path::Path;
 use std::sync::Arc;
 
@@ -32,31 +32,47 @@ pub(crate) async fn roll(
         // Nothing is to be announced: none of the rows is kept, or they are in the ledger alone.
         return ledger.append(entry.rolled(to, rolled)).await;
     }
-    let announced = ledger.append(entry.to_roll(to)).await?;
+    let announced = ledger.append(entry.to_roll(to, rolled.last)).await?;
     ledger.lake.put_all_once(files).await?;
     ledger.append(announced.rolled(to, rolled)).await
 }
 
-/// Makes a roll that another writer has announced, from the log.
+/// Makes a roll that another writer has announced, from the log. Where the log has other records by now, as one that
+/// was restored from this lake, it is given up, and what was put for it is removed.
 pub(crate) async fn make_announced(
     ledger: &Ledger,
     entry: &Entry,
-    to: u64,
+    (to, announced): (u64, Option<LastApplied>),
     log: &dyn Log,
 ) -> Result<Entry, LakeError> {
     let mut blocks = Vec::new();
     let mut next = entry.next;
     while next < to {
         let Some(fetched) = log.read(ledger.at, next).await? else {
-            let end = log.end(ledger.at).await?;
-            return Err(LogError::ends_before(ledger.at, end, to).into());
+            return give_up(ledger, entry, to).await;
         };
         next = fetched.first + fetched.block.len();
         blocks.push((fetched.first, fetched.block));
     }
     let (rolled, files) = make(ledger, entry, &blocks, to)?;
+    if announced != rolled.last {
+        return give_up(ledger, entry, to).await;
+    }
     ledger.lake.put_all_once(files).await?;
     ledger.append(entry.rolled(to, rolled)).await
+}
+
+async fn give_up(ledger: &Ledger, entry: &Entry, to: u64) -> Result<Entry, LakeError> {
+    tracing::info!(at = %ledger.at, "the log has other records than those that were being written");
+    let span = entry.span(to);
+    for dataset in Dataset::of(ledger.at.topic) {
+        let mut listed = ledger.lake.list(&Path::from(dataset.folder())).await?;
+        listed.retain(|path| {
+            DataName::parse(dataset, path.as_ref()).is_some_and(|name| name.span == span)
+        });
+        ledger.lake.remove_all(listed).await?;
+    }
+    ledger.append(entry.settled()).await
 }
 
 /// The files of a roll, and what is known once they stand there.

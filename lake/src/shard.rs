@@ -80,7 +80,7 @@ impl Shard {
     }
 
     /// Records have come.
-    pub(crate) fn take(&mut self, fetched: Fetched, now: Instant) {
+    pub(crate) fn take(&mut self, fetched: &Fetched, now: Instant) {
         self.is_asked = false;
         self.end = self.end.max(fetched.end);
         let behind = fetched.first + fetched.block.len();
@@ -173,6 +173,10 @@ impl Shard {
     /// The log ends there.
     pub(crate) fn note_end(&mut self, end: u64) {
         self.end = end.max(self.read_to);
+        // What is begun anew is missed by readers.
+        if self.entry.as_ref().is_some_and(|entry| entry.epoch > 0 && entry.next == 0) {
+            self.must_reach(end);
+        }
     }
 
     fn next(&self) -> u64 {

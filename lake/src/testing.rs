@@ -1,6 +1,7 @@
 //! What tests of this crate share: a lake and a log in memory, small files, drawn numbers.
 
 use crate::objects::Lake;
+use crate::roll::Placement;
 use arrow_array::{Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
@@ -56,10 +57,10 @@ impl Draw {
 
 /// A log in memory.
 #[derive(Debug, Default)]
-pub(crate) struct MemoryLog(Mutex<BTreeMap<TopicPartition, Vec<(u64, Arc<Block>)>>>);
+pub(crate) struct MemoryLog(Mutex<BTreeMap<TopicPartition, Vec<Placement>>>);
 
 impl MemoryLog {
-    pub(crate) fn blocks(&self, at: TopicPartition) -> Vec<(u64, Arc<Block>)> {
+    pub(crate) fn blocks(&self, at: TopicPartition) -> Vec<Placement> {
         self.0.lock().unwrap().get(&at).cloned().unwrap_or_default()
     }
 

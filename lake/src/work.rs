@@ -90,8 +90,8 @@ impl Tools {
             }
             fits => fits?,
         }
-        if let Some(Pending::Roll { to }) = entry.pending {
-            entry = roll::make_announced(ledger, &entry, to, &*self.log).await?;
+        if let Some(Pending::Roll { to, last }) = entry.pending {
+            entry = roll::make_announced(ledger, &entry, (to, last), &*self.log).await?;
         }
         entry = merge::finish(ledger, entry).await?;
         ledger.sweep(&entry).await?;
@@ -135,4 +135,42 @@ pub(crate) async fn must_be_of_log(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::{DataName, Dataset, Folder};
+    use crate::testing::{MemoryLog, memory_lake, table_of};
+    use goldstream_domain::column::Kind;
+    use goldstream_domain::record::{BlockBuilder, Headers};
+    use goldstream_platform::log::TopicPartition;
+    use object_store::path::Path;
+
+    #[tokio::test]
+    async fn a_roll_that_was_begun_over_another_log_is_given_up() {
+        let at = TopicPartition::new(Topic::Bronze(Kind::Customers), 0);
+        let (lake, log) = (memory_lake(), Arc::new(MemoryLog::default()));
+        let ledger = Ledger { lake: lake.clone(), at, writer: "a".to_owned() };
+        // Two rows were announced and put, and then the log was lost.
+        let begun = Entry::begun(at, 0);
+        let last = Some(LastApplied::new(1, b"of the lost log"));
+        ledger.append(begun.to_roll(2, last)).await.unwrap();
+        let name = DataName {
+            dataset: Dataset::of(at.topic)[0],
+            folder: Folder::Flat,
+            span: begun.span(2),
+        };
+        lake.put(&Path::from(name.path()), table_of(2, &[])).await.unwrap();
+        let mut block = BlockBuilder::default();
+        for _ in 0..3 {
+            let headers = Headers { origin: None, ingested_at_ms: 5, line: None };
+            block.push(headers, |out| out.extend_from_slice(b"\x01{}"));
+        }
+        log.add(at, block.take());
+        let tools = Tools { ledger, log, generation: 0, health: Health::default() };
+        let entry = tools.attempt(&Job::Open).await.unwrap();
+        assert_eq!((entry.next, entry.pending, entry.files.len()), (0, None, 0));
+        assert_eq!(lake.list(&Path::from("bronze/customers")).await.unwrap(), []);
+    }
 }

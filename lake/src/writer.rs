@@ -4,27 +4,24 @@
 use crate::begin::begin;
 use crate::entry::Entry;
 use crate::error::LakeError;
-use crate::gold::GoldSource;
+use crate::gold::Occasion;
 use crate::keeper::{self, Keeper, Waits};
 use crate::ledger::Ledger;
-use crate::limits::{BUFFERED_BYTES_MAX, LAST_ROLL_MAX, PACE, SAY_PACE};
-use crate::manifest::Manifest;
-use crate::objects::Lake;
-use crate::shard::{Phase, RollWhen, Shard};
+use crate::limits::{BUFFERED_BYTES_MAX, HALF_AGE_MIN, LAST_ROLL_MAX, PACE, SAY_PACE};
+use crate::shard::{Phase, Shard};
 use crate::work::{Job, NAME, Tools};
+use crate::world::{Flush, World};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use goldstream_domain::column::Kind;
 use goldstream_platform::clock::now_ms;
-use goldstream_platform::health::Health;
-use goldstream_platform::lakes::{LakeBoard, LakeStatus};
+use goldstream_platform::lakes::LakeStatus;
 use goldstream_platform::log::{Log, Member, MemberEvent, Topic, TopicPartition};
 use goldstream_platform::shutdown::Shutdown;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, timeout};
 
 /// What is read, the topic that the group shares out last: its partitions bring those of one number along.
@@ -34,38 +31,6 @@ pub(crate) const TOPICS: [Topic; 4] = [
     Topic::Quarantine,
     Topic::Silver,
 ];
-
-/// What a writer works on and tells.
-pub struct World {
-    /// The lake.
-    pub lake: Lake,
-    /// What it is as a whole.
-    pub manifest: Manifest,
-    /// When what waits is written.
-    pub when: RollWhen,
-    /// The generation that is served now, with its log.
-    pub served: ServedLog,
-    /// Who has the numbers.
-    pub gold: Arc<dyn GoldSource>,
-    /// Who waits until all is written.
-    pub flushes: mpsc::Receiver<Flush>,
-    /// Where troubles are told.
-    pub health: Health,
-    /// Where it is told how the lake is.
-    pub board: LakeBoard,
-    /// No two writers have one name.
-    pub writer: String,
-}
-
-/// Which generation is served, and its log.
-pub type ServedLog = Arc<dyn Fn() -> (u32, Arc<dyn Log>) + Send + Sync>;
-
-/// Somebody waits until all that the log has now is in the lake.
-#[derive(Debug)]
-pub struct Flush(pub oneshot::Sender<Caught>);
-
-/// What comes of it: the reason where it will not be.
-pub type Caught = Result<(), String>;
 
 /// Why the loop was left.
 enum Left {
@@ -116,6 +81,8 @@ struct Writer {
     written_at_ms: Option<i64>,
     /// When the ends of the log were looked at last.
     ends_at: Instant,
+    began: Instant,
+    is_swept: bool,
 }
 
 impl Writer {
@@ -130,6 +97,8 @@ impl Writer {
             gold: Keeper::default(),
             written_at_ms: None,
             ends_at: Instant::now(),
+            began: Instant::now(),
+            is_swept: false,
         }
     }
 
@@ -142,7 +111,7 @@ impl Writer {
                 event = member.next() => self.hear(world, &mut *member, event),
                 Some(done) = self.work.next(), if !self.work.is_empty() => self.done(world, done),
                 Some(flush) = world.flushes.recv() => self.flush(flush).await,
-                _ = ticks.tick() => self.look_at_ends().await,
+                _ = ticks.tick() => self.look_at_ends(world).await,
             }
             self.go_on(world, &mut *member);
             if (world.served)().0 != self.generation {
@@ -171,7 +140,7 @@ impl Writer {
             }
             MemberEvent::Records(at, fetched) => {
                 if let Some((_, shard)) = self.shards.get_mut(&at) {
-                    shard.take(fetched, Instant::now());
+                    shard.take(&fetched, Instant::now());
                 }
             }
             MemberEvent::Failed(at, error) => {
@@ -263,7 +232,12 @@ impl Writer {
     }
 
     /// Learns now and then how far the log is.
-    async fn look_at_ends(&mut self) {
+    async fn look_at_ends(&mut self, world: &World) {
+        if !self.is_swept && self.began.elapsed() >= HALF_AGE_MIN {
+            // What the one before left was too young when this one began.
+            self.is_swept = true;
+            world.lake.sweep_halves();
+        }
         if self.ends_at.elapsed() < SAY_PACE / 10 {
             return;
         }
@@ -319,9 +293,11 @@ impl Writer {
         {
             return;
         }
-        self.gold.begin();
+        let occasion = self.gold.begin(waits);
         let (lake, source) = (world.lake.clone(), Arc::clone(&world.gold));
-        self.work.push(Box::pin(async move { Done::Gold(keeper::put(&lake, &*source).await) }));
+        self.work.push(Box::pin(async move {
+            Done::Gold(keeper::put(&lake, &*source, occasion).await)
+        }));
     }
 
     fn are_shards_flushed(&self) -> Result<bool, String> {
@@ -355,13 +331,10 @@ impl Writer {
     fn tell(&self, world: &World) {
         let entries = self.shards.values().filter_map(|(_, shard)| shard.entry.as_ref());
         let mut status = LakeStatus {
-            address: world.lake.address().to_owned(),
-            files: 0,
-            rows: 0,
-            bytes: 0,
             lag_records: self.shards.values().map(|(_, shard)| shard.lag_records()).sum(),
             written_at_ms: self.written_at_ms,
             gold_at_ms: self.gold.written_at_ms,
+            ..LakeStatus::of(world.lake.address())
         };
         for file in entries.flat_map(|entry| &entry.files) {
             status.files += 1;
@@ -383,7 +356,10 @@ impl Writer {
             if self.has_gold()
                 && self.gold.is_due(version.as_deref(), Duration::ZERO, Waits::Nobody)
             {
-                self.gold.done(keeper::put(&world.lake, &*world.gold).await, &world.health);
+                self.gold.done(
+                    keeper::put(&world.lake, &*world.gold, Occasion::Settled).await,
+                    &world.health,
+                );
             }
         };
         if timeout(LAST_ROLL_MAX, rolls).await.is_err() {

@@ -24,6 +24,20 @@ pub struct LakeStatus {
 }
 
 impl LakeStatus {
+    /// Of a lake of which nothing is known yet.
+    #[must_use]
+    pub fn of(address: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            files: 0,
+            rows: 0,
+            bytes: 0,
+            lag_records: 0,
+            written_at_ms: None,
+            gold_at_ms: None,
+        }
+    }
+
     /// What several processes write of one lake, together.
     #[must_use]
     pub fn together(parts: impl IntoIterator<Item = Self>) -> Option<Self> {

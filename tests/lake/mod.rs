@@ -1,6 +1,7 @@
 //! The lake, as those see it who read it: DuckDB works gold out from its files, whatever its writers went through.
 
 mod local;
+mod page;
 mod s3;
 mod servers;
 

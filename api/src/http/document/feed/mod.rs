@@ -15,12 +15,13 @@ use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
 /// Schemas of the API's document that frames refer to.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 12] = [
     "Alert",
     "Accounting",
     "Country",
     "Customer",
     "Day",
+    "Lake",
     "Month",
     "Product",
     "ShopTime",
