@@ -4,7 +4,7 @@ use crate::opening::{self, NoTopics, Opened, wanted};
 use crate::team::Team;
 use anyhow::Context;
 use goldstream_domain::clean::Rules;
-use goldstream_lake::ServedLog;
+use goldstream_lake::{ServedNow, Serving};
 use goldstream_platform::documents::Documents;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::generations::{Generation, Generations, ROWS, Wanted};
@@ -117,21 +117,31 @@ impl Backend {
     }
 
     /// The generation that is served now, with its own log.
-    pub(crate) fn served_log(&self) -> ServedLog {
+    pub(crate) fn served_now(&self) -> ServedNow {
         if let Some((file, _)) = &self.file {
             let file = file.clone();
             return Arc::new(move || {
                 let (generation, log) = file.served();
-                (generation.number, Arc::new(log))
+                let future_days = generation.topology.rules().future_days;
+                Serving { generation: generation.number, future_days, log: Arc::new(log) }
             });
         }
-        let Some(served) = self.team.as_ref().map(|team| team.served.clone()) else {
+        let Some(Team { served, site, .. }) = self.team.clone() else {
             let log = Arc::clone(&self.log);
-            return Arc::new(move || (ROWS, Arc::clone(&log)));
+            let future_days = self.rules.future_days;
+            return Arc::new(move || Serving {
+                generation: ROWS,
+                future_days,
+                log: Arc::clone(&log),
+            });
         };
+        let before = self.rules.future_days;
         Arc::new(move || {
             let side = served.side();
-            (side.generation, side.log)
+            // It is open, or was a moment ago.
+            let known = site.opened(side.generation);
+            let future_days = known.map_or(before, |it| it.topology.rules().future_days);
+            Serving { generation: side.generation, future_days, log: side.log }
         })
     }
 

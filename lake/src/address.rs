@@ -7,6 +7,7 @@ use crate::objects::Lake;
 use goldstream_platform::settings::LakeSettings;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use std::path::Path;
@@ -32,11 +33,15 @@ pub fn open(settings: &LakeSettings) -> Result<Lake, LakeError> {
     let address = &*settings.address;
     if let Some(rest) = address.strip_prefix("s3://") {
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let prefix = prefix.trim_matches('/');
+        if ObjectPath::from(prefix).as_ref() != prefix {
+            return Err(LakeError::Refused(format!(
+                "s3://{bucket}/{prefix}: readers would look for another name than is written; take letters, digits, \
+                 - and _"
+            )));
+        }
         let bucket = bucket_of(bucket, settings)?;
-        return Ok(Lake::new(
-            Arc::new(PrefixStore::new(bucket, prefix.trim_matches('/'))),
-            address,
-        ));
+        return Ok(Lake::new(Arc::new(PrefixStore::new(bucket, prefix)), address));
     }
     let odd = |error: &dyn std::fmt::Display| {
         LakeError::Refused(format!("the folder {address} cannot be used: {error}"))

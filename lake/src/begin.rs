@@ -3,19 +3,24 @@
 use crate::error::LakeError;
 use crate::ledger::Ledger;
 use crate::limits::SAY_PACE;
-use crate::objects::Backoff;
+use crate::manifest::Manifest;
+use crate::names::{DataName, Dataset};
+use crate::objects::{Backoff, Lake};
 use crate::work::{NAME, must_be_of_log};
-use crate::world::World;
+use crate::world::{Serving, World};
 use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::lakes::LakeStatus;
+use goldstream_platform::log::{Topic, TopicPartition};
+use object_store::path::Path;
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 /// Waits for a lake that is away.
-pub(crate) async fn begin(world: &World) -> Result<(), LakeError> {
+pub(crate) async fn begin(world: &World, serving: &Serving) -> Result<(), LakeError> {
     let (mut backoff, mut said) = (Backoff::default(), None::<Instant>);
     world.board.tell(LakeStatus::of(world.lake.address()));
     loop {
-        match must_be_ours(world).await {
+        match must_be_ours(world, serving).await {
             Ok(()) => {
                 world.health.clear(NAME);
                 return Ok(());
@@ -35,16 +40,38 @@ pub(crate) async fn begin(world: &World) -> Result<(), LakeError> {
 }
 
 /// Begins the lake, or sees that it is one of this store.
-async fn must_be_ours(world: &World) -> Result<(), LakeError> {
-    world.manifest.begin(&world.lake).await?;
-    world.lake.sweep_halves();
-    let (_, log) = (world.served)();
-    for at in BronzePartition::all(world.manifest.partitions) {
-        let (lake, writer) = (world.lake.clone(), String::new());
-        let ledger = Ledger { lake, at: at.into(), writer };
+async fn must_be_ours(world: &World, serving: &Serving) -> Result<(), LakeError> {
+    let lake = &world.lake;
+    Manifest::new(world.partitions, serving.future_days).begin(lake).await?;
+    lake.sweep_halves();
+    let ledger = |at| Ledger { lake: lake.clone(), at, writer: String::new() };
+    for at in BronzePartition::all(world.partitions) {
+        let ledger = ledger(at.into());
         if let Some(entry) = ledger.newest().await? {
-            must_be_of_log(&ledger, &entry, &*log).await?;
+            must_be_of_log(&ledger, &entry, &*serving.log).await?;
+        }
+    }
+    for at in with_files(lake).await? {
+        if ledger(at).newest().await?.is_none() {
+            return Err(LakeError::Refused(format!(
+                "the lake {} has files of {at}, but no ledger of them (_log): it is part of a copy. goldstream \
+                 restore reads it; rows are written to a whole one, or to one that is empty",
+                lake.address()
+            )));
         }
     }
     Ok(())
+}
+
+/// The partitions of which there are files.
+async fn with_files(lake: &Lake) -> Result<BTreeSet<TopicPartition>, LakeError> {
+    let mut found = BTreeSet::new();
+    for topic in Topic::ALL {
+        for dataset in Dataset::of(topic) {
+            let listed = lake.list(&Path::from(dataset.folder())).await?;
+            let names = listed.iter().filter_map(|path| DataName::parse(dataset, path.as_ref()));
+            found.extend(names.map(|name| TopicPartition::new(topic, name.span.partition)));
+        }
+    }
+    Ok(found)
 }

@@ -3,8 +3,8 @@
 //! An entry says everything anew, so the newest alone is needed. What is written, merged or removed next is
 //! announced in it first: whoever finds it unfinished can finish it, and two do the same.
 
-use crate::limits::{MERGE_FILES, MERGE_ROWS_MAX};
-use crate::names::{DataName, Dataset, Span};
+use crate::limits::{MERGE_BYTES_MAX, MERGE_FILES, MERGE_ROWS_MAX};
+use crate::names::{DataName, Dataset, Folder, Span};
 use goldstream_domain::chain::Chain;
 use goldstream_domain::progress::LastApplied;
 use goldstream_platform::log::{Topic, TopicPartition};
@@ -189,17 +189,26 @@ impl Entry {
         self.then(|entry| entry.pending = None)
     }
 
-    /// Whether a file of that name is nobody's for ever: its rows are in another one, or of an earlier beginning.
-    /// Also true by an entry that is not the newest: what is merged stays merged.
-    pub(crate) fn is_left_over(&self, name: &DataName) -> bool {
-        if name.span.partition != self.partition {
-            return false;
+    /// What its files of a table hold, by folder.
+    pub(crate) fn spans(&self, dataset: Dataset) -> BTreeMap<Folder, Vec<Span>> {
+        let mut spans: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for name in self.files.iter().filter_map(|file| DataName::parse(dataset, &file.path)) {
+            spans.entry(name.folder).or_default().push(name.span);
         }
-        name.span.epoch < self.epoch
-            || self.files.iter().any(|file| {
-                let other = DataName::parse(name.dataset, &file.path);
-                other.is_some_and(|it| it.folder == name.folder && name.span.is_within(it.span))
-            })
+        spans
+    }
+
+    /// Whether a file of that name is nobody's for ever, where its table has these: its rows are in another one, or
+    /// of an earlier beginning. Also true by an entry that is not the newest: what is merged stays merged.
+    pub(crate) fn is_left_over(
+        &self,
+        spans: &BTreeMap<Folder, Vec<Span>>,
+        name: &DataName,
+    ) -> bool {
+        let of_folder = spans.get(&name.folder).map_or(&[][..], Vec::as_slice);
+        name.span.partition == self.partition
+            && (name.span.epoch < self.epoch
+                || of_folder.iter().any(|span| name.span.is_within(*span)))
     }
 }
 
@@ -219,7 +228,8 @@ fn newest_small<'a>(files: &'a [(Span, &DataFile)]) -> &'a [(Span, &'a DataFile)
         let small = &files[large.map_or(0, |large| large + 1)..];
         let of_size = small.iter().filter(|(_, file)| size_of(file.rows) == size).count();
         let rows: u64 = small.iter().map(|(_, file)| file.rows).sum();
-        if of_size >= MERGE_FILES && rows <= MERGE_ROWS_MAX {
+        let bytes: u64 = small.iter().map(|(_, file)| file.bytes).sum();
+        if of_size >= MERGE_FILES && rows <= MERGE_ROWS_MAX && bytes <= MERGE_BYTES_MAX {
             return small;
         }
     }
@@ -234,7 +244,6 @@ fn size_of(rows: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::names::Folder;
     use goldstream_domain::column::Kind;
 
     const AT: TopicPartition = TopicPartition::new(Topic::Bronze(Kind::Customers), 3);
@@ -325,10 +334,11 @@ mod tests {
         let merged = DataFile { path: name(0, 3, 0, 9).path(), rows: 10, bytes: 1 };
         let from: Vec<_> = entry.files[..2].iter().map(|file| file.path.clone()).collect();
         let entry = entry.merged(&from, merged);
-        assert!(entry.is_left_over(&name(0, 3, 5, 9)), "it was merged");
+        let spans = entry.spans(Dataset::of(AT.topic)[0]);
+        assert!(entry.is_left_over(&spans, &name(0, 3, 5, 9)), "it was merged");
         for other in [name(0, 3, 0, 9), name(0, 3, 10, 14), name(0, 3, 15, 19), name(0, 2, 5, 9)] {
-            assert!(!entry.is_left_over(&other), "{other:?}");
+            assert!(!entry.is_left_over(&spans, &other), "{other:?}");
         }
-        assert!(!entry.is_left_over(&name(0, 3, 0, 99)), "a later writer may have made it");
+        assert!(!entry.is_left_over(&spans, &name(0, 3, 0, 99)), "a later writer may have made it");
     }
 }

@@ -13,6 +13,9 @@ pub enum LakeError {
     /// It will not, until a person acts.
     #[error("{0}")]
     Refused(String),
+    /// It is not permitted.
+    #[error("{0}")]
+    Denied(String),
     /// Another writer has gone on with this partition: what it wrote is to be read first.
     #[error("another writer has gone on with {0}")]
     Overtaken(String),
@@ -47,9 +50,10 @@ impl From<StoreError> for LakeError {
     fn from(error: StoreError) -> Self {
         let words = sentence(&error);
         match error {
+            StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
+                Self::Denied(words)
+            }
             StoreError::NotFound { .. }
-            | StoreError::PermissionDenied { .. }
-            | StoreError::Unauthenticated { .. }
             | StoreError::NotSupported { .. }
             | StoreError::NotImplemented { .. }
             | StoreError::InvalidPath { .. }

@@ -2,6 +2,7 @@
 
 use crate::error::LakeError;
 use crate::gold::{self, GoldSource, Occasion};
+use crate::limits::RETRY_LAST;
 use crate::objects::Lake;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
@@ -18,8 +19,10 @@ pub(crate) struct Keeper {
     tried_at: Option<Instant>,
     /// When they were written last: milliseconds since 1970 UTC.
     pub(crate) written_at_ms: Option<i64>,
-    /// Why they were not, the last time.
+    /// Why they were not, the last time, and will not be by themselves.
     failed: Option<String>,
+    /// They were not, and may be later.
+    is_retry: bool,
 }
 
 impl Keeper {
@@ -34,7 +37,10 @@ impl Keeper {
         let is_early = self.tried_at.is_some_and(|at| at.elapsed() < age_max);
         let is_time = match somebody_waits {
             Waits::Nobody => !is_early,
-            Waits::Somebody => self.failed.is_none(),
+            Waits::Somebody => {
+                let is_soon = self.tried_at.is_some_and(|at| at.elapsed() < RETRY_LAST);
+                self.failed.is_none() && !(self.is_retry && is_soon)
+            }
         };
         is_new && is_time && !self.is_busy
     }
@@ -54,13 +60,15 @@ impl Keeper {
         self.tried_at = Some(Instant::now());
         match came {
             Ok(version) => {
-                (self.written, self.failed) = (Some(version), None);
+                (self.written, self.failed, self.is_retry) = (Some(version), None, false);
                 self.written_at_ms = Some(now_ms());
                 health.clear(NAME);
             }
             Err(error) => {
                 health.report(NAME, error.to_string());
-                self.failed = Some(error.to_string());
+                // What may work later is tried again, also for who waits.
+                self.failed = (!error.is_passing()).then(|| error.to_string());
+                self.is_retry = error.is_passing();
             }
         }
     }
@@ -123,10 +131,13 @@ mod tests {
             (keeper.is_due(Some("2"), LONG, Waits::Somebody), keeper.came(Some("2"))),
             (true, None)
         );
-        keeper.done(Err(LakeError::Unavailable("away".to_owned())), &health);
-        assert_eq!(keeper.came(Some("2")), Some(Err("away".to_owned())));
+        keeper.done(Err(LakeError::Refused("full".to_owned())), &health);
+        assert_eq!(keeper.came(Some("2")), Some(Err("full".to_owned())));
         assert!(!keeper.is_due(Some("2"), LONG, Waits::Somebody), "it is told");
         keeper.try_again();
         assert!(keeper.is_due(Some("2"), LONG, Waits::Somebody));
+        keeper.done(Err(LakeError::Unavailable("away".to_owned())), &health);
+        assert_eq!(keeper.came(Some("2")), None, "it may come");
+        assert!(!keeper.is_due(Some("2"), LONG, Waits::Somebody), "a little later");
     }
 }

@@ -56,8 +56,9 @@ impl Ledger {
         entry.writer.clone_from(&self.writer);
         let path = names::entry(self.at, entry.number);
         let json = serde_json::to_vec(&entry).map_err(|error| LakeError::damaged(&path, error))?;
-        if self.lake.put_once(&path, Bytes::from(json)).await? == Put::WasThere
-            && self.entry(entry.number).await?.as_ref() != Some(&entry)
+        let json = Bytes::from(json);
+        if self.lake.put_once(&path, json.clone()).await? == Put::WasThere
+            && self.lake.get(&path).await? != Some(json)
         {
             return Err(self.overtaken());
         }
@@ -94,10 +95,11 @@ impl Ledger {
     /// Removes files that are nobody's: of writers that stood still for so long that others have gone on.
     pub(crate) async fn sweep(&self, entry: &Entry) -> Result<(), LakeError> {
         for dataset in Dataset::of(self.at.topic) {
+            let known = entry.spans(dataset);
             let mut listed = self.lake.list(&Path::from(dataset.folder())).await?;
             listed.retain(|path| {
                 let name = DataName::parse(dataset, path.as_ref());
-                name.is_some_and(|name| entry.is_left_over(&name))
+                name.is_some_and(|name| entry.is_left_over(&known, &name))
             });
             self.lake.remove_all(listed).await?;
         }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// The form of what is written here.
 const FORMAT: u32 = 1;
 
-/// Written once, when a lake is begun.
+/// Written when a lake is begun, and again where the rules are others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     format: u32,
@@ -53,8 +53,9 @@ impl Manifest {
     pub async fn begin(&self, lake: &Lake) -> Result<(), LakeError> {
         let path = Path::from(MANIFEST);
         let json = serde_json::to_vec(self).map_err(|error| LakeError::damaged(&path, error))?;
-        if lake.put_once(&path, Bytes::from(json)).await? == Put::Done {
-            return Ok(());
+        let json = Bytes::from(json);
+        if lake.put_once(&path, json.clone()).await? == Put::Done {
+            return lake.must_refuse(&path, json).await;
         }
         let found = Self::found(lake).await?;
         if found.as_ref().is_some_and(|found| found.partitions != self.partitions) {
@@ -64,6 +65,10 @@ impl Manifest {
                 found.map_or(0, |found| found.partitions),
                 self.partitions
             )));
+        }
+        if found.as_ref() != Some(self) {
+            // All is counted by other rules now.
+            lake.put(&path, json).await?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::sheet;
 use object_store::path::Path;
 
 /// Rows that are taken at a time from each file.
-const BATCH_ROWS: usize = 8_192;
+const BATCH_ROWS: usize = 1_024;
 
 /// Makes what the entry announces, and then what follows from it.
 pub(crate) async fn finish(ledger: &Ledger, mut entry: Entry) -> Result<Entry, LakeError> {

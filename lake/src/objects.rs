@@ -70,8 +70,23 @@ impl Lake {
     /// Why it cannot.
     pub async fn probe(&self) -> Result<(), LakeError> {
         let path = Path::from(format!("_probe.{}", std::process::id()));
-        self.put(&path, Bytes::from_static(b"goldstream looks whether it can write here")).await?;
-        self.remove(&path).await
+        let words = Bytes::from_static(b"goldstream looks whether it can write here");
+        self.put_once(&path, words.clone()).await?;
+        let refused = self.must_refuse(&path, words).await;
+        self.remove(&path).await?;
+        refused
+    }
+
+    /// Sees that what is there is not replaced: of two writers one must hear of the other.
+    pub(crate) async fn must_refuse(&self, path: &Path, bytes: Bytes) -> Result<(), LakeError> {
+        match self.put_once(path, bytes).await? {
+            Put::WasThere => Ok(()),
+            Put::Done => Err(LakeError::Refused(format!(
+                "{} replaces what is there where that is forbidden (If-None-Match): a lake wants a store that \
+                 does not",
+                self.address
+            ))),
+        }
     }
 
     /// What stands there, if something does.
@@ -118,9 +133,24 @@ impl Lake {
 
     /// Puts all of them, each unless something is there.
     pub(crate) async fn put_all_once(&self, files: Vec<(Path, Bytes)>) -> Result<(), LakeError> {
-        let puts = stream::iter(files)
-            .map(|(path, bytes)| async move { self.put_once(&path, bytes).await.map(|_| ()) });
+        let puts = stream::iter(files).map(|(path, bytes)| async move {
+            match self.put_once(&path, bytes).await? {
+                Put::Done => Ok(()),
+                Put::WasThere => self.must_have(&path).await,
+            }
+        });
         puts.buffer_unordered(IN_FLIGHT_MAX).try_collect().await
+    }
+
+    /// Another put of it may have been refused, and still not have come to its end.
+    async fn must_have(&self, path: &Path) -> Result<(), LakeError> {
+        match self.store.head(path).await {
+            Ok(_) => Ok(()),
+            Err(StoreError::NotFound { .. }) => {
+                Err(LakeError::Unavailable(format!("{path} is being put by somebody else")))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Removes those of them that are there.

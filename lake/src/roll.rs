@@ -8,9 +8,11 @@ use crate::names::{DataName, Dataset};
 use crate::rows::{Files, Placed};
 use crate::sheet;
 use bytes::Bytes;
+use goldstream_domain::bronze::BronzeRow;
+use goldstream_domain::codec::CodecError;
 use goldstream_domain::progress::LastApplied;
 use goldstream_domain::record::Block;
-use goldstream_platform::log::Log;
+use goldstream_platform::log::{Log, Topic};
 use object_store::path::Path;
 use std::sync::Arc;
 
@@ -100,7 +102,8 @@ fn make(
             }
         }
     }
-    let last = last.map(|(position, payload)| LastApplied::new(position, payload));
+    let last = last.map(|(position, payload)| mark(ledger.at.topic, position, payload));
+    let last = last.transpose()?;
     let (mut of_ledger, mut files) = (Vec::new(), Vec::new());
     for ((dataset, folder), columns) in rows.into_columns() {
         let batch = columns.finish()?;
@@ -111,4 +114,13 @@ fn make(
         of_ledger.push(DataFile { path, rows, bytes: bytes.len() as u64 });
     }
     Ok((Rolled { last, chain, files: of_ledger }, files))
+}
+
+/// What tells a record from any other at its position. A row of bronze is known by its JSON, the one form that every
+/// log gives back.
+pub(crate) fn mark(topic: Topic, position: u64, payload: &[u8]) -> Result<LastApplied, CodecError> {
+    let Topic::Bronze(kind) = topic else { return Ok(LastApplied::new(position, payload)) };
+    let mut json = Vec::new();
+    BronzeRow::decode(payload)?.write_json(kind, &mut json);
+    Ok(LastApplied::new(position, &json))
 }

@@ -4,7 +4,8 @@
 use crate::entry::Entry;
 use crate::ledger::Ledger;
 use crate::roll::Placement;
-use goldstream_platform::log::Fetched;
+use goldstream_platform::limits::{DAMAGED_READS_MAX, RETRY_LAST};
+use goldstream_platform::log::{Fetched, LogError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,12 @@ pub(crate) struct Shard {
     /// The first position that has not come yet.
     read_to: u64,
     is_asked: bool,
+    /// Reads in a row that said that the log is damaged.
+    damaged_reads: u32,
+    /// Not before is it asked again, after a read that failed.
+    asks_at: Option<Instant>,
+    /// Whether there may be files to be made one.
+    may_merge: bool,
     since: Option<Instant>,
     /// Where the log ended when it was heard of last.
     end: u64,
@@ -57,6 +64,9 @@ impl Shard {
             waiting_bytes: 0,
             read_to: 0,
             is_asked: false,
+            damaged_reads: 0,
+            asks_at: None,
+            may_merge: false,
             since: None,
             end: 0,
             must_reach: None,
@@ -68,20 +78,33 @@ impl Shard {
         self.read_to = entry.next;
         self.end = self.end.max(entry.next);
         self.entry = Some(entry);
-        self.waiting.clear();
-        (self.waiting_bytes, self.since) = (0, None);
+        self.forget_waiting();
+        self.may_merge = true;
         self.phase = Phase::Ready;
     }
 
     /// Something is written.
     pub(crate) fn written(&mut self, entry: Entry) {
         self.entry = Some(entry);
+        self.may_merge = true;
         self.phase = Phase::Ready;
+    }
+
+    /// It must not go on until a person acts.
+    pub(crate) fn refuse(&mut self, why: String) {
+        self.forget_waiting();
+        self.phase = Phase::Refused(why);
+    }
+
+    fn forget_waiting(&mut self) {
+        self.waiting.clear();
+        (self.waiting_bytes, self.since) = (0, None);
     }
 
     /// Records have come.
     pub(crate) fn take(&mut self, fetched: &Fetched, now: Instant) {
         self.is_asked = false;
+        (self.damaged_reads, self.asks_at) = (0, None);
         self.end = self.end.max(fetched.end);
         let behind = fetched.first + fetched.block.len();
         // Of a request before it was opened anew.
@@ -95,15 +118,22 @@ impl Shard {
         self.since.get_or_insert(now);
     }
 
-    /// The request was not answered with records.
-    pub(crate) fn not_read(&mut self) {
+    /// The request was not answered with records. It is made again after a while, unless that is in vain.
+    pub(crate) fn not_read(&mut self, error: &LogError, now: Instant) {
         self.is_asked = false;
+        self.asks_at = Some(now + RETRY_LAST);
+        let is_damaged = matches!(error, LogError::Damaged(_));
+        self.damaged_reads = if is_damaged { self.damaged_reads + 1 } else { 0 };
+        if self.damaged_reads >= DAMAGED_READS_MAX || matches!(error, LogError::Stopped(_)) {
+            self.refuse(error.to_string());
+        }
     }
 
     /// From where records are to be asked for, if they are.
-    pub(crate) fn asks(&mut self, when: &RollWhen) -> Option<u64> {
+    pub(crate) fn asks(&mut self, when: &RollWhen, now: Instant) -> Option<u64> {
         let may = self.entry.is_some() && !matches!(self.phase, Phase::Refused(_));
-        if self.is_asked || !may || self.waiting_rows() >= when.rows {
+        let is_early = self.asks_at.is_some_and(|at| now < at);
+        if self.is_asked || is_early || !may || self.waiting_rows() >= when.rows {
             return None;
         }
         self.is_asked = true;
@@ -140,6 +170,9 @@ impl Shard {
     /// Hands over what is to be made one, if anything is.
     pub(crate) fn begin_merge(&mut self) -> Option<Entry> {
         let entry = self.entry.as_ref().filter(|_| self.is_idle())?;
+        if !std::mem::take(&mut self.may_merge) {
+            return None;
+        }
         let merge = entry.to_merge(self.ledger.at.topic)?;
         self.phase = Phase::Busy;
         Some(merge)
@@ -151,17 +184,23 @@ impl Shard {
         self.must_reach = self.must_reach.max(Some(end));
     }
 
-    /// Up to where somebody waits for it.
-    pub(crate) const fn wanted(&self) -> Option<u64> {
-        self.must_reach
+    /// Whether it is known up to where somebody waits for it.
+    pub(crate) const fn is_wanted(&self) -> bool {
+        self.must_reach.is_some()
     }
 
-    /// Whether nobody waits for it any more; the reason where it will not come.
+    /// Somebody begins to wait: up to where, is to be asked.
+    pub(crate) const fn is_wanted_anew(&mut self) {
+        self.must_reach = None;
+    }
+
+    /// Whether all that somebody waits for is in the lake; the reason where it will not come. How much that is must
+    /// be known.
     pub(crate) fn has_reached(&self) -> Result<bool, String> {
         match &self.phase {
             Phase::Refused(why) => Err(why.clone()),
             Phase::Busy => Ok(false),
-            Phase::Ready => Ok(self.must_reach.is_none_or(|to| self.next() >= to)),
+            Phase::Ready => Ok(self.must_reach.is_some_and(|to| self.next() >= to)),
         }
     }
 

@@ -7,7 +7,6 @@ use crate::ledger::Ledger;
 use crate::merge;
 use crate::objects::Backoff;
 use crate::roll::{self, Placement};
-use goldstream_domain::progress::LastApplied;
 use goldstream_platform::health::Health;
 use goldstream_platform::log::{Log, LogError, Topic};
 use std::sync::Arc;
@@ -24,6 +23,8 @@ pub(crate) enum Job {
     Roll(Box<Entry>, Vec<Placement>, u64),
     /// Make small files one, as this entry announces.
     Merge(Box<Entry>),
+    /// Remove files that are nobody's; this is the newest entry.
+    Sweep(Box<Entry>),
 }
 
 /// What it takes.
@@ -48,7 +49,8 @@ impl Tools {
                     self.health.clear(NAME);
                     return Ok(entry);
                 }
-                Err(error) if error.is_passing() => {
+                // It was begun, so it was permitted: somebody may be about to mend that.
+                Err(error) if error.is_passing() || matches!(error, LakeError::Denied(_)) => {
                     self.health.report(NAME, away(&self.ledger, &error));
                     tracing::debug!(at = %self.ledger.at, %error, "the lake is tried again");
                     backoff.wait().await;
@@ -67,6 +69,10 @@ impl Tools {
                 // What was read may be in memory only: after a crash other records would stand in its place.
                 self.log.settle().await?;
                 roll::roll(ledger, entry, blocks, *to).await
+            }
+            Job::Sweep(entry) => {
+                ledger.sweep(entry).await?;
+                Ok((**entry).clone())
             }
             Job::Merge(entry) => {
                 let entry = ledger.append((**entry).clone()).await?;
@@ -119,7 +125,7 @@ pub(crate) async fn must_be_of_log(
     if end <= last.position {
         let has = last.position + 1;
         return Err(LakeError::Refused(format!(
-            "the lake {address} has {has} records of {at}, but the log has {end}: it is of another store, or the log \
+            "the lake at {address} has {has} records of {at}, but the log has {end}: it is of another store, or the log \
              lost records; {way}"
         )));
     }
@@ -128,9 +134,9 @@ pub(crate) async fn must_be_of_log(
     };
     for (position, record) in (fetched.first..).zip(fetched.block.records()) {
         let record = record?;
-        if position == last.position && LastApplied::new(position, record.payload) != last {
+        if position == last.position && roll::mark(at.topic, position, record.payload)? != last {
             return Err(LakeError::Refused(format!(
-                "the lake {address} has another record at {at} {position} than the log: it is of another store; {way}"
+                "the lake at {address} has another record at {at} {position} than the log: it is of another store; {way}"
             )));
         }
     }
@@ -143,6 +149,7 @@ mod tests {
     use crate::names::{DataName, Dataset, Folder};
     use crate::testing::{MemoryLog, memory_lake, table_of};
     use goldstream_domain::column::Kind;
+    use goldstream_domain::progress::LastApplied;
     use goldstream_domain::record::{BlockBuilder, Headers};
     use goldstream_platform::log::TopicPartition;
     use object_store::path::Path;

@@ -1,7 +1,6 @@
 //! What a writer of a lake works on, what it tells and what it is asked for.
 
 use crate::gold::GoldSource;
-use crate::manifest::Manifest;
 use crate::objects::Lake;
 use crate::shard::RollWhen;
 use goldstream_platform::health::Health;
@@ -14,12 +13,12 @@ use tokio::sync::{mpsc, oneshot};
 pub struct World {
     /// The lake.
     pub lake: Lake,
-    /// What it is as a whole.
-    pub manifest: Manifest,
+    /// Partitions of each topic.
+    pub partitions: u32,
     /// When what waits is written.
     pub when: RollWhen,
     /// The generation that is served now, with its log.
-    pub served: ServedLog,
+    pub served: ServedNow,
     /// Who has the numbers.
     pub gold: Arc<dyn GoldSource>,
     /// Who waits until all is written.
@@ -32,8 +31,19 @@ pub struct World {
     pub writer: String,
 }
 
-/// Which generation is served, and its log.
-pub type ServedLog = Arc<dyn Fn() -> (u32, Arc<dyn Log>) + Send + Sync>;
+/// What is served.
+#[derive(Clone)]
+pub struct Serving {
+    /// Which generation.
+    pub generation: u32,
+    /// How many days a purchase may lie ahead of its ingestion.
+    pub future_days: u32,
+    /// Its log.
+    pub log: Arc<dyn Log>,
+}
+
+/// What is served now.
+pub type ServedNow = Arc<dyn Fn() -> Serving + Send + Sync>;
 
 /// Somebody waits until all that the log has now is in the lake.
 #[derive(Debug)]

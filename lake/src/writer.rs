@@ -2,15 +2,16 @@
 //! for it but who asked it to.
 
 use crate::begin::begin;
+use crate::ends::{Ends, Waiting};
 use crate::entry::Entry;
 use crate::error::LakeError;
 use crate::gold::Occasion;
 use crate::keeper::{self, Keeper, Waits};
 use crate::ledger::Ledger;
-use crate::limits::{BUFFERED_BYTES_MAX, HALF_AGE_MIN, LAST_ROLL_MAX, PACE, SAY_PACE};
+use crate::limits::{BUFFERED_BYTES_MAX, HALF_AGE_MIN, LAST_ROLL_MAX, PACE};
 use crate::shard::{Phase, Shard};
 use crate::work::{Job, NAME, Tools};
-use crate::world::{Flush, World};
+use crate::world::{Flush, Serving, World};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -45,13 +46,15 @@ enum Left {
 /// # Errors
 /// [`LakeError::Refused`] where it cannot be written.
 pub async fn run(mut world: World, mut shutdown: Shutdown) -> Result<(), LakeError> {
-    tokio::select! {
-        begun = begin(&world) => begun?,
-        () = shutdown.wished() => return Ok(()),
-    }
+    let mut flushes = Vec::new();
     loop {
-        let (generation, log) = (world.served)();
-        let mut writer = Writer::new(generation, log);
+        let serving = (world.served)();
+        let generation = serving.generation;
+        tokio::select! {
+            begun = begin(&world, &serving) => begun?,
+            () = shutdown.wished() => return Ok(()),
+        }
+        let mut writer = Writer::new(serving, flushes);
         if let Left::Ends = writer.follow(&mut world, &mut shutdown).await {
             return Ok(());
         }
@@ -59,6 +62,7 @@ pub async fn run(mut world: World, mut shutdown: Shutdown) -> Result<(), LakeErr
             generation,
             "another generation is served: silver and quarantine are written anew"
         );
+        flushes = writer.waiting.hand_over();
     }
 }
 
@@ -66,6 +70,7 @@ pub async fn run(mut world: World, mut shutdown: Shutdown) -> Result<(), LakeErr
 enum Done {
     Shard(TopicPartition, u64, Result<Entry, LakeError>),
     Gold(Result<String, LakeError>),
+    Ends(Ends),
 }
 
 /// The loop's own.
@@ -76,27 +81,25 @@ struct Writer {
     /// How many partitions were begun so far.
     begun: u64,
     work: FuturesUnordered<BoxFuture<'static, Done>>,
-    flushes: Vec<Flush>,
+    waiting: Waiting,
     gold: Keeper,
     written_at_ms: Option<i64>,
-    /// When the ends of the log were looked at last.
-    ends_at: Instant,
     began: Instant,
     is_swept: bool,
 }
 
 impl Writer {
-    fn new(generation: u32, log: Arc<dyn Log>) -> Self {
+    fn new(serving: Serving, flushes: Vec<Flush>) -> Self {
+        let Serving { generation, log, .. } = serving;
         Self {
             generation,
             log,
             shards: BTreeMap::new(),
             begun: 0,
             work: FuturesUnordered::new(),
-            flushes: Vec::new(),
+            waiting: Waiting::of(flushes),
             gold: Keeper::default(),
             written_at_ms: None,
-            ends_at: Instant::now(),
             began: Instant::now(),
             is_swept: false,
         }
@@ -110,11 +113,15 @@ impl Writer {
                 () = shutdown.wished() => break Left::Ends,
                 event = member.next() => self.hear(world, &mut *member, event),
                 Some(done) = self.work.next(), if !self.work.is_empty() => self.done(world, done),
-                Some(flush) = world.flushes.recv() => self.flush(flush).await,
-                _ = ticks.tick() => self.look_at_ends(world).await,
+                Some(flush) = world.flushes.recv() => {
+                    self.gold.try_again();
+                    self.shards.values_mut().for_each(|(_, shard)| shard.is_wanted_anew());
+                    self.waiting.add(flush);
+                }
+                _ = ticks.tick() => self.sweep(world),
             }
             self.go_on(world, &mut *member);
-            if (world.served)().0 != self.generation {
+            if (world.served)().generation != self.generation {
                 break Left::Another;
             }
         };
@@ -146,7 +153,7 @@ impl Writer {
             MemberEvent::Failed(at, error) => {
                 world.health.report(NAME, format!("{at} cannot be read: {error}"));
                 if let Some((_, shard)) = self.shards.get_mut(&at) {
-                    shard.not_read();
+                    shard.not_read(&error, Instant::now());
                 }
             }
             MemberEvent::Expelled(why) => world.health.halt(NAME, why),
@@ -179,6 +186,7 @@ impl Writer {
         match done {
             Done::Shard(at, number, came) => self.shard_done(world, at, number, came),
             Done::Gold(came) => self.gold.done(came, &world.health),
+            Done::Ends(ends) => self.hear_ends(ends),
         }
     }
 
@@ -192,7 +200,10 @@ impl Writer {
         let known = self.shards.get_mut(&at).filter(|(known, _)| *known == number);
         let Some((_, shard)) = known else { return };
         match came {
-            Ok(entry) if shard.entry.is_none() => shard.opened(entry),
+            Ok(entry) if shard.entry.is_none() => {
+                world.health.clear(&format!("{NAME} of {at}"));
+                shard.opened(entry);
+            }
             Ok(entry) => {
                 if shard.entry.as_ref().is_some_and(|before| before.next < entry.next) {
                     self.written_at_ms = Some(now_ms());
@@ -201,51 +212,45 @@ impl Writer {
             }
             Err(LakeError::Overtaken(of)) => {
                 tracing::info!(%of, "another writer has gone on; what it wrote is read");
-                let until = shard.wanted();
                 self.open(world, at);
-                if let (Some((_, shard)), Some(until)) = (self.shards.get_mut(&at), until) {
-                    shard.must_reach(until);
-                }
             }
             Err(error) => {
                 let why = error.to_string();
                 tracing::error!(%at, "the lake stands still: {why}");
                 world.health.report(format!("{NAME} of {at}"), why.clone());
-                shard.phase = Phase::Refused(why);
+                shard.refuse(why);
             }
         }
     }
 
-    async fn flush(&mut self, flush: Flush) {
-        for (at, (_, shard)) in &mut self.shards {
-            match self.log.end(*at).await {
-                Ok(end) => shard.must_reach(end),
-                Err(error) => {
-                    // Who asked may have gone.
-                    flush.0.send(Err(error.to_string())).ok();
-                    return;
-                }
+    /// Where the log ends now. Who waits, waits for that.
+    fn hear_ends(&mut self, Ends { ends, is_for_who_waits }: Ends) {
+        self.waiting.asked();
+        for (at, end) in ends {
+            let Some((_, shard)) = self.shards.get_mut(&at) else { continue };
+            shard.note_end(end);
+            // Not what came since: that would be waited for on and on.
+            if is_for_who_waits && !shard.is_wanted() {
+                shard.must_reach(end);
             }
         }
-        self.gold.try_again();
-        self.flushes.push(flush);
     }
 
-    /// Learns now and then how far the log is.
-    async fn look_at_ends(&mut self, world: &World) {
-        if !self.is_swept && self.began.elapsed() >= HALF_AGE_MIN {
-            // What the one before left was too young when this one began.
-            self.is_swept = true;
-            world.lake.sweep_halves();
-        }
-        if self.ends_at.elapsed() < SAY_PACE / 10 {
+    /// Some time after its beginning: what others have left was too young before, or came late.
+    fn sweep(&mut self, world: &World) {
+        if self.is_swept || self.began.elapsed() < HALF_AGE_MIN {
             return;
         }
-        self.ends_at = Instant::now();
-        for (at, (_, shard)) in &mut self.shards {
-            if let Ok(end) = self.log.end(*at).await {
-                shard.note_end(end);
-            }
+        self.is_swept = true;
+        world.lake.sweep_halves();
+        let idle = self.shards.iter_mut().filter(|(_, (_, shard))| shard.is_idle());
+        let sweeps = idle.filter_map(|(at, (_, shard))| {
+            let entry = shard.entry.clone()?;
+            shard.phase = Phase::Busy;
+            Some((*at, Job::Sweep(Box::new(entry))))
+        });
+        for (at, job) in sweeps.collect::<Vec<_>>() {
+            self.start(world, at, job);
         }
     }
 
@@ -266,12 +271,15 @@ impl Writer {
             } else if let Some(entry) = shard.begin_merge() {
                 jobs.push((*at, Job::Merge(Box::new(entry))));
             }
-            if !is_full && let Some(from) = shard.asks(&world.when) {
+            if !is_full && let Some(from) = shard.asks(&world.when, now) {
                 member.request(*at, from);
             }
         }
         for (at, job) in jobs {
             self.start(world, at, job);
+        }
+        if let Some(ask) = self.waiting.ask(&self.log, self.shards.keys().copied()) {
+            self.work.push(Box::pin(async move { Done::Ends(ask.await) }));
         }
         self.go_on_with_gold(world);
         self.answer(world);
@@ -284,7 +292,7 @@ impl Writer {
     }
 
     fn go_on_with_gold(&mut self, world: &World) {
-        let waits = if self.flushes.is_empty() { Waits::Nobody } else { Waits::Somebody };
+        let waits = if self.waiting.is_somebody() { Waits::Somebody } else { Waits::Nobody };
         let is_ready = waits == Waits::Nobody || self.are_shards_flushed() == Ok(true);
         let version = world.gold.version();
         if !self.has_gold()
@@ -308,7 +316,7 @@ impl Writer {
 
     /// Tells those who wait what came of it.
     fn answer(&mut self, world: &World) {
-        if self.flushes.is_empty() {
+        if !self.waiting.is_somebody() {
             return;
         }
         let version = world.gold.version();
@@ -321,10 +329,8 @@ impl Writer {
             Ok(true) => of_gold(),
             Ok(false) => None,
         };
-        let Some(caught) = caught else { return };
-        for Flush(waits) in self.flushes.drain(..) {
-            // Who asked may have gone.
-            waits.send(caught.clone()).ok();
+        if let Some(caught) = caught {
+            self.waiting.answer(&caught);
         }
     }
 

@@ -39,3 +39,12 @@ impl GoldSource for ShownGold {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_version_stands_where_it_is_looked_for() {
+        let written = goldstream_api::gold_files::VERSION_KEY;
+        assert_eq!(written, goldstream_lake::gold::VERSION_KEY);
+    }
+}

@@ -11,7 +11,7 @@ use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::Args;
 use goldstream_api::view::View;
-use goldstream_lake::{Flush, Manifest, RollWhen, World, address};
+use goldstream_lake::{Flush, RollWhen, World, address};
 use goldstream_platform::instance;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Given, LakeSettings, Settings};
@@ -89,12 +89,11 @@ pub(crate) fn world(
 ) -> anyhow::Result<(World, mpsc::Sender<Flush>)> {
     let (flush, flushes) = mpsc::channel(1);
     let random = Secret::random().context("there is no random number to be had")?;
-    let rules = backend.rules;
     let world = World {
         lake: address::open(settings)?,
-        manifest: Manifest::new(backend.partitions, rules.future_days),
+        partitions: backend.partitions,
         when: RollWhen { rows: settings.rows, age_max: settings.age_max },
-        served: backend.served_log(),
+        served: backend.served_now(),
         gold: Arc::new(gold::ShownGold::new(view)),
         flushes,
         health: backend.health.clone(),

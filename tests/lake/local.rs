@@ -1,6 +1,6 @@
 //! A lake in a folder, beside a store in a folder.
 
-use super::{holds_the_gold_of, read, restores_to};
+use super::{count_the_real_shop_under_kills, holds_the_gold_of, read, restores_to};
 use crate::harness::chaos::{self, Toll};
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
@@ -31,8 +31,8 @@ fn files(folder: &Path) -> Vec<String> {
 #[test]
 fn the_lake_of_the_real_shop_gives_its_gold_to_the_cent_and_fills_a_log_again() {
     let home = Home::new();
+    count_the_real_shop_under_kills(&home, "lake", 12);
     let run = format!("run {} --once --lake lake", online_retail().display());
-    home.ask(&run).expect(0).says(&["rows counted"]);
     let gold = home.gold_text();
     let [counted, expected]: [Value; 2] =
         [gold.clone(), expected_gold()].map(|text| serde_json::from_str(&text).unwrap());
@@ -145,6 +145,34 @@ fn after_a_rebuild_silver_stands_there_anew_and_once() {
 }
 
 #[test]
+fn a_copy_without_its_ledger_fills_a_log_and_takes_no_more_rows() {
+    let home = Home::new();
+    write(&home, 3, 50);
+    home.ok("run shop --lake lake --once");
+    let gold = home.gold_text();
+    std::fs::remove_dir_all(home.path("lake/_log")).unwrap();
+    restores_to(&home, "lake", &gold);
+    let run = "run shop --lake lake --once --data-dir restored";
+    home.ask(run).expect(1).says(&["no ledger", "part of a copy"]);
+    holds_the_gold_of(&home, "lake");
+}
+
+#[test]
+fn what_was_counted_by_other_rules_is_restored_by_them() {
+    let home = Home::new();
+    home.write("shop/clients.csv", "id_client,nom,email,date_inscription,pays\n");
+    let next_year =
+        "id_achat,id_client,date_achat,montant,produit\n1,1,2024-03-01,5,x\n2,1,2027-06-01,5,x\n";
+    home.write("shop/achats.csv", next_year);
+    home.ok("run shop --lake lake --once");
+    home.ok("rebuild --future-days 3");
+    home.ok("run shop --lake lake --once");
+    let gold = home.gold_text();
+    assert_eq!(home.accounting().accepted_purchases, 1);
+    restores_to(&home, "lake", &gold);
+}
+
+#[test]
 fn a_lake_of_another_store_is_refused_and_left_as_it_is() {
     let home = Home::new();
     write(&home, 3, 50);
@@ -173,7 +201,7 @@ fn rows_of_every_kind_come_back_as_they_were() {
         "id_achat,id_client,date_achat,montant,produit\n1,1,2024-03-01 10:00:00,\"12,50\",\"a \"\"b\"\"\nc\"\n\
          2,1,31/12/1969,1,x\n3,1,2024-02-30,1,x\n4,1,2024-03-01,1\n\"5,1,2024-03-01,1,x\n",
     );
-    let mut running = home.start("run shop --lake lake").ready();
+    let mut running = home.start("run shop --lake lake --partitions 1").ready();
     running.post("/api/v1/purchases", r#"{"purchase_id":9,"customer_id":"1","purchased_at":"2024-05-01","amount":3,"product":"é","gift":true}"#);
     running.post("/api/v1/customers", r#"{"customer_id":"2","name":null,"x":1}"#);
     let all = eventually("all rows are counted", || {
@@ -194,4 +222,10 @@ fn rows_of_every_kind_come_back_as_they_were() {
         home.ok("export bronze --format ndjson")
     );
     assert!(all.as_u64().unwrap() >= 8, "{all}");
+    // Also where the last of them is a line that is no row.
+    append(&home.path("shop/achats.csv"), "7,8,9\n");
+    home.ok("run shop --lake lake --once");
+    home.ok("restore --lake lake --data-dir again");
+    home.ok("run shop --lake lake --once --data-dir again");
+    holds_the_gold_of(&home, "lake");
 }

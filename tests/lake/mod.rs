@@ -5,11 +5,15 @@ mod page;
 mod s3;
 mod servers;
 
+use crate::harness::chaos::{self, Toll};
+use crate::harness::draw::Draw;
 use crate::harness::home::Home;
+use crate::harness::shop::online_retail;
 use goldstream_domain::gold::report::Accounting;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lake/gold.py");
 
@@ -46,6 +50,23 @@ fn holds_the_gold_of(home: &Home, lake: &str) {
     let accounting: Accounting = serde_json::from_value(gold["accounting"].clone()).unwrap();
     assert_eq!(of_lake["bronze_rows"], accounting.rows());
     assert_eq!(of_lake["refused_rows"], accounting.quarantined.values().sum::<u64>());
+}
+
+/// Counts the real shop into a lake with small files, killed at as many moments, and then to its end.
+fn count_the_real_shop_under_kills(home: &Home, lake: &str, kills: usize) {
+    let mut draw = Draw::announced("kills of the real shop's lake");
+    home.write("goldstream.toml", "[lake]\nrows = 20000\nseconds = 1\n");
+    let run = format!("run {} --lake {lake}", online_retail().display());
+    let mut toll = Toll::of("the writer of the real shop's lake killed");
+    for _ in 0..chaos::times(kills) {
+        let mut running = home.start(&run);
+        running.address();
+        // The moment of death is what is drawn here; nothing is waited for.
+        std::thread::sleep(Duration::from_millis(draw.below(900)));
+        running.kill();
+        toll.struck();
+    }
+    home.ask(&format!("{run} --once")).expect(0).says(&["rows counted"]);
 }
 
 /// A log that is filled from the lake gives the same gold, to the byte.

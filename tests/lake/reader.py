@@ -1,7 +1,7 @@
 """Reads silver of a lake by its ledger, again and again, while it is written.
 
 reader.py LAKE TIMES: ends with an error where a row is seen twice, or one that was seen before is not there any
-more. A file that was removed meanwhile is asked for again with the next look.
+more. Where a file was removed meanwhile, or none is there yet, it looks again.
 """
 
 import sys
@@ -25,7 +25,7 @@ while looks < times:
     try:
         duckdb.sql(NEWEST)
         rows, places = duckdb.sql(READ).fetchone()
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException) as error:
+    except duckdb.Error as error:
         misses += 1
         assert misses < times * 20, error
         continue

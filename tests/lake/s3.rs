@@ -1,11 +1,11 @@
 //! A lake in a bucket of a real MinIO, over lines that are cut.
 
-use super::{holds_the_gold_of, restores_to};
+use super::{count_the_real_shop_under_kills, holds_the_gold_of, restores_to};
 use crate::harness::chaos::{self, Toll};
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::proxy::{Cut, Proxy};
-use crate::harness::shop::{append, lines, online_retail, purchase, write};
+use crate::harness::shop::{append, lines, purchase, write};
 use crate::harness::wait::eventually;
 use goldstream_platform::conformance::servers;
 use std::time::Duration;
@@ -31,7 +31,7 @@ fn behind(proxy: &Proxy) -> String {
 #[test]
 fn the_lake_of_the_real_shop_in_a_bucket_gives_its_gold_to_the_cent() {
     let (home, lake) = home_with_bucket(&servers::s3());
-    home.ok(&format!("run {} --once --lake {lake}", online_retail().display()));
+    count_the_real_shop_under_kills(&home, &lake, 12);
     holds_the_gold_of(&home, &lake);
     let gold = home.gold_text();
     restores_to(&home, &lake, &gold);

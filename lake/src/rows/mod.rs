@@ -50,7 +50,7 @@ impl Columns {
         }
     }
 
-    /// The rows, and how many they are.
+    /// The rows.
     pub(crate) fn finish(self) -> Result<RecordBatch, LakeError> {
         let columns = match self {
             Self::Bronze(mut columns) => columns.finish(),
