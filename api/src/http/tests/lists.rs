@@ -262,8 +262,10 @@ async fn days_are_those_between_two_inclusive() {
     assert_eq!(json_rows(&some), json_rows(&all)[1..3]);
     let from = server.get(&format!("/api/v1/days?from={}", days[3])).await.json();
     assert_eq!(json_rows(&from), json_rows(&all)[3..]);
-    let none = server.get("/api/v1/days?from=2030-01-01&to=2020-01-01").await.json();
+    let none = server.get("/api/v1/days?from=2030-01-01&to=2030-01-02").await.json();
     assert_eq!(none["rows"], json!([]));
+    let turned = server.get("/api/v1/days?from=2030-01-01&to=2020-01-01").await;
+    assert_eq!(turned.status, 400, "no day lies in it");
 }
 
 #[tokio::test]
