@@ -144,6 +144,30 @@ fn after_a_rebuild_silver_stands_there_anew_and_once() {
     holds_the_gold_of(&home, "lake");
 }
 
+/// Holds the columns of an export against those of the lake, and its rows against the days that were asked for.
+const COLUMNS: &str = "
+import glob, pyarrow.parquet as pq
+exported = pq.read_schema('silver.parquet')
+for table in ('purchases/*', 'customers'):
+    of_lake = pq.read_schema(glob.glob(f'lake/silver/{table}/*.parquet')[0])
+    assert all(exported.field(column.name).type == column.type for column in of_lake), of_lake
+days = {str(moment)[:10] for moment in pq.read_table('silver.parquet')['purchased_at'].to_pylist()}
+assert days and all('2025-03-01' <= day <= '2025-03-31' for day in days), days
+";
+
+#[test]
+fn silver_as_it_is_exported_has_the_columns_of_the_lake_and_the_days_that_are_asked_for() {
+    let home = Home::new();
+    home.ok("generate --out shop --customer-count 50 --purchase-count 5000");
+    home.ok("run shop --lake lake --once");
+    home.ok("export silver --from 2025-03-01 --to 2025-03-31 --format parquet -o silver.parquet");
+    let mut python = std::process::Command::new(super::python());
+    let said = python.args(["-c", COLUMNS]).current_dir(home.path("")).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    home.ask("export silver --from 2025-03-31 --to 2025-03-01").expect(2).says(&["lies after"]);
+    home.ask("export products --from 2025-03-01").expect(2).says(&["days, weekdays and silver"]);
+}
+
 #[test]
 fn a_copy_without_its_ledger_fills_a_log_and_takes_no_more_rows() {
     let home = Home::new();
