@@ -123,45 +123,46 @@ tell() {
   exit 1
 }
 
-# Half a download never has the name of a whole one.
-fetch_kafka() {
-  [ ! -d "$kafka_home" ] || return 0
-  echo "fetching Kafka $kafka_version, once: into $kafka_home" >&2
-  mkdir -p "$(dirname "$kafka_home")"
-  new=$(mktemp -d "$kafka_home.XXXXXX")
+# Half of a thing never has the name of a whole one: it is made beside, in $new, and then renamed.
+begin_new() { # HOME; gives new
+  mkdir -p "$cache"
+  new=$(mktemp -d "$1.XXXXXX")
   trap 'rm -rf "$new"' EXIT
-  mvn -q -B -C -Dstyle.color=never -f "$kafka_pom" dependency:copy-dependencies "-DoutputDirectory=$new/libs" >&2 ||
-    fail "Kafka could not be fetched; Maven says above why"
-  # Who was first at the same time has won.
-  [ -d "$kafka_home" ] || mv "$new" "$kafka_home"
+}
+
+# Who was first at the same time has won.
+keep_new() { # HOME
+  [ -d "$1" ] || mv "$new" "$1"
   rm -rf "$new"
 }
 
-# Half a build never has the name of a whole one.
+fetch_kafka() {
+  [ ! -d "$kafka_home" ] || return 0
+  echo "fetching Kafka $kafka_version, once: into $kafka_home" >&2
+  begin_new "$kafka_home"
+  mvn -q -B -C -Dstyle.color=never -f "$kafka_pom" dependency:copy-dependencies "-DoutputDirectory=$new/libs" >&2 ||
+    fail "Kafka could not be fetched; Maven says above why"
+  keep_new "$kafka_home"
+}
+
 build_minio() {
   [ ! -x "$minio" ] || return 0
   echo "building MinIO, once, for some minutes: into $minio_home" >&2
-  mkdir -p "$cache"
-  new=$(mktemp -d "$minio_home.XXXXXX")
-  trap 'rm -rf "$new"' EXIT
+  begin_new "$minio_home"
   CGO_ENABLED=0 GOBIN=$new go install -trimpath -ldflags "-s -w" "github.com/minio/minio@$minio_version" >&2 ||
     fail "MinIO could not be built; Go says above why. Any minio on the PATH will do, too"
-  [ -d "$minio_home" ] || mv "$new" "$minio_home"
-  rm -rf "$new"
+  keep_new "$minio_home"
 }
 
 # What the examples in the documents read Parquet with. It may be moved: its python finds itself.
 make_python() {
   [ ! -d "$python_home" ] || return 0
   echo "making a Python with pandas, polars and DuckDB, once: in $python_home" >&2
-  mkdir -p "$cache"
-  new=$(mktemp -d "$python_home.XXXXXX")
-  trap 'rm -rf "$new"' EXIT
+  begin_new "$python_home"
   python3 -m venv "$new" && "$new/bin/python" -m pip --quiet --disable-pip-version-check \
     install --only-binary :all: --requirement "$python_packages" >&2 ||
     fail "the Python of the tests could not be made; pip says above why"
-  [ -d "$python_home" ] || mv "$new" "$python_home"
-  rm -rf "$new"
+  keep_new "$python_home"
 }
 
 # Starts Kafka once, so that Java writes down its classes; all later starts take half the time.

@@ -1,14 +1,10 @@
 //! The tables of gold at one version as Parquet files, for who keeps them. Columns are those of REST.
 
 use crate::http::table::Tabular;
-use crate::http::table::columnar;
+use crate::http::table::encode::{EncodeError, RowsFormat, RowsWriter};
 use crate::view::View;
 use crate::view::state::{Stamp, State};
 use goldstream_platform::clock::rfc3339;
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
 
 /// Under which the version stands in a file's metadata: `EPOCH:VERSION`.
 pub const VERSION_KEY: &str = "goldstream.version";
@@ -60,19 +56,14 @@ pub fn gold_files(view: &View) -> Result<GoldFiles, NoGoldFiles> {
 }
 
 fn file<R: Tabular>(rows: &[R], stamp: &Stamp) -> Result<Vec<u8>, NoGoldFiles> {
-    let failed = |error: &dyn std::error::Error| NoGoldFiles(error.to_string());
-    let metadata = vec![
-        KeyValue::new(VERSION_KEY.to_owned(), version_of(stamp)),
-        KeyValue::new(AS_OF_KEY.to_owned(), rfc3339(stamp.as_of_ms)),
-    ];
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_key_value_metadata(Some(metadata))
-        .build();
-    let schema = columnar::schema::<R>();
-    let writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties));
-    let mut writer = writer.map_err(|error| failed(&error))?;
-    let batch = columnar::batch(&schema, rows).map_err(|error| failed(&error))?;
-    writer.write(&batch).map_err(|error| failed(&error))?;
-    writer.into_inner().map_err(|error| failed(&error))
+    let mut file = Vec::new();
+    let write = |file: &mut Vec<u8>| {
+        let mut writer = RowsWriter::new::<R>(RowsFormat::Parquet, file)?;
+        writer.note(VERSION_KEY, version_of(stamp));
+        writer.note(AS_OF_KEY, rfc3339(stamp.as_of_ms));
+        writer.write(rows)?;
+        writer.finish()
+    };
+    write(&mut file).map_err(|error: EncodeError| NoGoldFiles(error.to_string()))?;
+    Ok(file)
 }

@@ -2,8 +2,9 @@
 
 use crate::aws::Profile;
 use crate::error::LakeError;
-use crate::limits::{CONNECT_MAX, REQUEST_MAX, RETRIES_MAX, RETRY_FIRST, RETRY_LAST};
+use crate::limits::{CONNECT_MAX, REQUEST_MAX, RETRIES_MAX, RETRY_FIRST};
 use crate::objects::Lake;
+use goldstream_platform::limits::RETRY_LAST;
 use goldstream_platform::settings::LakeSettings;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;

@@ -4,14 +4,13 @@ use crate::error::LakeError;
 use crate::ledger::Ledger;
 use crate::limits::SAY_PACE;
 use crate::manifest::Manifest;
-use crate::names::{DataName, Dataset};
+use crate::names::Dataset;
 use crate::objects::{Backoff, Lake};
 use crate::work::{NAME, must_be_of_log};
 use crate::world::{Serving, World};
 use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::lakes::LakeStatus;
 use goldstream_platform::log::{Topic, TopicPartition};
-use object_store::path::Path;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -68,8 +67,7 @@ async fn with_files(lake: &Lake) -> Result<BTreeSet<TopicPartition>, LakeError> 
     let mut found = BTreeSet::new();
     for topic in Topic::ALL {
         for dataset in Dataset::of(topic) {
-            let listed = lake.list(&Path::from(dataset.folder())).await?;
-            let names = listed.iter().filter_map(|path| DataName::parse(dataset, path.as_ref()));
+            let names = lake.data_files(dataset).await?.into_iter();
             found.extend(names.map(|name| TopicPartition::new(topic, name.span.partition)));
         }
     }

@@ -2,10 +2,10 @@
 
 use crate::error::LakeError;
 use crate::gold::{self, GoldSource, Occasion};
-use crate::limits::RETRY_LAST;
 use crate::objects::Lake;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
+use goldstream_platform::limits::RETRY_LAST;
 use std::time::{Duration, Instant};
 
 /// Under which troubles are told.

@@ -8,7 +8,6 @@ use crate::names::{self, DataName, Dataset, number_of};
 use crate::objects::{Lake, Put};
 use bytes::Bytes;
 use goldstream_platform::log::TopicPartition;
-use object_store::path::Path;
 
 /// A partition's ledger, as one writer sees it.
 #[derive(Debug, Clone)]
@@ -96,12 +95,8 @@ impl Ledger {
     pub(crate) async fn sweep(&self, entry: &Entry) -> Result<(), LakeError> {
         for dataset in Dataset::of(self.at.topic) {
             let known = entry.spans(dataset);
-            let mut listed = self.lake.list(&Path::from(dataset.folder())).await?;
-            listed.retain(|path| {
-                let name = DataName::parse(dataset, path.as_ref());
-                name.is_some_and(|name| entry.is_left_over(&known, &name))
-            });
-            self.lake.remove_all(listed).await?;
+            let is_left = |name: &DataName| entry.is_left_over(&known, name);
+            self.lake.remove_data(dataset, is_left).await?;
         }
         Ok(())
     }

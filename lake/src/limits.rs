@@ -25,8 +25,6 @@ pub(crate) const ENTRIES_KEPT: u64 = 16;
 pub(crate) const PACE: Duration = Duration::from_millis(250);
 /// First wait before what failed is tried again; doubles up to the last.
 pub(crate) const RETRY_FIRST: Duration = Duration::from_millis(200);
-/// Longest wait before a retry.
-pub(crate) const RETRY_LAST: Duration = Duration::from_secs(5);
 /// How often somebody is told that the lake is away.
 pub(crate) const SAY_PACE: Duration = Duration::from_secs(10);
 

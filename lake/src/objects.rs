@@ -2,9 +2,11 @@
 
 use crate::error::LakeError;
 use crate::halves;
-use crate::limits::{IN_FLIGHT_MAX, RETRY_FIRST, RETRY_LAST};
+use crate::limits::{IN_FLIGHT_MAX, RETRY_FIRST};
+use crate::names::{DataName, Dataset};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
+use goldstream_platform::limits::RETRY_LAST;
 use object_store::path::Path;
 use object_store::{
     Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
@@ -162,6 +164,24 @@ impl Lake {
     /// All objects of a folder and those in it, by name.
     pub(crate) async fn list(&self, folder: &Path) -> Result<Vec<Path>, LakeError> {
         self.listed(self.store.list(Some(folder))).await
+    }
+
+    /// The files of a table, by name. What is called otherwise is none of ours.
+    pub(crate) async fn data_files(&self, dataset: Dataset) -> Result<Vec<DataName>, LakeError> {
+        let listed = self.list(&Path::from(dataset.folder())).await?;
+        let names = listed.iter().filter_map(|path| DataName::parse(dataset, path.as_ref()));
+        Ok(names.collect())
+    }
+
+    /// Removes those of a table for which that holds.
+    pub(crate) async fn remove_data(
+        &self,
+        dataset: Dataset,
+        is_to_go: impl Fn(&DataName) -> bool,
+    ) -> Result<(), LakeError> {
+        let names = self.data_files(dataset).await?;
+        let gone = names.iter().filter(|name| is_to_go(name)).map(|name| Path::from(name.path()));
+        self.remove_all(gone.collect()).await
     }
 
     /// Those of a folder that are called later than that.

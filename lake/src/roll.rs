@@ -68,11 +68,7 @@ async fn give_up(ledger: &Ledger, entry: &Entry, to: u64) -> Result<Entry, LakeE
     tracing::info!(at = %ledger.at, "the log has other records than those that were being written");
     let span = entry.span(to);
     for dataset in Dataset::of(ledger.at.topic) {
-        let mut listed = ledger.lake.list(&Path::from(dataset.folder())).await?;
-        listed.retain(|path| {
-            DataName::parse(dataset, path.as_ref()).is_some_and(|name| name.span == span)
-        });
-        ledger.lake.remove_all(listed).await?;
+        ledger.lake.remove_data(dataset, |name| name.span == span).await?;
     }
     ledger.append(entry.settled()).await
 }

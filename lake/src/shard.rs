@@ -4,6 +4,7 @@
 use crate::entry::Entry;
 use crate::ledger::Ledger;
 use crate::roll::Placement;
+use crate::work::Job;
 use goldstream_platform::limits::{DAMAGED_READS_MAX, RETRY_LAST};
 use goldstream_platform::log::{Fetched, LogError};
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub struct RollWhen {
 
 /// How far it is.
 #[derive(Debug)]
-pub(crate) enum Phase {
+enum Phase {
     /// What the lake has is not known yet, or something is being written.
     Busy,
     /// All that is known is done.
@@ -33,7 +34,7 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Shard {
     pub(crate) ledger: Ledger,
-    pub(crate) phase: Phase,
+    phase: Phase,
     /// What the lake has; before that is known, nothing.
     pub(crate) entry: Option<Entry>,
     waiting: Vec<Placement>,
@@ -159,23 +160,30 @@ impl Shard {
         self.waiting_bytes
     }
 
-    /// Hands over what waits, with the position behind it, and what the lake has before it.
-    pub(crate) fn begin_roll(&mut self) -> Option<(Entry, Vec<Placement>, u64)> {
+    /// Hands over what waits to be written, if anything does.
+    pub(crate) fn begin_roll(&mut self) -> Option<Job> {
         let entry = self.entry.clone().filter(|_| !self.waiting.is_empty())?;
         self.phase = Phase::Busy;
         (self.waiting_bytes, self.since) = (0, None);
-        Some((entry, std::mem::take(&mut self.waiting), self.read_to))
+        Some(Job::Roll(Box::new(entry), std::mem::take(&mut self.waiting), self.read_to))
     }
 
     /// Hands over what is to be made one, if anything is.
-    pub(crate) fn begin_merge(&mut self) -> Option<Entry> {
+    pub(crate) fn begin_merge(&mut self) -> Option<Job> {
         let entry = self.entry.as_ref().filter(|_| self.is_idle())?;
         if !std::mem::take(&mut self.may_merge) {
             return None;
         }
         let merge = entry.to_merge(self.ledger.at.topic)?;
         self.phase = Phase::Busy;
-        Some(merge)
+        Some(Job::Merge(Box::new(merge)))
+    }
+
+    /// Has files looked for that are nobody's, if nothing else is being done.
+    pub(crate) fn begin_sweep(&mut self) -> Option<Job> {
+        let entry = self.entry.clone().filter(|_| self.is_idle())?;
+        self.phase = Phase::Busy;
+        Some(Job::Sweep(Box::new(entry)))
     }
 
     /// Somebody waits until all before that position is in the lake.

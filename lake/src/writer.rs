@@ -9,7 +9,7 @@ use crate::gold::Occasion;
 use crate::keeper::{self, Keeper, Waits};
 use crate::ledger::Ledger;
 use crate::limits::{BUFFERED_BYTES_MAX, HALF_AGE_MIN, LAST_ROLL_MAX, PACE};
-use crate::shard::{Phase, Shard};
+use crate::shard::Shard;
 use crate::work::{Job, NAME, Tools};
 use crate::world::{Flush, Serving, World};
 use futures::StreamExt;
@@ -243,13 +243,14 @@ impl Writer {
         }
         self.is_swept = true;
         world.lake.sweep_halves();
-        let idle = self.shards.iter_mut().filter(|(_, (_, shard))| shard.is_idle());
-        let sweeps = idle.filter_map(|(at, (_, shard))| {
-            let entry = shard.entry.clone()?;
-            shard.phase = Phase::Busy;
-            Some((*at, Job::Sweep(Box::new(entry))))
-        });
-        for (at, job) in sweeps.collect::<Vec<_>>() {
+        self.begin_each(world, Shard::begin_sweep);
+    }
+
+    /// Begins this with each partition that has it to do.
+    fn begin_each(&mut self, world: &World, begin: impl Fn(&mut Shard) -> Option<Job>) {
+        let shards = self.shards.iter_mut();
+        let jobs = shards.filter_map(|(at, (_, shard))| Some((*at, begin(shard)?)));
+        for (at, job) in jobs.collect::<Vec<_>>() {
             self.start(world, at, job);
         }
     }
@@ -257,26 +258,22 @@ impl Writer {
     /// Begins all that is due.
     fn go_on(&mut self, world: &World, member: &mut dyn Member) {
         let now = Instant::now();
-        let mut jobs = Vec::new();
         let waiting: usize = self.shards.values().map(|(_, shard)| shard.waiting_bytes()).sum();
         let is_full = waiting >= BUFFERED_BYTES_MAX;
         let ready = self.shards.iter().filter(|(_, (_, shard))| shard.is_idle());
-        let largest = ready.max_by_key(|(_, (_, shard))| shard.waiting_bytes()).map(|(at, _)| *at);
-        for (at, (_, shard)) in &mut self.shards {
-            if shard.is_due(&world.when, now) || (is_full && largest == Some(*at)) {
-                let job = shard.begin_roll();
-                jobs.extend(
-                    job.map(|(entry, blocks, to)| (*at, Job::Roll(Box::new(entry), blocks, to))),
-                );
-            } else if let Some(entry) = shard.begin_merge() {
-                jobs.push((*at, Job::Merge(Box::new(entry))));
+        let largest = ready.max_by_key(|(_, (_, shard))| shard.waiting_bytes());
+        let largest = largest.map(|(at, _)| *at).filter(|_| is_full);
+        self.begin_each(world, |shard| {
+            let is_largest = largest == Some(shard.ledger.at);
+            match shard.is_due(&world.when, now) || is_largest {
+                true => shard.begin_roll(),
+                false => shard.begin_merge(),
             }
+        });
+        for (at, (_, shard)) in &mut self.shards {
             if !is_full && let Some(from) = shard.asks(&world.when, now) {
                 member.request(*at, from);
             }
-        }
-        for (at, job) in jobs {
-            self.start(world, at, job);
         }
         if let Some(ask) = self.waiting.ask(&self.log, self.shards.keys().copied()) {
             self.work.push(Box::pin(async move { Done::Ends(ask.await) }));
@@ -352,11 +349,13 @@ impl Writer {
 
     /// Writes what waits before a graceful end, as far as that is soon done: the log has the rest.
     async fn last_rolls(&mut self, world: &World) {
+        let begin_roll =
+            |shard: &mut Shard| if shard.is_idle() { shard.begin_roll() } else { None };
         let rolls = async {
-            self.begin_rolls(world);
+            self.begin_each(world, begin_roll);
             while let Some(done) = self.work.next().await {
                 self.done(world, done);
-                self.begin_rolls(world);
+                self.begin_each(world, begin_roll);
             }
             let version = world.gold.version();
             if self.has_gold()
@@ -370,19 +369,6 @@ impl Writer {
         };
         if timeout(LAST_ROLL_MAX, rolls).await.is_err() {
             tracing::info!("the lake is behind: the log has the rest");
-        }
-    }
-
-    fn begin_rolls(&mut self, world: &World) {
-        let mut jobs = Vec::new();
-        for (at, (_, shard)) in self.shards.iter_mut().filter(|(_, (_, shard))| shard.is_idle()) {
-            let job = shard.begin_roll();
-            jobs.extend(
-                job.map(|(entry, blocks, to)| (*at, Job::Roll(Box::new(entry), blocks, to))),
-            );
-        }
-        for (at, job) in jobs {
-            self.start(world, at, job);
         }
     }
 }

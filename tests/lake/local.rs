@@ -1,7 +1,9 @@
 //! A lake in a folder, beside a store in a folder.
 
-use super::{count_the_real_shop_under_kills, holds_the_gold_of, read, restores_to};
-use crate::harness::chaos::{self, Toll};
+use super::{
+    count_the_real_shop_under_kills, grow_under_kills, holds_the_gold_of, read, restores_to,
+};
+use crate::harness::chaos;
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::shop::{append, expected_gold, online_retail, write};
@@ -54,20 +56,7 @@ fn a_lake_whose_writer_is_killed_at_any_moment_has_each_row_once() {
     home.write("goldstream.toml", SMALL);
     let kills = chaos::times(30);
     home.ok("generate --out whole --customer-count 300 --purchase-count 12000 --dirt 10 --seed 9");
-    let purchases = std::fs::read(home.path("whole/achats.csv")).unwrap();
-    home.write("shop/clients.csv", std::fs::read(home.path("whole/clients.csv")).unwrap());
-    home.write("shop/achats.csv", "");
-    let mut toll = Toll::of("the writer of a lake killed");
-    for piece in purchases.chunks(purchases.len().div_ceil(kills)) {
-        let mut running = home.start("run shop --lake lake");
-        running.address();
-        append(&home.path("shop/achats.csv"), piece);
-        // The moment of death is what is drawn here; nothing is waited for.
-        std::thread::sleep(Duration::from_millis(draw.below(1_500)));
-        running.kill();
-        toll.struck();
-    }
-    home.ok("run shop --lake lake --once");
+    grow_under_kills(&home, "lake", (&mut draw, kills, 1_500), |_| ());
     home.verify_equal();
     holds_the_gold_of(&home, "lake");
     let gold = home.gold_text();

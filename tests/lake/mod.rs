@@ -8,7 +8,7 @@ mod servers;
 use crate::harness::chaos::{self, Toll};
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
-use crate::harness::shop::online_retail;
+use crate::harness::shop::{append, online_retail};
 use goldstream_domain::gold::report::Accounting;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -67,6 +67,31 @@ fn count_the_real_shop_under_kills(home: &Home, lake: &str, kills: usize) {
         toll.struck();
     }
     home.ask(&format!("{run} --once")).expect(0).says(&["rows counted"]);
+}
+
+/// A shop grows by as many pieces as there are kills, and what writes its lake is killed within so many milliseconds of
+/// each, after `strike`; then it is counted to its end.
+fn grow_under_kills(
+    home: &Home,
+    lake: &str,
+    (draw, kills, life_ms): (&mut Draw, usize, u64),
+    strike: impl Fn(usize),
+) {
+    let purchases = std::fs::read(home.path("whole/achats.csv")).unwrap();
+    home.write("shop/clients.csv", std::fs::read(home.path("whole/clients.csv")).unwrap());
+    home.write("shop/achats.csv", "");
+    let mut toll = Toll::of("the writer of a lake killed while its shop grows");
+    for (round, piece) in purchases.chunks(purchases.len().div_ceil(kills)).enumerate() {
+        let mut running = home.start(&format!("run shop --lake {lake}"));
+        running.address();
+        append(&home.path("shop/achats.csv"), piece);
+        strike(round);
+        // The moment of death is what is drawn here; nothing is waited for.
+        std::thread::sleep(Duration::from_millis(draw.below(life_ms)));
+        running.kill();
+        toll.struck();
+    }
+    home.ok(&format!("run shop --lake {lake} --once"));
 }
 
 /// A log that is filled from the lake gives the same gold, to the byte.

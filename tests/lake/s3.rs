@@ -1,7 +1,7 @@
 //! A lake in a bucket of a real MinIO, over lines that are cut.
 
-use super::{count_the_real_shop_under_kills, holds_the_gold_of, restores_to};
-use crate::harness::chaos::{self, Toll};
+use super::{count_the_real_shop_under_kills, grow_under_kills, holds_the_gold_of, restores_to};
+use crate::harness::chaos;
 use crate::harness::draw::Draw;
 use crate::harness::home::Home;
 use crate::harness::proxy::{Cut, Proxy};
@@ -45,20 +45,8 @@ fn kills_cut_lines_and_answers_that_are_lost_leave_each_row_in_the_bucket_once()
     home.write("goldstream.toml", SMALL);
     let rounds = chaos::times(30);
     home.ok("generate --out whole --customer-count 200 --purchase-count 9000 --dirt 10 --seed 4");
-    let purchases = std::fs::read(home.path("whole/achats.csv")).unwrap();
-    home.write("shop/clients.csv", std::fs::read(home.path("whole/clients.csv")).unwrap());
-    home.write("shop/achats.csv", "");
-    let mut toll = Toll::of("the writer of a lake in a bucket killed, a line cut before");
-    for (round, piece) in purchases.chunks(purchases.len().div_ceil(rounds)).enumerate() {
-        let mut running = home.start(&format!("run shop --lake {lake}"));
-        running.address();
-        append(&home.path("shop/achats.csv"), piece);
-        proxy.cut(Cut::ALL[round % Cut::ALL.len()]);
-        std::thread::sleep(Duration::from_millis(draw.below(1_200)));
-        running.kill();
-        toll.struck();
-    }
-    home.ok(&format!("run shop --lake {lake} --once"));
+    let cut = |round| proxy.cut(Cut::ALL[round % Cut::ALL.len()]);
+    grow_under_kills(&home, &lake, (&mut draw, rounds, 1_200), cut);
     holds_the_gold_of(&home, &lake);
     let gold = home.gold_text();
     restores_to(&home, &lake, &gold);

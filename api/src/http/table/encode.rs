@@ -11,6 +11,7 @@ use goldstream_platform::clock::rfc3339;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -82,6 +83,13 @@ impl<W: Write + Send> RowsWriter<W> {
                 Self::Parquet(Box::new(writer), schema)
             }
         })
+    }
+
+    /// Says something of the table as a whole, in the forms that have room for it.
+    pub(crate) fn note(&mut self, key: &str, value: String) {
+        if let Self::Parquet(parquet, _) = self {
+            parquet.append_key_value_metadata(KeyValue::new(key.to_owned(), value));
+        }
     }
 
     /// Appends rows.
