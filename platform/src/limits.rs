@@ -104,6 +104,9 @@ pub const LEAVE_MAX: Duration = Duration::from_secs(1);
 /// Kafka: how often idle partitions are held against the broker's view of them, and positions told to the group.
 pub const HOUSEKEEPING_PACE: Duration = Duration::from_secs(1);
 
+/// How often a member looks whether its group has given every partition to somebody.
+pub const ORPHANS_PACE: Duration = Duration::from_secs(2);
+
 /// Kafka: records of one partition that go to the client at once, and in one request. So many take it less
 /// time than it waits for more.
 pub const BATCH_RECORDS_MAX: u64 = 2_000;

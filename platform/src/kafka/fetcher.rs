@@ -56,7 +56,7 @@ pub(super) fn run(mut fetcher: Fetcher) {
             fetcher.housekeeping_at = Instant::now() + HOUSEKEEPING_PACE;
         }
     }
-    fetcher.group.leave(&fetcher.terms.group);
+    fetcher.group.leave();
 }
 
 impl Fetcher {
@@ -244,6 +244,7 @@ impl Fetcher {
         if !folded.is_empty() {
             self.group.note_positions(&folded);
         }
+        self.group.mind_orphans();
     }
 
     /// A position that the broker has not is a failure; one that it has and that gives no record for

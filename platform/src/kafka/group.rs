@@ -3,9 +3,10 @@
 use super::client::{is_connection, log_failure, members_of, unavailable};
 use super::member::Desk;
 use super::names::Names;
+use super::orphans::{self, Orphans};
 use super::reachable::Reachable;
 use super::reader::Reader;
-use crate::limits::{ASK_MAX, LEAVE_MAX, POLL_MAX, REVOKE_MAX};
+use crate::limits::{ASK_MAX, LEAVE_MAX, ORPHANS_PACE, POLL_MAX, REVOKE_MAX};
 use crate::log::{LogError, MemberEvent, Topic, TopicPartition};
 use rdkafka::ClientContext;
 use rdkafka::config::ClientConfig;
@@ -141,6 +142,14 @@ pub(super) struct Group {
     consumer: BaseConsumer<Assignment>,
     desk: Arc<Desk>,
     names: Names,
+    /// Its name.
+    name: String,
+    /// What it shares out.
+    topic: String,
+    orphans: Orphans,
+    orphans_at: Instant,
+    /// It is left, to be joined again once its partitions are handed back.
+    comes_back: bool,
 }
 
 impl Group {
@@ -159,9 +168,18 @@ impl Group {
         let consumer: BaseConsumer<_> =
             terms.config.create_with_context(context).map_err(unavailable)?;
         let shared_out = terms.together.last().map(|topic| names.topic(*topic));
-        let shared_out: Vec<_> = shared_out.into_iter().collect();
-        consumer.subscribe(&shared_out).map_err(unavailable)?;
-        Ok(Self { consumer, desk, names })
+        let topic = shared_out.unwrap_or_default().to_owned();
+        consumer.subscribe(&[&topic]).map_err(unavailable)?;
+        Ok(Self {
+            consumer,
+            desk,
+            names,
+            name: terms.group.clone(),
+            topic,
+            orphans: Orphans::default(),
+            orphans_at: Instant::now() + ORPHANS_PACE,
+            comes_back: false,
+        })
     }
 
     /// Ends a membership that was lost: its partitions are others' now, and the stage hears it.
@@ -176,15 +194,15 @@ impl Group {
 
     /// Leaves, where there are others to take the partitions at once. A static member is else given them again when
     /// it comes back under its name, which is what who is alone wants: a new group waits for more members.
-    pub(super) fn leave(&self, group: &str) {
-        let members = members_of(self.consumer.client(), group, LEAVE_MAX);
+    pub(super) fn leave(&self) {
+        let members = members_of(self.consumer.client(), &self.name, LEAVE_MAX);
         if members.map_or(0, |members| members.len()) < 2 {
             return;
         }
         self.consumer.unsubscribe();
         // The client says so once the partitions are given up, which it asks for here.
         let until = Instant::now() + LEAVE_MAX;
-        while Instant::now() < until && self.consumer.assignment().is_ok_and(|it| it.count() > 0) {
+        while Instant::now() < until && !self.has_nothing() {
             self.consumer.poll(POLL_MAX);
         }
     }
@@ -193,7 +211,7 @@ impl Group {
     ///
     /// # Errors
     /// Why this is no member any more.
-    pub(super) fn serve(&self) -> Result<(), Lost> {
+    pub(super) fn serve(&mut self) -> Result<(), Lost> {
         while let Some(polled) = self.consumer.poll(Duration::ZERO) {
             // A record that slipped in before the pause is of no use here.
             if let Err(error) = polled {
@@ -201,7 +219,36 @@ impl Group {
             }
         }
         self.hand_back();
+        if self.comes_back && self.has_nothing() {
+            self.comes_back = false;
+            log_failure("subscribe", self.consumer.subscribe(&[&self.topic]));
+        }
         Ok(())
+    }
+
+    fn has_nothing(&self) -> bool {
+        self.consumer.assignment().is_ok_and(|all| all.count() == 0)
+    }
+
+    /// Leaves, to come back, where partitions are nobody's: then all are shared out anew.
+    pub(super) fn mind_orphans(&mut self) {
+        let now = Instant::now();
+        if now < self.orphans_at || self.comes_back {
+            return;
+        }
+        self.orphans_at = now + ORPHANS_PACE;
+        let listed = self.consumer.client().fetch_group_list(Some(&self.name), LEAVE_MAX);
+        let Ok(own) = self.consumer.assignment().map(|all| all.count()) else { return };
+        let shares = listed.ok().and_then(|listed| {
+            let group = listed.groups().iter().find(|group| group.name() == self.name);
+            group.and_then(|group| orphans::shares(group, &self.topic))
+        });
+        let partitions = self.consumer.context().partitions;
+        if self.orphans.must_rejoin(shares, (own, partitions), now) {
+            tracing::warn!(group = self.name, "partitions are nobody's: leaving to come back");
+            self.consumer.unsubscribe();
+            self.comes_back = true;
+        }
     }
 
     fn judge(&self, error: &KafkaError) -> Result<(), Lost> {

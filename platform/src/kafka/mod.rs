@@ -27,6 +27,7 @@ mod lanes;
 mod member;
 mod names;
 mod numbered;
+mod orphans;
 mod producer;
 mod reachable;
 mod reader;

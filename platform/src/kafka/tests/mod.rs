@@ -2,6 +2,7 @@
 
 mod changes;
 mod members;
+mod orphans;
 
 use super::{KafkaLog, KafkaSettings, KafkaTopics, TopicsError};
 use crate::clock::now_ms;
