@@ -1,14 +1,15 @@
 //! `goldstream consume`: the stages between the topics, over Kafka and Redis.
 
-use crate::backend::Backend;
 use crate::folding::StageKind;
 use crate::health;
 use crate::process::Process;
 use crate::signals;
+use crate::waiting;
 use crate::{Outcome, Usage};
 use clap::{Args, ValueEnum};
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry;
+use std::ops::ControlFlow;
 
 #[derive(Args)]
 pub(crate) struct ConsumeArgs {
@@ -37,7 +38,10 @@ pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Out
         return Err(Usage(reason.to_owned()).into());
     }
     signals::run(|mut signals| async move {
-        let mut process = Process::new(Backend::open(settings).await?)?;
+        let mut process = match waiting::open(settings, &mut signals).await? {
+            ControlFlow::Continue(backend) => Process::new(backend)?,
+            ControlFlow::Break(outcome) => return Ok(outcome),
+        };
         if let Some(ending) = process.may_consume(&mut signals).await.transpose() {
             return process.end(signals, ending).await;
         }

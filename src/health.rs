@@ -13,6 +13,7 @@ use goldstream_platform::settings::Settings;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// How long the API may take to say that it is ready.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
@@ -24,6 +25,12 @@ pub(crate) fn begin(process: &Process, settings: &Settings) {
     if let Some(path) = settings.heartbeat.clone() {
         tokio::spawn(renew(path, process.backend.health.clone(), process.address()));
     }
+}
+
+/// The same while servers are waited for: until then there is nobody else to be told.
+pub(crate) fn begin_to_wait(settings: &Settings) -> Option<JoinHandle<()>> {
+    let path = settings.heartbeat.clone()?;
+    Some(tokio::spawn(renew(path, Health::default(), None)))
 }
 
 async fn renew(path: PathBuf, health: Health, address: Option<SocketAddr>) {

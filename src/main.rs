@@ -39,6 +39,7 @@ mod status;
 mod team;
 mod verify;
 mod version;
+mod waiting;
 mod watch;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -140,6 +141,16 @@ struct Common {
     /// Copies that must have a record before it is acknowledged, when the topics are made [default: the broker's]
     #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_MIN_INSYNC", value_name = "N")]
     min_insync: Option<u32>,
+    /// End where Kafka or Redis does not answer at the start of a role, instead of waiting for it
+    #[arg(
+        long, help_heading = SERVERS,
+        global = true,
+        env = "GOLDSTREAM_FAIL_FAST",
+        num_args = 0..=1,
+        default_missing_value = "true",
+        value_name = "BOOL"
+    )]
+    fail_fast: Option<bool>,
     /// A file that a process renews as long as it lives; `health` looks at it
     #[arg(long, help_heading = EVERYWHERE, global = true, env = "GOLDSTREAM_HEARTBEAT", value_name = "FILE")]
     heartbeat: Option<PathBuf>,
@@ -336,6 +347,7 @@ fn given(common: Common, command: &Command) -> Given {
         token: common.token.map(Secret::new),
         token_file: common.token_file,
         heartbeat: common.heartbeat,
+        fail_fast: common.fail_fast,
         ..Given::default()
     };
     match command {

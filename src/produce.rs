@@ -5,10 +5,12 @@ use crate::health;
 use crate::inputs::{self, InputArgs, Onto, Rows, Work};
 use crate::process::Process;
 use crate::signals::{self, Signals};
+use crate::waiting;
 use crate::{Outcome, Usage};
 use clap::Args;
 use goldstream_platform::settings::Settings;
 use goldstream_producers::replay::AtEnd;
+use std::ops::ControlFlow;
 use tokio::sync::oneshot;
 
 #[derive(Args)]
@@ -32,8 +34,13 @@ pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Out
     }
     let rows = args.inputs.shop_clock().map_or(Rows::Files(inputs), Rows::Demo);
     let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
-    signals::run(|signals| async {
-        produce(Backend::open(&settings).await?, &settings, work, signals).await
+    signals::run(|mut signals| async move {
+        let opened = waiting::open_to(work.at_end, &settings, &mut signals).await?;
+        let backend = match opened {
+            ControlFlow::Continue(backend) => backend,
+            ControlFlow::Break(outcome) => return Ok(outcome),
+        };
+        produce(backend, &settings, work, signals).await
     })
 }
 

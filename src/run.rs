@@ -10,6 +10,7 @@ use crate::load;
 use crate::process::Process;
 use crate::serve::{ApiArgs, announce, listen};
 use crate::signals::{self, Signals};
+use crate::waiting;
 use crate::{Outcome, Usage};
 use anyhow::{Context, bail};
 use clap::Args;
@@ -23,6 +24,7 @@ use goldstream_producers::input::NamedInput;
 use goldstream_producers::replay::{AtEnd, ReplayError};
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::oneshot;
@@ -92,8 +94,12 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
         AtEnd::Stop => unserved()?,
     };
     let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
-    signals::run(|signals| async {
-        let backend = Backend::open(&settings).await?;
+    signals::run(|mut signals| async move {
+        let opened = waiting::open_to(work.at_end, &settings, &mut signals).await?;
+        let backend = match opened {
+            ControlFlow::Continue(backend) => backend,
+            ControlFlow::Break(outcome) => return Ok(outcome),
+        };
         let api = ApiSettings {
             demo,
             shop_clock,

@@ -2,16 +2,17 @@
 
 use crate::Outcome;
 use crate::api_settings::ApiSettings;
-use crate::backend::Backend;
 use crate::health;
 use crate::inputs::is_of_demo;
 use crate::process::Process;
 use crate::signals;
+use crate::waiting;
 use anyhow::Context;
 use clap::Args;
 use goldstream_platform::settings::{Currency, Given, Settings, listen_address};
 use goldstream_platform::telemetry::{self, Form};
 use std::net::{SocketAddr, TcpListener};
+use std::ops::ControlFlow;
 
 /// How the API is reached: for every command that serves it.
 #[derive(Args)]
@@ -68,8 +69,11 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let api = ApiSettings::new(settings).and_tells(settings)?;
     let api = ApiSettings { demo: is_of_demo(settings), ..api };
     let listener = listen(settings)?;
-    signals::run(|signals| async {
-        let mut process = Process::new(Backend::open(settings).await?)?.with_api(api);
+    signals::run(|mut signals| async move {
+        let mut process = match waiting::open(settings, &mut signals).await? {
+            ControlFlow::Continue(backend) => Process::new(backend)?.with_api(api),
+            ControlFlow::Break(outcome) => return Ok(outcome),
+        };
         match start(&mut process, listener).await {
             Ok(address) => announce(address),
             Err(error) => return process.end(signals, Err(error)).await,

@@ -76,6 +76,8 @@ pub struct Given {
     pub token_file: Option<PathBuf>,
     /// Listen beyond loopback without a token.
     pub insecure_listen: Option<bool>,
+    /// End where a server does not answer at the start.
+    pub fail_fast: Option<bool>,
     /// Share of one core for proofs in idle time.
     pub audit_cpu_percent: Option<u32>,
     /// How many days a purchase may lie ahead of its ingestion.
@@ -127,6 +129,8 @@ pub struct Settings {
     pub token: Option<Secret>,
     /// Whether everybody may, too, where it listens beyond loopback.
     pub insecure_listen: bool,
+    /// Whether a role ends where a server does not answer at its start; else it waits.
+    pub fail_fast: bool,
     /// Share of one core for proofs in idle time; none is the command's own.
     pub audit_cpu_percent: Option<u32>,
     /// How many days a purchase may lie ahead of its ingestion; none takes what the store has.
@@ -187,6 +191,7 @@ impl Settings {
             report,
             lake,
             insecure_listen: given.insecure_listen.or(file.insecure_listen).unwrap_or_default(),
+            fail_fast: given.fail_fast.or(file.fail_fast).unwrap_or_default(),
             audit_cpu_percent: percent(given.audit_cpu_percent.or(file.audit_cpu_percent))?,
             future_days: given.future_days.or(file.future_days),
             currency: given.currency.or(file.currency).unwrap_or_default(),

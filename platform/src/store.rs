@@ -167,6 +167,9 @@ pub enum StoreError {
     /// It may work later.
     #[error("store is away: {0}")]
     Unavailable(String),
+    /// It lets nobody in, or not this user. It works once somebody has mended that.
+    #[error("store is closed to us: {0}")]
+    Denied(String),
     /// It will not work: the store is damaged or is another one.
     #[error("store is damaged: {0}")]
     Damaged(String),

@@ -92,7 +92,7 @@ impl ReplayError {
         matches!(
             self,
             Self::Log(LogError::Unavailable(_) | LogError::TooLarge(_))
-                | Self::Store(StoreError::Unavailable(_))
+                | Self::Store(StoreError::Unavailable(_) | StoreError::Denied(_))
                 | Self::CheckpointLost
         )
     }

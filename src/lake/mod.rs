@@ -7,6 +7,7 @@ use crate::backend::Backend;
 use crate::health;
 use crate::process::Process;
 use crate::signals;
+use crate::waiting;
 use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::Args;
@@ -16,6 +17,7 @@ use goldstream_platform::instance;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Given, LakeSettings, Settings};
 use goldstream_platform::telemetry;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -60,8 +62,11 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
                       goldstream run --lake writes it";
         return Err(Usage(reason.to_owned()).into());
     }
-    signals::run(|signals| async {
-        let mut process = Process::new(Backend::open(settings).await?)?;
+    signals::run(|mut signals| async move {
+        let mut process = match waiting::open(settings, &mut signals).await? {
+            ControlFlow::Continue(backend) => Process::new(backend)?,
+            ControlFlow::Break(outcome) => return Ok(outcome),
+        };
         if let Err(error) = start(&mut process, lake) {
             return process.end(signals, Err(error)).await;
         }

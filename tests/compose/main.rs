@@ -60,6 +60,8 @@ fn a_shop_in_containers_is_counted_exactly_whatever_is_killed_and_restarted() {
     let home = Home::new();
     home.ok("generate --out shop --seed 1");
     let stack = Stack::up(&home.path("shop"));
+    let services = stack.compose("ps --services");
+    assert!(!services.contains("minio") && !services.contains("lake"), "{services}");
     stack.counts(rows_in(&home));
     assert_eq!(stack.goldstream("export gold"), embedded(&home, ""));
 
@@ -84,6 +86,46 @@ fn a_shop_in_containers_is_counted_exactly_whatever_is_killed_and_restarted() {
     eventually("all of it is there again", || match stack.goldstream("export gold") {
         gold if gold == expected => Ok(()),
         _ => Err(stack.goldstream("status")),
+    });
+    stack.verify_equal();
+}
+
+/// What all writers of the lake have left in the bucket, as the gold of a log that is filled from it.
+fn gold_of_the_lake(stack: &Stack) -> Result<String, String> {
+    // Who ends in order writes what waits; what it had not read yet is there the next time.
+    stack.compose("up --detach --wait lake");
+    stack.compose("stop lake");
+    let fresh = Home::new()
+        .with("AWS_ENDPOINT_URL", format!("http://{}", stack.minio))
+        .with("AWS_REGION", "us-east-1")
+        .with("AWS_ACCESS_KEY_ID", "minioadmin")
+        .with("AWS_SECRET_ACCESS_KEY", "minioadmin");
+    let restored = fresh.ask("restore --lake s3://lake/");
+    match restored.code {
+        Some(0) => Ok(fresh.gold_text()),
+        _ => Err(restored.stderr),
+    }
+}
+
+#[test]
+fn a_lake_in_a_bucket_has_all_rows_whatever_of_it_is_killed_and_restarted() {
+    let home = Home::new();
+    home.ok("generate --out shop --seed 2");
+    let stack = Stack::up_with_lake(&home.path("shop"));
+    stack.counts(rows_in(&home));
+    stack.kill_one("lake");
+    stack.post("/api/v1/purchases", &posted());
+    stack.compose("up --detach --wait lake");
+    stack.compose("kill minio");
+    append(&home.path("shop/achats.csv"), lines(purchase, 0..LATER));
+    stack.counts(rows_in(&home) + 1);
+    stack.compose("up --detach --wait minio");
+    home.write("posted.csv", posted_file());
+    let posted = format!("--purchases {}", home.path("posted.csv").display());
+    let expected = embedded(&home, &posted);
+    eventually("the lake has all of it", || match gold_of_the_lake(&stack)? {
+        gold if gold == expected => Ok(()),
+        gold => Err(gold),
     });
     stack.verify_equal();
 }

@@ -8,23 +8,40 @@ use goldstream_domain::gold::report::Accounting;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::Once;
 use std::time::Instant;
 
 /// The image is built under this name, quick to build.
 const IMAGE: &str = "goldstream:test";
 
+/// It is built once.
+static BUILT: Once = Once::new();
+
 pub(crate) struct Stack {
     project: String,
+    /// What is said before the verb.
+    options: &'static str,
     environment: Vec<(&'static str, String)>,
     /// Where the one `serve` and the other listen.
     pub(crate) first: String,
     pub(crate) second: String,
+    /// Where MinIO is, in the profile that has one.
+    pub(crate) minio: String,
 }
 
 impl Stack {
     /// Builds the image, starts all over the shop in this folder and waits until all are healthy.
     pub(crate) fn up(shop: &Path) -> Self {
-        let (first, second) = (free_port(), free_port());
+        Self::of("plain", "", shop)
+    }
+
+    /// The same with a lake in a MinIO.
+    pub(crate) fn up_with_lake(shop: &Path) -> Self {
+        Self::of("lake", "--profile lake", shop)
+    }
+
+    fn of(name: &str, options: &'static str, shop: &Path) -> Self {
+        let (first, second, minio) = (free_port(), free_port(), free_port());
         let environment = vec![
             ("SHOP", shop.display().to_string()),
             ("RATE", String::new()),
@@ -34,15 +51,19 @@ impl Stack {
             ("SERVE_PORT_2", second.to_string()),
             ("KAFKA_PORT", free_port().to_string()),
             ("REDIS_PORT", free_port().to_string()),
+            ("MINIO_PORT", minio.to_string()),
+            ("MINIO_CONSOLE_PORT", free_port().to_string()),
         ];
         let stack = Self {
-            project: format!("goldstream-test-{}", std::process::id()),
+            project: format!("goldstream-test-{name}-{}", std::process::id()),
+            options,
             environment,
             first: format!("127.0.0.1:{first}"),
             second: format!("127.0.0.1:{second}"),
+            minio: format!("127.0.0.1:{minio}"),
         };
         stack.must_have_docker();
-        stack.timed("build --quiet");
+        BUILT.call_once(|| stack.timed("build --quiet"));
         stack.timed("up --detach --wait");
         stack
     }
@@ -62,6 +83,7 @@ impl Stack {
     fn try_compose(&self, line: &str) -> Output {
         let mut command = Command::new("docker");
         command.args(["compose", "--project-name", &self.project]);
+        command.args(self.options.split_whitespace());
         command.args(line.split_whitespace()).envs(self.environment.iter().cloned());
         command.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
         command.output().unwrap()

@@ -21,3 +21,4 @@ mod skip;
 mod strangers;
 pub(crate) mod team;
 mod topics;
+mod waits;

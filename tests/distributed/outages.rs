@@ -11,8 +11,9 @@ use crate::harness::wait::eventually;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const LINES: [&str; 4] =
-    ["consume silver", "consume gold", "serve", "produce shop --follow --rate 1500"];
+/// Two of each stage, so that partitions go back and forth between them.
+const LINES: [&str; 5] =
+    ["consume silver", "consume gold", "consume all", "serve", "produce shop --follow --rate 1500"];
 
 const NAMES: [&str; 3] = ["outage-1", "outage-2", "outage-3"];
 

@@ -100,6 +100,13 @@ impl Running {
         self.stderr.lock().unwrap().clone()
     }
 
+    /// Waits until it has said these words.
+    pub(crate) fn says(&mut self, words: &str) {
+        eventually(&format!("it says {words}"), || {
+            if self.said().contains(words) { Ok(()) } else { Err(self.alive()) }
+        });
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.guard.0.id()
     }

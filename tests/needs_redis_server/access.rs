@@ -109,6 +109,8 @@ fn who_is_refused_is_told_so_and_shown_no_password() {
         let home = Home::on(servers::kafka(), url, "refused").with("GOLDSTREAM_LOG", "trace");
         write(&home, 2, 2);
         let answer = home.ask("run shop --once").expect(1).says(&[said, &address]);
+        // A server that refuses is there: it is not waited for.
+        home.ask("consume all").expect(1).says(&[said, &address]);
         let told = home.ask("doctor").expect(3);
         assert!(told.stdout.contains(said), "{}", told.stdout);
         for text in [answer.stdout, answer.stderr, told.stdout, told.stderr] {

@@ -113,20 +113,24 @@ impl Server {
     /// or far away answers is trouble that passes.
     pub(super) fn store_error(&self, error: &RedisError) -> StoreError {
         let address = &self.address;
-        let sentence = match (error.kind(), error.code()) {
+        let denied = match (error.kind(), error.code()) {
             (ErrorKind::AuthenticationFailed, _) => {
-                format!("redis at {address} refuses the user or the password")
+                Some(format!("redis at {address} refuses the user or the password"))
             }
-            (_, Some("NOAUTH")) => format!(
+            (_, Some("NOAUTH")) => Some(format!(
                 "redis at {address} wants a password: redis://[USER]:PASSWORD@HOST, or \
                  --redis-password-file"
-            ),
-            (_, Some("NOPERM")) => format!(
+            )),
+            (_, Some("NOPERM")) => Some(format!(
                 "redis at {address} does not permit its user what goldstream needs ({error}); the \
                  rights stand in docs/servers.md"
-            ),
-            _ => format!("redis at {address}: {error}"),
+            )),
+            _ => None,
         };
+        if let Some(sentence) = denied {
+            return StoreError::Denied(sentence);
+        }
+        let sentence = format!("redis at {address}: {error}");
         let damaged =
             error.kind() == ErrorKind::UnexpectedReturnType || error.code() == Some("WRONGTYPE");
         if damaged { StoreError::Damaged(sentence) } else { StoreError::Unavailable(sentence) }

@@ -1,0 +1,49 @@
+//! Roles that are started while their servers are away, as containers start in any order.
+
+use crate::harness::home::Home;
+use crate::harness::servers::{OwnKafka, OwnRedis};
+use crate::harness::shop::{rows, write};
+
+const ROLES: [&str; 5] = [
+    "consume all",
+    "produce shop --follow",
+    "lake --lake lake",
+    "run shop --prefix beside",
+    "serve",
+];
+
+/// What each says of a server that does not answer.
+const WAITS: &str = "waiting for it (--fail-fast ends instead): ";
+
+#[test]
+fn roles_wait_for_servers_that_are_away_at_their_start() {
+    let (mut kafka, mut redis) = (OwnKafka::start(), OwnRedis::start());
+    let home = Home::on(kafka.address(), redis.url(), "early");
+    write(&home, 20, 200);
+    kafka.kill();
+    redis.kill();
+    let mut running = ROLES.map(|line| home.start(line));
+    let mut beating = home.start("serve --heartbeat heartbeat");
+    for role in running.iter_mut().chain([&mut beating]) {
+        role.says(&format!("{WAITS}Kafka at {}", kafka.address()));
+    }
+    let lives = home.ask("health --heartbeat heartbeat").expect(0).stdout;
+    assert!(lives.contains("it lives"), "{lives}");
+    assert_eq!(beating.end("TERM"), Some(0), "who waits ends when it is told to");
+    for line in ["consume gold --fail-fast", "produce shop", "run shop --once", "status"] {
+        home.ask(line).expect(1).says(&["Kafka at", "--kafka"]);
+    }
+    kafka.restart();
+    for role in &mut running {
+        role.says(&format!("{WAITS}store is away: redis at"));
+    }
+    redis.restart();
+    let all = rows(&home.path("shop/clients.csv")) + rows(&home.path("shop/achats.csv"));
+    let [.., beside, serving] = &mut running;
+    beside.counts(all);
+    serving.counts(all);
+    for role in running {
+        assert_eq!(role.end("TERM"), Some(0));
+    }
+    home.verify_equal();
+}
