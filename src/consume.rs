@@ -3,6 +3,7 @@
 use crate::folding::StageKind;
 use crate::health;
 use crate::process::Process;
+use crate::process::watched::{self, WatchedArgs};
 use crate::signals;
 use crate::waiting;
 use crate::{Outcome, Usage};
@@ -19,6 +20,8 @@ pub(crate) struct ConsumeArgs {
     /// Name of this consumer on Kafka [default: HOST-ROLE-N, N the lowest that is free]
     #[arg(long, env = "GOLDSTREAM_INSTANCE", value_name = "NAME")]
     pub(crate) instance: Option<String>,
+    #[command(flatten)]
+    pub(crate) watched: WatchedArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,6 +40,7 @@ pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Out
                       on a data directory, run and serve consume by themselves";
         return Err(Usage(reason.to_owned()).into());
     }
+    let listener = watched::listen(settings)?;
     signals::run(|mut signals| async move {
         let mut process = match waiting::open(settings, &mut signals).await? {
             ControlFlow::Continue(backend) => Process::new(backend)?,
@@ -45,7 +49,8 @@ pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Out
         if let Some(ending) = process.may_consume(&mut signals).await.transpose() {
             return process.end(signals, ending).await;
         }
-        let started = start(&mut process, args.stage);
+        let started = start(&mut process, args.stage)
+            .and_then(|()| process.answer_watchers(listener, settings));
         match started {
             Ok(()) => {
                 health::begin(&process, settings);

@@ -357,9 +357,16 @@ fn given(common: Common, command: &Command) -> Given {
             given.rate.clone_from(&args.inputs.rate);
             given.instance.clone_from(&args.instance);
         }
-        Command::Produce(args) => given.rate.clone_from(&args.inputs.rate),
-        Command::Consume(args) => given.instance.clone_from(&args.instance),
+        Command::Produce(args) => {
+            given.rate.clone_from(&args.inputs.rate);
+            args.watched.give(&mut given);
+        }
+        Command::Consume(args) => {
+            given.instance.clone_from(&args.instance);
+            args.watched.give(&mut given);
+        }
         Command::Lake(args) => {
+            args.watched.give(&mut given);
             args.lake.give(&mut given);
             given.instance.clone_from(&args.instance);
         }

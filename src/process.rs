@@ -1,6 +1,7 @@
 //! A process: a backend, the roles that work on it, and their common end.
 
 mod lake;
+pub(crate) mod watched;
 
 use crate::Outcome;
 use crate::alerts::telling::{self, Senders, Telling};
@@ -45,6 +46,8 @@ pub(crate) struct Process {
     threads: Vec<JoinHandle<()>>,
     serving: Option<Serving>,
     senders: Senders,
+    /// Who watches over it is answered; none without a port for that.
+    watched: Option<Task<std::io::Result<()>>>,
     /// Asks the writer of the lake to write all that waits; none where none is written.
     lake: Option<mpsc::Sender<Flush>>,
     api: ApiSettings,
@@ -79,6 +82,7 @@ impl Process {
             threads: Vec::new(),
             serving: None,
             senders: Senders::default(),
+            watched: None,
             lake: None,
             api: ApiSettings::default(),
             metrics: Metrics::new()?,
@@ -369,7 +373,7 @@ impl Process {
     /// Ends every role after what it has begun, and writes all that waits.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.begin();
-        let Self { backend, threads, serving, senders, reporter, .. } = self;
+        let Self { backend, threads, serving, senders, reporter, watched, .. } = self;
         senders.ended().await;
         let ended = tokio::task::spawn_blocking(move || {
             let panicked = threads.into_iter().map(JoinHandle::join).filter(Result::is_err).count();
@@ -385,6 +389,9 @@ impl Process {
         };
         if let Some(reporter) = reporter {
             reporter.end().await;
+        }
+        if let Some(watched) = watched {
+            watched.await?.context("--metrics")?;
         }
         closed?;
         anyhow::ensure!(panicked == 0, "a role ended by a panic");

@@ -4,12 +4,14 @@ use crate::backend::Backend;
 use crate::health;
 use crate::inputs::{self, InputArgs, Onto, Rows, Work};
 use crate::process::Process;
+use crate::process::watched::{self, WatchedArgs};
 use crate::signals::{self, Signals};
 use crate::waiting;
 use crate::{Outcome, Usage};
 use clap::Args;
 use goldstream_platform::settings::Settings;
 use goldstream_producers::replay::AtEnd;
+use std::net::TcpListener;
 use std::ops::ControlFlow;
 use tokio::sync::oneshot;
 
@@ -20,6 +22,8 @@ pub(crate) struct ProduceArgs {
     /// Follow the files for appended rows, until it is told to end
     #[arg(long)]
     follow: bool,
+    #[command(flatten)]
+    pub(crate) watched: WatchedArgs,
 }
 
 pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Outcome> {
@@ -34,18 +38,19 @@ pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Out
     }
     let rows = args.inputs.shop_clock().map_or(Rows::Files(inputs), Rows::Demo);
     let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
+    let listener = watched::listen(&settings)?;
     signals::run(|mut signals| async move {
         let opened = waiting::open_to(work.at_end, &settings, &mut signals).await?;
         let backend = match opened {
             ControlFlow::Continue(backend) => backend,
             ControlFlow::Break(outcome) => return Ok(outcome),
         };
-        produce(backend, &settings, work, signals).await
+        produce((backend, listener), &settings, work, signals).await
     })
 }
 
 async fn produce(
-    backend: Backend,
+    (backend, listener): (Backend, Option<TcpListener>),
     settings: &Settings,
     work: Work,
     mut signals: Signals,
@@ -60,6 +65,7 @@ async fn produce(
         done.send(()).unwrap_or_default();
         Ok(())
     })?;
+    process.answer_watchers(listener, settings)?;
     health::begin(&process, settings);
     let ending = tokio::select! {
         biased;

@@ -13,6 +13,7 @@ use goldstream_platform::store::StoreError;
 use goldstream_producers::replay::AtEnd;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 /// How often it is tried.
 const TRY_PACE: Duration = Duration::from_secs(1);
@@ -25,10 +26,11 @@ pub(crate) async fn open(
     settings: &Settings,
     signals: &mut Signals,
 ) -> anyhow::Result<ControlFlow<Outcome, Backend>> {
-    // Who waits lives.
-    let heartbeat = health::begin_to_wait(settings);
-    let came = until_open(settings, signals).await;
-    heartbeat.inspect(|task| task.abort());
+    let mut heartbeat = None;
+    let came = until_open(settings, signals, &mut heartbeat).await;
+    if let Some(heartbeat) = heartbeat {
+        heartbeat.abort();
+    }
     came
 }
 
@@ -47,6 +49,7 @@ pub(crate) async fn open_to(
 async fn until_open(
     settings: &Settings,
     signals: &mut Signals,
+    heartbeat: &mut Option<JoinHandle<()>>,
 ) -> anyhow::Result<ControlFlow<Outcome, Backend>> {
     let mut said_at: Option<Instant> = None;
     loop {
@@ -60,6 +63,10 @@ async fn until_open(
         };
         if settings.fail_fast || settings.servers.is_none() || !is_away(&error) {
             return Err(error);
+        }
+        if heartbeat.is_none() {
+            // Who waits lives; who only begins is to show it first.
+            *heartbeat = health::begin_to_wait(settings);
         }
         if said_at.is_none_or(|at| at.elapsed() >= SAY_PACE) {
             said_at = Some(Instant::now());

@@ -35,6 +35,7 @@ mod sockets;
 mod testing;
 pub mod verify;
 pub mod view;
+pub mod watched;
 
 use crate::server::{ApiState, Server};
 use crate::sockets::Room;

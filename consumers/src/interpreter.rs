@@ -12,7 +12,7 @@ use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::COMMIT_PACE;
 use goldstream_platform::log::{Log, Member, MemberEvent};
-use goldstream_platform::metrics::Metrics;
+use goldstream_platform::metrics::{Metrics, StageMetrics};
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{Part, Store};
 use goldstream_platform::throttle::Share;
@@ -29,8 +29,10 @@ pub struct World {
     pub store: Arc<dyn Store>,
     /// Where it tells its troubles.
     pub health: Health,
-    /// Where its commits are counted.
+    /// Where what it does is counted.
     pub metrics: Metrics,
+    /// Which generation it is of.
+    pub generation: u32,
     /// What of the machine it may take beside other generations.
     pub share: Share,
 }
@@ -53,6 +55,7 @@ pub struct Expelled {
 pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Result<(), Expelled> {
     let mut member = world.log.join(&stage.topics());
     let name = stage.name();
+    let metrics = world.metrics.of_stage(name, world.generation);
     let mut driver = Driver::new(stage);
     let mut held = Held::default();
     let mut work: FuturesUnordered<BoxFuture<'static, Event>> = FuturesUnordered::new();
@@ -68,14 +71,20 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Re
             _ = ticks.tick() => Event::Tick,
             () = shutdown.wished(), if !driver.is_stopping() => Event::Stop,
         };
+        match &event {
+            Event::Assigned(partitions) => metrics.assigned(partitions.len()),
+            Event::Revoked(_) => metrics.revoked(),
+            _ => {}
+        }
         for action in driver.handle(event) {
             match action {
                 Action::Read { at, from } => held.hold(at, from),
                 action => {
                     if let Action::Release(at) = action {
                         held.forget(at);
+                        metrics.released(at);
                     }
-                    work.extend(perform(action, name, &world, &mut *member));
+                    work.extend(perform(action, &metrics, &world, &mut *member));
                 }
             }
         }
@@ -100,7 +109,7 @@ fn from_member(event: MemberEvent) -> Result<Event, String> {
 /// Begins an action; those that take time give the future of their event.
 pub fn perform(
     action: Action,
-    stage: &'static str,
+    metrics: &StageMetrics,
     world: &World,
     member: &mut dyn Member,
 ) -> Option<BoxFuture<'static, Event>> {
@@ -122,26 +131,28 @@ pub fn perform(
             Some(read.map(move |result| Event::Verified { at, run, result }).boxed())
         }
         Action::Append { at, run, append } => {
-            let number = append.number;
+            let (number, metrics, began) = (append.number, metrics.clone(), Instant::now());
             let append = world.log.append(append.blocks);
-            let appended = move |result: Result<Vec<u64>, _>| Event::Appended {
-                at,
-                run,
-                number,
-                result: result.map(|_| ()),
+            let appended = move |result: Result<Vec<u64>, _>| {
+                if result.is_ok() {
+                    metrics.appended(began.elapsed());
+                }
+                Event::Appended { at, run, number, result: result.map(|_| ()) }
             };
             Some(append.map(appended).boxed())
         }
         Action::Commit { at, run, commit } => {
-            let (metrics, began) = (world.metrics.clone(), Instant::now());
+            let (metrics, began) = (metrics.clone(), Instant::now());
             let (share, ingested_at_ms) = (world.share.clone(), commit.ingested_at_ms);
-            let records = commit.to - commit.from;
+            let (to, records) = (commit.to, commit.to - commit.from);
             let commit = world.store.commit(commit);
             let committed = move |result: Result<(), _>| {
                 if result.is_ok() {
-                    metrics.committed(stage, records, began.elapsed());
+                    metrics.committed(at, to, records, began.elapsed());
                     if let Some(ingested_at_ms) = ingested_at_ms {
-                        share.committed(now_ms().saturating_sub(ingested_at_ms));
+                        let waited_ms = now_ms().saturating_sub(ingested_at_ms);
+                        share.committed(waited_ms);
+                        metrics.waited(waited_ms);
                     }
                 }
                 Event::Committed { at, run, result }
@@ -157,11 +168,11 @@ pub fn perform(
             None
         }
         Action::Report { at, trouble } => {
-            report(&world.health, &format!("{stage} of {at}"), trouble);
+            report(&world.health, &format!("{} of {at}", metrics.stage()), trouble);
             None
         }
         Action::Clear(at) => {
-            world.health.clear(&format!("{stage} of {at}"));
+            world.health.clear(&format!("{} of {at}", metrics.stage()));
             None
         }
     }

@@ -76,6 +76,8 @@ pub struct Given {
     pub token_file: Option<PathBuf>,
     /// Listen beyond loopback without a token.
     pub insecure_listen: Option<bool>,
+    /// Where a role without an API answers to who watches over it.
+    pub metrics: Option<SocketAddr>,
     /// End where a server does not answer at the start.
     pub fail_fast: Option<bool>,
     /// Share of one core for proofs in idle time.
@@ -129,6 +131,8 @@ pub struct Settings {
     pub token: Option<Secret>,
     /// Whether everybody may, too, where it listens beyond loopback.
     pub insecure_listen: bool,
+    /// Where a role without an API answers to who watches over it; none answers nowhere.
+    pub metrics: Option<SocketAddr>,
     /// Whether a role ends where a server does not answer at its start; else it waits.
     pub fail_fast: bool,
     /// Share of one core for proofs in idle time; none is the command's own.
@@ -191,6 +195,7 @@ impl Settings {
             report,
             lake,
             insecure_listen: given.insecure_listen.or(file.insecure_listen).unwrap_or_default(),
+            metrics: given.metrics.or(file.metrics),
             fail_fast: given.fail_fast.or(file.fail_fast).unwrap_or_default(),
             audit_cpu_percent: percent(given.audit_cpu_percent.or(file.audit_cpu_percent))?,
             future_days: given.future_days.or(file.future_days),
@@ -217,11 +222,23 @@ impl Settings {
     /// # Errors
     /// [`SettingsError::OpenToAll`].
     pub fn listen(&self) -> Result<SocketAddr, SettingsError> {
-        let is_guarded = self.listen.ip().is_loopback() || self.token.is_some();
+        self.may_listen(self.listen)
+    }
+
+    /// Where who watches over a role without an API is answered, if he may be; none where nobody is.
+    ///
+    /// # Errors
+    /// [`SettingsError::OpenToAll`].
+    pub fn metrics(&self) -> Result<Option<SocketAddr>, SettingsError> {
+        self.metrics.map(|address| self.may_listen(address)).transpose()
+    }
+
+    fn may_listen(&self, address: SocketAddr) -> Result<SocketAddr, SettingsError> {
+        let is_guarded = address.ip().is_loopback() || self.token.is_some();
         if is_guarded || self.insecure_listen {
-            return Ok(self.listen);
+            return Ok(address);
         }
-        Err(SettingsError::OpenToAll(self.listen))
+        Err(SettingsError::OpenToAll(address))
     }
 }
 

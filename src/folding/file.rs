@@ -88,6 +88,7 @@ impl Folding {
             health: self.health.clone(),
             metrics: self.metrics.clone(),
             share: self.throttle.share(number),
+            generation: number,
         };
         let folded = Folded { partitions: store.partitions(), rules: store.rules() };
         let file = store.clone();

@@ -208,6 +208,7 @@ impl Folding {
             health: side.health.clone(),
             metrics: self.metrics.clone(),
             share: self.throttle.share(side.generation.number),
+            generation: side.generation.number,
         };
         let topology = &side.generation.topology;
         let folded = Folded { partitions: topology.partitions, rules: topology.rules() };

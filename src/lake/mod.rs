@@ -6,6 +6,7 @@ pub(crate) mod restore;
 use crate::backend::Backend;
 use crate::health;
 use crate::process::Process;
+use crate::process::watched::{self, WatchedArgs};
 use crate::signals;
 use crate::waiting;
 use crate::{Outcome, Usage};
@@ -43,6 +44,8 @@ pub(crate) struct LakeRoleArgs {
     /// Name of this consumer on Kafka [default: HOST-ROLE-N, N the lowest that is free]
     #[arg(long, env = "GOLDSTREAM_INSTANCE", value_name = "NAME")]
     pub(crate) instance: Option<String>,
+    #[command(flatten)]
+    pub(crate) watched: WatchedArgs,
 }
 
 /// The lake that is meant.
@@ -62,12 +65,15 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
                       goldstream run --lake writes it";
         return Err(Usage(reason.to_owned()).into());
     }
+    let listener = watched::listen(settings)?;
     signals::run(|mut signals| async move {
         let mut process = match waiting::open(settings, &mut signals).await? {
             ControlFlow::Continue(backend) => Process::new(backend)?,
             ControlFlow::Break(outcome) => return Ok(outcome),
         };
-        if let Err(error) = start(&mut process, lake) {
+        let started =
+            start(&mut process, lake).and_then(|()| process.answer_watchers(listener, settings));
+        if let Err(error) = started {
             return process.end(signals, Err(error)).await;
         }
         health::begin(&process, settings);

@@ -22,3 +22,4 @@ mod strangers;
 pub(crate) mod team;
 mod topics;
 mod waits;
+mod watched;

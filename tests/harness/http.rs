@@ -8,6 +8,14 @@ pub(crate) fn get(url: &str) -> Result<(u16, String), String> {
     Ok((answer.status().as_u16(), body.map_err(|error| error.to_string())?))
 }
 
+/// The same with a header.
+pub(crate) fn get_with(url: &str, (name, value): (&str, &str)) -> Result<(u16, String), String> {
+    let answer = agent().get(url).header(name, value).call();
+    let mut answer = answer.map_err(|error| error.to_string())?;
+    let body = answer.body_mut().read_to_string().map_err(|error| error.to_string())?;
+    Ok((answer.status().as_u16(), body))
+}
+
 /// Status and body of the answer to a POST.
 pub(crate) fn post(url: &str, form: &str, body: &str) -> Result<(u16, String), String> {
     let mut answer =

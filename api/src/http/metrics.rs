@@ -3,13 +3,14 @@
 
 use super::problem::Problem;
 use super::query::NoParameters;
-use super::status::{self, Status};
+use super::status::{self, LakeFigures, Status};
 use crate::server::Server;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use goldstream_platform::inputs::InputState;
-use goldstream_platform::metrics::{MetricsError, registered};
+use goldstream_platform::health::Health;
+use goldstream_platform::inputs::{InputState, InputStatus};
+use goldstream_platform::metrics::{Metrics, MetricsError, registered};
 use prometheus::proto::MetricFamily;
 use prometheus::{
     Gauge, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
@@ -25,19 +26,18 @@ pub(super) async fn metrics(
     _: NoParameters,
 ) -> Result<Response, Problem> {
     let status = status::collect(&server).await;
-    let text = text(&server, &status).map_err(|error| {
-        tracing::error!(%error, "the metrics have no text form");
-        Problem::internal()
-    })?;
-    let headers = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, text).into_response())
+    let mut families = server.state.metrics.registry().gather();
+    let text = read_now(&status, server.hub.resyncs()).and_then(|now| {
+        families.extend(now);
+        answer(families)
+    });
+    text.map_err(|error| no_text(&error))
 }
 
-fn text(server: &Server, status: &Status) -> Result<String, MetricsError> {
-    let mut families = server.state.metrics.registry().gather();
-    families.extend(read_now(status, server.hub.resyncs())?);
-    families.sort_by(|a, b| a.name().cmp(b.name()));
-    TextEncoder::new().encode_to_string(&families)
+/// What went wrong is not for who asked.
+pub(crate) fn no_text(error: &MetricsError) -> Problem {
+    tracing::error!(%error, "the metrics have no text form");
+    Problem::internal()
 }
 
 /// What the view and the process say at this moment.
@@ -48,24 +48,52 @@ fn read_now(status: &Status, resyncs: u64) -> Result<Vec<MetricFamily>, MetricsE
             .map(|gauge| gauge.set(i64::try_from(value).unwrap_or(i64::MAX)))
     };
     rows(&registry, status)?;
-    inputs(&registry, status)?;
     lag(&registry, status)?;
     processes(&registry, status)?;
     rebuild(&registry, status)?;
-    lake(&registry, status)?;
+    of_process(&registry, (&status.inputs, status.lake.as_ref()), status.troubles.len())?;
     gauge("goldstream_feed_clients", "Open feed connections.", status.clients as u64)?;
     let about = "Snapshots sent because what a client had missed was not known any more.";
     let resynced = IntCounter::new("goldstream_feed_resyncs_total", about)?;
     registered(&registry, resynced)?.inc_by(resyncs);
     let about = "Versions of the numbers since this server began, or its store was made anew.";
     gauge("goldstream_view_version", about, status.version)?;
+    Ok(registry.gather())
+}
+
+/// What every process says: of its inputs, the lake, and itself.
+fn of_process(
+    registry: &Registry,
+    (of_inputs, of_lake): (&[InputStatus], Option<&LakeFigures>),
+    troubles: usize,
+) -> Result<(), MetricsError> {
+    inputs(registry, of_inputs)?;
+    lake(registry, of_lake)?;
     let about = "What is wrong now: roles with a trouble.";
-    gauge("goldstream_troubles", about, status.troubles.len() as u64)?;
+    let gauge = registered(registry, IntGauge::new("goldstream_troubles", about)?)?;
+    gauge.set(troubles as i64);
     let about = "Always 1; which version runs.";
     let build = IntGaugeVec::new(Opts::new("goldstream_build_info", about), &["version"])?;
-    let build = registered(&registry, build)?;
+    let build = registered(registry, build)?;
     build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
-    Ok(registry.gather())
+    Ok(())
+}
+
+/// The numbers of a process without an API, in the same form.
+pub(crate) fn of_role(metrics: &Metrics, health: &Health) -> Result<Response, MetricsError> {
+    let registry = Registry::new();
+    let lake = health.lake().status().map(LakeFigures::of);
+    of_process(&registry, (&health.inputs().all(), lake.as_ref()), health.troubles().len())?;
+    let mut families = metrics.registry().gather();
+    families.extend(registry.gather());
+    answer(families)
+}
+
+fn answer(mut families: Vec<MetricFamily>) -> Result<Response, MetricsError> {
+    families.sort_by(|a, b| a.name().cmp(b.name()));
+    let text = TextEncoder::new().encode_to_string(&families)?;
+    let headers = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, text).into_response())
 }
 
 /// What waits. What is not known has no value: it is not nothing.
@@ -99,8 +127,8 @@ fn rebuild(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
 }
 
 /// What the lake has, and how far it is behind; absent where none is written.
-fn lake(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
-    let Some(lake) = &status.lake else { return Ok(()) };
+fn lake(registry: &Registry, lake: Option<&LakeFigures>) -> Result<(), MetricsError> {
+    let Some(lake) = lake else { return Ok(()) };
     for (name, about, value) in [
         (
             "goldstream_lake_files",
@@ -133,7 +161,7 @@ fn processes(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
 }
 
 /// Each input, by its name: what is done with it, and how far it is read.
-fn inputs(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
+fn inputs(registry: &Registry, inputs: &[InputStatus]) -> Result<(), MetricsError> {
     let gauges = |name: &str, about: &str, labels: &[&str]| {
         registered(registry, IntGaugeVec::new(Opts::new(name, about), labels)?)
     };
@@ -141,7 +169,7 @@ fn inputs(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
     let states = gauges("goldstream_input_state", about, &["source", "state"])?;
     let about = "Bytes of the input that are there and not read.";
     let behind = gauges("goldstream_input_behind_bytes", about, &["source"])?;
-    for input in &status.inputs {
+    for input in inputs {
         for state in InputState::ALL {
             let is_now = i64::from(state == input.state);
             states.with_label_values(&[input.source.as_str(), state.name()]).set(is_now);

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use goldstream_platform::health::Health;
 use goldstream_platform::inputs::{InputState, InputStatus};
 use goldstream_platform::topology::logic_version;
 use serde::Serialize;
@@ -19,7 +20,12 @@ pub(super) const WATCHED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 /// `GET /healthz`: the process answers and its loops turn. It says nothing of the servers: what waits
 /// for one lives.
 pub(super) async fn healthz(State(server): State<Arc<Server>>, _: NoParameters) -> Response {
-    let silent = server.state.health.hearts().silent();
+    alive(&server.state.health)
+}
+
+/// Whether the loops turn.
+pub(crate) fn alive(health: &Health) -> Response {
+    let silent = health.hearts().silent();
     if silent.is_empty() {
         return Json(json!({ "status": "ok" })).into_response();
     }
@@ -63,9 +69,13 @@ pub(super) async fn readyz(State(server): State<Arc<Server>>, _: NoParameters) -
         troubles.extend(server.pipeline.names());
         return Json(Ready { status: "ready", reading_percent, troubles }).into_response();
     }
-    let all: Vec<_> = reasons.iter().chain(&elsewhere).map(String::as_str).collect();
-    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, all.join("; "));
-    problem.with("reasons", reasons).with("elsewhere", elsewhere).into_response()
+    let all: Vec<_> = reasons.iter().chain(&elsewhere).cloned().collect();
+    unready(&all).with("reasons", reasons).with("elsewhere", elsewhere).into_response()
+}
+
+/// Not ready, for these reasons.
+pub(crate) fn unready(reasons: &[String]) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, reasons.join("; "))
 }
 
 /// `GET /version`.

@@ -37,7 +37,7 @@ impl Problem {
     }
 
     /// It was meant for another server, or a page that was loaded elsewhere asks.
-    pub(super) fn misdirected() -> Self {
+    pub(crate) fn misdirected() -> Self {
         let detail = "this server has no token, so it is asked as localhost, by an address or by a name \
                       of its own net; another name, as a proxy's, is made known by --allow-origin \
                       http://NAME:PORT";

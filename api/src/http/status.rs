@@ -77,10 +77,8 @@ pub(super) struct LakeFigures {
 }
 
 impl LakeFigures {
-    fn of(server: &Server) -> Option<Self> {
-        let own = server.state.health.lake().status();
-        let lake = LakeStatus::together(own.into_iter().chain(server.pipeline.lakes()))?;
-        Some(Self {
+    pub(super) fn of(lake: LakeStatus) -> Self {
+        Self {
             address: lake.address,
             files: lake.files,
             rows: lake.rows,
@@ -88,8 +86,14 @@ impl LakeFigures {
             lag_records: lake.lag_records,
             written_at: lake.written_at_ms.map(rfc3339),
             gold_at: lake.gold_at_ms.map(rfc3339),
-        })
+        }
     }
+}
+
+/// How the lake is, from all processes that write it.
+fn lake(server: &Server) -> Option<LakeStatus> {
+    let own = server.state.health.lake().status();
+    LakeStatus::together(own.into_iter().chain(server.pipeline.lakes()))
 }
 
 #[derive(Debug, Serialize)]
@@ -213,7 +217,7 @@ pub(super) async fn collect(server: &Server) -> Status {
         warnings: state.warnings.iter().cloned().chain(read.warnings).collect(),
         verified: server.audits.last().map(Verified::from),
         rebuild: RebuildStatus::of(server),
-        lake: LakeFigures::of(server),
+        lake: lake(server).map(LakeFigures::of),
     }
 }
 

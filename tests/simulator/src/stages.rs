@@ -17,7 +17,7 @@ use goldstream_consumers::stage::Stage;
 use goldstream_platform::generations::Generation;
 use goldstream_platform::health::Health;
 use goldstream_platform::log::{Topic, TopicPartition};
-use goldstream_platform::metrics::Metrics;
+use goldstream_platform::metrics::{Metrics, StageMetrics};
 use goldstream_platform::throttle::Throttle;
 use std::sync::Arc;
 use std::task::Context;
@@ -35,6 +35,7 @@ pub(crate) struct Stages {
 
 struct Staged<S: Stage> {
     name: &'static str,
+    metrics: StageMetrics,
     driver: Driver<S>,
     work: Vec<BoxFuture<'static, Event>>,
     member: SimulatedMember,
@@ -92,6 +93,7 @@ impl<S: Stage> Staged<S> {
     fn new(stage: S, handle: &Handle, metrics: &Metrics) -> Self {
         Self {
             name: stage.name(),
+            metrics: metrics.of_stage(stage.name(), 0),
             member: handle.member(&stage.topics()),
             driver: Driver::new(stage),
             work: Vec::new(),
@@ -101,6 +103,7 @@ impl<S: Stage> Staged<S> {
                 health: Health::default(),
                 metrics: metrics.clone(),
                 share: Throttle::new(0).share(0),
+                generation: 0,
             },
             halted: None,
         }
@@ -112,7 +115,7 @@ impl<S: Stage> Staged<S> {
             if let Action::Report { at, trouble: Trouble::Halted(reason) } = &action {
                 self.halted = Some(format!("{} of {at} is halted: {reason}", self.name));
             }
-            self.work.extend(perform(action, self.name, &self.world, &mut self.member));
+            self.work.extend(perform(action, &self.metrics, &self.world, &mut self.member));
         }
     }
 
