@@ -17,6 +17,7 @@ use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// What a process works on.
 pub(crate) struct Backend {
@@ -34,6 +35,8 @@ pub(crate) struct Backend {
     pub(crate) health: Health,
     /// What a person should know of the log, as long as it is so.
     pub(crate) warnings: Vec<String>,
+    /// What renews the heartbeat until the roles do, where servers were waited for.
+    pub(crate) waited: Option<JoinHandle<()>>,
     /// What was asked for by who opened it.
     wanted: Wanted,
     file: Option<(Embedded, PathBuf)>,
@@ -52,6 +55,7 @@ impl Backend {
             rules: embedded.rules(),
             health: Health::default(),
             warnings: Vec::new(),
+            waited: None,
             wanted: Wanted::default(),
             file: Some((embedded, dir.to_owned())),
         }
@@ -93,6 +97,7 @@ impl Backend {
             documents: Arc::new(side.store.clone()),
             health,
             warnings: side.skipped.clone(),
+            waited: None,
             wanted: wanted(settings),
             file: None,
         })

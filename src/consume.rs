@@ -3,7 +3,7 @@
 use crate::folding::StageKind;
 use crate::health;
 use crate::process::Process;
-use crate::process::watched::{self, WatchedArgs};
+use crate::process::watched::{WatchedArgs, Watcher};
 use crate::signals;
 use crate::waiting;
 use crate::{Outcome, Usage};
@@ -40,20 +40,20 @@ pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Out
                       on a data directory, run and serve consume by themselves";
         return Err(Usage(reason.to_owned()).into());
     }
-    let listener = watched::listen(settings)?;
     signals::run(|mut signals| async move {
+        let watcher = Watcher::begin(settings)?;
         let mut process = match waiting::open(settings, &mut signals).await? {
             ControlFlow::Continue(backend) => Process::new(backend)?,
             ControlFlow::Break(outcome) => return Ok(outcome),
         };
+        process.is_watched(watcher);
         if let Some(ending) = process.may_consume(&mut signals).await.transpose() {
             return process.end(signals, ending).await;
         }
-        let started = start(&mut process, args.stage)
-            .and_then(|()| process.answer_watchers(listener, settings));
+        let started = start(&mut process, args.stage);
         match started {
             Ok(()) => {
-                health::begin(&process, settings);
+                health::begin(&mut process, settings);
                 process.run_until_told(signals).await
             }
             Err(error) => process.end(signals, Err(error)).await,

@@ -20,8 +20,11 @@ const ANSWER_MAX: Duration = Duration::from_secs(3);
 
 /// Renews the heartbeat from now on, as long as the process goes on, where it is wanted; and tells the other
 /// processes of the pipeline.
-pub(crate) fn begin(process: &Process, settings: &Settings) {
+pub(crate) fn begin(process: &mut Process, settings: &Settings) {
     process.report();
+    if let Some(waited) = process.backend.waited.take() {
+        waited.abort();
+    }
     if let Some(path) = settings.heartbeat.clone() {
         tokio::spawn(renew(path, process.backend.health.clone(), process.address()));
     }

@@ -260,7 +260,7 @@ async fn on_servers(
     let rate = inputs::rate(&settings)?;
     let work = Work { rows: Rows::Files(inputs), folder: None, rate, at_end: AtEnd::Stop };
     let read = run::add_producer(&mut process, work)?;
-    health::begin(&process, &settings);
+    health::begin(&mut process, &settings);
     let ending = tokio::select! {
         outcome = signals.next() => Ok(outcome),
         counted = run::counted(&mut process, read) => counted.map(|()| Outcome::Done),

@@ -8,6 +8,7 @@ use crate::alerts::telling::{self, Senders, Telling};
 use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
 use crate::folding::{self, StageKind};
+use crate::process::watched::Watcher;
 use crate::reports::Reporter;
 use crate::signals::Signals;
 use crate::team::Team;
@@ -46,8 +47,7 @@ pub(crate) struct Process {
     threads: Vec<JoinHandle<()>>,
     serving: Option<Serving>,
     senders: Senders,
-    /// Who watches over it is answered; none without a port for that.
-    watched: Option<Task<std::io::Result<()>>>,
+    watcher: Option<Watcher>,
     /// Asks the writer of the lake to write all that waits; none where none is written.
     lake: Option<mpsc::Sender<Flush>>,
     api: ApiSettings,
@@ -82,7 +82,7 @@ impl Process {
             threads: Vec::new(),
             serving: None,
             senders: Senders::default(),
-            watched: None,
+            watcher: None,
             lake: None,
             api: ApiSettings::default(),
             metrics: Metrics::new()?,
@@ -373,7 +373,7 @@ impl Process {
     /// Ends every role after what it has begun, and writes all that waits.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.begin();
-        let Self { backend, threads, serving, senders, reporter, watched, .. } = self;
+        let Self { backend, threads, serving, senders, reporter, watcher, .. } = self;
         senders.ended().await;
         let ended = tokio::task::spawn_blocking(move || {
             let panicked = threads.into_iter().map(JoinHandle::join).filter(Result::is_err).count();
@@ -390,8 +390,8 @@ impl Process {
         if let Some(reporter) = reporter {
             reporter.end().await;
         }
-        if let Some(watched) = watched {
-            watched.await?.context("--metrics")?;
+        if let Some(watcher) = watcher {
+            watcher.end().await;
         }
         closed?;
         anyhow::ensure!(panicked == 0, "a role ended by a panic");

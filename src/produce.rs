@@ -4,14 +4,13 @@ use crate::backend::Backend;
 use crate::health;
 use crate::inputs::{self, InputArgs, Onto, Rows, Work};
 use crate::process::Process;
-use crate::process::watched::{self, WatchedArgs};
+use crate::process::watched::{WatchedArgs, Watcher};
 use crate::signals::{self, Signals};
 use crate::waiting;
 use crate::{Outcome, Usage};
 use clap::Args;
 use goldstream_platform::settings::Settings;
 use goldstream_producers::replay::AtEnd;
-use std::net::TcpListener;
 use std::ops::ControlFlow;
 use tokio::sync::oneshot;
 
@@ -38,24 +37,25 @@ pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Out
     }
     let rows = args.inputs.shop_clock().map_or(Rows::Files(inputs), Rows::Demo);
     let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
-    let listener = watched::listen(&settings)?;
     signals::run(|mut signals| async move {
+        let watcher = Watcher::begin(&settings)?;
         let opened = waiting::open_to(work.at_end, &settings, &mut signals).await?;
         let backend = match opened {
             ControlFlow::Continue(backend) => backend,
             ControlFlow::Break(outcome) => return Ok(outcome),
         };
-        produce((backend, listener), &settings, work, signals).await
+        produce((backend, watcher), &settings, work, signals).await
     })
 }
 
 async fn produce(
-    (backend, listener): (Backend, Option<TcpListener>),
+    (backend, watcher): (Backend, Option<Watcher>),
     settings: &Settings,
     work: Work,
     mut signals: Signals,
 ) -> anyhow::Result<Outcome> {
     let mut process = Process::new(backend)?;
+    process.is_watched(watcher);
     process.add_on_servers(&[])?;
     let (onto, health) = (Onto::new(&process.backend), process.backend.health.clone());
     let (done, read) = oneshot::channel();
@@ -65,8 +65,7 @@ async fn produce(
         done.send(()).unwrap_or_default();
         Ok(())
     })?;
-    process.answer_watchers(listener, settings)?;
-    health::begin(&process, settings);
+    health::begin(&mut process, settings);
     let ending = tokio::select! {
         biased;
         outcome = signals.next() => Ok(outcome),

@@ -89,10 +89,10 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     }
     let told = ApiSettings::new(&settings);
     let told = if args.once { told } else { told.and_tells(&settings)? };
-    let listener = match at_end {
-        AtEnd::Follow => listen(&settings)?,
-        AtEnd::Stop => unserved()?,
-    };
+    // A port that is taken is told before a store is opened. Who waits for its servers listens to nobody.
+    if at_end == AtEnd::Follow {
+        drop(listen(&settings)?);
+    }
     let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
     signals::run(|mut signals| async move {
         let opened = waiting::open_to(work.at_end, &settings, &mut signals).await?;
@@ -107,7 +107,14 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
             ..told
         };
         let process = Process::new(backend)?.with_api(api);
-        every_role(process, &settings, listener, work, signals).await
+        let listener = match at_end {
+            AtEnd::Follow => listen(&settings),
+            AtEnd::Stop => unserved(),
+        };
+        match listener {
+            Ok(listener) => every_role(process, &settings, listener, work, signals).await,
+            Err(error) => process.end(signals, Err(error)).await,
+        }
     })
 }
 
@@ -151,7 +158,7 @@ async fn every_role(
     if let Some(address) = process.address().filter(|_| !once) {
         announce(address);
     }
-    health::begin(&process, settings);
+    health::begin(&mut process, settings);
     let ending = if once {
         tokio::select! {
             outcome = signals.next() => Ok(Ending::Signal(outcome)),

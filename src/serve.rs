@@ -68,17 +68,22 @@ impl ApiArgs {
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let api = ApiSettings::new(settings).and_tells(settings)?;
     let api = ApiSettings { demo: is_of_demo(settings), ..api };
-    let listener = listen(settings)?;
+    // A port that is taken is told before a store is opened. Who waits for its servers listens to nobody.
+    drop(listen(settings)?);
     signals::run(|mut signals| async move {
         let mut process = match waiting::open(settings, &mut signals).await? {
             ControlFlow::Continue(backend) => Process::new(backend)?.with_api(api),
             ControlFlow::Break(outcome) => return Ok(outcome),
         };
+        let listener = match listen(settings) {
+            Ok(listener) => listener,
+            Err(error) => return process.end(signals, Err(error)).await,
+        };
         match start(&mut process, listener).await {
             Ok(address) => announce(address),
             Err(error) => return process.end(signals, Err(error)).await,
         }
-        health::begin(&process, settings);
+        health::begin(&mut process, settings);
         process.run_until_told(signals).await
     })
 }

@@ -26,12 +26,48 @@ pub(crate) async fn open(
     settings: &Settings,
     signals: &mut Signals,
 ) -> anyhow::Result<ControlFlow<Outcome, Backend>> {
-    let mut heartbeat = None;
-    let came = until_open(settings, signals, &mut heartbeat).await;
-    if let Some(heartbeat) = heartbeat {
-        heartbeat.abort();
+    let mut waiting = Waiting::default();
+    loop {
+        let opened = tokio::select! {
+            outcome = signals.next() => return Ok(ControlFlow::Break(outcome)),
+            opened = Backend::open(settings) => opened,
+        };
+        let error = match opened {
+            Ok(mut backend) => {
+                backend.waited = waiting.heartbeat;
+                return Ok(ControlFlow::Continue(backend));
+            }
+            Err(error) => error,
+        };
+        if settings.fail_fast || settings.servers.is_none() || !is_away(&error) {
+            return Err(error);
+        }
+        waiting.go_on(settings, &error);
+        tokio::select! {
+            outcome = signals.next() => return Ok(ControlFlow::Break(outcome)),
+            () = tokio::time::sleep(TRY_PACE) => {}
+        }
     }
-    came
+}
+
+/// What is told of it.
+#[derive(Default)]
+struct Waiting {
+    heartbeat: Option<JoinHandle<()>>,
+    said_at: Option<Instant>,
+}
+
+impl Waiting {
+    fn go_on(&mut self, settings: &Settings, error: &anyhow::Error) {
+        // Who waits lives; who only begins is to show it first.
+        if self.heartbeat.is_none() {
+            self.heartbeat = health::begin_to_wait(settings);
+        }
+        if self.said_at.is_none_or(|at| at.elapsed() >= SAY_PACE) {
+            self.said_at = Some(Instant::now());
+            tracing::warn!("waiting for it (--fail-fast ends instead): {error:#}");
+        }
+    }
 }
 
 /// The same for who reads files: one that ends with them ends at once.
@@ -43,39 +79,6 @@ pub(crate) async fn open_to(
     match at_end {
         AtEnd::Stop => Ok(ControlFlow::Continue(Backend::open(settings).await?)),
         AtEnd::Follow => open(settings, signals).await,
-    }
-}
-
-async fn until_open(
-    settings: &Settings,
-    signals: &mut Signals,
-    heartbeat: &mut Option<JoinHandle<()>>,
-) -> anyhow::Result<ControlFlow<Outcome, Backend>> {
-    let mut said_at: Option<Instant> = None;
-    loop {
-        let opened = tokio::select! {
-            outcome = signals.next() => return Ok(ControlFlow::Break(outcome)),
-            opened = Backend::open(settings) => opened,
-        };
-        let error = match opened {
-            Ok(backend) => return Ok(ControlFlow::Continue(backend)),
-            Err(error) => error,
-        };
-        if settings.fail_fast || settings.servers.is_none() || !is_away(&error) {
-            return Err(error);
-        }
-        if heartbeat.is_none() {
-            // Who waits lives; who only begins is to show it first.
-            *heartbeat = health::begin_to_wait(settings);
-        }
-        if said_at.is_none_or(|at| at.elapsed() >= SAY_PACE) {
-            said_at = Some(Instant::now());
-            tracing::warn!("waiting for it (--fail-fast ends instead): {error:#}");
-        }
-        tokio::select! {
-            outcome = signals.next() => return Ok(ControlFlow::Break(outcome)),
-            () = tokio::time::sleep(TRY_PACE) => {}
-        }
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::access::{self, Access, Asker, CHALLENGE};
 use crate::http::problem::Problem;
 use crate::http::{metrics, ops};
-use crate::limits::SOCKETS_SPARE;
+use crate::limits::{SHUTDOWN_MAX, SOCKETS_SPARE};
 use crate::sockets::{self, Room};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -18,17 +18,30 @@ use goldstream_platform::shutdown::Shutdown;
 use serde_json::json;
 use std::io;
 use std::net::{IpAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use tokio::time::sleep;
 
-/// What is watched over.
+/// What is watched over. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Watched {
-    /// Troubles of its roles, and whether their loops turn.
-    pub health: Health,
-    /// What its roles count.
-    pub metrics: Metrics,
     /// Who may read the numbers.
-    pub access: Access,
+    access: Access,
+    /// Troubles of its roles and what they count; nothing while its servers are waited for.
+    at_work: Arc<OnceLock<(Health, Metrics)>>,
+}
+
+impl Watched {
+    /// One that has not begun.
+    #[must_use]
+    pub fn new(access: Access) -> Self {
+        Self { access, at_work: Arc::default() }
+    }
+
+    /// Its roles begin.
+    pub fn begins(&self, health: Health, metrics: Metrics) {
+        // A process begins once.
+        self.at_work.set((health, metrics)).unwrap_or_default();
+    }
 }
 
 struct Shared {
@@ -36,7 +49,7 @@ struct Shared {
     listens_at: IpAddr,
 }
 
-/// Answers until `shutdown`.
+/// Answers until `shutdown`, and ends within a second.
 ///
 /// # Errors
 /// Where the listener cannot be used.
@@ -47,7 +60,12 @@ pub async fn serve(listener: TcpListener, watched: Watched, shutdown: Shutdown) 
     let shared = Arc::new(Shared { watched, listens_at });
     // Few ask, and none of them stays.
     let room = Room { usual: SOCKETS_SPARE, spare: SOCKETS_SPARE };
-    sockets::serve(listener, room, router(shared), shutdown).await;
+    let mut late = shutdown.clone();
+    tokio::select! {
+        () = sockets::serve(listener, room, router(shared), shutdown) => {}
+        // Who has sent half a request is not waited for.
+        () = async { late.wished().await; sleep(SHUTDOWN_MAX).await } => {}
+    }
     Ok(())
 }
 
@@ -71,31 +89,41 @@ fn nothing(path: &str) -> Problem {
 
 async fn around(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let Shared { watched, listens_at } = &*shared;
-    // A page that was loaded under another name would pass for one of ours.
-    if watched.access.is_open() && access::is_misdirected(*listens_at, request.headers()) {
+    let is_misdirected = access::is_misdirected(*listens_at, request.headers());
+    // A page that was loaded under another name would pass for one of this machine. Elsewhere a name is any.
+    if listens_at.is_loopback() && watched.access.is_open() && is_misdirected {
         return Problem::misdirected().into_response();
     }
     next.run(request).await
 }
 
 async fn numbers(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let Watched { health, metrics, access } = &shared.watched;
+    let Watched { access, at_work } = &shared.watched;
     match access.asker(request.headers()) {
-        Asker::Admitted => metrics::of_role(metrics, health)
-            .unwrap_or_else(|error| metrics::no_text(&error).into_response()),
+        Asker::Admitted => {}
         refused => {
             let challenge = [(header::WWW_AUTHENTICATE, CHALLENGE)];
-            (challenge, access::refusal(refused)).into_response()
+            return (challenge, access::refusal(refused)).into_response();
         }
     }
+    let Some((health, metrics)) = at_work.get() else { return waits() };
+    metrics::of_role(metrics, health)
+        .unwrap_or_else(|error| metrics::no_text(&error).into_response())
+}
+
+/// Nothing is done yet.
+fn waits() -> Response {
+    ops::unready(&["its servers are waited for".to_owned()]).into_response()
 }
 
 async fn healthz(State(shared): State<Arc<Shared>>) -> Response {
-    ops::alive(&shared.watched.health)
+    // Who waits lives.
+    let waiting = Health::default();
+    ops::alive(shared.watched.at_work.get().map_or(&waiting, |(health, _)| health))
 }
 
 async fn readyz(State(shared): State<Arc<Shared>>) -> Response {
-    let health = &shared.watched.health;
+    let Some((health, _)) = shared.watched.at_work.get() else { return waits() };
     let halts = health.halts();
     if !halts.is_empty() {
         return ops::unready(&halts).into_response();

@@ -76,6 +76,19 @@ impl<S: Stage> Driver<S> {
         actions
     }
 
+    /// How many partitions it holds, those included that it is handing back.
+    pub fn partitions(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// How far a partition is committed; none while that is not known.
+    pub fn position(&self, at: TopicPartition) -> Option<u64> {
+        match &self.slots.get(&at)?.phase {
+            Phase::Running(running) => Some(running.position()),
+            _ => None,
+        }
+    }
+
     fn assign(&mut self, partitions: &[TopicPartition], actions: &mut Vec<Action>) {
         for at in partitions {
             if self.stopping {

@@ -11,7 +11,7 @@ use futures::stream::FuturesUnordered;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::COMMIT_PACE;
-use goldstream_platform::log::{Log, Member, MemberEvent};
+use goldstream_platform::log::{Log, Member, MemberEvent, TopicPartition};
 use goldstream_platform::metrics::{Metrics, StageMetrics};
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{Part, Store};
@@ -55,7 +55,8 @@ pub struct Expelled {
 pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Result<(), Expelled> {
     let mut member = world.log.join(&stage.topics());
     let name = stage.name();
-    let metrics = world.metrics.of_stage(name, world.generation);
+    let metrics = world.metrics.of_stage(name);
+    let mut standing = world.metrics.standing(name, world.generation);
     let mut driver = Driver::new(stage);
     let mut held = Held::default();
     let mut work: FuturesUnordered<BoxFuture<'static, Event>> = FuturesUnordered::new();
@@ -71,18 +72,21 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Re
             _ = ticks.tick() => Event::Tick,
             () = shutdown.wished(), if !driver.is_stopping() => Event::Stop,
         };
-        match &event {
-            Event::Assigned(partitions) => metrics.assigned(partitions.len()),
-            Event::Revoked(_) => metrics.revoked(),
-            _ => {}
+        if let Event::Assigned(_) | Event::Revoked(_) = &event {
+            metrics.rebalanced();
         }
-        for action in driver.handle(event) {
+        let moved = moved_by(&event);
+        let actions = driver.handle(event);
+        standing.works_on(driver.partitions());
+        let place = moved.and_then(|at| Some((at, driver.position(at)?)));
+        place.into_iter().for_each(|(at, position)| standing.is_at(at, position));
+        for action in actions {
             match action {
                 Action::Read { at, from } => held.hold(at, from),
                 action => {
                     if let Action::Release(at) = action {
                         held.forget(at);
-                        metrics.released(at);
+                        standing.has_left(at);
                     }
                     work.extend(perform(action, &metrics, &world, &mut *member));
                 }
@@ -93,6 +97,16 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Re
         }
     }
     Ok(())
+}
+
+/// The partition whose position may be another one after this.
+fn moved_by(event: &Event) -> Option<TopicPartition> {
+    match event {
+        Event::Loaded { at, .. } | Event::Verified { at, .. } | Event::Committed { at, .. } => {
+            Some(*at)
+        }
+        _ => None,
+    }
 }
 
 /// The event, or why the member is none any more.
@@ -144,11 +158,11 @@ pub fn perform(
         Action::Commit { at, run, commit } => {
             let (metrics, began) = (metrics.clone(), Instant::now());
             let (share, ingested_at_ms) = (world.share.clone(), commit.ingested_at_ms);
-            let (to, records) = (commit.to, commit.to - commit.from);
+            let records = commit.to - commit.from;
             let commit = world.store.commit(commit);
             let committed = move |result: Result<(), _>| {
                 if result.is_ok() {
-                    metrics.committed(at, to, records, began.elapsed());
+                    metrics.committed(records, began.elapsed());
                     if let Some(ingested_at_ms) = ingested_at_ms {
                         let waited_ms = now_ms().saturating_sub(ingested_at_ms);
                         share.committed(waited_ms);

@@ -88,6 +88,11 @@ impl<S: Stage> Running<S> {
         }
     }
 
+    /// How far it is committed.
+    pub(crate) const fn position(&self) -> u64 {
+        self.committed
+    }
+
     /// Folds records.
     pub(crate) fn fold(&mut self, stage: &S, fetched: &Fetched) -> Result<(), StageError> {
         self.reading = false;

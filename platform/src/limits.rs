@@ -106,6 +106,8 @@ pub const HOUSEKEEPING_PACE: Duration = Duration::from_secs(1);
 
 /// How often a member looks whether its group has given every partition to somebody.
 pub const ORPHANS_PACE: Duration = Duration::from_secs(2);
+/// Until it looks again where not all brokers answered.
+pub const ORPHANS_PAUSE: Duration = Duration::from_secs(30);
 
 /// Kafka: records of one partition that go to the client at once, and in one request. So many take it less
 /// time than it waits for more.

@@ -7,6 +7,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, exponential_buckets,
 };
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 pub use prometheus::Error as MetricsError;
@@ -24,13 +25,21 @@ pub struct Metrics {
     rebalances: IntCounterVec,
 }
 
-/// The same of one stage over one generation.
+/// What one stage does, as it is counted.
 #[derive(Debug, Clone)]
 pub struct StageMetrics {
     all: Metrics,
     stage: &'static str,
+}
+
+/// Where one stage stands over one generation. What it told goes with it.
+#[derive(Debug)]
+pub struct Standing {
+    all: Metrics,
+    stage: &'static str,
     /// As a label.
     generation: String,
+    told: BTreeSet<TopicPartition>,
 }
 
 impl Metrics {
@@ -83,10 +92,7 @@ impl Metrics {
                 "Partitions that a stage of this process works on.",
                 &["stage", "generation"],
             )?,
-            rebalances: registered(
-                &registry,
-                IntCounterVec::new(rebalances, &["stage", "generation"])?,
-            )?,
+            rebalances: registered(&registry, IntCounterVec::new(rebalances, &["stage"])?)?,
             registry,
         })
     }
@@ -97,10 +103,17 @@ impl Metrics {
         &self.registry
     }
 
-    /// Those of a stage over a generation.
+    /// Those of a stage.
     #[must_use]
-    pub fn of_stage(&self, stage: &'static str, generation: u32) -> StageMetrics {
-        StageMetrics { all: self.clone(), stage, generation: generation.to_string() }
+    pub fn of_stage(&self, stage: &'static str) -> StageMetrics {
+        StageMetrics { all: self.clone(), stage }
+    }
+
+    /// Where a stage stands over a generation.
+    #[must_use]
+    pub fn standing(&self, stage: &'static str, generation: u32) -> Standing {
+        let generation = generation.to_string();
+        Standing { all: self.clone(), stage, generation, told: BTreeSet::new() }
     }
 }
 
@@ -111,49 +124,64 @@ impl StageMetrics {
         self.stage
     }
 
-    fn labels(&self) -> [&str; 2] {
-        [self.stage, &self.generation]
-    }
-
-    /// So many partitions came to it.
-    pub fn assigned(&self, partitions: usize) {
-        self.all.rebalances.with_label_values(&self.labels()).inc();
-        self.all.partitions.with_label_values(&self.labels()).add(partitions as i64);
-    }
-
-    /// Some are to be handed back.
-    pub fn revoked(&self) {
-        self.all.rebalances.with_label_values(&self.labels()).inc();
-    }
-
-    /// One was handed back: where it is, is said by who has it next.
-    pub fn released(&self, at: TopicPartition) {
-        self.all.partitions.with_label_values(&self.labels()).dec();
-        let (topic, partition) = (at.topic.to_string(), at.partition.to_string());
-        let labels = [self.stage, &topic, &partition, &self.generation];
-        // One that has committed nothing yet has none.
-        self.all.positions.remove_label_values(&labels).unwrap_or_default();
-    }
-
     /// The log has taken blocks.
     pub fn appended(&self, took: Duration) {
         self.all.append_seconds.with_label_values(&[self.stage]).observe(took.as_secs_f64());
     }
 
-    /// So many records of a partition are committed, up to this position.
-    pub fn committed(&self, at: TopicPartition, to: u64, records: u64, took: Duration) {
-        let Metrics { commit_records, commit_seconds, positions, .. } = &self.all;
+    /// So many records are committed.
+    pub fn committed(&self, records: u64, took: Duration) {
+        let Metrics { commit_records, commit_seconds, .. } = &self.all;
         commit_records.with_label_values(&[self.stage]).observe(records as f64);
         commit_seconds.with_label_values(&[self.stage]).observe(took.as_secs_f64());
-        let (topic, partition) = (at.topic.to_string(), at.partition.to_string());
-        let labels = [self.stage, &topic, &partition, &self.generation];
-        positions.with_label_values(&labels).set(to.cast_signed());
     }
 
     /// So long the oldest row of a commit has waited.
     pub fn waited(&self, waited_ms: i64) {
         let seconds = waited_ms.max(0) as f64 / 1_000.0;
         self.all.waited_seconds.with_label_values(&[self.stage]).observe(seconds);
+    }
+
+    /// Partitions came to it, or were taken.
+    pub fn rebalanced(&self) {
+        self.all.rebalances.with_label_values(&[self.stage]).inc();
+    }
+}
+
+impl Standing {
+    /// It works on so many partitions.
+    pub fn works_on(&self, partitions: usize) {
+        let labels = [self.stage, &self.generation];
+        self.all.partitions.with_label_values(&labels).set(partitions as i64);
+    }
+
+    /// So far it is in a partition.
+    pub fn is_at(&mut self, at: TopicPartition, position: u64) {
+        self.told.insert(at);
+        let (topic, partition) = (at.topic.to_string(), at.partition.to_string());
+        let labels = [self.stage, &topic, &partition, &self.generation];
+        self.all.positions.with_label_values(&labels).set(position.cast_signed());
+    }
+
+    /// A partition was handed back: where that is, says who has it next.
+    pub fn has_left(&mut self, at: TopicPartition) {
+        if !self.told.remove(&at) {
+            return;
+        }
+        let (topic, partition) = (at.topic.to_string(), at.partition.to_string());
+        let labels = [self.stage, &topic, &partition, &self.generation];
+        self.all.positions.remove_label_values(&labels).unwrap_or_default();
+    }
+}
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        for at in self.told.clone() {
+            self.has_left(at);
+        }
+        let labels = [self.stage, &self.generation];
+        // It may have told nothing.
+        self.all.partitions.remove_label_values(&labels).unwrap_or_default();
     }
 }
 
@@ -182,33 +210,36 @@ mod tests {
     #[test]
     fn commits_are_counted_by_stage() {
         let metrics = Metrics::new().unwrap();
-        let gold = metrics.of_stage("gold", 3);
-        let at = TopicPartition::new(Topic::Silver, 1);
-        gold.committed(at, 200, 200, Duration::from_millis(3));
-        gold.committed(at, 201, 1, Duration::from_millis(1));
+        let gold = metrics.of_stage("gold");
+        gold.committed(200, Duration::from_millis(3));
+        gold.committed(1, Duration::from_millis(1));
         let text = text(&metrics);
         for line in [
             r#"goldstream_commit_records_count{stage="gold"} 2"#,
             r#"goldstream_commit_records_sum{stage="gold"} 201"#,
-            r#"goldstream_position{generation="3",partition="1",stage="gold",topic="silver"} 201"#,
         ] {
             assert!(text.lines().any(|it| it == line), "no {line} in {text}");
         }
     }
 
     #[test]
-    fn a_partition_that_is_handed_back_is_told_of_no_more() {
+    fn what_is_handed_back_is_told_of_no_more_and_a_stage_that_ends_of_nothing() {
         let metrics = Metrics::new().unwrap();
-        let gold = metrics.of_stage("gold", 0);
-        let at = TopicPartition::new(Topic::Silver, 1);
-        gold.assigned(2);
-        gold.committed(at, 7, 7, Duration::ZERO);
-        gold.revoked();
-        gold.released(at);
-        let text = text(&metrics);
-        assert!(!text.contains("goldstream_position{"), "{text}");
-        let labels = r#"{generation="0",stage="gold"}"#;
-        assert!(text.contains(&format!("goldstream_assigned_partitions{labels} 1")), "{text}");
-        assert!(text.contains(&format!("goldstream_rebalances_total{labels} 2")), "{text}");
+        let mut gold = metrics.standing("gold", 3);
+        let [one, two] = [1, 2].map(|partition| TopicPartition::new(Topic::Silver, partition));
+        gold.works_on(2);
+        gold.is_at(one, 7);
+        gold.is_at(two, 9);
+        gold.has_left(one);
+        gold.works_on(1);
+        let told = text(&metrics);
+        let at = r#"{generation="3",partition="2",stage="gold",topic="silver"} 9"#;
+        assert!(told.contains(&format!("goldstream_position{at}")), "{told}");
+        assert!(!told.contains(r#"partition="1""#), "{told}");
+        let labels = r#"{generation="3",stage="gold"}"#;
+        assert!(told.contains(&format!("goldstream_assigned_partitions{labels} 1")), "{told}");
+        drop(gold);
+        let told = text(&metrics);
+        assert!(!told.contains("goldstream_position{") && !told.contains(labels), "{told}");
     }
 }

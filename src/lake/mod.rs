@@ -6,7 +6,7 @@ pub(crate) mod restore;
 use crate::backend::Backend;
 use crate::health;
 use crate::process::Process;
-use crate::process::watched::{self, WatchedArgs};
+use crate::process::watched::{WatchedArgs, Watcher};
 use crate::signals;
 use crate::waiting;
 use crate::{Outcome, Usage};
@@ -65,18 +65,17 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
                       goldstream run --lake writes it";
         return Err(Usage(reason.to_owned()).into());
     }
-    let listener = watched::listen(settings)?;
     signals::run(|mut signals| async move {
+        let watcher = Watcher::begin(settings)?;
         let mut process = match waiting::open(settings, &mut signals).await? {
             ControlFlow::Continue(backend) => Process::new(backend)?,
             ControlFlow::Break(outcome) => return Ok(outcome),
         };
-        let started =
-            start(&mut process, lake).and_then(|()| process.answer_watchers(listener, settings));
-        if let Err(error) = started {
+        process.is_watched(watcher);
+        if let Err(error) = start(&mut process, lake) {
             return process.end(signals, Err(error)).await;
         }
-        health::begin(&process, settings);
+        health::begin(&mut process, settings);
         process.run_until_told(signals).await
     })
 }

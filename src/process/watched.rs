@@ -6,8 +6,10 @@ use clap::Args;
 use goldstream_api::access::Access;
 use goldstream_api::watched::{self, Watched};
 use goldstream_platform::settings::{Given, Settings, listen_address};
+use goldstream_platform::shutdown::ShutdownHandle;
 use goldstream_platform::telemetry::say;
 use std::net::{SocketAddr, TcpListener};
+use tokio::task::JoinHandle;
 
 /// Where a role without an API answers to who watches over it.
 #[derive(Args)]
@@ -34,29 +36,45 @@ impl WatchedArgs {
     }
 }
 
-/// Takes the port, before a store is opened.
-pub(crate) fn listen(settings: &Settings) -> anyhow::Result<Option<TcpListener>> {
-    let Some(address) = settings.metrics()? else { return Ok(None) };
-    let bound = TcpListener::bind(address);
-    Ok(Some(bound.with_context(|| format!("cannot listen on {address} (--metrics)"))?))
+/// Answers who watches over a role without an API, until it is dropped.
+pub(crate) struct Watcher {
+    watched: Watched,
+    stop: ShutdownHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Watcher {
+    /// Begins to answer, where that is wanted: before a store is opened, for who waits for its servers lives.
+    pub(crate) fn begin(settings: &Settings) -> anyhow::Result<Option<Self>> {
+        let Some(address) = settings.metrics()? else { return Ok(None) };
+        let bound = TcpListener::bind(address);
+        let listener = bound.with_context(|| format!("cannot listen on {address} (--metrics)"))?;
+        say(&format!("metrics: http://{}/metrics", listener.local_addr()?));
+        let token = settings.token.clone();
+        let access = token.map_or_else(Access::open, |token| Access::with_tokens(vec![token]));
+        let watched = Watched::new(access);
+        let (stop, shutdown) = ShutdownHandle::new();
+        let serving = tokio::spawn(watched::serve(listener, watched.clone(), shutdown));
+        Ok(Some(Self { watched, stop, serving }))
+    }
+
+    /// Ends within a second.
+    pub(super) async fn end(self) {
+        self.stop.begin();
+        match self.serving.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "--metrics"),
+            Err(error) => tracing::error!(%error, "--metrics"),
+        }
+    }
 }
 
 impl Process {
-    /// Answers from now on to who watches over it, where that is wanted.
-    pub(crate) fn answer_watchers(
-        &mut self,
-        listener: Option<TcpListener>,
-        settings: &Settings,
-    ) -> anyhow::Result<()> {
-        let Some(listener) = listener else { return Ok(()) };
-        say(&format!("metrics: http://{}/metrics", listener.local_addr()?));
-        let token = settings.token.clone();
-        let watched = Watched {
-            health: self.backend.health.clone(),
-            metrics: self.metrics.clone(),
-            access: token.map_or_else(Access::open, |token| Access::with_tokens(vec![token])),
-        };
-        self.watched = Some(tokio::spawn(watched::serve(listener, watched, self.shutdown.clone())));
-        Ok(())
+    /// Is what is watched over from now on.
+    pub(crate) fn is_watched(&mut self, watcher: Option<Watcher>) {
+        if let Some(Watcher { watched, .. }) = &watcher {
+            watched.begins(self.backend.health.clone(), self.metrics.clone());
+        }
+        self.watcher = watcher;
     }
 }

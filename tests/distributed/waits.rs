@@ -1,6 +1,7 @@
 //! Roles that are started while their servers are away, as containers start in any order.
 
 use crate::harness::home::Home;
+use crate::harness::http;
 use crate::harness::servers::{OwnKafka, OwnRedis};
 use crate::harness::shop::{rows, write};
 
@@ -27,6 +28,12 @@ fn roles_wait_for_servers_that_are_away_at_their_start() {
     for role in running.iter_mut().chain([&mut beating]) {
         role.says(&format!("{WAITS}Kafka at {}", kafka.address()));
     }
+    // Who watches over one is answered; whose page is not there yet, nobody.
+    let mut watched = home.start("consume gold --metrics 127.0.0.1:0");
+    let address = super::watched::address(&mut watched);
+    let asked = |path: &str| http::get(&format!("http://{address}/{path}")).unwrap().0;
+    assert_eq!(["healthz", "readyz", "metrics"].map(asked), [200, 503, 503]);
+    assert_eq!(watched.end("TERM"), Some(0));
     let lives = home.ask("health --heartbeat heartbeat").expect(0).stdout;
     assert!(lives.contains("it lives"), "{lives}");
     assert_eq!(beating.end("TERM"), Some(0), "who waits ends when it is told to");

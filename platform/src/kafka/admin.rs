@@ -200,6 +200,10 @@ impl KafkaTopics {
             match made {
                 // Another process was quicker.
                 Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+                Err((_, code)) if passes(code) => {
+                    let error = KafkaError::AdminOp(code);
+                    return Err(away(&self.settings, &error, HINT_USUAL));
+                }
                 Err((topic, code)) => return Err(self.refused(&topic, &code)),
             }
         }
@@ -301,4 +305,9 @@ const HINT_USUAL: &str = "is it running, and is --kafka right?";
 fn away(settings: &KafkaSettings, error: &KafkaError, hint: &'static str) -> TopicsError {
     let (brokers, reason) = (settings.brokers.clone(), error.to_string());
     TopicsError::Away { brokers, reason, hint }
+}
+/// Whether brokers that have just begun answer so.
+const fn passes(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode::{LeaderNotAvailable, NotController, RequestTimedOut};
+    matches!(code, LeaderNotAvailable | NotController | RequestTimedOut)
 }

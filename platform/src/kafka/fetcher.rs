@@ -244,7 +244,10 @@ impl Fetcher {
         if !folded.is_empty() {
             self.group.note_positions(&folded);
         }
-        self.group.mind_orphans();
+        // Where the topics are others than those that were made, no sharing out would be right.
+        if self.shared.standing.check().is_ok() {
+            self.group.mind_orphans();
+        }
     }
 
     /// A position that the broker has not is a failure; one that it has and that gives no record for

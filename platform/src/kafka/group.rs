@@ -6,7 +6,7 @@ use super::names::Names;
 use super::orphans::{self, Orphans};
 use super::reachable::Reachable;
 use super::reader::Reader;
-use crate::limits::{ASK_MAX, LEAVE_MAX, ORPHANS_PACE, POLL_MAX, REVOKE_MAX};
+use crate::limits::{ASK_MAX, LEAVE_MAX, ORPHANS_PACE, ORPHANS_PAUSE, POLL_MAX, REVOKE_MAX};
 use crate::log::{LogError, MemberEvent, Topic, TopicPartition};
 use rdkafka::ClientContext;
 use rdkafka::config::ClientConfig;
@@ -195,6 +195,13 @@ impl Group {
     /// Leaves, where there are others to take the partitions at once. A static member is else given them again when
     /// it comes back under its name, which is what who is alone wants: a new group waits for more members.
     pub(super) fn leave(&self) {
+        // A client that waits for partitions to be handed back cannot be closed.
+        let mut leaving =
+            self.consumer.context().leaving.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((partitions, _)) = leaving.take() {
+            unassign(&self.consumer, &partitions);
+        }
+        drop(leaving);
         let members = members_of(self.consumer.client(), &self.name, LEAVE_MAX);
         if members.map_or(0, |members| members.len()) < 2 {
             return;
@@ -236,13 +243,16 @@ impl Group {
         if now < self.orphans_at || self.comes_back {
             return;
         }
-        self.orphans_at = now + ORPHANS_PACE;
         let listed = self.consumer.client().fetch_group_list(Some(&self.name), LEAVE_MAX);
-        let Ok(own) = self.consumer.assignment().map(|all| all.count()) else { return };
-        let shares = listed.ok().and_then(|listed| {
-            let group = listed.groups().iter().find(|group| group.name() == self.name);
-            group.and_then(|group| orphans::shares(group, &self.topic))
-        });
+        let (Ok(listed), Ok(own)) = (listed, self.consumer.assignment()) else {
+            // All brokers are asked, and one of them is away: nothing is known then, and this thread has other work.
+            self.orphans_at = now + ORPHANS_PAUSE;
+            return;
+        };
+        self.orphans_at = now + ORPHANS_PACE;
+        let own = own.count();
+        let group = listed.groups().iter().find(|group| group.name() == self.name);
+        let shares = group.and_then(|group| orphans::shares(group, &self.topic));
         let partitions = self.consumer.context().partitions;
         if self.orphans.must_rejoin(shares, (own, partitions), now) {
             tracing::warn!(group = self.name, "partitions are nobody's: leaving to come back");

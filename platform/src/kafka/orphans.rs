@@ -22,7 +22,9 @@ pub(super) fn shares(group: &GroupInfo, topic: &str) -> Option<Vec<BTreeSet<u32>
     if group.state() != AT_REST {
         return None;
     }
-    let share = |member: &GroupMemberInfo| partitions_in(member.assignment()?, topic);
+    // One that has none is told without an assignment.
+    let share =
+        |member: &GroupMemberInfo| partitions_in(member.assignment().unwrap_or_default(), topic);
     group.members().iter().map(share).collect()
 }
 

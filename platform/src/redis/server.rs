@@ -121,6 +121,9 @@ impl Server {
                 "redis at {address} wants a password: redis://[USER]:PASSWORD@HOST, or \
                  --redis-password-file"
             )),
+            (_, Some("DENIED")) => Some(format!(
+                "redis at {address} is in protected mode, and lets nobody in from another machine"
+            )),
             (_, Some("NOPERM")) => Some(format!(
                 "redis at {address} does not permit its user what goldstream needs ({error}); the \
                  rights stand in docs/servers.md"

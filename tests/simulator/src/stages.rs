@@ -93,7 +93,7 @@ impl<S: Stage> Staged<S> {
     fn new(stage: S, handle: &Handle, metrics: &Metrics) -> Self {
         Self {
             name: stage.name(),
-            metrics: metrics.of_stage(stage.name(), 0),
+            metrics: metrics.of_stage(stage.name()),
             member: handle.member(&stage.topics()),
             driver: Driver::new(stage),
             work: Vec::new(),
