@@ -19,6 +19,29 @@ rows = duckdb.sql(f'''
 print(round((time.perf_counter() - began) * 1000), len(rows))
 ";
 
+/// What Arrow's own writer takes for the same columns, which it has in memory already: in the encodings of the lake,
+/// in those that it chooses itself, and without any. It says how near the limit the lake is.
+const ARROW: &str = "
+import glob, io, sys, time, pyarrow as pa, pyarrow.parquet as pq
+pa.set_cpu_count(1)
+files = [f for f in glob.glob(sys.argv[1] + '/**/*.parquet', recursive=True) if '/gold/' not in f]
+tables = [pq.read_table(f, partitioning=None) for f in files]
+def lake(table):
+    of = {}
+    for name, kind in zip(table.schema.names, table.schema.types):
+        if name in ('purchase_id', 'purchased_at', 'signup_date') and pa.types.is_string(kind): of[name] = 'DELTA_BYTE_ARRAY'
+        elif pa.types.is_string(kind) or pa.types.is_binary(kind): of[name] = 'DELTA_LENGTH_BYTE_ARRAY'
+        else: of[name] = 'DELTA_BINARY_PACKED'
+    few = [n for n in ('source', 'columns', 'product', 'country', 'reason') if of.pop(n, None)]
+    return dict(compression='zstd', compression_level=1, use_dictionary=few, column_encoding=of)
+def seconds(how):
+    began = time.process_time()
+    for table in tables: pq.write_table(table, io.BytesIO(), **how(table))
+    return time.process_time() - began
+took = [seconds(how) for how in (lake, lambda _: dict(compression='zstd'), lambda _: dict(compression='none', use_dictionary=False))]
+print(*[f'{it:.2f}' for it in took])
+";
+
 /// Counts the shop with and without a lake, in turn.
 pub(crate) fn measure(shop: &Path, rows: u64, table: &mut Table) -> Result<()> {
     let dir = tempfile::tempdir()?;
@@ -37,12 +60,19 @@ pub(crate) fn measure(shop: &Path, rows: u64, table: &mut Table) -> Result<()> {
     let python = std::env::var("GOLDSTREAM_TEST_PYTHON");
     // `make bench` names it; who measures by hand may have none.
     if let Ok(python) = python {
-        let said = Command::new(python).args(["-c", DUCKDB]).arg(&lake).output()?;
-        ensure!(said.status.success(), "DuckDB: {}", String::from_utf8_lossy(&said.stderr));
-        let said = String::from_utf8(said.stdout)?;
-        table.add("lake: DuckDB, revenue by country and month, ms and rows", said.trim());
+        let said = ask(&python, DUCKDB, &lake)?;
+        table.add("lake: DuckDB, revenue by country and month, ms and rows", said);
+        let said = ask(&python, ARROW, &lake)?;
+        table.add("lake: Arrow's writer, CPU s: same encodings, its own, none", said);
     }
     Ok(())
+}
+
+/// What a Python program says of the lake.
+fn ask(python: &str, program: &str, lake: &Path) -> Result<String> {
+    let said = Command::new(python).args(["-c", program]).arg(lake).output()?;
+    ensure!(said.status.success(), "Python: {}", String::from_utf8_lossy(&said.stderr));
+    Ok(String::from_utf8(said.stdout)?.trim().to_owned())
 }
 
 fn run(shop: &Path, data_dir: &Path, lake: Option<&Path>) -> Result<Cost> {
