@@ -3,13 +3,13 @@
 use crate::folding::StageKind;
 use crate::health;
 use crate::process::Process;
-use crate::process::watched::{WatchedArgs, Watcher};
+use crate::process::watched::{self, WatchedArgs};
 use crate::signals;
-use crate::waiting;
 use crate::{Outcome, Usage};
 use clap::{Args, ValueEnum};
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry;
+use goldstream_producers::replay::AtEnd;
 use std::ops::ControlFlow;
 
 #[derive(Args)]
@@ -41,12 +41,10 @@ pub(crate) fn run(settings: &Settings, args: &ConsumeArgs) -> anyhow::Result<Out
         return Err(Usage(reason.to_owned()).into());
     }
     signals::run(|mut signals| async move {
-        let watcher = Watcher::begin(settings)?;
-        let mut process = match waiting::open(settings, &mut signals).await? {
-            ControlFlow::Continue(backend) => Process::new(backend)?,
+        let mut process = match watched::begin(AtEnd::Follow, settings, &mut signals).await? {
+            ControlFlow::Continue(process) => process,
             ControlFlow::Break(outcome) => return Ok(outcome),
         };
-        process.is_watched(watcher);
         if let Some(ending) = process.may_consume(&mut signals).await.transpose() {
             return process.end(signals, ending).await;
         }

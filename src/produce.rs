@@ -1,12 +1,10 @@
 //! `goldstream produce`: replays files onto the bronze topics.
 
-use crate::backend::Backend;
 use crate::health;
 use crate::inputs::{self, InputArgs, Onto, Rows, Work};
 use crate::process::Process;
-use crate::process::watched::{WatchedArgs, Watcher};
+use crate::process::watched::{self, WatchedArgs};
 use crate::signals::{self, Signals};
-use crate::waiting;
 use crate::{Outcome, Usage};
 use clap::Args;
 use goldstream_platform::settings::Settings;
@@ -38,24 +36,19 @@ pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Out
     let rows = args.inputs.shop_clock().map_or(Rows::Files(inputs), Rows::Demo);
     let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
     signals::run(|mut signals| async move {
-        let watcher = Watcher::begin(&settings)?;
-        let opened = waiting::open_to(work.at_end, &settings, &mut signals).await?;
-        let backend = match opened {
-            ControlFlow::Continue(backend) => backend,
-            ControlFlow::Break(outcome) => return Ok(outcome),
-        };
-        produce((backend, watcher), &settings, work, signals).await
+        match watched::begin(work.at_end, &settings, &mut signals).await? {
+            ControlFlow::Continue(process) => produce(process, &settings, work, signals).await,
+            ControlFlow::Break(outcome) => Ok(outcome),
+        }
     })
 }
 
 async fn produce(
-    (backend, watcher): (Backend, Option<Watcher>),
+    mut process: Process,
     settings: &Settings,
     work: Work,
     mut signals: Signals,
 ) -> anyhow::Result<Outcome> {
-    let mut process = Process::new(backend)?;
-    process.is_watched(watcher);
     process.add_on_servers(&[])?;
     let (onto, health) = (Onto::new(&process.backend), process.backend.health.clone());
     let (done, read) = oneshot::channel();

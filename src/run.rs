@@ -8,7 +8,7 @@ use crate::inputs::{self, InputArgs, Onto, Rows, Work};
 use crate::lake::LakeArgs;
 use crate::load;
 use crate::process::Process;
-use crate::serve::{ApiArgs, announce, listen};
+use crate::serve::{ApiArgs, announce, listen, must_be_free};
 use crate::signals::{self, Signals};
 use crate::waiting;
 use crate::{Outcome, Usage};
@@ -89,9 +89,8 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
     }
     let told = ApiSettings::new(&settings);
     let told = if args.once { told } else { told.and_tells(&settings)? };
-    // A port that is taken is told before a store is opened. Who waits for its servers listens to nobody.
     if at_end == AtEnd::Follow {
-        drop(listen(&settings)?);
+        must_be_free(&settings)?;
     }
     let work = Work { rows, folder: args.inputs.dir.clone(), rate, at_end };
     signals::run(|mut signals| async move {

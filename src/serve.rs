@@ -68,8 +68,7 @@ impl ApiArgs {
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let api = ApiSettings::new(settings).and_tells(settings)?;
     let api = ApiSettings { demo: is_of_demo(settings), ..api };
-    // A port that is taken is told before a store is opened. Who waits for its servers listens to nobody.
-    drop(listen(settings)?);
+    must_be_free(settings)?;
     signals::run(|mut signals| async move {
         let mut process = match waiting::open(settings, &mut signals).await? {
             ControlFlow::Continue(backend) => Process::new(backend)?.with_api(api),
@@ -96,6 +95,11 @@ async fn start(process: &mut Process, listener: TcpListener) -> anyhow::Result<S
     // A file has one process: who serves it counts what is in it.
     process.add_stages()?;
     process.serve(listener, &["consume", "serve"]).await
+}
+
+/// A port that is taken is told before a store is opened. Who waits for its servers listens to nobody.
+pub(crate) fn must_be_free(settings: &Settings) -> anyhow::Result<()> {
+    listen(settings).map(drop)
 }
 
 pub(crate) fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {

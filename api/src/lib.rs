@@ -53,6 +53,12 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: Shutdown) -
     serve_within(room, listener, state, shutdown).await
 }
 
+/// Resolves a second after the end was wished: nobody is waited for any longer.
+async fn too_late(mut shutdown: Shutdown) {
+    shutdown.wished().await;
+    tokio::time::sleep(limits::SHUTDOWN_MAX).await;
+}
+
 /// The same, on so many sockets.
 async fn serve_within(
     room: Room,
@@ -72,20 +78,15 @@ async fn serve_within(
     let watch = pipeline::watch(Arc::clone(&server));
     let alerts = alerting::watch::watch(Arc::clone(&server));
     let begun = shutdown.clone();
-    let mut late = shutdown;
     let serving = async {
         sockets::serve(listener, room, http::router(server), begun).await;
         strangers.drained().await;
         connections.drained().await;
         Ok(())
     };
-    let too_late = async {
-        late.wished().await;
-        tokio::time::sleep(limits::SHUTDOWN_MAX).await;
-    };
     let ended = tokio::select! {
         ended = serving => ended,
-        () = too_late => Ok(()),
+        () = too_late(shutdown) => Ok(()),
         () = pulse => Ok(()),
         () = watch => Ok(()),
         () = alerts => Ok(()),

@@ -4,8 +4,9 @@
 use crate::access::{self, Access, Asker, CHALLENGE};
 use crate::http::problem::Problem;
 use crate::http::{metrics, ops};
-use crate::limits::{SHUTDOWN_MAX, SOCKETS_SPARE};
+use crate::limits::SOCKETS_SPARE;
 use crate::sockets::{self, Room};
+use crate::too_late;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -19,7 +20,6 @@ use serde_json::json;
 use std::io;
 use std::net::{IpAddr, TcpListener};
 use std::sync::{Arc, OnceLock};
-use tokio::time::sleep;
 
 /// What is watched over. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -60,11 +60,10 @@ pub async fn serve(listener: TcpListener, watched: Watched, shutdown: Shutdown) 
     let shared = Arc::new(Shared { watched, listens_at });
     // Few ask, and none of them stays.
     let room = Room { usual: SOCKETS_SPARE, spare: SOCKETS_SPARE };
-    let mut late = shutdown.clone();
     tokio::select! {
-        () = sockets::serve(listener, room, router(shared), shutdown) => {}
+        () = sockets::serve(listener, room, router(shared), shutdown.clone()) => {}
         // Who has sent half a request is not waited for.
-        () = async { late.wished().await; sleep(SHUTDOWN_MAX).await } => {}
+        () = too_late(shutdown) => {}
     }
     Ok(())
 }

@@ -5,7 +5,8 @@ use crate::log::TopicPartition;
 use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, exponential_buckets,
+    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    exponential_buckets,
 };
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub struct Standing {
     stage: &'static str,
     /// As a label.
     generation: String,
+    /// How many partitions it works on.
+    partitions: IntGauge,
     told: BTreeSet<TopicPartition>,
 }
 
@@ -113,7 +116,9 @@ impl Metrics {
     #[must_use]
     pub fn standing(&self, stage: &'static str, generation: u32) -> Standing {
         let generation = generation.to_string();
-        Standing { all: self.clone(), stage, generation, told: BTreeSet::new() }
+        // Looked up once: it is set with every event.
+        let partitions = self.partitions.with_label_values(&[stage, &generation]);
+        Standing { all: self.clone(), stage, generation, partitions, told: BTreeSet::new() }
     }
 }
 
@@ -151,26 +156,25 @@ impl StageMetrics {
 impl Standing {
     /// It works on so many partitions.
     pub fn works_on(&self, partitions: usize) {
-        let labels = [self.stage, &self.generation];
-        self.all.partitions.with_label_values(&labels).set(partitions as i64);
+        self.partitions.set(partitions as i64);
+    }
+
+    fn labels(&self, at: TopicPartition) -> [String; 4] {
+        let (topic, partition) = (at.topic.to_string(), at.partition.to_string());
+        [self.stage.to_owned(), topic, partition, self.generation.clone()]
     }
 
     /// So far it is in a partition.
     pub fn is_at(&mut self, at: TopicPartition, position: u64) {
         self.told.insert(at);
-        let (topic, partition) = (at.topic.to_string(), at.partition.to_string());
-        let labels = [self.stage, &topic, &partition, &self.generation];
-        self.all.positions.with_label_values(&labels).set(position.cast_signed());
+        self.all.positions.with_label_values(&self.labels(at)).set(position.cast_signed());
     }
 
     /// A partition was handed back: where that is, says who has it next.
     pub fn has_left(&mut self, at: TopicPartition) {
-        if !self.told.remove(&at) {
-            return;
+        if self.told.remove(&at) {
+            self.all.positions.remove_label_values(&self.labels(at)).unwrap_or_default();
         }
-        let (topic, partition) = (at.topic.to_string(), at.partition.to_string());
-        let labels = [self.stage, &topic, &partition, &self.generation];
-        self.all.positions.remove_label_values(&labels).unwrap_or_default();
     }
 }
 
@@ -180,7 +184,6 @@ impl Drop for Standing {
             self.has_left(at);
         }
         let labels = [self.stage, &self.generation];
-        // It may have told nothing.
         self.all.partitions.remove_label_values(&labels).unwrap_or_default();
     }
 }

@@ -6,9 +6,8 @@ pub(crate) mod restore;
 use crate::backend::Backend;
 use crate::health;
 use crate::process::Process;
-use crate::process::watched::{WatchedArgs, Watcher};
+use crate::process::watched::{self, WatchedArgs};
 use crate::signals;
-use crate::waiting;
 use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::Args;
@@ -18,6 +17,7 @@ use goldstream_platform::instance;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Given, LakeSettings, Settings};
 use goldstream_platform::telemetry;
+use goldstream_producers::replay::AtEnd;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -66,12 +66,10 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         return Err(Usage(reason.to_owned()).into());
     }
     signals::run(|mut signals| async move {
-        let watcher = Watcher::begin(settings)?;
-        let mut process = match waiting::open(settings, &mut signals).await? {
-            ControlFlow::Continue(backend) => Process::new(backend)?,
+        let mut process = match watched::begin(AtEnd::Follow, settings, &mut signals).await? {
+            ControlFlow::Continue(process) => process,
             ControlFlow::Break(outcome) => return Ok(outcome),
         };
-        process.is_watched(watcher);
         if let Err(error) = start(&mut process, lake) {
             return process.end(signals, Err(error)).await;
         }

@@ -1,14 +1,19 @@
 //! A role without an API is watched over, too: where it answers to that.
 
 use super::Process;
+use crate::Outcome;
+use crate::api_settings::ApiSettings;
+use crate::signals::Signals;
+use crate::waiting;
 use anyhow::Context;
 use clap::Args;
-use goldstream_api::access::Access;
 use goldstream_api::watched::{self, Watched};
 use goldstream_platform::settings::{Given, Settings, listen_address};
 use goldstream_platform::shutdown::ShutdownHandle;
 use goldstream_platform::telemetry::say;
+use goldstream_producers::replay::AtEnd;
 use std::net::{SocketAddr, TcpListener};
+use std::ops::ControlFlow;
 use tokio::task::JoinHandle;
 
 /// Where a role without an API answers to who watches over it.
@@ -36,23 +41,40 @@ impl WatchedArgs {
     }
 }
 
-/// Answers who watches over a role without an API, until it is dropped.
-pub(crate) struct Watcher {
+/// A role without an API, once its servers answer; or how it ends, where that is wished before. Who watches over it is
+/// answered before that: who waits for its servers lives.
+pub(crate) async fn begin(
+    at_end: AtEnd,
+    settings: &Settings,
+    signals: &mut Signals,
+) -> anyhow::Result<ControlFlow<Outcome, Process>> {
+    let watcher = Watcher::begin(settings)?;
+    let mut process = match waiting::open_to(at_end, settings, signals).await? {
+        ControlFlow::Continue(backend) => Process::new(backend)?,
+        ControlFlow::Break(outcome) => return Ok(ControlFlow::Break(outcome)),
+    };
+    if let Some(Watcher { watched, .. }) = &watcher {
+        watched.begins(process.backend.health.clone(), process.metrics.clone());
+    }
+    process.watcher = watcher;
+    Ok(ControlFlow::Continue(process))
+}
+
+/// Answers who watches over a role without an API.
+pub(super) struct Watcher {
     watched: Watched,
     stop: ShutdownHandle,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
 impl Watcher {
-    /// Begins to answer, where that is wanted: before a store is opened, for who waits for its servers lives.
-    pub(crate) fn begin(settings: &Settings) -> anyhow::Result<Option<Self>> {
+    /// Begins to answer, where that is wanted.
+    fn begin(settings: &Settings) -> anyhow::Result<Option<Self>> {
         let Some(address) = settings.metrics()? else { return Ok(None) };
         let bound = TcpListener::bind(address);
         let listener = bound.with_context(|| format!("cannot listen on {address} (--metrics)"))?;
         say(&format!("metrics: http://{}/metrics", listener.local_addr()?));
-        let token = settings.token.clone();
-        let access = token.map_or_else(Access::open, |token| Access::with_tokens(vec![token]));
-        let watched = Watched::new(access);
+        let watched = Watched::new(ApiSettings::new(settings).access(None));
         let (stop, shutdown) = ShutdownHandle::new();
         let serving = tokio::spawn(watched::serve(listener, watched.clone(), shutdown));
         Ok(Some(Self { watched, stop, serving }))
@@ -66,15 +88,5 @@ impl Watcher {
             Ok(Err(error)) => tracing::warn!(%error, "--metrics"),
             Err(error) => tracing::error!(%error, "--metrics"),
         }
-    }
-}
-
-impl Process {
-    /// Is what is watched over from now on.
-    pub(crate) fn is_watched(&mut self, watcher: Option<Watcher>) {
-        if let Some(Watcher { watched, .. }) = &watcher {
-            watched.begins(self.backend.health.clone(), self.metrics.clone());
-        }
-        self.watcher = watcher;
     }
 }

@@ -11,7 +11,6 @@ use axum::response::{IntoResponse, Response};
 use goldstream_platform::health::Health;
 use goldstream_platform::inputs::{InputState, InputStatus};
 use goldstream_platform::metrics::{Metrics, MetricsError, registered};
-use prometheus::proto::MetricFamily;
 use prometheus::{
     Gauge, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
@@ -26,12 +25,9 @@ pub(super) async fn metrics(
     _: NoParameters,
 ) -> Result<Response, Problem> {
     let status = status::collect(&server).await;
-    let mut families = server.state.metrics.registry().gather();
-    let text = read_now(&status, server.hub.resyncs()).and_then(|now| {
-        families.extend(now);
-        answer(families)
-    });
-    text.map_err(|error| no_text(&error))
+    let now = read_now(&status, server.hub.resyncs());
+    let answer = now.and_then(|now| answer(server.state.metrics.registry(), &now));
+    answer.map_err(|error| no_text(&error))
 }
 
 /// What went wrong is not for who asked.
@@ -41,7 +37,7 @@ pub(crate) fn no_text(error: &MetricsError) -> Problem {
 }
 
 /// What the view and the process say at this moment.
-fn read_now(status: &Status, resyncs: u64) -> Result<Vec<MetricFamily>, MetricsError> {
+fn read_now(status: &Status, resyncs: u64) -> Result<Registry, MetricsError> {
     let registry = Registry::new();
     let gauge = |name: &str, about: &str, value: u64| {
         registered(&registry, IntGauge::new(name, about)?)
@@ -58,7 +54,7 @@ fn read_now(status: &Status, resyncs: u64) -> Result<Vec<MetricFamily>, MetricsE
     registered(&registry, resynced)?.inc_by(resyncs);
     let about = "Versions of the numbers since this server began, or its store was made anew.";
     gauge("goldstream_view_version", about, status.version)?;
-    Ok(registry.gather())
+    Ok(registry)
 }
 
 /// What every process says: of its inputs, the lake, and itself.
@@ -84,12 +80,13 @@ pub(crate) fn of_role(metrics: &Metrics, health: &Health) -> Result<Response, Me
     let registry = Registry::new();
     let lake = health.lake().status().map(LakeFigures::of);
     of_process(&registry, (&health.inputs().all(), lake.as_ref()), health.troubles().len())?;
-    let mut families = metrics.registry().gather();
-    families.extend(registry.gather());
-    answer(families)
+    answer(metrics.registry(), &registry)
 }
 
-fn answer(mut families: Vec<MetricFamily>) -> Result<Response, MetricsError> {
+/// What was counted as things happened, and what is read now.
+fn answer(counted: &Registry, now: &Registry) -> Result<Response, MetricsError> {
+    let mut families = counted.gather();
+    families.extend(now.gather());
     families.sort_by(|a, b| a.name().cmp(b.name()));
     let text = TextEncoder::new().encode_to_string(&families)?;
     let headers = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];

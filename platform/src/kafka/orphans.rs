@@ -40,8 +40,8 @@ impl Orphans {
         (own, partitions): (usize, u32),
         now: Instant,
     ) -> bool {
-        // One that is not among the members yet finds none.
-        let shares = shares.filter(|shares| !shares.is_empty()).unwrap_or_default();
+        // Where nothing is known, and where nobody is a member, nothing is to be done.
+        let shares = shares.unwrap_or_default();
         let fewest = shares.iter().map(BTreeSet::len).min();
         let all: BTreeSet<u32> = shares.into_iter().flatten().collect();
         if fewest.is_none() || (0..partitions).all(|at| all.contains(&at)) {
