@@ -14,6 +14,7 @@ use goldstream_platform::limits::{
 use goldstream_platform::log::{Fetched, LogError, TopicPartition};
 use goldstream_platform::store::{CommitError, Image, StoreError};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 struct Slot<S: Stage> {
     run: u64,
@@ -66,6 +67,7 @@ impl<S: Stage> Driver<S> {
                 self.appended(at, run, number, result, &mut actions);
             }
             Event::Committed { at, run, result } => self.committed(at, run, result, &mut actions),
+            Event::Stuck(at, waited) => self.stuck(at, waited, &mut actions),
             Event::Tick => self.tick(&mut actions),
             Event::Stop => {
                 self.stopping = true;
@@ -257,6 +259,15 @@ impl<S: Stage> Driver<S> {
                 let trouble = Trouble::Retrying(error.to_string());
                 actions.push(Action::Report { at, trouble });
             }
+        }
+    }
+
+    /// What is stored is the truth; whatever was made of it since is made again.
+    fn stuck(&mut self, at: TopicPartition, waited: Duration, actions: &mut Vec<Action>) {
+        let is_running = |slot: &Slot<S>| matches!(slot.phase, Phase::Running(_));
+        if self.slots.get(&at).is_some_and(is_running) {
+            let waited = waited.as_secs();
+            self.fail(at, &format!("no answer has come for {waited} s, it begins anew"), actions);
         }
     }
 

@@ -3,6 +3,7 @@
 
 use crate::driver::{Action, Driver, Event, Trouble};
 use crate::held::Held;
+use crate::notes::Notes;
 use crate::stage::Stage;
 use futures::FutureExt;
 use futures::StreamExt;
@@ -11,7 +12,7 @@ use futures::stream::FuturesUnordered;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::COMMIT_PACE;
-use goldstream_platform::log::{Log, Member, MemberEvent, TopicPartition};
+use goldstream_platform::log::{Log, Member, MemberEvent};
 use goldstream_platform::metrics::{Metrics, StageMetrics};
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{Part, Store};
@@ -56,7 +57,7 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Re
     let mut member = world.log.join(&stage.topics());
     let name = stage.name();
     let metrics = world.metrics.of_stage(name);
-    let mut standing = world.metrics.standing(name, world.generation);
+    let mut notes = Notes::new(metrics.clone(), world.metrics.standing(name, world.generation));
     let mut driver = Driver::new(stage);
     let mut held = Held::default();
     let mut work: FuturesUnordered<BoxFuture<'static, Event>> = FuturesUnordered::new();
@@ -72,23 +73,21 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Re
             _ = ticks.tick() => Event::Tick,
             () = shutdown.wished(), if !driver.is_stopping() => Event::Stop,
         };
-        if let Event::Assigned(_) | Event::Revoked(_) = &event {
-            metrics.rebalanced();
-        }
-        let moved = moved_by(&event);
-        let actions = driver.handle(event);
-        standing.works_on(driver.partitions());
-        let place = moved.and_then(|at| Some((at, driver.position(at)?)));
-        place.into_iter().for_each(|(at, position)| standing.is_at(at, position));
-        for action in actions {
-            match action {
-                Action::Read { at, from } => held.hold(at, from),
-                action => {
-                    if let Action::Release(at) = action {
-                        held.forget(at);
-                        standing.has_left(at);
+        let stuck = notes.stuck(&event, &world.health);
+        for event in std::iter::once(event).chain(stuck) {
+            let happened = notes.heard(&event);
+            let actions = driver.handle(event);
+            notes.stands(&happened, &driver);
+            for action in actions {
+                notes.asked(&action);
+                match action {
+                    Action::Read { at, from } => held.hold(at, from),
+                    action => {
+                        if let Action::Release(at) = action {
+                            held.forget(at);
+                        }
+                        work.extend(perform(action, &metrics, &world, &mut *member));
                     }
-                    work.extend(perform(action, &metrics, &world, &mut *member));
                 }
             }
         }
@@ -97,16 +96,6 @@ pub async fn run<S: Stage>(stage: S, world: World, mut shutdown: Shutdown) -> Re
         }
     }
     Ok(())
-}
-
-/// The partition whose position may be another one after this.
-fn moved_by(event: &Event) -> Option<TopicPartition> {
-    match event {
-        Event::Loaded { at, .. } | Event::Verified { at, .. } | Event::Committed { at, .. } => {
-            Some(*at)
-        }
-        _ => None,
-    }
 }
 
 /// The event, or why the member is none any more.

@@ -4,6 +4,7 @@ use goldstream_domain::record::Block;
 use goldstream_platform::log::{Fetched, LogError, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError, Image, ShardId, StoreError};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Everything that can happen to a stage.
 #[derive(Debug)]
@@ -72,6 +73,8 @@ pub enum Event {
         /// Whether it was made.
         result: Result<(), CommitError>,
     },
+    /// An answer has been waited for so long that it is taken for lost.
+    Stuck(TopicPartition, Duration),
     /// [`goldstream_platform::limits::COMMIT_PACE`] has passed.
     Tick,
     /// Finish what is begun and end.

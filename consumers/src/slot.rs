@@ -219,13 +219,7 @@ impl<S: Stage> Running<S> {
     /// every read: were that enough, it would make the same rows again and again under full load.
     fn is_due(&self, leaving: Leaving) -> bool {
         let gathered = self.folded - self.committed;
-        let (paces, still_paces) = if gathered <= FEW_ROWS {
-            (1, 0)
-        } else if gathered <= BACKLOG_ROWS {
-            (1, 1)
-        } else {
-            (BACKLOG_PACES, STILL_PACES)
-        };
+        let (paces, still_paces) = paces(gathered, self.ticks);
         let is_at_rest = self.folded >= self.end && self.still_ticks >= still_paces;
         let now = is_at_rest || self.ticks >= paces || leaving == Leaving::Yes;
         gathered > 0 && (now || gathered >= UNCOMMITTED_ROWS_MAX)
@@ -257,6 +251,17 @@ impl<S: Stage> Running<S> {
             after_appends: self.appends_made,
             attempt: Attempt::NotYet,
         });
+    }
+}
+
+/// How many ticks rows may gather in, and how many they may have stood still, until they are committed. It goes by rows
+/// a pace: what came at once after a pause is no backlog for longer than it takes to be spread over the paces.
+fn paces(gathered: u64, ticks: u32) -> (u32, u32) {
+    let is_backlog = gathered > BACKLOG_ROWS * u64::from(ticks.max(1));
+    match is_backlog {
+        _ if gathered <= FEW_ROWS => (1, 0),
+        false => (1, 1),
+        true => (BACKLOG_PACES, STILL_PACES),
     }
 }
 
@@ -295,4 +300,34 @@ pub(crate) fn is_same_log(last: LastApplied, position: u64, fetched: Option<&Fet
 /// What a commit's failure means for its shard.
 pub(crate) fn must_reload(error: &CommitError) -> bool {
     matches!(error, CommitError::Refused { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tick at which a shard commits that folds `at_once` rows and then so many more in each pace.
+    fn commits_at(at_once: u64, a_pace: u64) -> u32 {
+        let due = |ticks: &u32| *ticks >= paces(at_once + a_pace * u64::from(*ticks), *ticks).0;
+        (1..=BACKLOG_PACES).find(due).unwrap()
+    }
+
+    #[test]
+    fn a_steady_load_is_committed_at_every_pace() {
+        for a_pace in [1, FEW_ROWS, BACKLOG_ROWS] {
+            assert_eq!(commits_at(0, a_pace), 1, "{a_pace} rows a pace");
+        }
+    }
+
+    #[test]
+    fn a_backlog_gathers_for_many_paces() {
+        assert_eq!(commits_at(0, BACKLOG_ROWS * 2), BACKLOG_PACES);
+    }
+
+    #[test]
+    fn rows_that_came_at_once_after_a_pause_hold_a_steady_load_up_no_longer_than_the_pause() {
+        let (a_pace, pause) = (BACKLOG_ROWS / 4, 6);
+        let waited = commits_at(a_pace * u64::from(pause), a_pace);
+        assert!(waited <= pause, "{waited} paces after a pause of {pause}");
+    }
 }

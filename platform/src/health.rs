@@ -99,6 +99,12 @@ impl Health {
         self.troubles.borrow().values().filter_map(reason).collect()
     }
 
+    /// Whether that is a trouble now.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.troubles.borrow().contains_key(&self.named(name))
+    }
+
     /// The trouble is over.
     pub fn clear(&self, name: &str) {
         let name = self.named(name);

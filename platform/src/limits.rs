@@ -58,6 +58,11 @@ pub const RETRY_LAST: Duration = Duration::from_secs(5);
 /// How long a hole in a source may stay open before its shard stops.
 pub const HOLE_OPEN_MAX: Duration = Duration::from_secs(60);
 
+/// How long a shard may wait for an answer from servers that answer others before it begins anew, …
+pub const STANDS_STILL_MAX: Duration = Duration::from_secs(15);
+/// … and when that has not helped time and again.
+pub const STANDS_STILL_LAST: Duration = Duration::from_secs(600);
+
 /// How long a graceful end may take before it is abandoned.
 pub const SHUTDOWN_MAX: Duration = Duration::from_secs(4);
 
@@ -104,8 +109,10 @@ pub const LEAVE_MAX: Duration = Duration::from_secs(1);
 /// Kafka: how often idle partitions are held against the broker's view of them, and positions told to the group.
 pub const HOUSEKEEPING_PACE: Duration = Duration::from_secs(1);
 
-/// How often a member looks whether its group has given every partition to somebody.
-pub const ORPHANS_PACE: Duration = Duration::from_secs(2);
+/// How often a member looks whether its group has given every partition to somebody who lives.
+pub const ORPHANS_PACE: Duration = Duration::from_secs(1);
+/// How long one that died on the same host is waited for, until its partitions are shared out.
+pub const DEPARTED_FOR: Duration = Duration::from_millis(1500);
 /// Until it looks again where not all brokers answered.
 pub const ORPHANS_PAUSE: Duration = Duration::from_secs(30);
 

@@ -8,7 +8,7 @@ use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     exponential_buckets,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use prometheus::Error as MetricsError;
@@ -23,7 +23,9 @@ pub struct Metrics {
     waited_seconds: HistogramVec,
     positions: IntGaugeVec,
     partitions: IntGaugeVec,
+    fates: IntGaugeVec,
     rebalances: IntCounterVec,
+    restarts: IntCounterVec,
 }
 
 /// What one stage does, as it is counted.
@@ -43,7 +45,12 @@ pub struct Standing {
     /// How many partitions it works on.
     partitions: IntGauge,
     told: BTreeSet<TopicPartition>,
+    /// The labels under which rows are told of each partition.
+    fates: BTreeMap<TopicPartition, BTreeSet<(&'static str, &'static str)>>,
 }
+
+/// So many rows had a fate, with a reason or the empty one.
+pub type Fate = (&'static str, &'static str, u64);
 
 impl Metrics {
     /// None counted yet.
@@ -64,6 +71,8 @@ impl Metrics {
         };
         let about = "Times at which partitions came to a stage or were taken from it.";
         let rebalances = Opts::new("goldstream_rebalances_total", about);
+        let about = "Times at which a shard waited too long for an answer and began anew.";
+        let restarts = Opts::new("goldstream_stage_restarts_total", about);
         Ok(Self {
             commit_records: histogram(
                 "goldstream_commit_records",
@@ -95,7 +104,13 @@ impl Metrics {
                 "Partitions that a stage of this process works on.",
                 &["stage", "generation"],
             )?,
+            fates: gauges(
+                "goldstream_stage_rows",
+                "Rows that the stage has counted for a partition since its first one, by what became of them.",
+                &["stage", "topic", "partition", "generation", "fate", "reason"],
+            )?,
             rebalances: registered(&registry, IntCounterVec::new(rebalances, &["stage"])?)?,
+            restarts: registered(&registry, IntCounterVec::new(restarts, &["stage"])?)?,
             registry,
         })
     }
@@ -118,7 +133,14 @@ impl Metrics {
         let generation = generation.to_string();
         // Looked up once: it is set with every event.
         let partitions = self.partitions.with_label_values(&[stage, &generation]);
-        Standing { all: self.clone(), stage, generation, partitions, told: BTreeSet::new() }
+        Standing {
+            all: self.clone(),
+            stage,
+            generation,
+            partitions,
+            told: BTreeSet::new(),
+            fates: BTreeMap::new(),
+        }
     }
 }
 
@@ -147,6 +169,11 @@ impl StageMetrics {
         self.all.waited_seconds.with_label_values(&[self.stage]).observe(seconds);
     }
 
+    /// A shard waited too long for an answer and begins anew.
+    pub fn restarted(&self) {
+        self.all.restarts.with_label_values(&[self.stage]).inc();
+    }
+
     /// Partitions came to it, or were taken.
     pub fn rebalanced(&self) {
         self.all.rebalances.with_label_values(&[self.stage]).inc();
@@ -170,8 +197,23 @@ impl Standing {
         self.all.positions.with_label_values(&self.labels(at)).set(position.cast_signed());
     }
 
+    /// What became of the rows of a partition, by the state that is stored with its position.
+    pub fn has_counted(&mut self, at: TopicPartition, fates: &[Fate]) {
+        for (fate, reason, rows) in fates {
+            self.fates.entry(at).or_default().insert((fate, reason));
+            let [stage, topic, partition, generation] = self.labels(at);
+            let labels = [&*stage, &*topic, &*partition, &*generation, fate, reason];
+            self.all.fates.with_label_values(&labels).set(rows.cast_signed());
+        }
+    }
+
     /// A partition was handed back: where that is, says who has it next.
     pub fn has_left(&mut self, at: TopicPartition) {
+        for (fate, reason) in self.fates.remove(&at).unwrap_or_default() {
+            let [stage, topic, partition, generation] = self.labels(at);
+            let labels = [&*stage, &*topic, &*partition, &*generation, fate, reason];
+            self.all.fates.remove_label_values(&labels).unwrap_or_default();
+        }
         if self.told.remove(&at) {
             self.all.positions.remove_label_values(&self.labels(at)).unwrap_or_default();
         }
@@ -233,16 +275,21 @@ mod tests {
         gold.works_on(2);
         gold.is_at(one, 7);
         gold.is_at(two, 9);
+        gold.has_counted(one, &[("accepted_purchases", "", 5)]);
+        gold.has_counted(two, &[("quarantined", "bad_date", 6)]);
         gold.has_left(one);
         gold.works_on(1);
         let told = text(&metrics);
         let at = r#"{generation="3",partition="2",stage="gold",topic="silver"} 9"#;
         assert!(told.contains(&format!("goldstream_position{at}")), "{told}");
         assert!(!told.contains(r#"partition="1""#), "{told}");
+        let at = r#"{fate="quarantined",generation="3",partition="2",reason="bad_date",stage="gold",topic="silver"} 6"#;
+        assert!(told.contains(&format!("goldstream_stage_rows{at}")), "{told}");
         let labels = r#"{generation="3",stage="gold"}"#;
         assert!(told.contains(&format!("goldstream_assigned_partitions{labels} 1")), "{told}");
         drop(gold);
         let told = text(&metrics);
         assert!(!told.contains("goldstream_position{") && !told.contains(labels), "{told}");
+        assert!(!told.contains("goldstream_stage_rows{"), "{told}");
     }
 }

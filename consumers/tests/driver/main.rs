@@ -11,7 +11,9 @@ use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column::Names;
 use goldstream_domain::progress::SilverHead;
 use goldstream_domain::record::{Block, BlockBuilder, Headers, Origin};
-use goldstream_platform::limits::{BLOCK_BYTES_MAX, COMMIT_PACE, HOLE_OPEN_MAX, STILL_PACES};
+use goldstream_platform::limits::{
+    BLOCK_BYTES_MAX, COMMIT_PACE, HOLE_OPEN_MAX, STANDS_STILL_MAX, STILL_PACES,
+};
 use goldstream_platform::log::{Fetched, LogError};
 use goldstream_platform::store::{CommitError, Content, Image, StoreError};
 use std::sync::Arc;
@@ -81,7 +83,7 @@ fn under_load_a_commit_comes_with_the_tick_and_when_idle_at_once() {
 fn a_shard_as_quick_as_its_log_does_not_commit_with_every_read() {
     let mut rig = Rig::running();
     for read in 0..20 {
-        rig.handle(Event::Records(AT, fetched(read * 600..(read + 1) * 600, (read + 1) * 600)));
+        rig.handle(Event::Records(AT, fetched(read * 700..(read + 1) * 700, (read + 1) * 700)));
         assert_eq!(rig.commits(), [], "it is at its end, and more comes");
         if read % 2 == 1 {
             rig.ticks(1);
@@ -90,9 +92,9 @@ fn a_shard_as_quick_as_its_log_does_not_commit_with_every_read() {
     }
     // One has passed since the last read.
     rig.ticks(STILL_PACES - 1);
-    assert_eq!(rig.commits(), [(0, 12_000)], "what came last waits a moment and no longer");
-    rig.handle(Event::Records(AT, fetched(12_000..12_001, 12_001)));
-    assert_eq!(rig.commits(), [(12_000, 12_001)], "a single row does not wait");
+    assert_eq!(rig.commits(), [(0, 14_000)], "what came last waits a moment and no longer");
+    rig.handle(Event::Records(AT, fetched(14_000..14_001, 14_001)));
+    assert_eq!(rig.commits(), [(14_000, 14_001)], "a single row does not wait");
 }
 
 #[test]
@@ -128,6 +130,25 @@ fn a_commit_of_unknown_outcome_is_made_again_unchanged() {
     assert_eq!(again.unwrap().1, first);
     rig.handle(Event::Committed { at: AT, run, result: Ok(()) });
     assert!(rig.actions.iter().any(|action| matches!(action, Action::Clear(_))));
+}
+
+#[test]
+fn a_shard_whose_answer_never_comes_begins_anew_from_what_is_stored() {
+    let mut rig = Rig::running();
+    rig.handle(Event::Records(AT, fetched(0..3, 3)));
+    let (lost, number) = rig.append().map(|(run, append)| (run, append.number)).unwrap();
+    rig.handle(Event::Stuck(AT, STANDS_STILL_MAX));
+    assert!(matches!(rig.trouble(), Some(Trouble::Retrying(reason)) if reason.contains("15 s")));
+    // A second bark says nothing new, and an answer that was only late is of an earlier run.
+    rig.handle(Event::Stuck(AT, STANDS_STILL_MAX));
+    assert!(rig.actions.is_empty());
+    rig.acknowledge(lost, number);
+    assert!(rig.actions.is_empty());
+    rig.ticks(3);
+    rig.load(Image { position: 0, content: Content::Empty });
+    assert_eq!(rig.reads_from(), Some(0));
+    rig.handle(Event::Records(AT, fetched(0..3, 3)));
+    assert_eq!(rig.commits(), [(0, 3)]);
 }
 
 #[test]

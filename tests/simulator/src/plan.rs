@@ -73,11 +73,13 @@ pub enum Fault {
     RebuildAbandoned,
     /// What was served before is wished back.
     RebuildBack,
+    /// An answer that a shard waits for is taken for lost.
+    AnswerMissed,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::AppendLost,
         Self::AppendAnswerLost,
         Self::AppendLate,
@@ -111,6 +113,7 @@ impl Fault {
         Self::Rebuild,
         Self::RebuildAbandoned,
         Self::RebuildBack,
+        Self::AnswerMissed,
     ];
 
     /// How often it strikes a run at most: where each strike costs a stage one of its few chances, or

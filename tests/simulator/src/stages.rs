@@ -141,6 +141,7 @@ fn own_event(event: Event) -> Event {
         Event::Revoked(all) => Event::Revoked(all.into_iter().map(own).collect()),
         Event::Records(at, fetched) => Event::Records(own(at), fetched),
         Event::ReadFailed(at, error) => Event::ReadFailed(own(at), error),
+        Event::Stuck(at, waited) => Event::Stuck(own(at), waited),
         other => other,
     }
 }

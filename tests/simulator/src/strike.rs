@@ -8,6 +8,7 @@ use crate::shared::{Owner, lock};
 use crate::world::{Seat, World};
 use goldstream_consumers::driver::Event;
 use goldstream_domain::record::Block;
+use goldstream_platform::limits::STANDS_STILL_MAX;
 
 /// Strikes that wait for something to be on its way; the others strike by themselves.
 const ON_THE_WAY: [Fault; 15] = [
@@ -75,6 +76,7 @@ impl World<'_> {
             Fault::ServerCrash => self.crash_server(),
             Fault::Rebalance | Fault::TwoOwners => self.move_partition(fault),
             Fault::Zombie => self.make_zombie(),
+            Fault::AnswerMissed => self.miss_answer(),
             Fault::LineBroken => self.break_line(),
             Fault::Rebuild | Fault::RebuildAbandoned | Fault::RebuildBack => self.wish(fault),
             _ => false,
@@ -189,6 +191,13 @@ impl World<'_> {
         for client in 0..self.clients.len() {
             self.lose_line(client);
         }
+        true
+    }
+
+    fn miss_answer(&mut self) -> bool {
+        let Some((at, from)) = self.group.one_that_is_held(&mut self.draw) else { return false };
+        self.trace.note(format_args!("{from} takes an answer about {at} for lost"));
+        self.tell_stage(from, at, Event::Stuck(at, STANDS_STILL_MAX));
         true
     }
 
