@@ -22,16 +22,19 @@ COPY --from=page /src/dashboard/dist dashboard/dist
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target,sharing=locked \
     find . -path ./target -prune -o -type f -exec touch {} + \
-    && cargo build --locked --profile "$PROFILE" --bin goldstream \
+    && OPENSSL_STATIC=1 cargo build --locked --profile "$PROFILE" --features kafka-tls --bin goldstream \
     && strip --strip-debug -o /goldstream "target/$PROFILE/goldstream"
 
 FROM debian:${DEBIAN_VERSION}-slim
 COPY --from=binary /goldstream /usr/local/bin/goldstream
+# Whom the world trusts, for TLS to Kafka, Redis and S3 where no other is named.
+COPY --from=binary /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 # A store of one process, if there is one, stands in the working directory.
 RUN install -d -o 10001 -g 10001 /data
 WORKDIR /data
 USER 10001:10001
 # Memory that every container has, and may write where its root is read-only: locks of instance names, the heartbeat.
+ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 ENV TMPDIR=/dev/shm GOLDSTREAM_HEARTBEAT=/dev/shm/goldstream-heartbeat
 # Its own loopback is nobody else's; who may come in is decided where the port is published.
 ENV GOLDSTREAM_LISTEN=0.0.0.0:8080

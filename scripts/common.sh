@@ -82,3 +82,16 @@ did_not_start() { # NAME LOG
   tail -n 20 "$2" | sed 's/^/  /' >&2
   exit 1
 }
+
+# Half of a thing never has the name of a whole one: it is made beside, in $new, and then renamed.
+begin_new() { # HOME; gives new
+  mkdir -p "$cache"
+  new=$(mktemp -d "$1.XXXXXX")
+  trap 'rm -rf "$new"' EXIT
+}
+
+# Who was first at the same time has won.
+keep_new() { # HOME
+  [ -d "$1" ] || mv "$new" "$1"
+  rm -rf "$new"
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# kafka-tool.sh configs|console-consumer|console-producer|consumer-groups|delete-records|topics OPTIONS…: a tool of Kafka's own Java client, on
+# kafka-tool.sh acls|configs|console-consumer|console-producer|consumer-groups|delete-records|topics OPTIONS…: a tool of Kafka's own Java client, on
 # the broker at GOLDSTREAM_TEST_KAFKA. Where that is a container, GOLDSTREAM_TEST_KAFKA_CONTAINER names it.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -15,6 +15,7 @@ if [ -n "${GOLDSTREAM_TEST_KAFKA_CONTAINER:-}" ]; then
 fi
 require_kafka
 case $tool in
+  acls) class=org.apache.kafka.tools.AclCommand ;;
   configs) class=kafka.admin.ConfigCommand ;;
   console-consumer) class=org.apache.kafka.tools.consumer.ConsoleConsumer ;;
   consumer-groups) class=org.apache.kafka.tools.consumer.group.ConsumerGroupCommand ;;

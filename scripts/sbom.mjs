@@ -13,7 +13,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
 const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
 const host = run('rustc', '-vV').match(/^host: (.*)$/m)[1]
-const metadata = JSON.parse(run('cargo', 'metadata', '--format-version', '1', '--locked', '--filter-platform', host))
+const metadata = JSON.parse(run('cargo', 'metadata', '--format-version', '1', '--locked', '--features', 'kafka-tls', '--filter-platform', host))
 const locked = JSON.parse(readFileSync('dashboard/package-lock.json', 'utf8'))
 
 const licences = (expression) => (expression ? [{ expression: expression.replaceAll('/', ' OR ') }] : undefined)

@@ -59,6 +59,8 @@ check_programs() {
   has python3 || need "Python 3: apt-get install python3 (Debian), brew install python3 (macOS)" python3
   [ -d "$python_home" ] || python3 -c "import ensurepip, venv" 2>/dev/null ||
     need "Python's venv: apt-get install python3-venv (Debian)" python3-venv
+  pkg-config --exists openssl 2>/dev/null ||
+    need "OpenSSL's headers, for TLS to Kafka: apt-get install libssl-dev pkg-config (Debian), brew install openssl pkgconf (macOS)" libssl-dev pkg-config
   has openssl || need "OpenSSL's command: apt-get install openssl (Debian), brew install openssl (macOS)" openssl
   has curl || need "curl: apt-get install curl (Debian), brew install curl (macOS)" curl
 }
@@ -121,19 +123,6 @@ tell() {
   printf 'goldstream needs:\n' >&2
   printf '  - %s\n' "${missing[@]}" >&2
   exit 1
-}
-
-# Half of a thing never has the name of a whole one: it is made beside, in $new, and then renamed.
-begin_new() { # HOME; gives new
-  mkdir -p "$cache"
-  new=$(mktemp -d "$1.XXXXXX")
-  trap 'rm -rf "$new"' EXIT
-}
-
-# Who was first at the same time has won.
-keep_new() { # HOME
-  [ -d "$1" ] || mv "$new" "$1"
-  rm -rf "$new"
 }
 
 fetch_kafka() {

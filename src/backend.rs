@@ -191,7 +191,8 @@ impl Backend {
 /// The part of the settings that Kafka's clients need.
 pub(crate) fn kafka_settings(settings: &Settings, servers: &Servers) -> KafkaSettings {
     KafkaSettings {
-        brokers: servers.kafka.clone(),
+        brokers: servers.kafka.brokers.clone(),
+        properties: servers.kafka.properties.clone(),
         prefix: settings.prefix.clone(),
         generation: ROWS,
         replication: settings.replication,

@@ -12,6 +12,7 @@ use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::generations::ROWS;
 use goldstream_platform::kafka::{KafkaTopics, TopicsError};
 use goldstream_platform::ledger::Ledgers;
+use goldstream_platform::log::Topic;
 use goldstream_platform::redis::{RedisClient, Severity, Standing, Written};
 use goldstream_platform::settings::{LakeSettings, Servers, Settings, listen_address};
 use goldstream_platform::topology::{PARTITIONS_DEFAULT, Topology};
@@ -278,6 +279,14 @@ async fn check_kafka(
             Err(error) => checks.push(Check::Bad(error.to_string())),
         },
         (_, None) => checks.push(Check::Good(format!("the four topics under {prefix} are there"))),
+    }
+    let are_there = found.topics.len() == Topic::ALL.len();
+    match topics.may_make(partitions.unwrap_or(PARTITIONS_DEFAULT)).await {
+        Ok(()) => checks.push(Check::Good("Kafka's user may make topics".to_owned())),
+        Err(error) if are_there => checks.push(Check::Note(format!(
+            "{error}; the topics are there, so only a rebuild needs it"
+        ))),
+        Err(error) => checks.push(Check::Bad(error.to_string())),
     }
     match topics.look_at_settings().await {
         Ok(settings) => {

@@ -32,6 +32,7 @@ mod reports;
 mod reset;
 mod run;
 mod serve;
+mod servers;
 mod signals;
 mod site;
 mod skip;
@@ -46,6 +47,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Given, Settings, SettingsError};
 use goldstream_platform::telemetry::{self, Colour, Filter, Form};
+use servers::ServersArgs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -64,7 +66,6 @@ struct Cli {
 
 /// Headings of what may be given to every command: behind its own.
 const STORE: &str = "The store";
-const SERVERS: &str = "On servers";
 const EVERYWHERE: &str = "Everywhere";
 
 #[derive(Args)]
@@ -81,33 +82,8 @@ struct Common {
     /// How many days a purchase may lie ahead of the time at which its row was taken in, when the store is made [default: 366]
     #[arg(long, help_heading = STORE, global = true, env = "GOLDSTREAM_FUTURE_DAYS", value_name = "N")]
     future_days: Option<u32>,
-    /// What the names of topics and keys begin with; an embedded store has neither [default: goldstream]
-    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_PREFIX", value_name = "NAME")]
-    prefix: Option<String>,
-    /// Kafka, for many processes; together with --redis
-    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_KAFKA", value_name = "HOST:PORT,…")]
-    kafka: Option<String>,
-    /// Redis, for many processes; together with --kafka
-    #[arg(
-        long, help_heading = SERVERS,
-        global = true,
-        env = "GOLDSTREAM_REDIS",
-        value_name = "URL",
-        hide_env_values = true
-    )]
-    redis: Option<String>,
-    /// A file with the password of Redis, where the URL has none
-    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REDIS_PASSWORD_FILE", value_name = "FILE")]
-    redis_password_file: Option<PathBuf>,
-    /// Who may sign the certificate of Redis (rediss://), in PEM form [default: whom the system trusts]
-    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REDIS_CA_FILE", value_name = "FILE")]
-    redis_ca_file: Option<PathBuf>,
-    /// The certificate to show to a Redis that wants one, in PEM form
-    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REDIS_CERT_FILE", value_name = "FILE")]
-    redis_cert_file: Option<PathBuf>,
-    /// The key of that certificate
-    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REDIS_KEY_FILE", value_name = "FILE")]
-    redis_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    servers: ServersArgs,
     /// What who asks the API must know; better in the environment, where no list of processes shows it
     #[arg(
         long, help_heading = EVERYWHERE,
@@ -135,22 +111,6 @@ struct Common {
     /// Colours in log and tables: auto where a terminal is there and NO_COLOR is not set
     #[arg(long, help_heading = EVERYWHERE, global = true, value_name = "WHEN", default_value = "auto")]
     color: When,
-    /// Copies of each topic, when the topics are made [default: the broker's]
-    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_REPLICATION", value_name = "N")]
-    replication: Option<u32>,
-    /// Copies that must have a record before it is acknowledged, when the topics are made [default: the broker's]
-    #[arg(long, help_heading = SERVERS, global = true, env = "GOLDSTREAM_MIN_INSYNC", value_name = "N")]
-    min_insync: Option<u32>,
-    /// End where Kafka or Redis does not answer at the start of a role, instead of waiting for it
-    #[arg(
-        long, help_heading = SERVERS,
-        global = true,
-        env = "GOLDSTREAM_FAIL_FAST",
-        num_args = 0..=1,
-        default_missing_value = "true",
-        value_name = "BOOL"
-    )]
-    fail_fast: Option<bool>,
     /// A file that a process renews as long as it lives; `health` looks at it
     #[arg(long, help_heading = EVERYWHERE, global = true, env = "GOLDSTREAM_HEARTBEAT", value_name = "FILE")]
     heartbeat: Option<PathBuf>,
@@ -298,7 +258,7 @@ impl std::error::Error for Usage {}
 
 fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     let config = cli.common.config.clone();
-    let settings = Settings::resolve(given(cli.common, &cli.command), config.as_deref())?;
+    let settings = Settings::resolve(given(cli.common, &cli.command)?, config.as_deref())?;
     match cli.command {
         Command::Run(args) => run::run(&settings, &args),
         Command::Produce(args) => produce::run(&settings, &args),
@@ -330,26 +290,17 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
 }
 
 /// What the command line and the environment say.
-fn given(common: Common, command: &Command) -> Given {
+fn given(common: Common, command: &Command) -> anyhow::Result<Given> {
     let mut given = Given {
         data_dir: common.data_dir,
         partitions: common.partitions,
         future_days: common.future_days,
-        prefix: common.prefix,
-        kafka: common.kafka,
-        redis: common.redis.map(Secret::new),
-        redis_password_file: common.redis_password_file,
-        redis_ca_file: common.redis_ca_file,
-        redis_cert_file: common.redis_cert_file,
-        redis_key_file: common.redis_key_file,
-        replication: common.replication,
-        min_insync: common.min_insync,
         token: common.token.map(Secret::new),
         token_file: common.token_file,
         heartbeat: common.heartbeat,
-        fail_fast: common.fail_fast,
         ..Given::default()
     };
+    common.servers.give(&mut given)?;
     match command {
         Command::Run(args) => {
             args.api.give(&mut given);
@@ -382,5 +333,5 @@ fn given(common: Common, command: &Command) -> Given {
         }
         _ => {}
     }
-    given
+    Ok(given)
 }

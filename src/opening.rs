@@ -46,7 +46,7 @@ pub(crate) async fn open(
             "there is no store under the prefix {}: no topic of it at {}; goldstream produce \
              makes one",
             settings.prefix,
-            servers.kafka
+            servers.kafka.brokers
         );
     }
     let redis = RedisClient::connect(&servers.redis, &settings.prefix).await?;

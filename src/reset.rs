@@ -79,7 +79,7 @@ async fn reset_servers(
         "this removes the topics [{}] from {} and {keys} keys of {prefix} from redis: the rows, and \
          all that was counted from them; stop what works on them first",
         names.join(", "),
-        servers.kafka
+        servers.kafka.brokers
     );
     if !args.yes && !is_confirmed()? {
         eprintln!("nothing was removed");

@@ -47,6 +47,7 @@ mod rest;
 mod rules;
 mod sbom;
 mod second_terminal;
+mod secured;
 mod settings;
 mod snippets;
 mod spoiled;

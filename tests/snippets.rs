@@ -26,7 +26,7 @@ const OPERATING: &str = "docs/operating.md";
 const BACKUP: &str = "backup::every_command_of_the_page_on_operating_does_what_it_should";
 
 /// Page, language and program; what becomes of them.
-const FATES: [(&str, &str, &str, Fate); 36] = [
+const FATES: [(&str, &str, &str, Fate); 40] = [
     (README, "", "", Shown("a drawing")),
     (
         README,
@@ -76,6 +76,12 @@ const FATES: [(&str, &str, &str, Fate); 36] = [
         Shown("the addresses of make servers; the test sets those of its own"),
     ),
     (SERVERS, "", "", Run("needs_redis_server::access")),
+    (SERVERS, "sh", "kafka-acls", Run("secured::kafka")),
+    (SERVERS, "toml", "", Run("secured::kafka")),
+    ),
+    ),
+    (SERVERS, "sh", "redis-cli", Run("needs_redis_server::whole_rows")),
+    (SERVERS, "python", "", Run("needs_redis_server::whole_rows")),
     (
         REPORT,
         "sh",

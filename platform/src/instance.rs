@@ -45,11 +45,7 @@ impl Instances {
     pub fn new(given: Option<&str>) -> Self {
         match given {
             Some(name) => Self::Named(name.to_owned()),
-            None => Self::Lowest {
-                host: host(),
-                // One place for all processes of the host, whatever directory they run in.
-                dir: std::env::temp_dir().join("goldstream-instances"),
-            },
+            None => Self::Lowest { host: host(), dir: directory() },
         }
     }
 
@@ -58,7 +54,11 @@ impl Instances {
     #[must_use]
     pub fn take(&self, prefix: &str, role: &str) -> Option<Instance> {
         match self {
-            Self::Named(name) => Some(Instance { name: name.clone(), _lock: None }),
+            // It is taken whoever has it; locked, so that nobody takes it for one whose process has died.
+            Self::Named(name) => {
+                let lock = lock(&directory(), prefix, name);
+                Some(Instance { name: name.clone(), _lock: lock.ok() })
+            }
             Self::Lowest { host, dir } => match lowest(dir, prefix, &format!("{host}-{role}")) {
                 Ok(instance) => Some(instance),
                 Err(error) => {
@@ -76,13 +76,36 @@ impl Instances {
     pub fn is_left_behind(&self, prefix: &str, name: &str) -> bool {
         match self {
             Self::Named(own) => own == name,
-            Self::Lowest { host, dir } if name.starts_with(&format!("{host}-")) => {
-                let file = File::open(lock_path(dir, prefix, name));
-                file.is_ok_and(|file| file.try_lock().is_ok())
-            }
-            Self::Lowest { .. } => false,
+            Self::Lowest { .. } => self.take_left_behind(prefix, name).is_some(),
         }
     }
+
+    /// The name of one that died on this host, which nobody else has from then on. A given name is never taken: who
+    /// may have it is not known here.
+    #[must_use]
+    pub fn take_left_behind(&self, prefix: &str, name: &str) -> Option<Instance> {
+        let Self::Lowest { host, dir } = self else { return None };
+        if !name.starts_with(&format!("{host}-")) {
+            return None;
+        }
+        let file = File::open(lock_path(dir, prefix, name)).ok()?;
+        file.try_lock().ok()?;
+        Some(Instance { name: name.to_owned(), _lock: Some(file) })
+    }
+}
+
+/// One place for all processes of the host, whatever directory they run in.
+fn directory() -> PathBuf {
+    std::env::temp_dir().join("goldstream-instances")
+}
+
+/// The lock of a name, where nobody has it.
+fn lock(dir: &Path, prefix: &str, name: &str) -> io::Result<File> {
+    std::fs::create_dir_all(dir)?;
+    let path = lock_path(dir, prefix, name);
+    let file = OpenOptions::new().create(true).append(true).open(path)?;
+    file.try_lock()?;
+    Ok(file)
 }
 
 fn lock_path(dir: &Path, prefix: &str, name: &str) -> PathBuf {

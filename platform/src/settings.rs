@@ -6,6 +6,7 @@
 mod alerts;
 mod currency;
 mod error;
+mod kafka;
 mod lake;
 mod listen;
 mod mail;
@@ -17,6 +18,7 @@ use crate::secret::Secret;
 pub use alerts::{AlertsSettings, AlertsTable, Receiver, Shape};
 pub use currency::{Currency, NoCurrency};
 pub use error::SettingsError;
+pub use kafka::{KafkaAccess, KafkaGiven, stem};
 pub use lake::{LakeSettings, LakeTable};
 pub use listen::listen_address;
 pub use mail::{Encryption, MailSettings, MailTable};
@@ -48,12 +50,14 @@ pub struct Given {
     pub listen: Option<SocketAddr>,
     /// Rows a second.
     pub rate: Option<String>,
-    /// `HOST:PORT,…` of Kafka.
-    pub kafka: Option<String>,
+    /// How Kafka is reached.
+    pub kafka: Option<KafkaGiven>,
     /// URL of Redis, which may hold a password.
     pub redis: Option<Secret>,
     /// A file with the password of Redis.
     pub redis_password_file: Option<PathBuf>,
+    /// A file with the password of the sentinels.
+    pub redis_sentinel_password_file: Option<PathBuf>,
     /// Who signed the certificate of Redis, as a file.
     pub redis_ca_file: Option<PathBuf>,
     /// The certificate that is shown to Redis.

@@ -32,7 +32,7 @@ pub(super) async fn rebuild(
          from bronze; the rows stay. Until it is counted again, the numbers are not there",
         settings.prefix,
         topics.derived().join(", "),
-        servers.kafka
+        servers.kafka.brokers
     ));
     if !args.yes && !is_confirmed()? {
         say("nothing was removed");

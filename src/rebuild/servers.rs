@@ -52,7 +52,7 @@ async fn by_servers(
         bail!(
             "there is no store under the prefix {}: no topic of it at {}",
             settings.prefix,
-            servers.kafka
+            servers.kafka.brokers
         );
     }
     let redis = RedisClient::connect(&servers.redis, &settings.prefix).await?;

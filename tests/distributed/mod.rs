@@ -13,6 +13,7 @@ mod online_retail;
 mod outages;
 mod rebuild;
 mod refusals;
+mod rolling;
 mod same_file;
 pub(crate) mod scene;
 mod servers_die;

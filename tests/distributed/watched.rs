@@ -38,6 +38,8 @@ fn every_role_without_an_api_tells_prometheus_and_probes_how_it_is() {
             "goldstream_assigned_partitions{generation=\"0\",stage=\"gold\"} 4",
             "goldstream_position{generation=\"0\",partition=\"0\",stage=\"gold\",topic=\"silver\"} ",
             "goldstream_rebalances_total{stage=\"silver\"} 1",
+            "goldstream_stage_rows{fate=\"accepted_purchases\",generation=\"0\",partition=\"0\",reason=\"\",stage=\"gold\",topic=\"silver\"} ",
+            "goldstream_stage_rows{fate=\"duplicate_purchases\",generation=\"0\",partition=\"0\",reason=\"\",stage=\"silver\",topic=\"bronze.purchases\"} 0",
             "goldstream_troubles 0",
             "goldstream_build_info{version=",
             "process_resident_memory_bytes ",

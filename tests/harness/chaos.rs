@@ -30,6 +30,11 @@ impl Toll {
         self.faults += 1;
     }
 
+    /// A fault after which nothing was counted for so long.
+    pub(crate) fn paused(&mut self, longest: Duration) {
+        self.recoveries.push(longest);
+    }
+
     /// A fault, or several, have struck just now; `wait` ends when rows are counted again.
     pub(crate) fn recovers(&mut self, wait: impl FnOnce()) {
         let began = Instant::now();

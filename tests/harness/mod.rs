@@ -15,6 +15,7 @@ pub(crate) mod port;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod redis_cluster;
+pub(crate) mod redis_sentinel;
 pub(crate) mod servers;
 pub(crate) mod shop;
 pub(crate) mod small_disk;

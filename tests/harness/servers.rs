@@ -5,6 +5,7 @@ mod container;
 mod own;
 mod process;
 pub(crate) mod redis_server;
+pub(crate) mod secured_kafka;
 
 use super::proxy::Proxy;
 use own::{Kind, Own};

@@ -16,7 +16,7 @@ fn plain() -> RedisServer {
 }
 
 /// The line of docs/servers.md that makes this user, for a prefix.
-fn rights_of(user: &str, prefix: &str) -> String {
+pub(crate) fn rights_of(user: &str, prefix: &str) -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/servers.md");
     let text = std::fs::read_to_string(path).unwrap();
     let begin = format!("ACL SETUSER {user} ");

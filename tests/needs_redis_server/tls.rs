@@ -9,7 +9,7 @@ use goldstream_notify::testing::certificates::Certificates;
 use goldstream_platform::conformance::servers;
 use std::cell::RefCell;
 
-fn settings(certificates: &Certificates, port: u16, auth_clients: &str) -> Vec<String> {
+pub(crate) fn settings(certificates: &Certificates, port: u16, auth_clients: &str) -> Vec<String> {
     let (certificate, key) = (certificates.text("server.pem"), certificates.text("server.key"));
     let line = format!(
         "--tls-port {port} --tls-cert-file {certificate} --tls-key-file {key} --tls-ca-cert-file {} \
@@ -97,7 +97,7 @@ fn a_listener_for_tls_in_the_place_of_kafka_is_named_as_such() {
     let listener = server(&certificates, "no");
     let home = Home::on(format!("127.0.0.1:{}", listener.port()), servers::redis(), "no-tls");
     write(&home, 2, 2);
-    home.ask("produce shop").expect(1).says(&["PLAINTEXT listener", "TLS is not built"]);
+    home.ask("produce shop").expect(1).says(&["PLAINTEXT listener", "security.protocol"]);
     let told = home.ask("doctor").expect(3).stdout;
     assert!(told.contains("PLAINTEXT listener"), "{told}");
 }

@@ -4,12 +4,15 @@
 use super::problem::Problem;
 use super::query::NoParameters;
 use super::status::{self, LakeFigures, Status};
+use crate::audit::Audited;
+use crate::lag::Position;
 use crate::server::Server;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use goldstream_platform::health::Health;
 use goldstream_platform::inputs::{InputState, InputStatus};
+use goldstream_platform::log::Topic;
 use goldstream_platform::metrics::{Metrics, MetricsError, registered};
 use prometheus::{
     Gauge, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
@@ -25,7 +28,7 @@ pub(super) async fn metrics(
     _: NoParameters,
 ) -> Result<Response, Problem> {
     let status = status::collect(&server).await;
-    let now = read_now(&status, server.hub.resyncs());
+    let now = read_now(&status, server.hub.resyncs(), server.audits.last().as_ref());
     let answer = now.and_then(|now| answer(server.state.metrics.registry(), &now));
     answer.map_err(|error| no_text(&error))
 }
@@ -37,7 +40,11 @@ pub(crate) fn no_text(error: &MetricsError) -> Problem {
 }
 
 /// What the view and the process say at this moment.
-fn read_now(status: &Status, resyncs: u64) -> Result<Registry, MetricsError> {
+fn read_now(
+    status: &Status,
+    resyncs: u64,
+    audited: Option<&Audited>,
+) -> Result<Registry, MetricsError> {
     let registry = Registry::new();
     let gauge = |name: &str, about: &str, value: u64| {
         registered(&registry, IntGauge::new(name, about)?)
@@ -45,6 +52,8 @@ fn read_now(status: &Status, resyncs: u64) -> Result<Registry, MetricsError> {
     };
     rows(&registry, status)?;
     lag(&registry, status)?;
+    stage_lag(&registry, status)?;
+    audit(&registry, audited)?;
     processes(&registry, status)?;
     rebuild(&registry, status)?;
     of_process(&registry, (&status.inputs, status.lake.as_ref()), status.troubles.len())?;
@@ -107,6 +116,39 @@ fn lag(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
         gauge.set(ms as f64 / 1_000.0);
     }
     Ok(())
+}
+
+/// The same records by the stage that they wait for, where every partition's end is known.
+fn stage_lag(registry: &Registry, status: &Status) -> Result<(), MetricsError> {
+    let about = "Records that wait for the stage; absent where the log does not tell.";
+    let gauges = IntGaugeVec::new(Opts::new("goldstream_stage_lag_records", about), &["stage"])?;
+    let gauges = registered(registry, gauges)?;
+    if status.lag.records.is_none() {
+        return Ok(());
+    }
+    for Position { at, position, end } in &status.positions {
+        let stage = match at.topic {
+            Topic::Bronze(_) => "silver",
+            Topic::Silver | Topic::Quarantine => "gold",
+        };
+        let waiting = end.unwrap_or(*position).saturating_sub(*position);
+        gauges.with_label_values(&[stage]).add(i64::try_from(waiting).unwrap_or(i64::MAX));
+    }
+    Ok(())
+}
+
+/// The last proof that gold is what the batch gives; absent before the first.
+fn audit(registry: &Registry, audited: Option<&Audited>) -> Result<(), MetricsError> {
+    let Some(Audited { at_ms, verdict }) = audited else { return Ok(()) };
+    let gauge = |name: &str, about: &str, value: f64| {
+        registered(registry, Gauge::new(name, about)?).map(|gauge| gauge.set(value))
+    };
+    let about = "Rows and counts in which gold differed from the batch at the last audit.";
+    gauge("goldstream_audit_differences", about, verdict.differences as f64)?;
+    let about = "Rows over which the last audit was made.";
+    gauge("goldstream_audit_rows", about, verdict.rows as f64)?;
+    let about = "When the last audit was made, in seconds since 1970 UTC.";
+    gauge("goldstream_audit_timestamp_seconds", about, *at_ms as f64 / 1_000.0)
 }
 
 /// How far a rebuild is; absent where none is under way.

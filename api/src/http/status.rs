@@ -40,7 +40,7 @@ pub(super) struct Status {
     epoch: Arc<str>,
     pub(super) version: u64,
     as_of: String,
-    positions: Vec<Position>,
+    pub(super) positions: Vec<Position>,
     pub(super) lag: LagStatus,
     pub(super) rows: Rows,
     rows_per_second: u64,

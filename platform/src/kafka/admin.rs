@@ -2,10 +2,11 @@
 //! removed. It reads and writes no record.
 
 use super::KafkaSettings;
+use super::client::unauthorized;
 use super::config::{self, RECORD_BYTES_MAX};
 use super::names::Names;
 use super::topic_settings::{self, Known, TopicSettings};
-use super::why_away;
+use super::why_away::{self, Why};
 use crate::limits::{ASK_MAX, TOPICS_VISIBLE_MAX};
 use crate::log::Topic;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
@@ -28,6 +29,20 @@ pub enum TopicsError {
         reason: String,
         /// What is most likely wrong.
         hint: &'static str,
+    },
+    /// They are there and do not let us in.
+    #[error("Kafka at {brokers} does not let goldstream in: {reason}")]
+    Denied {
+        /// Where it was looked for.
+        brokers: String,
+        /// What is to be mended.
+        reason: String,
+    },
+    /// What is set of the clients does not go together.
+    #[error("Kafka's properties do not go together: {reason}")]
+    Properties {
+        /// What the client library says.
+        reason: String,
     },
     /// A topic stands there with another number of partitions.
     #[error(
@@ -107,10 +122,12 @@ impl KafkaTopics {
     /// The topics of these settings. Nothing is asked yet.
     ///
     /// # Errors
-    /// [`TopicsError::Away`] where the client cannot be made.
+    /// [`TopicsError::Properties`] where the client cannot be made.
     pub fn new(settings: &KafkaSettings) -> Result<Self, TopicsError> {
-        let client =
-            config::admin(settings).create().map_err(|error| away(settings, &error, HINT_USUAL))?;
+        let client = config::admin(settings).create().map_err(|error| match error {
+            KafkaError::ClientCreation(reason) => TopicsError::Properties { reason },
+            error => TopicsError::Properties { reason: error.to_string() },
+        })?;
         let names = Names::new(&settings.prefix, settings.generation);
         Ok(Self { settings: settings.clone(), names, client: Arc::new(client) })
     }
@@ -140,8 +157,12 @@ impl KafkaTopics {
         let settings = self.settings.clone();
         let asked = tokio::task::spawn_blocking(move || {
             let metadata = client.inner().fetch_metadata(None, ASK_MAX);
-            metadata.map_err(|error| {
-                away(&settings, &error, why_away::hint(&settings).unwrap_or(HINT_USUAL))
+            metadata.map_err(|error| match why_away::ask(&settings) {
+                Some(Why::Denied(reason)) => {
+                    TopicsError::Denied { brokers: settings.brokers.clone(), reason }
+                }
+                Some(Why::Hint(hint)) => away(&settings, &error, hint),
+                None => away(&settings, &error, HINT_USUAL),
             })
         });
         match asked.await {
@@ -177,7 +198,26 @@ impl KafkaTopics {
         }
     }
 
+    /// Whether the user may make the topics: asked, and not done.
+    ///
+    /// # Errors
+    /// [`TopicsError`], also where it may not.
+    pub async fn may_make(&self, partitions: u32) -> Result<(), TopicsError> {
+        let names = Topic::ALL.iter().map(|topic| self.names.topic(*topic));
+        let names: Vec<_> = names.collect();
+        self.create_with(&names, partitions, options().validate_only(true)).await
+    }
+
     async fn create(&self, names: &[&str], partitions: u32) -> Result<(), TopicsError> {
+        self.create_with(names, partitions, options()).await
+    }
+
+    async fn create_with(
+        &self,
+        names: &[&str],
+        partitions: u32,
+        options: AdminOptions,
+    ) -> Result<(), TopicsError> {
         let bytes_max = RECORD_BYTES_MAX.to_string();
         let min_insync = self.settings.min_insync.map(|copies| copies.to_string());
         let replication = self.settings.replication.map_or(-1, |copies| copies as i32);
@@ -195,7 +235,7 @@ impl KafkaTopics {
             }
             topics.push(topic);
         }
-        let made = self.client.create_topics(&topics, &options()).await;
+        let made = self.client.create_topics(&topics, &options).await;
         for made in made.map_err(|error| away(&self.settings, &error, HINT_USUAL))? {
             match made {
                 // Another process was quicker.
@@ -204,7 +244,7 @@ impl KafkaTopics {
                     let error = KafkaError::AdminOp(code);
                     return Err(away(&self.settings, &error, HINT_USUAL));
                 }
-                Err((topic, code)) => return Err(self.refused(&topic, &code)),
+                Err((topic, code)) => return Err(self.refused_by_code(&topic, code)),
             }
         }
         Ok(())
@@ -220,7 +260,7 @@ impl KafkaTopics {
         for removed in removed.map_err(|error| away(&self.settings, &error, HINT_USUAL))? {
             match removed {
                 Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition)) => {}
-                Err((topic, code)) => return Err(self.refused(&topic, &code)),
+                Err((topic, code)) => return Err(self.refused_by_code(&topic, code)),
             }
         }
         let until = Instant::now() + TOPICS_VISIBLE_MAX;
@@ -251,7 +291,7 @@ impl KafkaTopics {
         let described = described.map_err(|error| away(&self.settings, &error, HINT_USUAL))?;
         let mut judged = Vec::new();
         for (topic, resource) in found.topics.keys().zip(described) {
-            let config = resource.map_err(|code| self.refused(topic, &code))?;
+            let config = resource.map_err(|code| self.refused_by_code(topic, code))?;
             let values = config.entries.iter();
             let values = values.filter_map(|entry| Some((&*entry.name, entry.value.as_deref()?)));
             judged.push(topic_settings::judged(&Known {
@@ -262,6 +302,13 @@ impl KafkaTopics {
             }));
         }
         Ok(judged)
+    }
+
+    fn refused_by_code(&self, topic: &str, code: RDKafkaErrorCode) -> TopicsError {
+        match unauthorized(code) {
+            Some(sentence) => self.refused(topic, &sentence),
+            None => self.refused(topic, &code),
+        }
     }
 
     pub(super) fn refused(&self, topic: &str, reason: &dyn std::fmt::Display) -> TopicsError {

@@ -13,7 +13,17 @@ pub(super) fn unavailable(error: impl std::fmt::Display) -> LogError {
     LogError::Unavailable(error.to_string())
 }
 
-/// Whether an error says that brokers do not answer.
+/// What it means that a client cannot be made: its properties do not go together, which no waiting mends.
+pub(super) fn not_made(error: KafkaError) -> LogError {
+    match error {
+        KafkaError::ClientCreation(reason) => {
+            LogError::Stopped(format!("Kafka's properties do not go together: {reason}"))
+        }
+        error => unavailable(error),
+    }
+}
+
+/// Whether an error says that brokers do not answer, or no more let us in.
 pub(super) fn is_connection(error: &KafkaError) -> bool {
     matches!(
         error.rdkafka_error_code(),
@@ -21,8 +31,28 @@ pub(super) fn is_connection(error: &KafkaError) -> bool {
             RDKafkaErrorCode::AllBrokersDown
                 | RDKafkaErrorCode::BrokerTransportFailure
                 | RDKafkaErrorCode::Resolve
+                | RDKafkaErrorCode::Authentication
+                | RDKafkaErrorCode::SSL
         )
     )
+}
+
+/// What an error says of rights that are missing, and where those that are needed stand.
+pub(super) fn unauthorized(code: RDKafkaErrorCode) -> Option<String> {
+    use RDKafkaErrorCode::{
+        ClusterAuthorizationFailed, GroupAuthorizationFailed, TopicAuthorizationFailed,
+        TransactionalIdAuthorizationFailed,
+    };
+    let is_of_rights = matches!(
+        code,
+        ClusterAuthorizationFailed
+            | GroupAuthorizationFailed
+            | TopicAuthorizationFailed
+            | TransactionalIdAuthorizationFailed
+    );
+    is_of_rights.then(|| {
+        format!("Kafka's user lacks a right ({code}): the rights stand in docs/servers.md")
+    })
 }
 
 /// Notes a call that the client refuses, where nothing else can be done about it.
@@ -57,7 +87,7 @@ pub(super) fn members_of<C: ClientContext>(
 }
 
 /// The name of a static member in the id that its broker made of it, by adding a UUID; else the id.
-fn name_in(id: &str) -> &str {
+pub(super) fn name_in(id: &str) -> &str {
     const UUID_LETTERS: usize = 36;
     let name = id.len().checked_sub(UUID_LETTERS + 1).and_then(|end| id.get(..end));
     name.filter(|name| !name.is_empty()).unwrap_or(id)

@@ -11,14 +11,20 @@ use std::time::Duration;
 /// Longest record: a row of the longest text in a quarantine record, every character escaped.
 pub(super) const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// How a consumer is called in a group where it has no name of its own.
-pub(super) const CLIENT_ID: &str = "goldstream";
+/// How a client calls itself where nothing else is set.
+const CLIENT_ID: &str = "goldstream";
 
+/// How a consumer is called in a group where it has no name of its own.
+pub(super) fn client_id(settings: &KafkaSettings) -> &str {
+    settings.properties.get("client.id").unwrap_or(CLIENT_ID)
+}
+
+/// What all clients have in common. What was given is put in by each, behind its own.
 fn client(settings: &KafkaSettings) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
         .set("bootstrap.servers", &settings.brokers)
-        .set("client.id", CLIENT_ID)
+        .set("client.id", client_id(settings))
         .set("socket.timeout.ms", millis(SOCKET_MAX))
         .set("socket.nagle.disable", "true")
         .set("broker.address.family", family(&settings.brokers))
@@ -38,7 +44,9 @@ fn family(brokers: &str) -> &'static str {
 
 /// For making and looking at topics.
 pub(super) fn admin(settings: &KafkaSettings) -> ClientConfig {
-    client(settings)
+    let mut config = client(settings);
+    settings.properties.apply(&mut config);
+    config
 }
 
 /// How long a producer goes on trying to deliver a record.
@@ -68,13 +76,16 @@ pub(super) fn producer(settings: &KafkaSettings, patience: Patience) -> ClientCo
         // What may wait is limited by who appends: blocks in flight and rows not committed.
         .set("queue.buffering.max.messages", "0")
         .set("queue.buffering.max.kbytes", "1048576");
+    settings.properties.apply(&mut config);
     config
 }
 
 /// Makes a producer send batches that topics take.
 pub(super) fn fit(config: &mut ClientConfig, batch_bytes: usize, packing: Packing) {
     config.set("batch.size", batch_bytes.to_string());
-    if packing == Packing::Packed {
+    let is_packed =
+        ["compression.type", "compression.codec"].iter().any(|name| config.get(name).is_some());
+    if packing == Packing::Packed && !is_packed {
         config.set("compression.type", "zstd");
     }
 }
@@ -98,6 +109,7 @@ pub(super) fn fetcher(settings: &KafkaSettings, group: &str) -> ClientConfig {
         .set("fetch.message.max.bytes", RECORD_BYTES_MAX.to_string())
         .set("queued.min.messages", "20000")
         .set("queued.max.messages.kbytes", FETCH_QUEUE_KIB_MAX.to_string());
+    settings.properties.apply(&mut config);
     config
 }
 
@@ -145,15 +157,7 @@ mod tests {
     #[test]
     fn an_ipv6_address_is_taken_and_names_are_looked_up_as_ipv4() {
         let of = |brokers: &str| {
-            let brokers = brokers.to_owned();
-            let prefix = "family".to_owned();
-            let settings = KafkaSettings {
-                brokers,
-                prefix,
-                generation: 0,
-                replication: None,
-                min_insync: None,
-            };
+            let settings = KafkaSettings::plain(brokers, "family");
             admin(&settings).get("broker.address.family").map(str::to_owned)
         };
         assert_eq!(of("localhost:9092").as_deref(), Some("v4"));

@@ -3,7 +3,7 @@
 
 use super::admin::{Found, KafkaTopics, TopicsError};
 use super::client::{GroupMember, members_of};
-use super::config::CLIENT_ID;
+use super::config::client_id;
 use crate::limits::ASK_MAX;
 use crate::log::Topic;
 use goldstream_domain::column::Kind;
@@ -99,7 +99,8 @@ impl KafkaTopics {
     /// [`TopicsError`].
     pub async fn named_members(&self, partitions: u32) -> Result<Vec<GroupMember>, TopicsError> {
         let mut members = self.members(partitions).await?;
-        members.retain(|member| member.name != CLIENT_ID);
+        let unnamed = client_id(&self.settings);
+        members.retain(|member| member.name != unnamed);
         Ok(members)
     }
 

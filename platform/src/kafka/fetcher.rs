@@ -1,8 +1,9 @@
 //! The thread of a member: it serves the membership and reads the records of its partitions into
 //! their flows. One loop; it decides nothing about the records.
 
-use super::client::{is_connection, log_failure, unavailable};
+use super::client::{is_connection, log_failure, not_made, unauthorized, unavailable};
 use super::config;
+use super::departed::{self, Departed};
 use super::fences::Fences;
 use super::flow::{Flow, Reading};
 use super::group::{Group, Lost, Terms};
@@ -31,6 +32,7 @@ pub(super) struct Fetcher {
     incoming: Incoming,
     housekeeping_at: Instant,
     idle: Idle,
+    departed: Departed,
     /// Keeps the instance name this process's own.
     _instance: Option<crate::instance::Instance>,
 }
@@ -82,7 +84,7 @@ impl Fetcher {
             reachable: reachable.clone(),
         };
         Ok(Self {
-            client: config::fetcher(settings, &group_name).create().map_err(unavailable)?,
+            client: config::fetcher(settings, &group_name).create().map_err(not_made)?,
             shared: Arc::clone(shared),
             group: Group::join(&terms, Arc::clone(&desk))?,
             desk,
@@ -91,6 +93,7 @@ impl Fetcher {
             incoming: Incoming::default(),
             housekeeping_at: Instant::now() + HOUSEKEEPING_PACE,
             idle: Idle::default(),
+            departed: Departed::default(),
             _instance: instance,
         })
     }
@@ -193,6 +196,12 @@ impl Fetcher {
                     self.housekeeping_at = Instant::now();
                     self.idle.forget();
                     tracing::debug!(%error, "reading");
+                    if let Some(sentence) = error.rdkafka_error_code().and_then(unauthorized) {
+                        // Of which topic it is the client does not say.
+                        let Terms { together, names, .. } = &self.terms;
+                        let topics = together.iter().map(|topic| names.topic(*topic));
+                        self.shared.reachable.lacks_rights(topics, sentence);
+                    }
                     break;
                 }
             }
@@ -246,7 +255,20 @@ impl Fetcher {
         }
         // Where the topics are others than those that were made, no sharing out would be right.
         if self.shared.standing.check().is_ok() {
-            self.group.mind_orphans();
+            let members = self.group.mind_orphans();
+            self.mind_departed(&members);
+        }
+    }
+
+    /// Leaves the group for those that died on this host.
+    fn mind_departed(&mut self, members: &[String]) {
+        if members.is_empty() {
+            return;
+        }
+        let (instances, scope) = (&self.shared.instances, self.shared.names.scope());
+        let is_left_behind = |name: &str| instances.take_left_behind(&scope, name).is_some();
+        for name in self.departed.look(members, is_left_behind, Instant::now()) {
+            departed::leave_for(&name, &self.terms, (instances, &scope));
         }
     }
 
@@ -301,6 +323,7 @@ impl Fetcher {
 fn take(shared: &Shared, desk: &Desk, incoming: &mut Incoming, message: &BorrowedMessage<'_>) {
     let Some(at) = shared.names.find(message.topic(), message.partition()) else { return };
     shared.reachable.back();
+    shared.reachable.has_rights(message.topic());
     let offset = message.offset().unsigned_abs();
     if shared.skips.has(at, offset) {
         return;

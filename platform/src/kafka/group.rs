@@ -1,6 +1,8 @@
 //! Membership of a group: who may work on which partition. No record is ever read through it.
 
-use super::client::{is_connection, log_failure, members_of, unavailable};
+use super::client::{
+    is_connection, log_failure, members_of, name_in, not_made, unauthorized, unavailable,
+};
 use super::member::Desk;
 use super::names::Names;
 use super::orphans::{self, Orphans};
@@ -12,6 +14,7 @@ use rdkafka::ClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::groups::GroupInfo;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaRespErr;
 use std::collections::BTreeSet;
@@ -29,8 +32,11 @@ pub(super) struct Assignment {
     reachable: Reachable,
     /// What the stage was told to work on.
     told: Mutex<BTreeSet<TopicPartition>>,
+    group: String,
     /// The membership was lost: nothing may wait for its stage.
     is_over: AtomicBool,
+    /// The group has given it a share, if an empty one.
+    is_in: AtomicBool,
     /// Revoked partitions that wait for their stage, and until when at most.
     leaving: Mutex<Option<(TopicPartitionList, Instant)>>,
 }
@@ -53,6 +59,8 @@ impl ConsumerContext for Assignment {
         let mut named = self.named(partitions);
         if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             tracing::info!(partitions = %listed(&named), "assigned");
+            self.reachable.has_rights(&self.group);
+            self.is_in.store(true, Ordering::Relaxed);
             assign(consumer, partitions);
             if !named.is_empty() {
                 self.lock_told().extend(named.iter().copied());
@@ -117,6 +125,7 @@ fn unassign(consumer: &BaseConsumer<Assignment>, partitions: &TopicPartitionList
 }
 
 /// How a member joins.
+#[derive(Clone)]
 pub(super) struct Terms {
     pub(super) config: ClientConfig,
     pub(super) group: String,
@@ -126,6 +135,15 @@ pub(super) struct Terms {
     pub(super) names: Names,
     pub(super) partitions: u32,
     pub(super) reachable: Reachable,
+}
+
+impl Terms {
+    /// Those of a member with another name.
+    pub(super) fn under(&self, name: &str) -> Self {
+        let mut config = self.config.clone();
+        config.set("group.instance.id", name);
+        Self { config, ..self.clone() }
+    }
 }
 
 /// Why this is no member any more.
@@ -162,11 +180,13 @@ impl Group {
             partitions: terms.partitions,
             reachable: terms.reachable.clone(),
             told: Mutex::default(),
+            group: terms.group.clone(),
             is_over: AtomicBool::default(),
+            is_in: AtomicBool::default(),
             leaving: Mutex::default(),
         };
         let consumer: BaseConsumer<_> =
-            terms.config.create_with_context(context).map_err(unavailable)?;
+            terms.config.create_with_context(context).map_err(not_made)?;
         let shared_out = terms.together.last().map(|topic| names.topic(*topic));
         let topic = shared_out.unwrap_or_default().to_owned();
         consumer.subscribe(&[&topic]).map_err(unavailable)?;
@@ -203,9 +223,25 @@ impl Group {
         }
         drop(leaving);
         let members = members_of(self.consumer.client(), &self.name, LEAVE_MAX);
-        if members.map_or(0, |members| members.len()) < 2 {
-            return;
+        if members.map_or(0, |members| members.len()) >= 2 {
+            self.unsubscribe_and_go();
         }
+    }
+
+    /// For who joined only to leave: whether it has.
+    pub(super) fn leaves_once_it_is_in(&self) -> bool {
+        let context = self.consumer.context();
+        context.is_over.store(true, Ordering::Relaxed);
+        // What comes is nobody's: neither records nor errors.
+        while self.consumer.poll(Duration::ZERO).is_some() {}
+        let is_in = context.is_in.load(Ordering::Relaxed);
+        if is_in {
+            self.unsubscribe_and_go();
+        }
+        is_in
+    }
+
+    fn unsubscribe_and_go(&self) {
         self.consumer.unsubscribe();
         // The client says so once the partitions are given up, which it asks for here.
         let until = Instant::now() + LEAVE_MAX;
@@ -237,17 +273,18 @@ impl Group {
         self.consumer.assignment().is_ok_and(|all| all.count() == 0)
     }
 
-    /// Leaves, to come back, where partitions are nobody's: then all are shared out anew.
-    pub(super) fn mind_orphans(&mut self) {
+    /// Looks now and then who is in the group: their names. It leaves, to come back, where partitions are nobody's:
+    /// then all are shared out anew.
+    pub(super) fn mind_orphans(&mut self) -> Vec<String> {
         let now = Instant::now();
         if now < self.orphans_at || self.comes_back {
-            return;
+            return Vec::new();
         }
         let listed = self.consumer.client().fetch_group_list(Some(&self.name), LEAVE_MAX);
         let (Ok(listed), Ok(own)) = (listed, self.consumer.assignment()) else {
             // All brokers are asked, and one of them is away: nothing is known then, and this thread has other work.
             self.orphans_at = now + ORPHANS_PAUSE;
-            return;
+            return Vec::new();
         };
         self.orphans_at = now + ORPHANS_PACE;
         let own = own.count();
@@ -259,10 +296,15 @@ impl Group {
             self.consumer.unsubscribe();
             self.comes_back = true;
         }
+        let members = group.map(GroupInfo::members).unwrap_or_default();
+        members.iter().map(|member| name_in(member.id()).to_owned()).collect()
     }
 
     fn judge(&self, error: &KafkaError) -> Result<(), Lost> {
         tracing::debug!(%error, "membership");
+        if let Some(sentence) = error.rdkafka_error_code().and_then(unauthorized) {
+            self.consumer.context().reachable.lacks_rights([&*self.name], sentence);
+        }
         match self.consumer.client().fatal_error() {
             None => Ok(()),
             Some((RDKafkaErrorCode::FencedInstanceId, _)) => Err(Lost::Fenced),

@@ -15,6 +15,7 @@
 mod admin;
 mod client;
 mod config;
+mod departed;
 mod derived;
 mod fences;
 mod fetcher;
@@ -29,6 +30,7 @@ mod names;
 mod numbered;
 mod orphans;
 mod producer;
+mod properties;
 mod reachable;
 mod reader;
 mod sizes;
@@ -45,10 +47,12 @@ mod why_away;
 pub use admin::{Found, KafkaTopics, TopicsError};
 pub use client::GroupMember;
 pub use config::Patience;
+pub use properties::{KafkaProperties, PropertyError, canonical, is_secret};
 pub use sizes::Takes;
 pub use topic_settings::{Finding, TopicSettings, Weight};
 
 use self::client::unavailable;
+use crate::generations::ROWS;
 use crate::health::Health;
 use crate::instance::Instances;
 use crate::log::{Fetched, Log, LogError, Member, Topic, TopicPartition};
@@ -70,6 +74,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct KafkaSettings {
     /// `HOST:PORT,…`
     pub brokers: String,
+    /// What else the clients are told: TLS, logins, tuning.
+    pub properties: KafkaProperties,
     /// What topics and groups begin with.
     pub prefix: String,
     /// Whose silver and quarantine are meant.
@@ -78,6 +84,21 @@ pub struct KafkaSettings {
     pub replication: Option<u32>,
     /// Copies that must have a record before it is acknowledged; none takes the broker's default.
     pub min_insync: Option<u32>,
+}
+
+impl KafkaSettings {
+    /// Where nothing is set but this.
+    #[must_use]
+    pub fn plain(brokers: impl Into<String>, prefix: impl Into<String>) -> Self {
+        Self {
+            brokers: brokers.into(),
+            properties: KafkaProperties::default(),
+            prefix: prefix.into(),
+            generation: ROWS,
+            replication: None,
+            min_insync: None,
+        }
+    }
 }
 
 /// The log on the topics of one prefix.

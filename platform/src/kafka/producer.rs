@@ -4,7 +4,7 @@
 //! known then, and appending again is harmless (law 3).
 
 use super::KafkaSettings;
-use super::client::unavailable;
+use super::client::{not_made, unauthorized, unavailable};
 use super::config::{self, Patience};
 use super::fit::{Oversize, Way, fit, foresee};
 use super::header::HEADER;
@@ -162,7 +162,10 @@ fn failure(error: &KafkaError) -> LogError {
                  message.timestamp settings, and the clocks of both machines"
             ))
         }
-        _ => unavailable(error),
+        code => match code.and_then(unauthorized) {
+            Some(sentence) => unavailable(sentence),
+            None => unavailable(error),
+        },
     }
 }
 
@@ -251,7 +254,7 @@ impl Producers {
             producer: OnceLock::new(),
         });
         let producer = config.create_with_context(Reports(Arc::clone(&desk)));
-        let producer = Arc::new(Producing(producer.map_err(unavailable)?));
+        let producer = Arc::new(Producing(producer.map_err(not_made)?));
         let polled = Arc::downgrade(&producer);
         desk.producer.get_or_init(|| Weak::clone(&polled));
         let for_poll = Arc::clone(&desk);

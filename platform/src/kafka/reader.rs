@@ -2,7 +2,7 @@
 //! its own, because the client's calls block. One question at a time, sequential reads go on quickly.
 
 use super::KafkaSettings;
-use super::client::{is_connection, unavailable};
+use super::client::{is_connection, not_made, unavailable};
 use super::config;
 use super::names::Names;
 use super::reachable::Reachable;
@@ -40,8 +40,8 @@ impl Askers {
     pub(super) fn new(settings: &KafkaSettings) -> Result<Self, LogError> {
         let group = format!("{}-reader", settings.prefix);
         Ok(Self {
-            committed: config::fetcher(settings, &group).create().map_err(unavailable)?,
-            uncommitted: config::asker(settings, &group).create().map_err(unavailable)?,
+            committed: config::fetcher(settings, &group).create().map_err(not_made)?,
+            uncommitted: config::asker(settings, &group).create().map_err(not_made)?,
         })
     }
 }
@@ -60,7 +60,7 @@ impl Reader {
         (askers, skips): (Arc<Askers>, Skips),
     ) -> Result<Self, LogError> {
         let group = format!("{}-reader", names.prefix());
-        let client = config::reader(settings, &group).create().map_err(unavailable)?;
+        let client = config::reader(settings, &group).create().map_err(not_made)?;
         let (questions, asked) = mpsc::channel();
         let incoming = Incoming::default();
         let mut thread = Thread { client, askers, names, reachable, incoming, skips, place: None };

@@ -43,8 +43,17 @@ impl ProducerContext for Heard {
     fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
 }
 
-/// What is most likely wrong, in a sentence. Blocks.
-pub(super) fn hint(settings: &KafkaSettings) -> Option<&'static str> {
+/// What is found out about brokers that do not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Why {
+    /// What is most likely wrong.
+    Hint(&'static str),
+    /// They are there and refuse, which waiting does not mend: a sentence.
+    Denied(String),
+}
+
+/// What is wrong, if the client says it. Blocks.
+pub(super) fn ask(settings: &KafkaSettings) -> Option<Why> {
     let mut config = config::admin(settings);
     config.set_log_level(RDKafkaLogLevel::Info);
     let client: BaseProducer<Heard> = config.create_with_context(Heard::default()).ok()?;
@@ -52,8 +61,9 @@ pub(super) fn hint(settings: &KafkaSettings) -> Option<&'static str> {
     while Instant::now() < until {
         client.poll(LOOK_AGAIN);
         let heard = client.context().0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(hint) = heard.iter().find_map(|(_, reason)| hint_of(reason)) {
-            return Some(hint);
+        let why = heard.iter().find_map(|(code, reason)| why(settings, *code, reason));
+        if why.is_some() {
+            return why;
         }
         // All were tried, and nothing more is to be heard.
         if heard.iter().any(|(code, _)| *code == Some(RDKafkaErrorCode::AllBrokersDown)) {
@@ -63,21 +73,86 @@ pub(super) fn hint(settings: &KafkaSettings) -> Option<&'static str> {
     None
 }
 
-/// By the words of librdkafka, which has no code for them.
+/// By the words of librdkafka, where it has no code.
+fn why(settings: &KafkaSettings, code: Option<RDKafkaErrorCode>, reason: &str) -> Option<Why> {
+    let of_tls = code == Some(RDKafkaErrorCode::SSL) || reason.contains("SSL routines::");
+    match code {
+        // The library calls whatever ends a handshake so, also a broker that goes away.
+        Some(RDKafkaErrorCode::Authentication) if reason.contains("Local: ") => None,
+        Some(RDKafkaErrorCode::Authentication) => Some(Why::Denied(login(settings, reason))),
+        // Who goes away amid a handshake may come back: that is a hint, too.
+        _ if of_tls => Some(Why::Denied(tls(settings, reason))),
+        _ => hint_of(reason).map(Why::Hint),
+    }
+}
+
+/// Why a login is refused.
+fn login(settings: &KafkaSettings, reason: &str) -> String {
+    if reason.contains("SASL state") {
+        return "the listener wants no login: set security.protocol to SSL or PLAINTEXT".to_owned();
+    }
+    let mechanism = settings.properties.get("sasl.mechanism").unwrap_or("GSSAPI");
+    let user = settings.properties.get("sasl.username").unwrap_or("none");
+    if reason.contains("Unsupported SASL mechanism") {
+        let theirs = reason.rsplit("supported mechanisms: ").next().unwrap_or_default();
+        return format!("no login by {mechanism}: the broker takes {theirs} (sasl.mechanism)");
+    }
+    format!(
+        "the login of user {user} by {mechanism} is refused: see sasl.username, sasl.password.file and sasl.mechanism"
+    )
+}
+
+/// Why TLS fails.
+fn tls(settings: &KafkaSettings, reason: &str) -> String {
+    let has = |words: &str| reason.contains(words);
+    if has("wrong version number")
+        || has("PLAINTEXT broker listener")
+        || has("packet length too long")
+    {
+        return format!(
+            "the listener does not speak TLS, but security.protocol is {}: name its TLS listener, or set \
+             security.protocol",
+            settings.properties.protocol()
+        );
+    }
+    if has("certificate required")
+        || has("bad certificate")
+        || has("alert number 116")
+        || has("alert number 42")
+    {
+        return "the broker wants a certificate of its clients, and one that it trusts: see ssl.certificate.location \
+                and ssl.key.location"
+            .to_owned();
+    }
+    if has("certificate verify failed") {
+        return "the broker's certificate is not trusted: ssl.ca.location must name who signed it, and it must be one \
+                of the host that --kafka names"
+            .to_owned();
+    }
+    format!("TLS fails: {reason}")
+}
+
+/// What may be wrong where nothing is refused in so many words.
 fn hint_of(reason: &str) -> Option<&'static str> {
     let has = |words: &str| reason.contains(words);
     let hangs_up = |state: &str| has("Disconnected") && has(&format!("in state {state})"));
+    if has("SSL handshake failed: Disconnected") {
+        return Some(
+            "somebody is there and does not speak TLS, though security.protocol says so: name a TLS listener, or set \
+             security.protocol to PLAINTEXT or SASL_PLAINTEXT",
+        );
+    }
     // The first bytes of a TLS alert, read as the length of an answer.
     if has("SSL listener") || has("Invalid response size 35251") || hangs_up("APIVERSION_QUERY") {
         return Some(
-            "somebody is there and hangs up at once, as a listener for TLS (SSL or SASL_SSL) does: TLS is not \
-             built into this version; name a PLAINTEXT listener",
+            "somebody is there and hangs up at once, as a listener for TLS does: set security.protocol to SSL or \
+             SASL_SSL (docs/servers.md), or name a PLAINTEXT listener",
         );
     }
     if has("require SASL authentication") || hangs_up("UP") {
         return Some(
-            "somebody is there and hangs up, as a listener that wants a password (SASL_PLAINTEXT) does: SASL is \
-             not built into this version; name a PLAINTEXT listener",
+            "somebody is there and hangs up, as a listener that wants a login does: set security.protocol to SASL_SSL \
+             or SASL_PLAINTEXT, and sasl.mechanism, sasl.username and sasl.password.file (docs/servers.md)",
         );
     }
     has("Failed to resolve").then_some(
@@ -93,6 +168,11 @@ mod tests {
     #[test]
     fn what_librdkafka_guesses_is_said_in_our_words() {
         for (reason, word) in [
+            (
+                "sasl_ssl://127.0.0.1:9092/bootstrap: SSL handshake failed: Disconnected: SSL connection closed by peer: \
+                 connecting to a PLAINTEXT broker listener? (after 0ms in state SSL_HANDSHAKE)",
+                "does not speak TLS",
+            ),
             (
                 "127.0.0.1:9093/bootstrap: Disconnected: requesting ApiVersion: might be caused by incorrect \
                  security.protocol configuration (connecting to a SSL listener?) or broker version is < 0.10",
@@ -124,15 +204,35 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_nobody_knows_is_told_from_a_server_that_is_not_there() {
-        let of = |brokers: &str| KafkaSettings {
-            brokers: brokers.to_owned(),
-            prefix: "why".to_owned(),
-            generation: 0,
-            replication: None,
-            min_insync: None,
+    fn what_refuses_is_told_from_what_is_away() {
+        let settings = KafkaSettings::plain("127.0.0.1:9093", "why");
+        let denied = |code, reason: &str| match why(&settings, code, reason) {
+            Some(Why::Denied(sentence)) => sentence,
+            other => panic!("{reason}: {other:?}"),
         };
-        assert!(hint(&of("no-such-host.invalid:9092")).unwrap().contains("no address"));
-        assert_eq!(hint(&of("127.0.0.1:1")), None);
+        let refused = "sasl_ssl://127.0.0.1:9093/bootstrap: SASL authentication error: Authentication failed during \
+                       authentication due to invalid credentials with SASL mechanism SCRAM-SHA-512";
+        let code = Some(RDKafkaErrorCode::Authentication);
+        assert!(denied(code, refused).contains("sasl.password.file"));
+        let other = "SASL SCRAM-SHA-256 mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's \
+                     supported mechanisms: PLAIN,OAUTHBEARER";
+        assert!(denied(code, other).contains("takes PLAIN,OAUTHBEARER"));
+        let going =
+            "SASL SCRAM-SHA-512 mechanism handshake failed: Local: Broker transport failure";
+        assert_eq!(why(&settings, code, going), None, "it is waited for");
+        let certificate = "ssl://127.0.0.1:9093/bootstrap: Receive failed: error:0A000412:SSL routines::sslv3 alert \
+                           bad certificate: SSL alert number 42 (after 0ms in state APIVERSION_QUERY)";
+        assert!(denied(None, certificate).contains("ssl.certificate.location"));
+        let untrusted =
+            "SSL handshake failed: error:0A000086:SSL routines::certificate verify failed";
+        assert!(denied(Some(RDKafkaErrorCode::SSL), untrusted).contains("ssl.ca.location"));
+    }
+
+    #[test]
+    fn a_name_that_nobody_knows_is_told_from_a_server_that_is_not_there() {
+        let of = |brokers: &str| ask(&KafkaSettings::plain(brokers, "why"));
+        let hint = of("no-such-host.invalid:9092");
+        assert!(matches!(&hint, Some(Why::Hint(hint)) if hint.contains("no address")), "{hint:?}");
+        assert_eq!(of("127.0.0.1:1"), None);
     }
 }

@@ -24,7 +24,8 @@ pub enum OpenError {
     /// The URL is none.
     #[error(
         "the redis URL is not understood: it is redis://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER], \
-         or rediss:// for TLS; of a cluster HOST:PORT,HOST:PORT may be given"
+         or rediss:// for TLS; of a cluster HOST:PORT,HOST:PORT may be given; sentinels are \
+         redis-sentinel://[[USER]:PASSWORD@]HOST:PORT,HOST:PORT#MASTER, or rediss-sentinel://"
     )]
     BadUrl,
     /// What was read from a file is none.

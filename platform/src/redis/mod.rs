@@ -36,6 +36,7 @@ mod rebuild;
 mod reply;
 mod reports;
 mod rows;
+mod sentinel;
 mod server;
 mod shared;
 mod site;

@@ -2,15 +2,18 @@
 //! It keeps no connection, and no text that it gives holds the password.
 
 use super::client::OpenError;
+use super::sentinel::Sentinels;
 use super::slots::Node;
 use crate::limits::{REDIS_CONNECT_TIMEOUT, REDIS_RESPONSE_TIMEOUT};
+use crate::secret::Secret;
 use crate::settings::RedisSettings;
 use crate::store::StoreError;
 use ::redis::aio::MultiplexedConnection;
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{
     AsyncConnectionConfig, Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, ErrorKind,
-    IntoConnectionInfo, ProtocolVersion, RedisError, RedisResult, TlsCertificates,
+    IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo, RedisError, RedisResult,
+    TlsCertificates,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +24,8 @@ pub(super) struct Server {
     client: Client,
     node: Node,
     address: Arc<str>,
+    /// Who knows where it is; none where it is where its address says.
+    sentinels: Option<Arc<Sentinels>>,
 }
 
 impl fmt::Debug for Server {
@@ -30,7 +35,8 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// The servers of `URL` or `URL,HOST:PORT,…`, which have credentials and certificates in common.
+    /// The servers of `URL` or `URL,HOST:PORT,…`, which have credentials and certificates in common; of sentinels the
+    /// one server that they name.
     pub(super) fn several(settings: &RedisSettings) -> Result<Vec<Self>, OpenError> {
         let certificates = TlsCertificates {
             client_tls: settings.client.as_ref().map(|client| ClientTlsConfig {
@@ -39,20 +45,45 @@ impl Server {
             }),
             root_cert: settings.ca.clone().map(String::into_bytes),
         };
-        let urls = urls(settings.url.expose()).ok_or(OpenError::BadUrl)?;
-        let server = |url: String| {
-            let mut info = url.into_connection_info().map_err(|_| OpenError::BadUrl)?;
-            let redis = info.redis_settings().clone();
-            if let (None, Some(password)) = (redis.password(), &settings.password) {
-                info = info.set_redis_settings(redis.set_password(password.expose()));
-            }
-            if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
+        let Named { urls, master } = named(settings.url.expose()).ok_or(OpenError::BadUrl)?;
+        let with_tls = |info: ConnectionInfo| match info.addr() {
+            ConnectionAddr::TcpTls { .. } => {
                 let client = Client::build_with_tls(info, certificates.clone());
-                info = client.map_err(|_| OpenError::BadCertificate)?.get_connection_info().clone();
+                Ok(client.map_err(|_| OpenError::BadCertificate)?.get_connection_info().clone())
             }
-            Self::new(info).ok_or(OpenError::BadUrl)
+            _ => Ok(info),
         };
-        urls.into_iter().map(server).collect()
+        let infos = urls.into_iter().map(|url| {
+            let info = url.into_connection_info().map_err(|_| OpenError::BadUrl)?;
+            with_tls(info)
+        });
+        let infos = infos.collect::<Result<Vec<_>, OpenError>>()?;
+        let Some(name) = master else {
+            let servers = infos.into_iter().map(|info| {
+                Self::new(with_password(info, settings.password.as_ref())).ok_or(OpenError::BadUrl)
+            });
+            return servers.collect();
+        };
+        Ok(vec![Self::by_sentinels(infos, name, settings).ok_or(OpenError::BadUrl)?])
+    }
+
+    /// The master that these sentinels know by a name.
+    fn by_sentinels(
+        infos: Vec<ConnectionInfo>,
+        name: String,
+        settings: &RedisSettings,
+    ) -> Option<Self> {
+        let master = Self::new(with_password(infos.first()?.clone(), settings.password.as_ref()))?;
+        // The URL's user, password and number are those of the master.
+        let sentinel = |info: ConnectionInfo| {
+            let redis = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP2);
+            let info = info.set_redis_settings(redis);
+            Client::open(with_password(info, settings.sentinel_password.as_ref())).ok()
+        };
+        let clients = infos.into_iter().map(sentinel).collect::<Option<Vec<_>>>()?;
+        let sentinels = Sentinels::new(clients, name);
+        let address = sentinels.address().into();
+        Some(Self { address, sentinels: Some(Arc::new(sentinels)), ..master })
     }
 
     fn new(info: ConnectionInfo) -> Option<Self> {
@@ -68,7 +99,7 @@ impl Server {
         let tcp = TcpSettings::default().set_nodelay(true);
         let redis = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
         let info = info.set_tcp_settings(tcp).set_redis_settings(redis);
-        Some(Self { client: Client::open(info).ok()?, node, address })
+        Some(Self { client: Client::open(info).ok()?, node, address, sentinels: None })
     }
 
     /// Another one that is reached in the same way.
@@ -103,10 +134,8 @@ impl Server {
 
     /// A new connection, driven by the runtime that polls this.
     pub(super) async fn connect(&self) -> RedisResult<MultiplexedConnection> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(REDIS_CONNECT_TIMEOUT))
-            .set_response_timeout(Some(REDIS_RESPONSE_TIMEOUT));
-        self.client.get_multiplexed_async_connection_with_config(&config).await
+        let Some(sentinels) = &self.sentinels else { return connect(&self.client).await };
+        sentinels.connect(|master| async move { connect(&self.at(&master).client).await }).await
     }
 
     /// Only what another try cannot mend is damage; everything that a server under way, full, read-only
@@ -140,13 +169,54 @@ impl Server {
     }
 }
 
-/// One URL for each host of `SCHEME://[CREDENTIALS@]HOST,HOST,…[/PATH]`.
-fn urls(several: &str) -> Option<Vec<String>> {
-    let (scheme, rest) = several.split_once("://")?;
+/// A new connection to whom a client is of, within the limits of all.
+pub(super) async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(REDIS_CONNECT_TIMEOUT))
+        .set_response_timeout(Some(REDIS_RESPONSE_TIMEOUT));
+    client.get_multiplexed_async_connection_with_config(&config).await
+}
+
+/// The same with a password, where its URL has none.
+fn with_password(info: ConnectionInfo, password: Option<&Secret>) -> ConnectionInfo {
+    let redis = info.redis_settings().clone();
+    match (redis.password(), password) {
+        (None, Some(password)) => info.set_redis_settings(redis.set_password(password.expose())),
+        _ => info,
+    }
+}
+
+/// What a setting names.
+#[derive(Debug, PartialEq, Eq)]
+struct Named {
+    /// One URL for each host.
+    urls: Vec<String>,
+    /// How sentinels call the master, where the hosts are such.
+    master: Option<String>,
+}
+
+/// One URL for each host of `SCHEME://[CREDENTIALS@]HOST,HOST,…[/PATH]`, and the name behind `#` where they are
+/// sentinels.
+fn named(setting: &str) -> Option<Named> {
+    let (scheme, rest) = setting.split_once("://")?;
+    let (scheme, is_sentinel) = match scheme.strip_suffix("-sentinel") {
+        Some(scheme) => (scheme, true),
+        None => (scheme, false),
+    };
     // A comma may be a part of the password, which ends at the last @.
     let (credentials, hosts) = rest.split_at(rest.rfind('@').map_or(0, |at| at + 1));
+    let (hosts, master) = match hosts.split_once('#') {
+        Some((hosts, name)) if is_sentinel && !name.is_empty() => (hosts, Some(name.to_owned())),
+        None if !is_sentinel => (hosts, None),
+        _ => return None,
+    };
     let (hosts, path) = hosts.split_at(hosts.find(['/', '?']).unwrap_or(hosts.len()));
-    Some(hosts.split(',').map(|host| format!("{scheme}://{credentials}{host}{path}")).collect())
+    let url = |host: &str| {
+        let has_port = host.rsplit(']').next().is_some_and(|behind| behind.contains(':'));
+        let port = if is_sentinel && !has_port { ":26379" } else { "" };
+        format!("{scheme}://{credentials}{host}{port}{path}")
+    };
+    Some(Named { urls: hosts.split(',').map(url).collect(), master })
 }
 
 #[cfg(test)]
@@ -155,9 +225,24 @@ mod tests {
 
     #[test]
     fn every_host_gets_the_credentials_and_the_path() {
+        let urls = |setting| Some(named(setting)?.urls);
         let expected = ["redis://u:a,b@h:1/2", "redis://u:a,b@i/2"].map(str::to_owned);
         assert_eq!(urls("redis://u:a,b@h:1,i/2"), Some(expected.to_vec()));
         assert_eq!(urls("rediss://h"), Some(vec!["rediss://h".to_owned()]));
         assert_eq!(urls("h:1"), None);
+    }
+
+    #[test]
+    fn sentinels_have_a_master_and_a_port_of_their_own() {
+        let expected = Named {
+            urls: ["rediss://u:p@a:26379/1", "rediss://u:p@b:7/1", "rediss://u:p@[::1]:26379/1"]
+                .map(str::to_owned)
+                .to_vec(),
+            master: Some("shop".to_owned()),
+        };
+        assert_eq!(named("rediss-sentinel://u:p@a,b:7,[::1]/1#shop"), Some(expected));
+        for nameless in ["redis-sentinel://a", "redis-sentinel://a#", "redis://a#shop"] {
+            assert_eq!(named(nameless), None, "{nameless}");
+        }
     }
 }

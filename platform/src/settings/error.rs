@@ -1,6 +1,7 @@
 //! Why settings cannot be used, in sentences that say what can.
 
 use super::{PARTITIONS_MAX, PREFIX_CHARS_MAX};
+use crate::kafka::PropertyError;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -35,8 +36,11 @@ pub enum SettingsError {
     #[error("certificates for redis are given, but its URL does not begin with rediss://")]
     NoTls,
     /// A password that is none.
-    #[error("the password in {} is empty", .0.display())]
-    EmptyPassword(PathBuf),
+    #[error("{} is empty, but a secret is to be read from it", .0.display())]
+    EmptySecret(PathBuf),
+    /// What Kafka's clients are told.
+    #[error(transparent)]
+    Kafka(#[from] PropertyError),
     /// One server without the other.
     #[error("{given} is given without {missing}: log and store are on both servers, or in a file")]
     OneServer {

@@ -111,7 +111,7 @@ fn read(path: &Path) -> Result<Secret, SettingsError> {
 pub(super) fn password(path: &Path) -> Result<Secret, SettingsError> {
     let secret = read(path)?;
     if secret.expose().is_empty() {
-        return Err(SettingsError::EmptyPassword(path.to_owned()));
+        return Err(SettingsError::EmptySecret(path.to_owned()));
     }
     Ok(secret)
 }

@@ -1,15 +1,15 @@
 //! Where Kafka and Redis are, and with which secrets. Files that are named are read here, and nobody is
 //! shown what stands in them.
 
-use super::{Given, SettingsError};
+use super::{Given, KafkaAccess, SettingsError, kafka};
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 
 /// Where log and store are, if not in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Servers {
-    /// `HOST:PORT,…` of Kafka.
-    pub kafka: String,
+    /// How Kafka is reached.
+    pub kafka: KafkaAccess,
     /// How Redis is reached.
     pub redis: RedisSettings,
 }
@@ -21,6 +21,8 @@ pub struct RedisSettings {
     pub url: Secret,
     /// The password, where the URL holds none.
     pub password: Option<Secret>,
+    /// The password of the sentinels, where they want one.
+    pub sentinel_password: Option<Secret>,
     /// Certificates in PEM form of who may sign that of Redis; none takes the system's.
     pub ca: Option<String>,
     /// What is shown to a Redis that wants a certificate.
@@ -38,14 +40,14 @@ pub struct ClientCertificate {
 
 impl From<&str> for RedisSettings {
     fn from(url: &str) -> Self {
-        Self { url: Secret::new(url), password: None, ca: None, client: None }
+        let url = Secret::new(url);
+        Self { url, password: None, sentinel_password: None, ca: None, client: None }
     }
 }
 
 /// What a flag, a variable or the file says of servers.
 pub(super) fn resolve(given: &Given, file: &Given) -> Result<Option<Servers>, SettingsError> {
-    let kafka = given.kafka.clone().or_else(|| file.kafka.clone());
-    match (kafka, given.redis.clone().or_else(|| file.redis.clone())) {
+    match (kafka::resolve(given, file)?, given.redis.clone().or_else(|| file.redis.clone())) {
         (Some(kafka), Some(url)) => Ok(Some(Servers { kafka, redis: redis(url, given, file)? })),
         (None, None) => Ok(None),
         (Some(_), None) => Err(SettingsError::OneServer { given: "--kafka", missing: "--redis" }),
@@ -55,10 +57,9 @@ pub(super) fn resolve(given: &Given, file: &Given) -> Result<Option<Servers>, Se
 
 fn redis(url: Secret, given: &Given, file: &Given) -> Result<RedisSettings, SettingsError> {
     let named = |path: fn(&Given) -> &Option<PathBuf>| path(given).as_ref().or(path(file).as_ref());
-    let password = match named(|it| &it.redis_password_file) {
-        Some(path) => Some(password(path)?),
-        None => None,
-    };
+    let sentinel = named(|it| &it.redis_sentinel_password_file);
+    let sentinel_password = sentinel.map(|path| password(path)).transpose()?;
+    let password = named(|it| &it.redis_password_file).map(|path| password(path)).transpose()?;
     let ca = named(|it| &it.redis_ca_file).map(|path| text(path)).transpose()?;
     let (certificate, key) = (named(|it| &it.redis_cert_file), named(|it| &it.redis_key_file));
     let client = match (certificate, key) {
@@ -70,10 +71,10 @@ fn redis(url: Secret, given: &Given, file: &Given) -> Result<RedisSettings, Sett
         (None, Some(_)) => return Err(half("--redis-key-file", "--redis-cert-file")),
     };
     // Whoever names certificates believes that nobody listens.
-    if (ca.is_some() || client.is_some()) && !url.expose().starts_with("rediss://") {
+    if (ca.is_some() || client.is_some()) && !url.expose().starts_with("rediss") {
         return Err(SettingsError::NoTls);
     }
-    Ok(RedisSettings { url, password, ca, client })
+    Ok(RedisSettings { url, password, sentinel_password, ca, client })
 }
 
 fn half(given: &'static str, missing: &'static str) -> SettingsError {
@@ -83,7 +84,7 @@ fn half(given: &'static str, missing: &'static str) -> SettingsError {
 fn password(path: &Path) -> Result<Secret, SettingsError> {
     let password = secret(path)?;
     if password.expose().is_empty() {
-        return Err(SettingsError::EmptyPassword(path.to_owned()));
+        return Err(SettingsError::EmptySecret(path.to_owned()));
     }
     Ok(password)
 }
@@ -98,12 +99,13 @@ fn text(path: &Path) -> Result<String, SettingsError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Settings;
+    use super::super::{KafkaGiven, Settings};
     use super::*;
 
     fn on(redis: &str) -> Given {
-        let (kafka, redis) = (Some("k:9092".to_owned()), Some(Secret::new(redis)));
-        Given { kafka, redis, ..Given::default() }
+        let kafka = KafkaGiven { brokers: Some("k:9092".to_owned()), ..KafkaGiven::default() };
+        let redis = Some(Secret::new(redis));
+        Given { kafka: Some(kafka), redis, ..Given::default() }
     }
 
     fn redis_of(given: Given) -> Result<RedisSettings, SettingsError> {
@@ -131,7 +133,7 @@ mod tests {
         assert_eq!(redis.password.as_ref().unwrap().expose(), "hushhush");
         assert!(!format!("{redis:?}").contains("hushhush"));
         std::fs::write(&path, "\n").unwrap();
-        assert!(matches!(redis_of(given()), Err(SettingsError::EmptyPassword(_))));
+        assert!(matches!(redis_of(given()), Err(SettingsError::EmptySecret(_))));
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(redis_of(given()), Err(SettingsError::Unreadable { .. })));
     }

@@ -25,6 +25,7 @@ impl Container {
             Kind::Kafka => kafka(port, port),
             Kind::KafkaBehind(advertised) => kafka(port, advertised),
             Kind::Redis => redis(dir, port),
+            Kind::Sentinel => unreachable!("sentinels are processes of this machine"),
         });
         Self { name, run, made: false }
     }

@@ -17,6 +17,7 @@ pub(super) enum Kind {
     /// Its clients come through a proxy on this port.
     KafkaBehind(u16),
     Redis,
+    Sentinel,
 }
 
 impl Kind {
@@ -25,6 +26,7 @@ impl Kind {
         match self {
             Self::Kafka | Self::KafkaBehind(_) => "Kafka Server started",
             Self::Redis => "Ready to accept connections",
+            Self::Sentinel => "Sentinel ID is",
         }
     }
 }

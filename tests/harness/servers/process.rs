@@ -24,15 +24,21 @@ impl Process {
                 arguments.push(free_port().to_string());
                 concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/kafka.sh")
             }
-            Kind::Redis => concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/redis.sh"),
+            Kind::Redis | Kind::Sentinel => {
+                concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/redis.sh")
+            }
         };
-        let environment = match kind {
-            Kind::KafkaBehind(port) => vec![("KAFKA_ADVERTISED_PORT", port.to_string())],
-            Kind::Kafka | Kind::Redis => Vec::new(),
-        };
-        let mut process = Self::of(script, arguments, dir);
-        process.environment = environment;
-        process
+        let process = Self::of(script, arguments, dir);
+        match kind {
+            Kind::KafkaBehind(port) => process.with([("KAFKA_ADVERTISED_PORT", port.to_string())]),
+            Kind::Kafka | Kind::Redis | Kind::Sentinel => process,
+        }
+    }
+
+    /// The same with these variables.
+    pub(super) fn with<const N: usize>(mut self, variables: [(&'static str, String); N]) -> Self {
+        self.environment.extend(variables);
+        self
     }
 
     /// A program with arguments of a test's choice, that writes its log into `dir`.

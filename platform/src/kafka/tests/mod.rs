@@ -1,6 +1,7 @@
 //! The log on Kafka under the suite, and what is its alone. The broker is real.
 
 mod changes;
+mod departed;
 mod members;
 mod orphans;
 
@@ -29,13 +30,7 @@ const BRONZE: Topic = Topic::Bronze(Kind::Purchases);
 const AT: TopicPartition = TopicPartition::new(BRONZE, 1);
 
 fn settings(prefix: &str) -> KafkaSettings {
-    KafkaSettings {
-        brokers: servers::kafka(),
-        prefix: prefix.to_owned(),
-        generation: 0,
-        replication: None,
-        min_insync: None,
-    }
+    KafkaSettings::plain(servers::kafka(), prefix)
 }
 
 async fn open(prefix: &str, instances: Instances) -> KafkaLog {

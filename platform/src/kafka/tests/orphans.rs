@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Takes what it is given, and never hands anything back: as one that dies once it has heard that it should.
 #[derive(Default)]
-struct Dying(AtomicBool);
+pub(super) struct Dying(pub(super) AtomicBool);
 
 impl ClientContext for Dying {}
 
@@ -30,16 +30,24 @@ impl ConsumerContext for Dying {
     }
 }
 
-fn dying(log: &KafkaLog, prefix: &str, name: &str) -> BaseConsumer<Dying> {
+pub(super) fn dying_with(
+    log: &KafkaLog,
+    prefix: &str,
+    name: &str,
+    properties: &[(&str, &str)],
+) -> BaseConsumer<Dying> {
     let group = log.shared.names.group("silver", PARTITIONS);
-    let config = config::member(&settings(prefix), &group, Some(name));
+    let mut config = config::member(&settings(prefix), &group, Some(name));
+    for (property, value) in properties {
+        config.set(*property, *value);
+    }
     let consumer: BaseConsumer<Dying> = config.create_with_context(Dying::default()).unwrap();
     consumer.subscribe(&[log.shared.names.topic(BRONZE)]).unwrap();
     consumer
 }
 
 /// Serves it until that is so.
-fn serve_until(consumer: &BaseConsumer<Dying>, is_so: impl Fn() -> bool) {
+pub(super) fn serve_until(consumer: &BaseConsumer<Dying>, is_so: impl Fn() -> bool) {
     let until = std::time::Instant::now() + LIMIT;
     while !is_so() {
         assert!(std::time::Instant::now() < until, "the broker has not answered");
@@ -52,7 +60,7 @@ async fn a_partition_that_was_between_two_members_when_one_died_is_somebodys_aga
     let prefix = servers::fresh_prefix("orphan");
     let first = open(&prefix, Instances::Named("first".to_owned())).await;
     let second = open(&prefix, Instances::Named("second".to_owned())).await;
-    let died = dying(&first, &prefix, "first");
+    let died = dying_with(&first, &prefix, "first", &[]);
     serve_until(&died, || died.assignment().unwrap().count() == 2);
     let mut other = second.join(&[BRONZE]);
     serve_until(&died, || died.context().0.load(Ordering::Relaxed));
@@ -74,7 +82,11 @@ async fn a_partition_that_was_between_two_members_when_one_died_is_somebodys_aga
     std::mem::forget(died);
 }
 
-fn hear(member: &mut dyn Member, held: &mut BTreeSet<TopicPartition>, event: MemberEvent) {
+pub(super) fn hear(
+    member: &mut dyn Member,
+    held: &mut BTreeSet<TopicPartition>,
+    event: MemberEvent,
+) {
     match event {
         MemberEvent::Assigned(partitions) => held.extend(partitions),
         MemberEvent::Revoked(partitions) => {

@@ -84,13 +84,7 @@ impl Servers {
     }
 
     async fn connect(prefix: &str) -> (KafkaLog, RedisStore) {
-        let settings = KafkaSettings {
-            brokers: servers::kafka(),
-            prefix: prefix.to_owned(),
-            generation: 0,
-            replication: None,
-            min_insync: None,
-        };
+        let settings = KafkaSettings::plain(servers::kafka(), prefix);
         KafkaTopics::new(&settings).unwrap().make(PARTITIONS).await.unwrap();
         let instances = Instances::Named("model".to_owned());
         let log = KafkaLog::new(settings, PARTITIONS, instances, Health::default()).unwrap();
