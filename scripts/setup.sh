@@ -184,3 +184,4 @@ make_python
 fetch_kafka
 build_minio
 note_classes
+"$scripts/deploy-tools.sh"

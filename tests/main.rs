@@ -16,6 +16,7 @@ mod backup;
 mod changing;
 mod commands;
 mod demo;
+mod deploy;
 mod disk_full;
 mod distributed;
 mod durability;

@@ -22,11 +22,12 @@ const FEED: &str = "docs/feed.md";
 const SERVERS: &str = "docs/servers.md";
 const REPORT: &str = "docs/report.md";
 const LAKE: &str = "docs/lake.md";
+const KUBERNETES: &str = "docs/kubernetes.md";
 const OPERATING: &str = "docs/operating.md";
 const BACKUP: &str = "backup::every_command_of_the_page_on_operating_does_what_it_should";
 
 /// Page, language and program; what becomes of them.
-const FATES: [(&str, &str, &str, Fate); 40] = [
+const FATES: [(&str, &str, &str, Fate); 45] = [
     (README, "", "", Shown("a drawing")),
     (
         README,
@@ -78,7 +79,39 @@ const FATES: [(&str, &str, &str, Fate); 40] = [
     (SERVERS, "", "", Run("needs_redis_server::access")),
     (SERVERS, "sh", "kafka-acls", Run("secured::kafka")),
     (SERVERS, "toml", "", Run("secured::kafka")),
+    (
+        KUBERNETES,
+        "yaml",
+        "",
+        Run(
+            "deploy::the_chart_the_rules_and_the_board_are_as_they_should_be_and_each_check_can_fail",
+        ),
     ),
+    (
+        KUBERNETES,
+        "sh",
+        "kubectl",
+        Shown("it wants a cluster; what it waits for is checked without"),
+    ),
+    (
+        KUBERNETES,
+        "sh",
+        "helm",
+        Shown("as kubectl: the chart is rendered with these values in deploy"),
+    ),
+    (
+        KUBERNETES,
+        "sh",
+        "deploy/check.sh",
+        Run(
+            "deploy::the_chart_the_rules_and_the_board_are_as_they_should_be_and_each_check_can_fail",
+        ),
+    ),
+    (
+        KUBERNETES,
+        "sh",
+        "deploy/live-check.sh",
+        Run("deploy::a_real_prometheus_answers_every_question_of_the_board_and_the_rules"),
     ),
     (SERVERS, "sh", "redis-cli", Run("needs_redis_server::whole_rows")),
     (SERVERS, "python", "", Run("needs_redis_server::whole_rows")),
