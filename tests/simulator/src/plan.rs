@@ -67,14 +67,14 @@ pub enum Fault {
     FrameTwice,
     /// The last line of a followed file is there in part.
     TornLine,
+    /// An answer that a shard waits for is taken for lost.
+    AnswerMissed,
     /// All rows are wished to be counted again: by a new version, by other rules, or as a shadow.
     Rebuild,
     /// Who counts all rows again is told to give it up.
     RebuildAbandoned,
     /// What was served before is wished back.
     RebuildBack,
-    /// An answer that a shard waits for is taken for lost.
-    AnswerMissed,
 }
 
 impl Fault {
@@ -110,10 +110,10 @@ impl Fault {
         Self::FrameLost,
         Self::FrameTwice,
         Self::TornLine,
+        Self::AnswerMissed,
         Self::Rebuild,
         Self::RebuildAbandoned,
         Self::RebuildBack,
-        Self::AnswerMissed,
     ];
 
     /// How often it strikes a run at most: where each strike costs a stage one of its few chances, or
@@ -171,7 +171,9 @@ impl Plan {
     pub fn new(seed: u64) -> Self {
         let mut draw = Draw::new(seed);
         let drawn = draw.between(300, 1_200);
-        let strikes = strikes(&mut draw, drawn);
+        let mut strikes = strikes(&mut draw, drawn);
+        strikes.extend(answers_missed(seed, drawn));
+        strikes.sort();
         let goes_back = strikes.iter().any(|strike| strike.fault == Fault::RebuildBack);
         let steps = if goes_back { drawn + STEPS_OF_REBUILD } else { drawn };
         Self {
@@ -203,11 +205,19 @@ impl Plan {
     }
 }
 
+/// Drawn apart, so that a seed's other faults are those that it had before there were these.
+fn answers_missed(seed: u64, steps: u64) -> Vec<Strike> {
+    let mut draw = Draw::new(!seed);
+    let count = if draw.once_in(3) { draw.between(1, 3) } else { 0 };
+    let strike = |_| Strike { step: draw.between(1, steps), fault: Fault::AnswerMissed };
+    (0..count).map(strike).collect()
+}
+
 /// Some kinds of faults, each a few times: a run in which everything fails at once shows less.
 fn strikes(draw: &mut Draw, steps: u64) -> Vec<Strike> {
     let one_in = draw.between(2, 5) as usize;
     let mut strikes = Vec::new();
-    for fault in Fault::ALL {
+    for fault in Fault::ALL.into_iter().filter(|fault| *fault != Fault::AnswerMissed) {
         if !draw.once_in(one_in) {
             continue;
         }
