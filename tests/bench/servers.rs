@@ -92,10 +92,20 @@ impl Role {
 
     /// Where it says that it listens.
     pub(crate) fn address(&mut self) -> Result<String> {
+        self.said_behind("is live: http://")
+    }
+
+    /// Where a role without an API says that its metrics are.
+    pub(crate) fn metrics(&mut self) -> Result<String> {
+        Ok(format!("http://{}", self.said_behind("metrics: http://")?))
+    }
+
+    /// The word that it says behind others.
+    fn said_behind(&mut self, words: &str) -> Result<String> {
         let began = Instant::now();
         loop {
             let said = std::fs::read_to_string(&self.said)?;
-            if let Some((_, rest)) = said.split_once("is live: http://") {
+            if let Some((_, rest)) = said.split_once(words) {
                 return Ok(rest.split_whitespace().next().context("no address")?.to_owned());
             }
             ensure!(self.process.0.try_wait()?.is_none(), "it ended: {said}");
