@@ -19,11 +19,14 @@ COPY . .
 COPY --from=page /src/dashboard/dist dashboard/dist
 # What was built once is kept beside the layers. Cargo goes by the age of files, and files of an older
 # checkout may be younger than what was built of newer ones: our own sources are always looked at.
+# OpenSSL, for TLS to Kafka, is linked in: the last image has none.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target,sharing=locked \
     find . -path ./target -prune -o -type f -exec touch {} + \
-    && OPENSSL_STATIC=1 cargo build --locked --profile "$PROFILE" --features kafka-tls --bin goldstream \
-    && strip --strip-debug -o /goldstream "target/$PROFILE/goldstream"
+    && export OPENSSL_STATIC=1 OPENSSL_INCLUDE_DIR=/usr/include OPENSSL_LIB_DIR="/usr/lib/$(cc -print-multiarch)" \
+    && cargo build --locked --profile "$PROFILE" --features kafka-tls --bin goldstream \
+    && strip --strip-debug -o /goldstream "target/$PROFILE/goldstream" \
+    && if ldd /goldstream | grep -E "libssl|libcrypto"; then echo "OpenSSL is not linked in" >&2; exit 1; fi
 
 FROM debian:${DEBIAN_VERSION}-slim
 COPY --from=binary /goldstream /usr/local/bin/goldstream

@@ -61,7 +61,8 @@ impl ProducerContext for Reports {
                 if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
                     desk.learn(message);
                 }
-                desk.lanes().failed(tag, 1, failure(error));
+                let reason = desk.fatal(error).unwrap_or_else(|| failure(error));
+                desk.lanes().failed(tag, 1, reason);
             }
         }
     }
@@ -75,6 +76,16 @@ impl Desk {
         let is_outdated =
             self.batch_bytes > sizes.batch_bytes() || self.way.packing != sizes.packing();
         lanes.is_broken() || (is_outdated && lanes.is_empty())
+    }
+
+    /// Why the producer can deliver nothing more, where an error says only that.
+    fn fatal(&self, error: &KafkaError) -> Option<LogError> {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::Fatal) {
+            return None;
+        }
+        let producer = self.producer.get().and_then(Weak::upgrade)?;
+        let (code, reason) = producer.0.client().fatal_error()?;
+        Some(unavailable(unauthorized(code).unwrap_or(reason)))
     }
 
     fn lanes(&self) -> MutexGuard<'_, Lanes> {

@@ -10,6 +10,8 @@ use std::time::Instant;
 
 /// Under which the trouble is told.
 const NAME: &str = "kafka";
+/// What the client says of a broker that is there and refuses.
+const REFUSALS: [&str; 2] = ["SASL authentication error", "SSL handshake failed: error"];
 const RIGHTS: &str = "rights on kafka";
 
 /// A shared note of the brokers' absence.
@@ -17,6 +19,7 @@ const RIGHTS: &str = "rights on kafka";
 pub(super) struct Reachable {
     health: Health,
     is_away: Arc<AtomicBool>,
+    is_refused: Arc<AtomicBool>,
     /// Whether there is anything in `lacking`: it is asked with each record.
     lacks_rights: Arc<AtomicBool>,
     lacking: Arc<Mutex<BTreeSet<String>>>,
@@ -28,6 +31,7 @@ impl Reachable {
         Self {
             health,
             is_away: Arc::default(),
+            is_refused: Arc::default(),
             lacks_rights: Arc::default(),
             lacking: Arc::default(),
             cut_at: Arc::default(),
@@ -38,6 +42,10 @@ impl Reachable {
     pub(super) fn away(&self, reason: &str) {
         if !self.is_away.swap(true, Ordering::Relaxed) {
             tracing::warn!(reason, "Kafka does not answer, trying on");
+        }
+        let is_refused = REFUSALS.iter().any(|words| reason.contains(words));
+        if is_refused && !self.is_refused.swap(true, Ordering::Relaxed) {
+            tracing::warn!(reason, "Kafka does not let us in any more, trying on");
         }
         self.health.report(NAME, reason);
         *self.cut_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
@@ -52,6 +60,7 @@ impl Reachable {
     pub(super) fn back(&self) {
         if self.is_away.load(Ordering::Relaxed) && self.is_away.swap(false, Ordering::Relaxed) {
             tracing::info!("Kafka answers again");
+            self.is_refused.store(false, Ordering::Relaxed);
             self.health.clear(NAME);
         }
     }

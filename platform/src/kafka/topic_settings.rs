@@ -83,11 +83,23 @@ pub(super) fn judged(known: &Known<'_>) -> TopicSettings {
 }
 
 fn findings(known: &Known<'_>) -> Vec<Finding> {
+    if known.settings.is_empty() {
+        return vec![not_told(known.topic)];
+    }
     let kept = KEPT.iter().filter_map(|(key, value)| kept(known, key, value));
     let others =
         [sizes(known), copies(known), asked_for(known), time_type(known)].into_iter().flatten();
     let ages = AGES.iter().filter_map(|(key, least_ms)| age(known, key, *least_ms));
     kept.chain(others).chain(ages).collect()
+}
+
+/// A broker that does not let its user look gives no setting at all.
+fn not_told(topic: &str) -> Finding {
+    let sentence = format!(
+        "{topic} does not tell its settings, so nobody knows whether it keeps every row: give the user DescribeConfigs \
+         on it (docs/servers.md)"
+    );
+    Finding { topic: topic.to_owned(), key: "settings", weight: Weight::Warned, sentence }
 }
 
 impl Known<'_> {

@@ -7,6 +7,9 @@ use ::redis::aio::MultiplexedConnection;
 use ::redis::{Client, ErrorKind, RedisError, RedisResult, cmd};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// What an error is called that a sentinel's own refusal is.
+pub(super) const SENTINEL: &str = "a sentinel refuses";
+
 /// The sentinels that watch over one master.
 pub(super) struct Sentinels {
     clients: Vec<Client>,
@@ -60,8 +63,8 @@ impl Sentinels {
         let address = client.get_connection_info().addr().to_string();
         let told = |error: RedisError| match error.code() {
             // What it refuses no waiting mends.
-            Some("NOAUTH" | "NOPERM" | "WRONGPASS") => error,
-            _ if error.kind() == ErrorKind::AuthenticationFailed => error,
+            Some("NOAUTH" | "NOPERM" | "WRONGPASS") => refused(&address),
+            _ if error.kind() == ErrorKind::AuthenticationFailed => refused(&address),
             _ => unknown(format!("the sentinel at {address}: {error}")),
         };
         let mut connection = connect(client).await.map_err(told)?;
@@ -91,6 +94,14 @@ async fn must_be_master(connection: &mut MultiplexedConnection) -> RedisResult<(
         }
         _ => Ok(()),
     }
+}
+
+/// By the sentinel itself, whose password is not that of the master.
+fn refused(address: &str) -> RedisError {
+    let sentence = format!(
+        "the sentinel at {address} refuses the password: see --redis-sentinel-password-file"
+    );
+    RedisError::from((ErrorKind::AuthenticationFailed, SENTINEL, sentence))
 }
 
 /// It may be known a moment later.

@@ -2,7 +2,7 @@
 //! It keeps no connection, and no text that it gives holds the password.
 
 use super::client::OpenError;
-use super::sentinel::Sentinels;
+use super::sentinel::{SENTINEL, Sentinels};
 use super::slots::Node;
 use crate::limits::{REDIS_CONNECT_TIMEOUT, REDIS_RESPONSE_TIMEOUT};
 use crate::secret::Secret;
@@ -143,6 +143,9 @@ impl Server {
     pub(super) fn store_error(&self, error: &RedisError) -> StoreError {
         let address = &self.address;
         let denied = match (error.kind(), error.code()) {
+            (ErrorKind::AuthenticationFailed, _) if error.to_string().contains(SENTINEL) => {
+                error.detail().map(str::to_owned)
+            }
             (ErrorKind::AuthenticationFailed, _) => {
                 Some(format!("redis at {address} refuses the user or the password"))
             }
