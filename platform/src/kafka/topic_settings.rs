@@ -204,7 +204,18 @@ mod tests {
             ("message.timestamp.after.max.ms", "3600000"),
         ];
         assert_eq!(found(1, Some(1), &ours), []);
-        assert_eq!(found(1, None, &[]), [], "what cannot be seen is not guessed");
+        assert_eq!(found(1, None, &ours[..1]), [], "what cannot be seen is not guessed");
+    }
+
+    #[test]
+    fn that_a_topic_tells_no_setting_at_all_is_told() {
+        let settings = BTreeMap::new();
+        let known = Known { topic: "t", settings: &settings, copies: 1, min_insync_wanted: None };
+        let untold = findings(&known);
+        let [Finding { weight: Weight::Warned, sentence, .. }] = &*untold else {
+            panic!("{untold:?}")
+        };
+        assert!(sentence.contains("DescribeConfigs"), "{sentence}");
     }
 
     #[test]
