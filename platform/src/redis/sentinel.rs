@@ -40,15 +40,7 @@ impl Sentinels {
         let first = self.first.load(Ordering::Relaxed);
         let mut failed = unknown("no sentinel is named".to_owned());
         for number in (0..self.clients.len()).map(|step| (first + step) % self.clients.len()) {
-            let led = match self.ask(&self.clients[number]).await {
-                Ok(node) => reach(node).await,
-                Err(error) => Err(error),
-            };
-            let led = match led {
-                Ok(mut connection) => must_be_master(&mut connection).await.map(|()| connection),
-                Err(error) => Err(error),
-            };
-            match led {
+            match self.led_by(&self.clients[number], &reach).await {
                 Ok(connection) => {
                     self.first.store(number, Ordering::Relaxed);
                     return Ok(connection);
@@ -57,6 +49,16 @@ impl Sentinels {
             }
         }
         Err(failed)
+    }
+
+    async fn led_by<F: Future<Output = RedisResult<MultiplexedConnection>>>(
+        &self,
+        client: &Client,
+        reach: impl Fn(Node) -> F,
+    ) -> RedisResult<MultiplexedConnection> {
+        let mut connection = reach(self.ask(client).await?).await?;
+        must_be_master(&mut connection).await?;
+        Ok(connection)
     }
 
     async fn ask(&self, client: &Client) -> RedisResult<Node> {
