@@ -13,11 +13,14 @@ use std::time::Duration;
 
 /// Two of each stage, so that partitions go back and forth between them.
 const LINES: [&str; 5] =
-    ["consume silver", "consume gold", "consume all", "serve", "produce shop --follow --rate 1500"];
+    ["consume silver", "consume gold", "consume all", "serve", "produce shop --follow --rate 1700"];
 
 const NAMES: [&str; 3] = ["outage-1", "outage-2", "outage-3"];
 
-/// Outages of a test. `make chaos` makes more of them, and longer ones.
+/// How long the broker is away, in turn: for a moment, for a session, for longer than one.
+const AWAY_S: [u64; 4] = [2, 10, 30, 60];
+
+/// Outages of a test: it has no time for the longer ones. `make chaos` has.
 const OUTAGES: usize = 2;
 
 /// What keeps each stage at work over all of them.
@@ -35,10 +38,10 @@ fn every_stage_goes_on_after_each_outage_of_the_broker() {
     let mut teams = scenes.each_ref().map(|scene| Team::start(&scene.home, &LINES));
     teams.iter_mut().for_each(|team| scenes[0].goes_on(team, 1));
     let mut toll = Toll::of("outages of the broker under three pipelines");
-    for _ in 0..outages {
+    for away_s in AWAY_S.into_iter().cycle().take(outages) {
         std::thread::sleep(Duration::from_millis(draw.below(4000)));
         kafka.kill();
-        std::thread::sleep(outage(&mut draw, outages));
+        std::thread::sleep(Duration::from_secs(away_s));
         let before = teams.each_mut().map(positions);
         kafka.restart();
         toll.recovers(|| {
@@ -50,13 +53,6 @@ fn every_stage_goes_on_after_each_outage_of_the_broker() {
     for (scene, team) in scenes.iter().zip(teams) {
         scene.ends_equal(team);
     }
-}
-
-/// Two seconds to ninety, short ones more often; a test has no time for those beyond a session.
-fn outage(draw: &mut Draw, outages: usize) -> Duration {
-    let doublings_max = if outages > OUTAGES { 5.5 } else { 2.5 };
-    let doublings = doublings_max * draw.below(1000) as f64 / 1000.0;
-    Duration::from_secs_f64(2.0 * doublings.exp2())
 }
 
 /// Of each partition: how far its stage is, and where it ends.

@@ -13,8 +13,12 @@ use std::time::{Duration, Instant};
 /// Restarts of a test: each role but the server and the producer twice. `make chaos` makes more of them.
 const RESTARTS: usize = 8;
 
-/// What keeps the stages at work over one.
+/// What keeps the stages at work over one, and over the pace of `make chaos`.
 const ROWS_A_RESTART: usize = 16_000;
+const ROWS_A_PACE: usize = 80_000;
+
+/// From one restart to the next in `make chaos`, as a careful operator makes them. A test does not wait.
+const PACE: Duration = Duration::from_secs(20);
 
 /// How often it is looked whether rows are counted.
 const LOOK_PACE: Duration = Duration::from_millis(10);
@@ -22,7 +26,11 @@ const LOOK_PACE: Duration = Duration::from_millis(10);
 #[test]
 fn each_role_is_ended_and_started_again_under_load_and_nothing_is_lost_or_doubled() {
     let restarts = chaos::times(RESTARTS);
-    let scene = Scene::of(Home::on_servers("rolling"), 2000, ROWS_A_RESTART * restarts, 11);
+    let (pace, rows) = match restarts > RESTARTS {
+        true => (PACE, ROWS_A_PACE),
+        false => (Duration::ZERO, ROWS_A_RESTART),
+    };
+    let scene = Scene::of(Home::on_servers("rolling"), 2000, rows * restarts, 11);
     let mut team = Team::start(&scene.home, &LINES);
     scene.goes_on(&mut team, 4000);
     let mut consumers = Toll::of(
@@ -30,6 +38,7 @@ fn each_role_is_ended_and_started_again_under_load_and_nothing_is_lost_or_double
     );
     let mut others = Toll::of("rolling restarts of server and producer");
     for restart in 0..restarts {
+        let began = Instant::now();
         let place = restart % team.len();
         let line = team.line(place).to_owned();
         let looks = line
@@ -42,6 +51,7 @@ fn each_role_is_ended_and_started_again_under_load_and_nothing_is_lost_or_double
             Some(looks) => consumers.paused(looks.longest_pause()),
             None => others.struck(),
         }
+        std::thread::sleep(pace.saturating_sub(began.elapsed()));
     }
     scene.ends_equal(team);
 }

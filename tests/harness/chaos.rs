@@ -46,10 +46,14 @@ impl Toll {
 impl Drop for Toll {
     fn drop(&mut self) {
         let Self { what, faults, recoveries } = self;
-        let worst = recoveries.iter().max().map_or(0, Duration::as_millis);
         let faults = (*faults).max(recoveries.len());
+        recoveries.sort_unstable();
         let waits = recoveries.len();
-        let told = format!("{what}: {faults} faults, {waits} recoveries, the worst {worst} ms\n");
+        let half = recoveries.get(waits / 2).map_or(0, Duration::as_millis);
+        let worst = recoveries.last().map_or(0, Duration::as_millis);
+        let told = format!(
+            "{what}: {faults} faults, {waits} recoveries, half within {half} ms, the worst {worst} ms\n"
+        );
         // Not captured: who runs the tests sees it of those that pass, too.
         std::io::stderr().write_all(told.as_bytes()).ok();
     }
