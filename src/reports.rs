@@ -5,7 +5,7 @@ use crate::team::Team;
 use anyhow::Context;
 use goldstream_api::pipeline::Told;
 use goldstream_platform::clock::now_ms;
-use goldstream_platform::health::Health;
+use goldstream_platform::health::{self, Health};
 use goldstream_platform::instance;
 use goldstream_platform::limits::REPORTS_PACE;
 use goldstream_platform::reports::{Heard, Report};
@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 
 /// Under which the trouble is told.
-const NAME: &str = "store";
+const NAME: &str = health::STORE;
 
 /// How long the last word may take: others notice the silence anyway.
 const LAST_WORD_MAX: Duration = Duration::from_millis(500);

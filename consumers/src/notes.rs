@@ -14,9 +14,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Troubles of servers that are away: who waits for those waits rightly.
-const EXCUSES: [&str; 3] = ["kafka", "rights on kafka", "store"];
-
 /// The notes of one stage.
 pub(crate) struct Notes {
     metrics: StageMetrics,
@@ -47,7 +44,7 @@ impl Notes {
             return Vec::new();
         }
         let now = Instant::now();
-        if EXCUSES.iter().any(|name| health.has(name)) || !health.stops().is_empty() {
+        if health.is_a_server_away() || !health.stops().is_empty() {
             self.watchdog.excuse(now);
         }
         let stuck = self.watchdog.stuck(now);

@@ -11,6 +11,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
+/// The trouble of a Kafka that does not answer, …
+pub const KAFKA: &str = "kafka";
+/// … that lets its user do less than is needed, …
+pub const KAFKA_RIGHTS: &str = "rights on kafka";
+/// … and of a Redis that does not answer.
+pub const STORE: &str = "store";
+
 /// A shared list of troubles.
 #[derive(Debug, Clone)]
 pub struct Health {
@@ -97,6 +104,12 @@ impl Health {
             Trouble::Passing(_) | Trouble::Halted(_) => None,
         };
         self.troubles.borrow().values().filter_map(reason).collect()
+    }
+
+    /// Whether a server is known to be away: who waits for it waits rightly.
+    #[must_use]
+    pub fn is_a_server_away(&self) -> bool {
+        [KAFKA, KAFKA_RIGHTS, STORE].iter().any(|name| self.has(name))
     }
 
     /// Whether that is a trouble now.

@@ -1,7 +1,7 @@
 //! Whether the brokers answer and give what they have, as far as the clients tell. It is told to people, and to
 //! who judges fences.
 
-use crate::health::Health;
+use crate::health::{self, Health};
 use crate::log::TopicPartition;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Under which the trouble is told.
-const NAME: &str = "kafka";
+const NAME: &str = health::KAFKA;
 /// What the client says of a broker that is there and refuses.
 const REFUSALS: [&str; 2] = ["SASL authentication error", "SSL handshake failed: error"];
-const RIGHTS: &str = "rights on kafka";
+const RIGHTS: &str = health::KAFKA_RIGHTS;
 
 /// A shared note of the brokers' absence.
 #[derive(Debug, Clone)]
