@@ -44,7 +44,7 @@ sim: tools $(DASHBOARD) ## SEEDS simulated runs (a million), from GOLDSTREAM_SIM
 # Real faults on real processes, TIMES as many of each as in `make test`. It prints what was done and the worst recovery.
 chaos: setup $(DASHBOARD) ## real faults on real processes, TIMES (20) as many as in the tests
 	GOLDSTREAM_CHAOS=$(or $(TIMES),20) scripts/with-servers.sh cargo test --workspace --profile $(PROFILE) $(FEATURES) \
-		--test scenarios -- --nocapture --test-threads=1 kills:: servers_die:: faults:: outages:: rolling:: disk_full:: world::
+		--test scenarios -- --nocapture --test-threads=1 kills:: servers_die:: brokers:: sentinel:: failover:: faults:: outages:: rolling:: disk_full:: world::
 
 # Those about servers; to all others it is the same where one comes from.
 test-containers: tools $(DASHBOARD) ## the tests on Kafka and Redis, in containers; needs Docker instead of Java and Redis

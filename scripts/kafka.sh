@@ -2,6 +2,8 @@
 # kafka.sh DIR PORT CONTROLLER_PORT: one Kafka on 127.0.0.1:PORT, data and settings in DIR, in the
 # foreground and in the place of this script. Started again in the same DIR it goes on with its data.
 # KAFKA_ADVERTISED_PORT is the port that it names to clients, where they come through a proxy.
+# KAFKA_NODE, its number, KAFKA_VOTERS, NODE@HOST:CONTROLLER_PORT of all, and KAFKA_COPIES, of its own topics, make it
+# one of several.
 # KAFKA_OPTS gives Java more options, as with Kafka's own scripts.
 # With KAFKA_CERTIFICATES, a directory with ca.pem, server.pem and server.key, it lets nobody do what no rule
 # allows, and has a listener for logins over TLS on KAFKA_SASL_SSL_PORT and one for certificates on
@@ -34,12 +36,12 @@ if [ -f "$formatted" ]; then session_ms=2500; fi
 
 cat >"$dir/server.properties" <<SETTINGS
 process.roles=broker,controller
-node.id=1
+node.id=${KAFKA_NODE:-1}
 listeners=$listeners
 advertised.listeners=$advertised
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL
 controller.listener.names=CONTROLLER
-controller.quorum.voters=1@127.0.0.1:$controller_port
+controller.quorum.voters=${KAFKA_VOTERS:-1@127.0.0.1:$controller_port}
 log.dirs=$dir/data
 broker.session.timeout.ms=$session_ms
 broker.heartbeat.interval.ms=500
@@ -48,10 +50,10 @@ broker.heartbeat.interval.ms=500
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
 
-# There is no second broker, and few partitions are quickly there.
-offsets.topic.replication.factor=1
+# Few partitions are quickly there.
+offsets.topic.replication.factor=${KAFKA_COPIES:-1}
 offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
+transaction.state.log.replication.factor=${KAFKA_COPIES:-1}
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
 

@@ -91,7 +91,10 @@ fn is_away(error: &anyhow::Error) -> bool {
         };
         matches!(of_redis, Some(StoreError::Unavailable(_)))
             || matches!(cause.downcast_ref(), Some(LogError::Unavailable(_)))
-            || matches!(cause.downcast_ref(), Some(TopicsError::Away { .. }))
+            || matches!(
+                cause.downcast_ref(),
+                Some(TopicsError::Away { .. } | TopicsError::FewBrokers { .. })
+            )
     })
 }
 

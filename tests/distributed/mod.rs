@@ -1,6 +1,7 @@
 //! The same over Kafka and Redis, which are real: roles as processes, and what becomes of the numbers
 //! when processes and servers die.
 
+mod brokers;
 mod demo;
 mod faults;
 mod foreign;

@@ -54,3 +54,14 @@ fn roles_wait_for_servers_that_are_away_at_their_start() {
     }
     home.verify_equal();
 }
+
+#[test]
+fn more_copies_than_there_are_brokers_are_waited_for_and_named() {
+    let home = Home::on_servers("few-brokers").with("GOLDSTREAM_REPLICATION", "3");
+    let few = "has fewer brokers now than copies of each topic are wanted (--replication 3)";
+    home.ask("consume all --fail-fast").expect(1).says(&[few, "start more"]);
+    let mut waiting = home.start("consume all");
+    waiting.says(WAITS);
+    waiting.says(few);
+    assert_eq!(waiting.end("TERM"), Some(0), "who waits ends when it is told to");
+}

@@ -78,7 +78,7 @@ impl RedisSentinel {
         format!("rediss-sentinel://{user}@{}#{NAME}", at.join(","))
     }
 
-    /// The server that was the master at first, or the replica.
+    /// The server that was the master at first, 0, or the other one.
     pub(crate) fn type_in(&self, number: usize, words: &[&str]) -> String {
         type_in_at(self.servers[number].plain, words)
     }
@@ -88,26 +88,27 @@ impl RedisSentinel {
         self.servers.iter().for_each(|server| server.ok(words));
     }
 
-    /// Cuts the replica off: what is written from now on it does not have. Sentinels would mend that after 8 s.
-    pub(crate) fn cut_off(&self) {
-        self.servers[1].ok(&["REPLICAOF", "127.0.0.1", "1"]);
+    /// Cuts this replica off: what is written from now on it does not have. Sentinels would mend that after 8 s.
+    pub(crate) fn cut_off(&self, replica: usize) {
+        self.servers[replica].ok(&["REPLICAOF", "127.0.0.1", "1"]);
     }
 
-    /// SIGKILL of the first master, and waits until the replica is the master.
-    pub(crate) fn fail_over(&mut self) {
-        self.servers[0].held.kill();
+    /// SIGKILL of this master, and waits until the other one is the master.
+    pub(crate) fn fail_over(&mut self, master: usize) {
+        self.servers[master].held.kill();
         eventually("the replica is the master", || {
-            let role = self.type_in(1, &["ROLE"]);
+            let role = self.type_in(1 - master, &["ROLE"]);
             if role.starts_with("master") { Ok(()) } else { Err(role) }
         });
     }
 
-    /// The first master comes back, with what it had, and is made a replica.
-    pub(crate) fn first_comes_back(&mut self) {
-        self.servers[0].held.restart();
-        eventually("the first master is a replica", || {
-            let role = self.type_in(0, &["ROLE"]);
-            if role.starts_with("slave") { Ok(()) } else { Err(role) }
+    /// A master of before comes back, with what it had, and is made a replica that follows.
+    pub(crate) fn comes_back(&mut self, number: usize) {
+        self.servers[number].held.restart();
+        eventually("the master of before is a replica", || {
+            let info = self.type_in(number, &["INFO", "replication"]);
+            let follows = info.contains("role:slave") && info.contains("master_link_status:up");
+            if follows { Ok(()) } else { Err(info) }
         });
     }
 

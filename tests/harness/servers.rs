@@ -2,6 +2,7 @@
 //! share are others, and nobody may break them.
 
 mod container;
+pub(crate) mod kafka_cluster;
 mod own;
 mod process;
 pub(crate) mod redis_server;

@@ -3,10 +3,17 @@
 use super::access::rights_of;
 use crate::distributed::scene::{LINES, Scene};
 use crate::distributed::team::Team;
+use crate::harness::chaos::{self, Toll};
 use crate::harness::home::Home;
 use crate::harness::redis_sentinel::RedisSentinel;
 use goldstream_notify::testing::certificates::Certificates;
 use goldstream_platform::conformance::servers;
+
+/// Failovers of a test. `make chaos` makes more of them, there and back.
+const FAILOVERS: usize = 1;
+
+/// What keeps the stages at work over one, until the master of before follows.
+const ROWS_A_FAILOVER: usize = 80_000;
 
 const PASSWORD: &str = "of the sentinels";
 
@@ -38,18 +45,26 @@ fn positions(redis: &RedisSentinel, number: usize, home: &Home) -> u64 {
 fn a_replica_that_lacks_the_last_commits_takes_over_and_nothing_is_lost_or_doubled() {
     let certificates = Certificates::new();
     let mut redis = RedisSentinel::start(&certificates, &PASSWORD.replace(' ', "-"));
-    let scene = Scene::new(home(&redis, &certificates));
+    let failovers = chaos::times(FAILOVERS);
+    let home = home(&redis, &certificates);
+    let scene = Scene::of(home, 2000, ROWS_A_FAILOVER * failovers, 7);
     let home = &scene.home;
     let mut team = Team::start(home, &LINES);
-    scene.goes_on(&mut team, 10_000);
-    redis.cut_off();
-    scene.goes_on(&mut team, 3000);
-    let had = positions(&redis, 0, home);
-    redis.fail_over();
-    let has = positions(&redis, 1, home);
-    assert!(has < had, "the new master has all {had} records: nothing was tried");
-    scene.goes_on(&mut team, 8000);
-    redis.first_comes_back();
+    let mut toll = Toll::of("failovers of Redis to a replica that lacks the last commits");
+    for number in 0..failovers {
+        let (master, replica) = (number % 2, (number + 1) % 2);
+        scene.goes_on(&mut team, 4000);
+        redis.cut_off(replica);
+        scene.goes_on(&mut team, 3000);
+        let had = positions(&redis, master, home);
+        toll.recovers(|| {
+            redis.fail_over(master);
+            let has = positions(&redis, replica, home);
+            assert!(has < had, "the new master has all {had} records: nothing was tried");
+            scene.goes_on(&mut team, 1 + had - has);
+        });
+        redis.comes_back(master);
+    }
     redis.kill_a_sentinel();
     scene.goes_on(&mut team, 4000);
     scene.ends_equal(team);

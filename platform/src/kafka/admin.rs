@@ -20,6 +20,17 @@ use std::time::Instant;
 /// Why topics cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TopicsError {
+    /// They may be on their way.
+    #[error(
+        "Kafka at {brokers} has fewer brokers now than copies of each topic are wanted ({wanted}): start more, \
+         or give fewer with --replication"
+    )]
+    FewBrokers {
+        /// Where they are.
+        brokers: String,
+        /// What says how many copies.
+        wanted: String,
+    },
     /// No broker answers.
     #[error("Kafka at {brokers} does not answer ({reason}): {hint}")]
     Away {
@@ -98,6 +109,9 @@ pub enum TopicsError {
         reason: String,
     },
 }
+
+/// What brokers of a company make of a topic where nothing else is said.
+const COPIES_USUAL: u32 = 3;
 
 /// What stands on the brokers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -240,6 +254,15 @@ impl KafkaTopics {
             match made {
                 // Another process was quicker.
                 Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+                // Brokers come one after another, too.
+                Err((topic, code @ RDKafkaErrorCode::InvalidReplicationFactor)) => {
+                    let brokers = self.found().await?.brokers;
+                    let wanted = self.settings.replication.unwrap_or(COPIES_USUAL) as usize;
+                    return Err(match brokers < wanted {
+                        true => self.lacks_brokers(),
+                        false => self.refused_by_code(&topic, code),
+                    });
+                }
                 Err((_, code)) if passes(code) => {
                     let error = KafkaError::AdminOp(code);
                     return Err(away(&self.settings, &error, HINT_USUAL));
@@ -302,6 +325,14 @@ impl KafkaTopics {
             }));
         }
         Ok(judged)
+    }
+
+    fn lacks_brokers(&self) -> TopicsError {
+        let wanted = match self.settings.replication {
+            Some(copies) => format!("--replication {copies}"),
+            None => "its default.replication.factor".to_owned(),
+        };
+        TopicsError::FewBrokers { brokers: self.settings.brokers.clone(), wanted }
     }
 
     fn refused_by_code(&self, topic: &str, code: RDKafkaErrorCode) -> TopicsError {
