@@ -10,7 +10,7 @@ use clap::Args;
 use goldstream_lake::{Manifest, address};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::generations::ROWS;
-use goldstream_platform::kafka::{KafkaTopics, TopicsError};
+use goldstream_platform::kafka::{Answer, Asked, KafkaTopics, Right, TopicsError};
 use goldstream_platform::ledger::Ledgers;
 use goldstream_platform::log::Topic;
 use goldstream_platform::redis::{RedisClient, Severity, Standing, Written};
@@ -288,6 +288,7 @@ async fn check_kafka(
         ))),
         Err(error) => checks.push(Check::Bad(error.to_string())),
     }
+    checks.extend(check_rights(topics, partitions.unwrap_or(PARTITIONS_DEFAULT)).await);
     match topics.look_at_settings().await {
         Ok(settings) => {
             let findings = settings.into_iter().flat_map(|topic| topic.findings);
@@ -295,4 +296,45 @@ async fn check_kafka(
         }
         Err(error) => checks.push(Check::Bad(error.to_string())),
     }
+}
+
+/// Rights on what is there.
+async fn check_rights(topics: &KafkaTopics, partitions: u32) -> Vec<Check> {
+    // What keeps it from being looked at is told by others.
+    let asked = topics.rights(partitions).await.unwrap_or_default();
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let listed = |wanted: fn(&Asked) -> bool| {
+        let rights = asked.iter().filter(|asked| wanted(asked)).map(|(right, _)| right.to_string());
+        Some(rights.collect::<Vec<_>>().join(", ")).filter(|listed| !listed.is_empty())
+    };
+    let reads =
+        listed(|(right, answer)| matches!((right, answer), (Right::Read(_), Answer::Lacks)));
+    let others =
+        listed(|(right, answer)| !matches!(right, Right::Read(_)) && *answer == Answer::Lacks);
+    let unknown = listed(|(_, answer)| *answer == Answer::Unknown);
+    let stored = listed(|(_, answer)| matches!(answer, Answer::Stored { .. }));
+    let checks = [
+        reads.map(|of| Check::Bad(format!(
+            "Kafka's user lacks what every command needs: {of} (docs/servers.md)"
+        ))),
+        others.map(|of| Check::Note(format!(
+            "Kafka's user lacks what counting needs, though serve, export, verify and status do not: {of} \
+             (docs/servers.md)"
+        ))),
+        stored.map(|of| Check::Bad(format!(
+            "a record that is larger than its topic takes was taken all the same, where it was asked for {of}: it is \
+             counted as a malformed row"
+        ))),
+        unknown.map(|of| Check::Note(format!(
+            "whether Kafka's user has these rights is not known, for nobody uses them now: {of}"
+        ))),
+    ];
+    let checks: Vec<_> = checks.into_iter().flatten().collect();
+    if checks.is_empty() {
+        let sentence = "Kafka's user may read and write the topics, and be in the groups";
+        return vec![Check::Good(sentence.to_owned())];
+    }
+    checks
 }

@@ -2,16 +2,13 @@
 
 use crate::Usage;
 use clap::Args;
-use goldstream_platform::kafka::is_secret;
+use goldstream_platform::kafka::{VARIABLE_PREFIX, is_secret, variable};
 use goldstream_platform::secret::Secret;
-use goldstream_platform::settings::{Given, KafkaGiven, stem};
+use goldstream_platform::settings::{Given, KafkaGiven, put_nearer};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 const SERVERS: &str = "On servers";
-
-/// With what the variable of a Kafka property begins: the rest is its name, in capitals and with `_` for dots.
-const KAFKA_PREFIX: &str = "GOLDSTREAM_KAFKA_";
 
 #[derive(Args)]
 pub(crate) struct ServersArgs {
@@ -117,10 +114,6 @@ fn no_argument(name: &str) -> String {
     )
 }
 
-fn variable(name: &str) -> String {
-    format!("{KAFKA_PREFIX}{}", name.replace('.', "_").to_uppercase())
-}
-
 /// Those of the environment, and before them those of the command line. An empty variable is none.
 fn properties(
     environment: impl Iterator<Item = (String, String)>,
@@ -128,11 +121,10 @@ fn properties(
 ) -> BTreeMap<String, Secret> {
     let mut properties = BTreeMap::new();
     let mut put = |name: String, value: String| {
-        properties.retain(|known: &String, _| stem(known) != stem(&name));
-        properties.insert(name, Secret::new(value));
+        put_nearer(&mut properties, name, Secret::new(value));
     };
     for (name, value) in environment.filter(|(_, value)| !value.is_empty()) {
-        let Some(name) = name.strip_prefix(KAFKA_PREFIX) else { continue };
+        let Some(name) = name.strip_prefix(VARIABLE_PREFIX) else { continue };
         if !name.is_empty() && !is_of_service(name) {
             put(name.to_lowercase().replace('_', "."), value);
         }

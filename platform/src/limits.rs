@@ -224,3 +224,26 @@ pub const DAMAGED_READS_MAX: u32 = 5;
 
 /// How often a process discards the damaged state of one shard before it stops the shard instead.
 pub const DISCARDS_MAX: u32 = 3;
+
+/// Traces: rows that a stage has read and not done with. Beyond them rows are counted and not traced.
+pub const TRACES_ARRIVED_MAX: usize = 100_000;
+/// Traces: those that a commit takes to who shows it, 57 bytes each in the feed; the others end with the commit.
+pub const TRACES_A_COMMIT_MAX: usize = 1_000;
+/// Traces: rows that no frame has shown yet; one follows within a tenth of a second where anybody looks.
+pub const TRACES_UNSHOWN_MAX: usize = 10_000;
+/// Traces: a frame that comes so long after a row says nothing of how long rows wait: nobody looked before.
+pub const TRACES_SHOWN_MAX: Duration = Duration::from_secs(10);
+/// Traces: spans that wait to be sent, some 4 MB; what comes beyond them is lost.
+pub const TRACES_QUEUE_MAX: usize = 8_192;
+/// Traces: how often spans are sent.
+pub const TRACES_SEND_PACE: Duration = Duration::from_secs(2);
+/// Traces: how long a collector may take to take some.
+pub const TRACES_SEND_MAX: Duration = Duration::from_secs(5);
+/// Traces: how long the end of a process waits for its last spans, after all else.
+pub const TRACES_END_MAX: Duration = Duration::from_secs(1);
+
+/// Kafka: how long `doctor` waits to hear of a right; without an answer it is not known.
+pub const RIGHTS_ASK_MAX: Duration = Duration::from_secs(3);
+/// Kafka: a topic that takes larger records is not asked whether it may be written: the one that it must refuse would
+/// have to be sent.
+pub const RIGHTS_REFUSED_BYTES_MAX: usize = 16 * 1024 * 1024;

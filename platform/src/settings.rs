@@ -18,7 +18,7 @@ use crate::secret::Secret;
 pub use alerts::{AlertsSettings, AlertsTable, Receiver, Shape};
 pub use currency::{Currency, NoCurrency};
 pub use error::SettingsError;
-pub use kafka::{KafkaAccess, KafkaGiven, stem};
+pub use kafka::{KafkaAccess, KafkaGiven, put_nearer};
 pub use lake::{LakeSettings, LakeTable};
 pub use listen::listen_address;
 pub use mail::{Encryption, MailSettings, MailTable};
@@ -244,6 +244,15 @@ impl Settings {
         }
         Err(SettingsError::OpenToAll(address))
     }
+}
+
+/// What a file holds that a setting names.
+fn secret_of(setting: &str, path: &Path) -> Result<Secret, SettingsError> {
+    Secret::read(path).map_err(|error| SettingsError::UnreadableFile {
+        setting: setting.to_owned(),
+        path: path.to_owned(),
+        error,
+    })
 }
 
 fn percent(given: Option<u32>) -> Result<Option<u32>, SettingsError> {

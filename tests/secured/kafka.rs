@@ -77,8 +77,24 @@ fn who_may_only_look_can_serve_but_not_count() {
     for line in ["export gold", "verify", "status", "doctor"] {
         wait_for_end(looks(line).spawn().unwrap(), line).expect(0);
     }
-    let told = wait_for_end(looks("doctor").spawn().unwrap(), "doctor").expect(0).stdout;
-    assert!(told.contains("only a rebuild needs it"), "{told}");
+    // While somebody counts, so that there are groups to be in.
+    let mut counting = home.start("run shop").ready();
+    counting.counts(220);
+    let prefix = home.variable("GOLDSTREAM_PREFIX");
+    eventually("rights that are missing are named", || {
+        let told = wait_for_end(looks("doctor").spawn().unwrap(), "doctor").expect(0).stdout;
+        let words = [
+            "only a rebuild needs it".to_owned(),
+            "lacks what counting needs".to_owned(),
+            format!("Write on topic {prefix}.bronze.purchases"),
+            format!("Read on group {prefix}-gold-4"),
+        ];
+        if words.iter().all(|words| told.contains(words)) { Ok(()) } else { Err(told) }
+    });
+    // What was sent to see whether it may be written is nowhere.
+    assert!(home.ok("doctor").contains("may read and write the topics, and be in the groups"));
+    assert_eq!(home.ok("export bronze --format ndjson").lines().count(), 220);
+    assert_eq!(counting.end("TERM"), Some(0));
     home.write("shop/achats.csv", PURCHASES.to_owned() + &lines(purchase, 0..300));
     // It may be permitted a moment later, so it is waited for.
     let running = home.run(looks("run shop"));
@@ -137,8 +153,13 @@ fn properties_are_refused_before_anything_is_asked() {
     let home = || Home::on("127.0.0.1:1".to_owned(), servers::redis(), "property");
     let refused = |line: &str| home().ask(line).expect(2);
     refused("doctor -X acks=1").says(&["acks", "in-sync copies"]);
-    refused("doctor -X sasl.pasword.file=x").says(&["cannot read x"]);
-    refused("doctor -X linger.msec=5").says(&["linger.msec", "No such configuration property"]);
+    refused("doctor -X sasl.pasword.file=x")
+        .says(&["cannot read x", "which sasl.pasword.file names"]);
+    refused("doctor -X linger.msec=5").says(&[
+        "linger.msec",
+        "No such configuration property",
+        "GOLDSTREAM_KAFKA_LINGER_MSEC",
+    ]);
     let said = refused("doctor -X sasl.password=hushhush").says(&["sasl.password.file"]).stderr;
     assert!(!said.contains("hushhush"), "{said}");
     // Where only a consumer has something against it, it is not waited for either.

@@ -33,6 +33,7 @@ mod producer;
 mod properties;
 mod reachable;
 mod reader;
+mod rights;
 mod sizes;
 mod skips;
 mod standing;
@@ -47,7 +48,10 @@ mod why_away;
 pub use admin::{Found, KafkaTopics, TopicsError};
 pub use client::GroupMember;
 pub use config::Patience;
-pub use properties::{KafkaProperties, PropertyError, canonical, is_secret};
+pub use properties::{
+    KafkaProperties, PropertyError, VARIABLE_PREFIX, canonical, is_secret, variable,
+};
+pub use rights::{Answer, Asked, Right};
 pub use sizes::Takes;
 pub use topic_settings::{Finding, TopicSettings, Weight};
 

@@ -23,7 +23,9 @@ pub enum PropertyError {
     },
     /// librdkafka does not know it, or not this value.
     #[error(
-        "kafka property {name:?}: {reason} (names and values are those of librdkafka's CONFIGURATION.md)"
+        "kafka property {name:?}: {reason} (it is given by -X, in [kafka] or as {}; names and values are those of \
+         librdkafka's CONFIGURATION.md)",
+        variable(name)
     )]
     Invalid {
         /// Its name.
@@ -40,6 +42,15 @@ pub enum PropertyError {
         /// Its name.
         name: String,
     },
+}
+
+/// With what the variable of a property begins: the rest is its name, in capitals and with `_` for dots.
+pub const VARIABLE_PREFIX: &str = "GOLDSTREAM_KAFKA_";
+
+/// The variable of a property.
+#[must_use]
+pub fn variable(name: &str) -> String {
+    format!("{VARIABLE_PREFIX}{}", name.replace('.', "_").to_uppercase())
 }
 
 const ACKNOWLEDGED: &str = "a row counts once all in-sync copies have it, in its order and once";

@@ -18,6 +18,9 @@ use ::redis::{
 use std::fmt;
 use std::sync::Arc;
 
+/// What rustls says where it does not trust the other side.
+const UNTRUSTED: &str = "invalid peer certificate";
+
 /// A Redis server by its address. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Server {
@@ -159,6 +162,10 @@ impl Server {
             (_, Some("NOPERM")) => Some(format!(
                 "redis at {address} does not permit its user what goldstream needs ({error}); the \
                  rights stand in docs/servers.md"
+            )),
+            _ if error.to_string().contains(UNTRUSTED) => Some(format!(
+                "redis at {address} shows a certificate that is not trusted ({error}): --redis-ca-file must name who \
+                 signed it, and the URL a host that it is for"
             )),
             _ => None,
         };

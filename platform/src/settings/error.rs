@@ -16,6 +16,16 @@ pub enum SettingsError {
         /// Why.
         error: std::io::Error,
     },
+    /// A file that a setting names cannot be read.
+    #[error("cannot read {}, which {setting} names: {error}", path.display())]
+    UnreadableFile {
+        /// The setting.
+        setting: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
     /// The file holds what is no setting.
     #[error("{}: {reason}", path.display())]
     Invalid {

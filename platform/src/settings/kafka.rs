@@ -1,7 +1,7 @@
 //! How Kafka is reached: `kafka` or `[kafka]` of the file, `--kafka`, and properties in librdkafka's own names.
 //! A property whose name ends in `.file` is the content of that file. It connects to nothing.
 
-use super::{Given, SettingsError};
+use super::{Given, SettingsError, secret_of};
 use crate::kafka::{KafkaProperties, canonical};
 use crate::secret::Secret;
 use serde::de::Error;
@@ -94,33 +94,36 @@ pub(super) fn resolve(given: &Given, file: &Given) -> Result<Option<KafkaAccess>
 }
 
 /// The property that a name is of, whether its value or a file is given, and under whichever of its names.
-#[must_use]
-pub fn stem(name: &str) -> &str {
+fn stem(name: &str) -> &str {
     canonical(name.strip_suffix(IN_FILE).unwrap_or(name))
 }
 
-/// Puts what one place gives before what stands there, by the property.
+/// What is given nearer comes before what stands there of the same property, whichever of its names either has.
+pub fn put_nearer(properties: &mut BTreeMap<String, Secret>, name: String, value: Secret) {
+    properties.retain(|known, _| stem(known) != stem(&name));
+    properties.insert(name, value);
+}
+
+/// Puts what one place gives before what stands there.
 fn put(
     properties: &BTreeMap<String, Secret>,
     together: &mut BTreeMap<String, Secret>,
 ) -> Result<(), SettingsError> {
-    for name in properties.keys() {
+    for (name, value) in properties {
         let twice = properties.keys().find(|other| *other != name && stem(other) == stem(name));
         if let Some(other) = twice {
             let sentence = format!("kafka properties {name:?} and {other:?} are both given");
             return Err(SettingsError::Table(sentence));
         }
-        together.retain(|known, _| stem(known) != stem(name));
+        put_nearer(together, name.clone(), value.clone());
     }
-    together.extend(properties.iter().map(|(name, value)| (name.clone(), value.clone())));
     Ok(())
 }
 
 fn read((name, value): (String, Secret)) -> Result<(String, Secret), SettingsError> {
     let Some(stem) = name.strip_suffix(IN_FILE) else { return Ok((name, value)) };
     let path = Path::new(value.expose());
-    let content = Secret::read(path)
-        .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
+    let content = secret_of(&name, path)?;
     if content.expose().is_empty() {
         return Err(SettingsError::EmptySecret(path.to_owned()));
     }
@@ -196,7 +199,7 @@ mod tests {
         assert!(matches!(empty, Err(SettingsError::EmptySecret(_))));
         std::fs::remove_file(&secret).unwrap();
         let missing = Settings::resolve(given(&[]), Some(&path));
-        assert!(matches!(missing, Err(SettingsError::Unreadable { .. })));
+        assert!(matches!(missing, Err(SettingsError::UnreadableFile { .. })));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How mail is sent, as `[mail]` of `goldstream.toml` has it. It sends none; whether addresses are any is for
 //! who does.
 
-use super::SettingsError;
+use super::{SettingsError, secret_of};
 use crate::secret::Secret;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -105,7 +105,7 @@ fn place(server: &str, encryption: Encryption) -> Result<(String, u16), Settings
 }
 
 fn read(path: &Path) -> Result<Secret, SettingsError> {
-    Secret::read(path).map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })
+    secret_of("mail.password_file", path)
 }
 
 pub(super) fn password(path: &Path) -> Result<Secret, SettingsError> {

@@ -1,7 +1,7 @@
 //! Where Kafka and Redis are, and with which secrets. Files that are named are read here, and nobody is
 //! shown what stands in them.
 
-use super::{Given, KafkaAccess, SettingsError, kafka};
+use super::{Given, KafkaAccess, SettingsError, kafka, secret_of};
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 
@@ -58,13 +58,17 @@ pub(super) fn resolve(given: &Given, file: &Given) -> Result<Option<Servers>, Se
 fn redis(url: Secret, given: &Given, file: &Given) -> Result<RedisSettings, SettingsError> {
     let named = |path: fn(&Given) -> &Option<PathBuf>| path(given).as_ref().or(path(file).as_ref());
     let sentinel = named(|it| &it.redis_sentinel_password_file);
-    let sentinel_password = sentinel.map(|path| password(path)).transpose()?;
-    let password = named(|it| &it.redis_password_file).map(|path| password(path)).transpose()?;
-    let ca = named(|it| &it.redis_ca_file).map(|path| text(path)).transpose()?;
+    let of_sentinel = |path: &PathBuf| password("--redis-sentinel-password-file", path);
+    let sentinel_password = sentinel.map(of_sentinel).transpose()?;
+    let of_redis = |path: &PathBuf| password("--redis-password-file", path);
+    let password = named(|it| &it.redis_password_file).map(of_redis).transpose()?;
+    let of_ca = |path: &PathBuf| text("--redis-ca-file", path);
+    let ca = named(|it| &it.redis_ca_file).map(of_ca).transpose()?;
     let (certificate, key) = (named(|it| &it.redis_cert_file), named(|it| &it.redis_key_file));
     let client = match (certificate, key) {
         (Some(certificate), Some(key)) => {
-            Some(ClientCertificate { certificate: text(certificate)?, key: secret(key)? })
+            let certificate = text("--redis-cert-file", certificate)?;
+            Some(ClientCertificate { certificate, key: secret_of("--redis-key-file", key)? })
         }
         (None, None) => None,
         (Some(_), None) => return Err(half("--redis-cert-file", "--redis-key-file")),
@@ -81,20 +85,16 @@ fn half(given: &'static str, missing: &'static str) -> SettingsError {
     SettingsError::Half { given, missing }
 }
 
-fn password(path: &Path) -> Result<Secret, SettingsError> {
-    let password = secret(path)?;
+fn password(setting: &str, path: &Path) -> Result<Secret, SettingsError> {
+    let password = secret_of(setting, path)?;
     if password.expose().is_empty() {
         return Err(SettingsError::EmptySecret(path.to_owned()));
     }
     Ok(password)
 }
 
-fn secret(path: &Path) -> Result<Secret, SettingsError> {
-    Secret::read(path).map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })
-}
-
-fn text(path: &Path) -> Result<String, SettingsError> {
-    secret(path).map(|text| text.expose().to_owned())
+fn text(setting: &str, path: &Path) -> Result<String, SettingsError> {
+    secret_of(setting, path).map(|text| text.expose().to_owned())
 }
 
 #[cfg(test)]
@@ -135,7 +135,8 @@ mod tests {
         std::fs::write(&path, "\n").unwrap();
         assert!(matches!(redis_of(given()), Err(SettingsError::EmptySecret(_))));
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(redis_of(given()), Err(SettingsError::Unreadable { .. })));
+        let missing = redis_of(given()).unwrap_err().to_string();
+        assert!(missing.contains("which --redis-password-file names"), "{missing}");
     }
 
     #[test]
