@@ -15,6 +15,7 @@ use goldstream_platform::log::Log;
 use goldstream_platform::served::{Next, Served};
 use goldstream_platform::settings::{Servers, Settings};
 use goldstream_platform::store::Store;
+use goldstream_traces::Traces;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -101,6 +102,13 @@ impl Backend {
             wanted: wanted(settings),
             file: None,
         })
+    }
+
+    /// The same, looked at. Bronze is of no generation; those of the stages are looked at where they begin.
+    pub(crate) fn traced(self, traces: &Traces) -> Self {
+        let (ingest, _) = traces.over(ROWS, (self.ingest, Arc::clone(&self.store)));
+        let (log, store) = traces.over(ROWS, (self.log, self.store));
+        Self { log, ingest, store, ..self }
     }
 
     /// On servers, before a stage begins: where this version cannot fold what is served, the next generation is

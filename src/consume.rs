@@ -5,6 +5,7 @@ use crate::health;
 use crate::process::Process;
 use crate::process::watched::{self, WatchedArgs};
 use crate::signals;
+use crate::traces::TracesArgs;
 use crate::{Outcome, Usage};
 use clap::{Args, ValueEnum};
 use goldstream_platform::settings::Settings;
@@ -22,6 +23,8 @@ pub(crate) struct ConsumeArgs {
     pub(crate) instance: Option<String>,
     #[command(flatten)]
     pub(crate) watched: WatchedArgs,
+    #[command(flatten)]
+    pub(crate) traces: TracesArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -38,6 +38,7 @@ mod site;
 mod skip;
 mod status;
 mod team;
+mod traces;
 mod verify;
 mod version;
 mod waiting;
@@ -305,16 +306,19 @@ fn given(common: Common, command: &Command) -> anyhow::Result<Given> {
         Command::Run(args) => {
             args.api.give(&mut given);
             args.lake.give(&mut given);
+            args.traces.give(&mut given);
             given.rate.clone_from(&args.inputs.rate);
             given.instance.clone_from(&args.instance);
         }
         Command::Produce(args) => {
             given.rate.clone_from(&args.inputs.rate);
             args.watched.give(&mut given);
+            args.traces.give(&mut given);
         }
         Command::Consume(args) => {
             given.instance.clone_from(&args.instance);
             args.watched.give(&mut given);
+            args.traces.give(&mut given);
         }
         Command::Lake(args) => {
             args.watched.give(&mut given);
@@ -322,7 +326,10 @@ fn given(common: Common, command: &Command) -> anyhow::Result<Given> {
             given.instance.clone_from(&args.instance);
         }
         Command::Restore(args) => args.lake.give(&mut given),
-        Command::Serve(args) => args.api.give(&mut given),
+        Command::Serve(args) => {
+            args.api.give(&mut given);
+            args.traces.give(&mut given);
+        }
         Command::Watch(args) => {
             given.url.clone_from(&args.url);
             given.listen = args.listen;

@@ -1,17 +1,16 @@
 //! A process: a backend, the roles that work on it, and their common end.
 
 mod lake;
+mod stages;
 pub(crate) mod watched;
 
 use crate::Outcome;
 use crate::alerts::telling::{self, Senders, Telling};
 use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
-use crate::folding::{self, StageKind};
 use crate::process::watched::Watcher;
 use crate::reports::Reporter;
 use crate::signals::Signals;
-use crate::team::Team;
 use anyhow::Context;
 use goldstream_api::limits::CONNECTIONS_MAX;
 use goldstream_api::ready::Readiness;
@@ -30,9 +29,10 @@ use goldstream_platform::rebuilding::{Progress, Rebuilding};
 use goldstream_platform::role;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::{Note, ServerFile};
+use goldstream_platform::settings::Settings;
 use goldstream_platform::shutdown::{Shutdown, ShutdownHandle};
-use goldstream_platform::throttle::Throttle;
 use goldstream_producers::progress::Progress as Bar;
+use goldstream_traces::Traces;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -52,6 +52,8 @@ pub(crate) struct Process {
     lake: Option<mpsc::Sender<Flush>>,
     api: ApiSettings,
     metrics: Metrics,
+    /// What is told of the way of rows.
+    traces: Traces,
     rebuilding: Rebuilding,
     roles: Vec<&'static str>,
     reporter: Option<Reporter>,
@@ -86,10 +88,19 @@ impl Process {
             lake: None,
             api: ApiSettings::default(),
             metrics: Metrics::new()?,
+            traces: Traces::default(),
             rebuilding: Rebuilding::default(),
             failed,
             failures,
         })
+    }
+
+    /// With the way of rows told, where the settings say so.
+    pub(crate) fn with_traces(self, settings: &Settings) -> anyhow::Result<Self> {
+        let Some(otlp) = &settings.otlp else { return Ok(self) };
+        let system = if settings.servers.is_some() { "kafka" } else { "goldstream" };
+        let traces = Traces::new(otlp, (system, &settings.prefix), &self.metrics)?;
+        Ok(Self { backend: self.backend.traced(&traces), traces, ..self })
     }
 
     /// With an API that is told this.
@@ -130,41 +141,6 @@ impl Process {
         Ok(())
     }
 
-    /// Adds both stages.
-    pub(crate) fn add_stages(&mut self) -> anyhow::Result<()> {
-        let Some(file) = self.backend.file() else { return self.add_on_servers(&StageKind::ALL) };
-        // Before the role begins, so that nobody takes the time until then for the end of a rebuild.
-        self.rebuilding.announce(file.served().0, file.next().map(|(next, _)| next));
-        let folding = folding::file::Folding {
-            throttle: Throttle::new(file.served().0.number),
-            file: file.clone(),
-            rebuilding: self.rebuilding.clone(),
-            // As well as the announcement: a wish that comes before the role begins is not lost.
-            wishes: self.rebuilding.wishes(),
-            health: self.backend.health.clone(),
-            metrics: self.metrics.clone(),
-        };
-        self.add("folding", move |shutdown| folding::file::run(folding, shutdown))
-    }
-
-    /// On servers, adds these stages, and that the generation that is served is followed; without any stage the
-    /// latter alone.
-    pub(crate) fn add_on_servers(&mut self, stages: &[StageKind]) -> anyhow::Result<()> {
-        let Some(Team { site, served, .. }) = self.backend.team.clone() else { return Ok(()) };
-        self.roles.extend(stages.iter().map(|stage| stage.name()));
-        let folding = folding::servers::Folding {
-            throttle: Throttle::new(served.generation()),
-            site,
-            served,
-            stages: stages.to_vec(),
-            rebuilding: self.rebuilding.clone(),
-            wishes: self.rebuilding.wishes(),
-            health: self.backend.health.clone(),
-            metrics: self.metrics.clone(),
-        };
-        self.start("generations", move |shutdown| folding::servers::run(folding, shutdown))
-    }
-
     /// Adds view, API and page. `roles` are all of the process, for people.
     pub(crate) async fn serve(
         &mut self,
@@ -191,7 +167,7 @@ impl Process {
         });
         let view = View::new(*partitions);
         let followed = view.follow(
-            Followed { store: Arc::clone(store), log: Arc::clone(log) },
+            Followed { store: Arc::clone(store), log: Arc::clone(log), shown: self.traces.shown() },
             health.clone(),
             self.shutdown.clone(),
         )?;
@@ -214,6 +190,7 @@ impl Process {
             ingest: Arc::clone(ingest),
             health: health.clone(),
             metrics: self.metrics.clone(),
+            shown: self.traces.shown(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             partitions: *partitions,
             warnings: self.backend.warnings.clone(),
@@ -373,7 +350,7 @@ impl Process {
     /// Ends every role after what it has begun, and writes all that waits.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.begin();
-        let Self { backend, threads, serving, senders, reporter, watcher, .. } = self;
+        let Self { backend, threads, serving, senders, reporter, watcher, traces, .. } = self;
         senders.ended().await;
         let ended = tokio::task::spawn_blocking(move || {
             let panicked = threads.into_iter().map(JoinHandle::join).filter(Result::is_err).count();
@@ -393,6 +370,8 @@ impl Process {
         if let Some(watcher) = watcher {
             watcher.end().await;
         }
+        // Last of all: nothing waits for what is told of it.
+        tokio::task::spawn_blocking(move || traces.end()).await.unwrap_or_default();
         closed?;
         anyhow::ensure!(panicked == 0, "a role ended by a panic");
         served

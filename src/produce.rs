@@ -5,6 +5,7 @@ use crate::inputs::{self, InputArgs, Onto, Rows, Work};
 use crate::process::Process;
 use crate::process::watched::{self, WatchedArgs};
 use crate::signals::{self, Signals};
+use crate::traces::TracesArgs;
 use crate::{Outcome, Usage};
 use clap::Args;
 use goldstream_platform::settings::Settings;
@@ -21,6 +22,8 @@ pub(crate) struct ProduceArgs {
     follow: bool,
     #[command(flatten)]
     pub(crate) watched: WatchedArgs,
+    #[command(flatten)]
+    pub(crate) traces: TracesArgs,
 }
 
 pub(crate) fn run(settings: &Settings, args: &ProduceArgs) -> anyhow::Result<Outcome> {

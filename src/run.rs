@@ -10,6 +10,7 @@ use crate::load;
 use crate::process::Process;
 use crate::serve::{ApiArgs, announce, listen, must_be_free};
 use crate::signals::{self, Signals};
+use crate::traces::TracesArgs;
 use crate::waiting;
 use crate::{Outcome, Usage};
 use anyhow::{Context, bail};
@@ -37,6 +38,8 @@ pub(crate) struct RunArgs {
     pub(crate) api: ApiArgs,
     #[command(flatten)]
     pub(crate) lake: LakeArgs,
+    #[command(flatten)]
+    pub(crate) traces: TracesArgs,
     /// Name of this consumer on Kafka [default: HOST-ROLE-N]
     #[arg(long, env = "GOLDSTREAM_INSTANCE", value_name = "NAME")]
     pub(crate) instance: Option<String>,
@@ -105,7 +108,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
             audit_cpu_percent: settings.audit_cpu_percent.unwrap_or(AUDIT_CPU_PERCENT),
             ..told
         };
-        let process = Process::new(backend)?.with_api(api);
+        let process = Process::new(backend)?.with_traces(&settings)?.with_api(api);
         let listener = match at_end {
             AtEnd::Follow => listen(&settings),
             AtEnd::Stop => unserved(),

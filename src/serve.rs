@@ -6,6 +6,7 @@ use crate::health;
 use crate::inputs::is_of_demo;
 use crate::process::Process;
 use crate::signals;
+use crate::traces::TracesArgs;
 use crate::waiting;
 use anyhow::Context;
 use clap::Args;
@@ -50,6 +51,8 @@ pub(crate) struct ApiArgs {
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) api: ApiArgs,
+    #[command(flatten)]
+    pub(crate) traces: TracesArgs,
 }
 
 impl ApiArgs {
@@ -71,7 +74,9 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     must_be_free(settings)?;
     signals::run(|mut signals| async move {
         let mut process = match waiting::open(settings, &mut signals).await? {
-            ControlFlow::Continue(backend) => Process::new(backend)?.with_api(api),
+            ControlFlow::Continue(backend) => {
+                Process::new(backend)?.with_traces(settings)?.with_api(api)
+            }
             ControlFlow::Break(outcome) => return Ok(outcome),
         };
         let listener = match listen(settings) {

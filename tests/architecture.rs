@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// The only arrows there are.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("alerts", &["domain"]),
     ("forecast", &["domain"]),
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("producers", &["domain", "platform"]),
     ("consumers", &["domain", "platform"]),
     ("lake", &["domain", "platform"]),
+    ("traces", &["domain", "platform"]),
     ("api", &["alerts", "domain", "forecast", "platform", "report"]),
     ("client", &[]),
     ("tests/simulator", &["api", "client", "consumers", "domain", "platform", "producers"]),
@@ -34,6 +35,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "platform",
             "producers",
             "report",
+            "traces",
         ],
     ),
 ];
@@ -126,6 +128,7 @@ fn sources() -> Vec<PathBuf> {
         "domain",
         "forecast",
         "lake",
+        "traces",
         "platform",
         "producers",
         "consumers",

@@ -53,5 +53,6 @@ mod settings;
 mod snippets;
 mod spoiled;
 mod stores;
+mod traces;
 mod watch;
 mod world;

@@ -30,6 +30,7 @@ use goldstream_platform::served::Next;
 use goldstream_platform::settings::Currency;
 use goldstream_platform::shop_clock::ShopClock;
 use goldstream_platform::shutdown::Shutdown;
+use goldstream_platform::trace::Shown;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -58,6 +59,8 @@ pub struct ApiState {
     pub rules: Rules,
     /// What is folded beside what is served.
     pub rebuilding: Rebuilding,
+    /// Who hears of frames that show rows; none where nobody wishes to.
+    pub shown: Option<Arc<dyn Shown>>,
     /// What a person should know.
     pub alerting: Alerting,
     /// Who is sent reports.

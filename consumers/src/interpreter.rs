@@ -12,7 +12,7 @@ use futures::stream::FuturesUnordered;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::COMMIT_PACE;
-use goldstream_platform::log::{Log, Member, MemberEvent};
+use goldstream_platform::log::{Appended, Log, Member, MemberEvent};
 use goldstream_platform::metrics::{Metrics, StageMetrics};
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{Part, Store};
@@ -136,7 +136,7 @@ pub fn perform(
         Action::Append { at, run, append } => {
             let (number, metrics, began) = (append.number, metrics.clone(), Instant::now());
             let append = world.log.append(append.blocks);
-            let appended = move |result: Result<Vec<u64>, _>| {
+            let appended = move |result: Result<Appended, _>| {
                 if result.is_ok() {
                     metrics.appended(began.elapsed());
                 }

@@ -247,7 +247,14 @@ impl<S: Stage> Running<S> {
         let shard = stage.shard(at);
         self.ticks = 0;
         self.commit = Some(Sealed {
-            commit: Arc::new(Commit { shard, from, to, ingested_at_ms, changes }),
+            commit: Arc::new(Commit {
+                shard,
+                from,
+                to,
+                ingested_at_ms,
+                traces: Vec::new(),
+                changes,
+            }),
             after_appends: self.appends_made,
             attempt: Attempt::NotYet,
         });

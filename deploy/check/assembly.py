@@ -34,6 +34,19 @@ def every_pod_has_a_network_policy_or_none_has(docs):
                 yield f"{name(doc)} lets everybody in"
 
 
+def who_tells_traces_reaches_the_collector(docs):
+    policies = of_kind(docs, "NetworkPolicy")
+    for who, labels, _, container in pods(docs):
+        url = at(env(container), "GOLDSTREAM_OTLP.value")
+        if (url is None) != ("GOLDSTREAM_OTLP_ONE_IN" not in env(container)):
+            yield f"{who} has one setting of traces without the other"
+        rules = [rule for doc in policies if at(doc, "spec.podSelector.matchLabels").items() <= labels.items()
+                 for rule in doc["spec"].get("egress", [])]
+        ports = {port["port"] for rule in rules for port in rule.get("ports", [])}
+        if url and policies and int(url.rsplit(":", 1)[1]) not in ports:
+            yield f"{who} tells traces to {url}, and may not go there"
+
+
 def ports_are_those_of_the_pods(docs):
     def named(labels):
         return {port["name"] for *_, container in selected(docs, labels) for port in container["ports"]}

@@ -59,6 +59,8 @@ FAULTS = [
     (assembly.every_pod_has_a_network_policy_or_none_has, "a role without a policy", lambda d: d.remove(one(d, "NetworkPolicy", "gold"))),
     (assembly.every_pod_has_a_network_policy_or_none_has, "egress to every port", lambda d: one(d, "NetworkPolicy", "gold")["spec"]["egress"][0].pop("ports")),
     (assembly.every_pod_has_a_network_policy_or_none_has, "metrics for everybody", lambda d: one(d, "NetworkPolicy", "gold")["spec"]["ingress"][0].pop("from")),
+    (assembly.who_tells_traces_reaches_the_collector, "traces to where no policy leads", lambda d: set_in(env(d, "GOLDSTREAM_OTLP"), value="http://otel:14318")),
+    (assembly.who_tells_traces_reaches_the_collector, "traces of who knows how many", lambda d: box(d)["env"].remove(env(d, "GOLDSTREAM_OTLP_ONE_IN"))),
     (assembly.ports_are_those_of_the_pods, "a Service to no port", lambda d: set_in(one(d, "Service")["spec"]["ports"][0], targetPort="https")),
     (assembly.ports_are_those_of_the_pods, "a PodMonitor of no port", lambda d: set_in(one(d, "PodMonitor")["spec"]["podMetricsEndpoints"][0], port="web")),
     (assembly.ports_are_those_of_the_pods, "a policy for no port", lambda d: set_in(one(d, "NetworkPolicy", "gold")["spec"]["ingress"][0]["ports"][0], port="http")),

@@ -22,6 +22,7 @@ ASSERTIONS = [
     assertions.settings_are_toml_and_name_mounted_files,
     assembly.selectors_find_their_pods,
     assembly.every_pod_has_a_network_policy_or_none_has,
+    assembly.who_tells_traces_reaches_the_collector,
     assembly.ports_are_those_of_the_pods,
     assembly.consumers_keep_their_names,
     assembly.scaling_ends_at_the_partitions,

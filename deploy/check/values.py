@@ -28,6 +28,8 @@ BY_SCHEMA = [
     (["serve.resources.limits.memory=null"], "memory"),
     (["serve.resources.limits.memory=lots"], "/serve/resources/limits/memory"),
     (["fullnameOverride=shop"], "/fullnameOverride"),
+    (["otlp.url=otel:4318"], "/otlp/url"),
+    (["otlp.oneIn=0"], "/otlp/oneIn"),
     (["networkPolicy.kafka.ports[0]=99999"], "/networkPolicy/kafka/ports"),
 ]
 # and what only a template can see.

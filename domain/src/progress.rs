@@ -33,6 +33,14 @@ impl BronzePartition {
     pub fn source_id(self) -> SourceId {
         SourceId::from(format!("bronze.{}/{}", self.kind.name(), self.partition))
     }
+
+    /// The partition that a source of silver is, if it is one.
+    #[must_use]
+    pub fn of_source(source_id: &str) -> Option<Self> {
+        let (kind, partition) = source_id.strip_prefix("bronze.")?.split_once('/')?;
+        let kind = Kind::ALL.into_iter().find(|known| known.name() == kind)?;
+        Some(Self { kind, partition: partition.parse().ok()? })
+    }
 }
 
 /// The last record that a shard's state has taken in, to notice another log under the same name.
@@ -97,6 +105,16 @@ pub fn are_counted<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_partition_is_found_by_the_name_that_it_has_as_a_source() {
+        for at in BronzePartition::all(12) {
+            assert_eq!(BronzePartition::of_source(&at.source_id()), Some(at));
+        }
+        for other in ["", "bronze.purchases", "bronze.purchases/x", "bronze.x/1", "file:/a/1@0"] {
+            assert_eq!(BronzePartition::of_source(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn what_a_silver_shard_sent_is_counted_once_every_gold_shard_has_passed_it() {

@@ -14,7 +14,7 @@ use goldstream_domain::column::Kind;
 use goldstream_domain::progress::BronzePartition;
 use goldstream_domain::record::{BlockBuilder, Headers};
 use goldstream_platform::limits::{APPENDS_IN_FLIGHT_MAX, BLOCK_BYTES_MAX};
-use goldstream_platform::log::{Log, LogError, TopicPartition};
+use goldstream_platform::log::{Appended, Log, LogError, TopicPartition};
 use object_store::path::Path;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use std::cmp::Reverse;
@@ -209,7 +209,7 @@ async fn compare(
 }
 
 /// An append whose acknowledgement has not come.
-type Appending = BoxFuture<'static, Result<Vec<u64>, LogError>>;
+type Appending = BoxFuture<'static, Result<Appended, LogError>>;
 
 /// Appends the rows behind so many that are there.
 async fn append(

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 use goldstream_domain::record::Block;
-use goldstream_platform::log::{Fetched, Log, LogError, Member, Topic, TopicPartition};
+use goldstream_platform::log::{Appended, Fetched, Log, LogError, Member, Topic, TopicPartition};
 use object_store::memory::InMemory;
 use parquet::arrow::ArrowWriter;
 use parquet::file::metadata::KeyValue;
@@ -83,9 +83,13 @@ impl Log for MemoryLog {
     fn append(
         &self,
         blocks: Vec<(TopicPartition, Block)>,
-    ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
-        let ends = blocks.into_iter().map(|(at, block)| self.add(at, block)).collect();
-        ready(Ok(ends)).boxed()
+    ) -> BoxFuture<'static, Result<Appended, LogError>> {
+        let add = |(at, block): (_, Block)| {
+            let len = block.len();
+            let end = self.add(at, block);
+            end - len..end
+        };
+        ready(Ok(blocks.into_iter().map(add).collect())).boxed()
     }
 
     fn read(

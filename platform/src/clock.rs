@@ -12,6 +12,12 @@ pub fn now_ms() -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// The same, as finely as the system tells it: for spans, which are shorter than a millisecond.
+#[must_use]
+pub fn now() -> SystemTime {
+    SystemTime::now()
+}
+
 /// The local wall time, to the second. Where it is local, `TZ` says before the system does.
 #[must_use]
 pub fn local_now() -> Moment {

@@ -37,3 +37,4 @@ pub mod store;
 pub mod telemetry;
 pub mod throttle;
 pub mod topology;
+pub mod trace;

@@ -7,6 +7,7 @@ use goldstream_domain::progress::BronzePartition;
 use goldstream_domain::record::Block;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The four topics.
@@ -108,6 +109,9 @@ impl LogError {
     }
 }
 
+/// Where blocks lie, each from its first record to behind its last. What others append may lie between.
+pub type Appended = Vec<Range<u64>>;
+
 /// What happened to a member of a consumer group.
 #[derive(Debug)]
 pub enum MemberEvent {
@@ -136,12 +140,12 @@ pub trait Member: Send {
 /// An ordered, durable log.
 pub trait Log: Send + Sync {
     /// Appends blocks, each to its partition, in the order given. Resolves once they are acknowledged,
-    /// with the position after each block: bronze is then durable; silver and quarantine are in the
+    /// with where they lie: bronze is then durable; silver and quarantine are in the
     /// one order in which state that follows from them is made durable.
     fn append(
         &self,
         blocks: Vec<(TopicPartition, Block)>,
-    ) -> BoxFuture<'static, Result<Vec<u64>, LogError>>;
+    ) -> BoxFuture<'static, Result<Appended, LogError>>;
 
     /// The records at `from`, none where the partition ends there.
     fn read(

@@ -5,7 +5,7 @@
 //! what is followed: never a part of each.
 
 use crate::generations::Generation;
-use crate::log::{Fetched, Log, LogError, Member, Topic, TopicPartition};
+use crate::log::{Appended, Fetched, Log, LogError, Member, Topic, TopicPartition};
 use crate::store::{
     Commit, CommitError, FeedEvent, Follower, Image, Part, ShardId, Store, StoreError,
 };
@@ -210,7 +210,7 @@ impl Log for ServedLog {
     fn append(
         &self,
         blocks: Vec<(TopicPartition, Block)>,
-    ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
+    ) -> BoxFuture<'static, Result<Appended, LogError>> {
         self.log().append(blocks)
     }
 

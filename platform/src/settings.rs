@@ -10,6 +10,7 @@ mod kafka;
 mod lake;
 mod listen;
 mod mail;
+mod otlp;
 mod report;
 mod servers;
 mod token;
@@ -22,6 +23,7 @@ pub use kafka::{KafkaAccess, KafkaGiven, put_nearer};
 pub use lake::{LakeSettings, LakeTable};
 pub use listen::listen_address;
 pub use mail::{Encryption, MailSettings, MailTable};
+pub use otlp::OtlpSettings;
 pub use report::{ReportSettings, ReportTable};
 use serde::Deserialize;
 pub use servers::{ClientCertificate, RedisSettings, Servers};
@@ -82,6 +84,10 @@ pub struct Given {
     pub insecure_listen: Option<bool>,
     /// Where a role without an API answers to who watches over it.
     pub metrics: Option<SocketAddr>,
+    /// Where traces are sent; empty is a collector beside us.
+    pub otlp: Option<String>,
+    /// One of so many rows is traced.
+    pub otlp_one_in: Option<u32>,
     /// End where a server does not answer at the start.
     pub fail_fast: Option<bool>,
     /// Share of one core for proofs in idle time.
@@ -137,6 +143,8 @@ pub struct Settings {
     pub insecure_listen: bool,
     /// Where a role without an API answers to who watches over it; none answers nowhere.
     pub metrics: Option<SocketAddr>,
+    /// Where traces are sent, and of how many rows; none traces nothing.
+    pub otlp: Option<OtlpSettings>,
     /// Whether a role ends where a server does not answer at its start; else it waits.
     pub fail_fast: bool,
     /// Share of one core for proofs in idle time; none is the command's own.
@@ -175,6 +183,7 @@ impl Settings {
         let alerts = alerts::resolve(&file, mail.as_ref())?;
         let report = report::resolve(&file, mail.as_ref())?;
         let lake = lake::resolve(&given, &file)?;
+        let otlp = otlp::resolve(&given, &file)?;
         let partitions = given.partitions.or(file.partitions);
         if let Some(count) = partitions
             && !(1..=PARTITIONS_MAX).contains(&count)
@@ -198,6 +207,7 @@ impl Settings {
             alerts,
             report,
             lake,
+            otlp,
             insecure_listen: given.insecure_listen.or(file.insecure_listen).unwrap_or_default(),
             metrics: given.metrics.or(file.metrics),
             fail_fast: given.fail_fast.or(file.fail_fast).unwrap_or_default(),

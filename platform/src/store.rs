@@ -1,5 +1,6 @@
 //! The port to the store: what follows from the log, with the position that it reflects (laws 1 and 2).
 
+use crate::trace::TraceContext;
 use futures::future::BoxFuture;
 use goldstream_domain::chain::SourceId;
 use goldstream_domain::dedupe::Claim;
@@ -116,6 +117,8 @@ pub struct Commit {
     pub to: u64,
     /// When bronze took in the oldest row that it reflects: milliseconds since 1970 UTC.
     pub ingested_at_ms: Option<i64>,
+    /// The traces that who shows it goes on with: told with it, and stored nowhere.
+    pub traces: Vec<TraceContext>,
     /// What changes.
     pub changes: Changes,
 }

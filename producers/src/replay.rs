@@ -15,7 +15,7 @@ use goldstream_platform::inputs::Inputs;
 use goldstream_platform::limits::{
     APPENDS_IN_FLIGHT_MAX, BLOCK_BYTES_MAX, RETRY_FIRST, RETRY_LAST,
 };
-use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
+use goldstream_platform::log::{Appended, Log, LogError, Topic, TopicPartition};
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{
     Changes, Commit, CommitError, ShardId, SourceCheckpoint, Store, StoreError,
@@ -150,7 +150,7 @@ pub(crate) struct Reader {
 }
 
 struct InFlight {
-    ends: BoxFuture<'static, Result<Vec<u64>, LogError>>,
+    appended: BoxFuture<'static, Result<Appended, LogError>>,
     partitions: Vec<u32>,
     checkpoint: SourceCheckpoint,
 }
@@ -336,11 +336,11 @@ impl Player<'_> {
         let topic = Topic::Bronze(reader.source.named().kind);
         let partitions = blocks.iter().map(|(partition, _)| *partition).collect();
         let place = |(partition, block)| (TopicPartition::new(topic, partition), block);
-        let ends = self.replay.log.append(blocks.into_iter().map(place).collect());
+        let appended = self.replay.log.append(blocks.into_iter().map(place).collect());
         let checkpoint = reader.source.checkpoint();
         let (read_bytes, _) = reader.source.sizes();
         self.replay.board.note_progress(&reader.source.named().key, checkpoint.rows, read_bytes);
-        self.in_flight.push_back(InFlight { ends, partitions, checkpoint });
+        self.in_flight.push_back(InFlight { appended, partitions, checkpoint });
         while self.in_flight.len() >= APPENDS_IN_FLIGHT_MAX {
             self.acknowledge(reader).await?;
         }
@@ -356,15 +356,16 @@ impl Player<'_> {
 
     /// Awaits the oldest append and writes the checkpoint that it makes true.
     async fn acknowledge(&mut self, reader: &mut Reader) -> Result<(), ReplayError> {
-        let Some(InFlight { ends, partitions, mut checkpoint }) = self.in_flight.pop_front() else {
+        let Some(InFlight { appended, partitions, mut checkpoint }) = self.in_flight.pop_front()
+        else {
             return Ok(());
         };
-        let ends = match ends.await {
+        let places = match appended.await {
             Err(_) if planted::is(Bug::CheckpointBeforeAcknowledgement) => Vec::new(),
-            ends => ends?,
+            appended => appended?,
         };
-        for (partition, end) in partitions.into_iter().zip(ends) {
-            reader.source.note_end(partition, end);
+        for (partition, lies) in partitions.into_iter().zip(places) {
+            reader.source.note_end(partition, lies.end);
         }
         checkpoint.bronze_ends = reader.source.checkpoint().bronze_ends;
         let key = SourceId::clone(reader.source.identity());
@@ -374,6 +375,7 @@ impl Player<'_> {
             from,
             to: from + 1,
             ingested_at_ms: None,
+            traces: Vec::new(),
             changes: Changes::Source(checkpoint),
         };
         match self.replay.store.commit(Arc::new(commit)).await {

@@ -14,6 +14,7 @@ use goldstream_platform::rebuilding::{Progress, Rebuilding, Wish};
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::telemetry::say;
 use goldstream_platform::throttle::Throttle;
+use goldstream_traces::Traces;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
@@ -29,6 +30,7 @@ pub(crate) struct Folding {
     pub(crate) wishes: watch::Receiver<Option<Wish>>,
     pub(crate) health: Health,
     pub(crate) metrics: Metrics,
+    pub(crate) traces: Traces,
     pub(crate) throttle: Throttle,
 }
 
@@ -82,9 +84,11 @@ pub(crate) async fn run(folding: Folding, mut shutdown: Shutdown) -> anyhow::Res
 impl Folding {
     /// Starts both stages over a generation.
     fn start(&self, (number, store): (u32, &Embedded), failed: &Failed) -> anyhow::Result<Pair> {
+        let both = (Arc::new(store.clone()) as _, Arc::new(store.clone()) as _);
+        let (over_log, over_store) = self.traces.over(number, both);
         let world = World {
-            log: Arc::new(store.clone()),
-            store: Arc::new(store.clone()),
+            log: over_log,
+            store: over_store,
             health: self.health.clone(),
             metrics: self.metrics.clone(),
             share: self.throttle.share(number),

@@ -19,6 +19,7 @@ use goldstream_platform::served::Served;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::telemetry::say;
 use goldstream_platform::throttle::Throttle;
+use goldstream_traces::Traces;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -39,6 +40,7 @@ pub(crate) struct Folding {
     pub(crate) wishes: watch::Receiver<Option<Wish>>,
     pub(crate) health: Health,
     pub(crate) metrics: Metrics,
+    pub(crate) traces: Traces,
     pub(crate) throttle: Throttle,
 }
 
@@ -202,9 +204,11 @@ impl Folding {
     }
 
     fn start(&self, side: &OpenSide, begun: &Begun) -> anyhow::Result<Pair> {
+        let both = (Arc::new(side.log.clone()) as _, Arc::new(side.store.clone()) as _);
+        let (log, store) = self.traces.over(side.generation.number, both);
         let world = World {
-            log: Arc::new(side.log.clone()),
-            store: Arc::new(side.store.clone()),
+            log,
+            store,
             health: side.health.clone(),
             metrics: self.metrics.clone(),
             share: self.throttle.share(side.generation.number),

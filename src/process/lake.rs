@@ -15,7 +15,7 @@ impl Process {
     pub(crate) fn follow_view(&mut self) -> anyhow::Result<View> {
         let Backend { log, store, partitions, health, .. } = &self.backend;
         let view = View::new(*partitions);
-        let followed = Followed { store: Arc::clone(store), log: Arc::clone(log) };
+        let followed = Followed { store: Arc::clone(store), log: Arc::clone(log), shown: None };
         self.threads.push(view.follow(followed, health.clone(), self.shutdown.clone())?);
         Ok(view)
     }

@@ -50,7 +50,7 @@ pub(crate) async fn begin(
 ) -> anyhow::Result<ControlFlow<Outcome, Process>> {
     let watcher = Watcher::begin(settings)?;
     let mut process = match waiting::open_to(at_end, settings, signals).await? {
-        ControlFlow::Continue(backend) => Process::new(backend)?,
+        ControlFlow::Continue(backend) => Process::new(backend)?.with_traces(settings)?,
         ControlFlow::Break(outcome) => return Ok(ControlFlow::Break(outcome)),
     };
     if let Some(Watcher { watched, .. }) = &watcher {

@@ -3,6 +3,7 @@
 pub(crate) mod backtest;
 pub(crate) mod broker;
 pub(crate) mod chaos;
+pub(crate) mod collector;
 pub(crate) mod draw;
 pub(crate) mod dump;
 pub(crate) mod feed;

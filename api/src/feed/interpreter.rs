@@ -10,6 +10,7 @@ use crate::server::{Connection, Server};
 use crate::view::View;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::shutdown::Shutdown;
+use goldstream_platform::trace::Shown;
 use std::ops::ControlFlow;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -31,6 +32,7 @@ pub(super) struct Surroundings<'a> {
     view: View,
     hub: &'a Hub,
     metrics: &'a Metrics,
+    shown: Option<&'a dyn Shown>,
     shutdown: Shutdown,
     reconnect_after_ms: u64,
 }
@@ -41,6 +43,7 @@ impl<'a> Surroundings<'a> {
             view: server.state.view.clone(),
             hub: &server.hub,
             metrics: &server.metrics,
+            shown: server.state.shown.as_deref(),
             shutdown: server.shutdown.clone(),
             reconnect_after_ms: connection.reconnect_after_ms(),
         }
@@ -112,6 +115,9 @@ async fn perform(
             Action::Send(message) => {
                 wire.send(&message).await?;
                 around.metrics.sent(&message, now_ms());
+                if let (Some(shown), Some(version)) = (around.shown, message.shows_rows()) {
+                    shown.is_sent(version);
+                }
             }
             Action::Ping => wire.ping().await?,
             Action::Rank(asked) => {

@@ -50,6 +50,16 @@ impl ServerMessage {
             Self::ServerShutdown { .. } => "server_shutdown",
         }
     }
+
+    /// Of which version it shows rows; none where it only tells how the stream is.
+    pub(crate) const fn shows_rows(&self) -> Option<u64> {
+        match self {
+            Self::Snapshot { version, .. } | Self::Update { ingested_at: Some(_), version, .. } => {
+                Some(*version)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// When bronze took rows in: milliseconds since 1970 UTC, RFC 3339 in frames.

@@ -54,11 +54,15 @@ impl Ingest {
         (blocks, spread): (Blocks, Spread),
     ) -> Result<Receipt, LogError> {
         let places: Vec<_> = blocks.iter().map(|(at, _)| at.partition).collect();
-        let ends = match timeout(APPEND_MAX, self.log.append(blocks)).await {
+        let appended = match timeout(APPEND_MAX, self.log.append(blocks)).await {
             Ok(appended) => appended?,
             Err(_) => return Err(LogError::Unavailable("it does not answer in time".to_owned())),
         };
-        Ok(Receipt::new(kind, places.into_iter().zip(ends), &spread))
+        Ok(Receipt::new(
+            kind,
+            places.into_iter().zip(appended.iter().map(|lies| lies.end)),
+            &spread,
+        ))
     }
 }
 

@@ -92,8 +92,11 @@ impl TestServer {
 
     /// Loads the store.
     pub(crate) async fn load(&self) {
-        let followed =
-            Followed { store: Arc::new(self.store.clone()), log: Arc::new(self.store.clone()) };
+        let followed = Followed {
+            store: Arc::new(self.store.clone()),
+            log: Arc::new(self.store.clone()),
+            shown: None,
+        };
         self.view.follow(followed, Health::default(), self.shutdown.clone()).unwrap();
         self.view.wait_loaded().await;
     }
@@ -160,6 +163,7 @@ impl TestServer {
         });
         let reporting = Reporting::new(Arc::new(store.clone()), None, || "7f3a".to_owned());
         let state = ApiState {
+            shown: None,
             alerting,
             reporting,
             told: None,

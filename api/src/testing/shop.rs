@@ -127,6 +127,7 @@ impl Shop {
             from: *position - 1,
             to: *position,
             ingested_at_ms: Some(5),
+            traces: Vec::new(),
             changes: Changes::Silver { head: head.clone(), claims: Vec::new() },
         }
     }
@@ -143,6 +144,7 @@ impl Shop {
             from: *position - 1,
             to: *position,
             ingested_at_ms: Some(1_000 + *position as i64),
+            traces: Vec::new(),
             changes: Changes::Gold { head, rows: shard.take_changes(), accepted: Vec::new() },
         }
     }

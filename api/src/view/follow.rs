@@ -124,7 +124,17 @@ impl Follow {
             Ok(FeedEvent::Commit(commit)) => {
                 self.retry = RETRY_FIRST;
                 match self.view.apply(&commit) {
-                    Step::Applied => self.check_revenue(),
+                    Step::Applied => {
+                        if let Some(shown) =
+                            self.followed.shown.as_ref().filter(|_| !commit.traces.is_empty())
+                        {
+                            shown.is_in(
+                                &commit.traces,
+                                self.view.read(|state| state.stamp().version),
+                            );
+                        }
+                        self.check_revenue();
+                    }
                     Step::Skipped => {}
                     Step::Gap => {
                         tracing::warn!(shard = %commit.shard, "commits are missing, loading again");

@@ -87,7 +87,8 @@ async fn shows_three_after(feed: Vec<Result<FeedEvent, StoreError>>) -> (u64, He
     let (view, health) = (View::new(PARTITIONS), Health::default());
     let dir = tempfile::tempdir().unwrap();
     let log = Arc::new(Embedded::open(dir.path(), Some(PARTITIONS)).unwrap());
-    let thread = view.follow(Followed { store, log }, health.clone(), shutdown).unwrap();
+    let thread =
+        view.follow(Followed { store, log, shown: None }, health.clone(), shutdown).unwrap();
     view.wait_until(|state| state.accounting().duplicate_purchases == 3).await;
     end.begin();
     thread.join().unwrap();

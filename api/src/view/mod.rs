@@ -36,6 +36,7 @@ use goldstream_platform::log::Log;
 use goldstream_platform::role;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{Commit, Store, StoreError};
+use goldstream_platform::trace::Shown;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -50,6 +51,8 @@ pub struct Followed {
     pub store: Arc<dyn Store>,
     /// In which it finds the last purchases when it begins.
     pub log: Arc<dyn Log>,
+    /// Who hears which rows it has; none where nobody wishes to.
+    pub shown: Option<Arc<dyn Shown>>,
 }
 
 /// A shared view.

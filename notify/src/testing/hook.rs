@@ -14,6 +14,8 @@ pub struct Posted {
     pub head: Vec<String>,
     /// The body.
     pub body: String,
+    /// The same, as it came.
+    pub bytes: Vec<u8>,
     /// What was answered.
     pub status: u16,
 }
@@ -111,11 +113,11 @@ fn take(shared: &Shared, stream: TcpStream) -> std::io::Result<()> {
         });
     }
     let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-    let mut body = vec![0; length.unwrap_or_default()];
-    reader.read_exact(&mut body)?;
+    let mut bytes = vec![0; length.unwrap_or_default()];
+    reader.read_exact(&mut bytes)?;
     let status = lock(&shared.answers).pop_front().unwrap_or(200);
-    let body = String::from_utf8_lossy(&body).into_owned();
-    lock(&shared.posted).push(Posted { head, body, status });
+    let body = String::from_utf8_lossy(&bytes).into_owned();
+    lock(&shared.posted).push(Posted { head, body, bytes, status });
     let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     reader.get_mut().write_all(answer.as_bytes())
 }

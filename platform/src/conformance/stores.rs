@@ -39,7 +39,14 @@ pub(crate) fn gold(from: u64, to: u64, rows: Vec<RowChange>) -> Arc<Commit> {
     head.counts.accepted_purchases = to;
     head.chain.admit(&"bronze.purchases/1".into(), to, 0).expect("the first of its source");
     let changes = Changes::Gold { head, rows, accepted: Vec::new() };
-    Arc::new(Commit { shard: ShardId::Gold(1), from, to, ingested_at_ms: Some(1), changes })
+    Arc::new(Commit {
+        shard: ShardId::Gold(1),
+        from,
+        to,
+        ingested_at_ms: Some(1),
+        traces: Vec::new(),
+        changes,
+    })
 }
 
 pub(crate) fn silver(from: u64, to: u64) -> Arc<Commit> {
@@ -47,7 +54,7 @@ pub(crate) fn silver(from: u64, to: u64) -> Arc<Commit> {
     let head = SilverHead { duplicate_purchases: to, tails: vec![to, 0], ..SilverHead::default() };
     let changes = Changes::Silver { head, claims: (from..to).map(claim).collect() };
     let shard = ShardId::Silver(BRONZE);
-    Arc::new(Commit { shard, from, to, ingested_at_ms: None, changes })
+    Arc::new(Commit { shard, from, to, ingested_at_ms: None, traces: Vec::new(), changes })
 }
 
 async fn load(store: &dyn Store, shard: ShardId) -> Image {
@@ -187,6 +194,7 @@ pub(super) async fn checkpoints_of_sources_are_kept(world: &mut impl World) {
         from: 0,
         to: 1,
         ingested_at_ms: None,
+        traces: Vec::new(),
         changes: Changes::Source(checkpoint.clone()),
     };
     world.store().commit(Arc::new(commit)).await.expect("commit");

@@ -4,7 +4,7 @@ use super::damage::caught;
 use super::partitions::{Found, PartitionKey, all};
 use super::{Embedded, Shared};
 use crate::limits::{UNREAD_BYTES_MAX, UNREAD_WAIT_MAX};
-use crate::log::{Fetched, Log, LogError, Member, MemberEvent, Topic, TopicPartition};
+use crate::log::{Appended, Fetched, Log, LogError, Member, MemberEvent, Topic, TopicPartition};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use goldstream_domain::record::Block;
@@ -16,7 +16,7 @@ impl Log for Embedded {
     fn append(
         &self,
         blocks: Vec<(TopicPartition, Block)>,
-    ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
+    ) -> BoxFuture<'static, Result<Appended, LogError>> {
         let durable_first = blocks.iter().any(|(at, _)| matches!(at.topic, Topic::Bronze(_)));
         let mut state = self.shared.lock();
         if let Some(reason) = &state.failure {
@@ -24,11 +24,14 @@ impl Log for Embedded {
             return async { Err(LogError::Unavailable(reason)) }.boxed();
         }
         let generation = state.number(self.sight);
-        let append = |(at, block)| {
+        let append = |(at, block): (_, Block)| {
+            let len = block.len();
             let end = state.partitions.append(PartitionKey::new(generation, at), block);
-            end.ok_or_else(|| LogError::Damaged(format!("there is no partition {at}")))
+            let end =
+                end.ok_or_else(|| LogError::Damaged(format!("there is no partition {at}")))?;
+            Ok(end - len..end)
         };
-        let ends: Result<Vec<u64>, LogError> = blocks.into_iter().map(append).collect();
+        let places: Result<Appended, LogError> = blocks.into_iter().map(append).collect();
         if !durable_first {
             drop(state);
             self.shared.appended.send_modify(|count| *count += 1);
@@ -36,7 +39,7 @@ impl Log for Embedded {
             let shared = Arc::clone(&self.shared);
             return async move {
                 let_readers_keep_up(&shared).await;
-                ends
+                places
             }
             .boxed();
         }
@@ -48,7 +51,7 @@ impl Log for Embedded {
         async move {
             durable.await.map_err(|_| not_written())?;
             let_readers_keep_up(&shared).await;
-            ends
+            places
         }
         .boxed()
     }

@@ -86,9 +86,9 @@ impl Embedded {
 fn for_feed(commit: &Arc<Commit>) -> Arc<Commit> {
     let Changes::Silver { head, .. } = &commit.changes else { return Arc::clone(commit) };
     let changes = Changes::Silver { head: head.clone(), claims: Vec::new() };
-    let Commit { shard, from, to, ingested_at_ms, .. } = &**commit;
-    let (shard, from, to) = (shard.clone(), *from, *to);
-    Arc::new(Commit { shard, from, to, ingested_at_ms: *ingested_at_ms, changes })
+    let Commit { shard, from, to, ingested_at_ms, traces, .. } = &**commit;
+    let (shard, from, to, ingested_at_ms) = (shard.clone(), *from, *to, *ingested_at_ms);
+    Arc::new(Commit { shard, from, to, ingested_at_ms, traces: traces.clone(), changes })
 }
 
 fn load(shared: &Shared, shard: &ShardKey, part: Part) -> Result<Image, StoreError> {

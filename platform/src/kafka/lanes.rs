@@ -6,14 +6,15 @@
 //! before them are acknowledged.
 
 use crate::limits::BATCH_RECORDS_MAX;
-use crate::log::{LogError, TopicPartition};
+use crate::log::{Appended, LogError, TopicPartition};
 use goldstream_domain::record::Block;
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// What an append is answered: the end of each of its blocks.
-pub(super) type Delivered = oneshot::Receiver<Result<Vec<u64>, LogError>>;
+pub(super) type Delivered = oneshot::Receiver<Result<Appended, LogError>>;
 
 /// Bits of a tag that number the block within its append.
 const BLOCK_BITS: u32 = 16;
@@ -41,10 +42,10 @@ pub(super) struct Batch {
 struct Ticket {
     /// Records whose fate is not known yet.
     left: u64,
-    /// Of each block its lane and its end.
-    blocks: Vec<(usize, u64)>,
+    /// Of each block its lane, and where it lies as far as that is known.
+    blocks: Vec<(usize, Option<Range<u64>>)>,
     failure: Option<LogError>,
-    answer: oneshot::Sender<Result<Vec<u64>, LogError>>,
+    answer: oneshot::Sender<Result<Appended, LogError>>,
 }
 
 /// One partition.
@@ -92,7 +93,7 @@ impl Lanes {
         for (place, (at, block)) in blocks.into_iter().enumerate() {
             let (lane, len) = (self.lane(at), block.len());
             ticket.left += len;
-            ticket.blocks.push((lane, 0));
+            ticket.blocks.push((lane, None));
             let tag = self.appends << BLOCK_BITS | place;
             let piece = Piece { tag, block: Arc::new(block), from: 0, len };
             self.lanes[lane].waiting.push_back(piece);
@@ -108,9 +109,12 @@ impl Lanes {
     pub(super) fn delivered(&mut self, tag: Tag, position: u64) -> Option<Batch> {
         let (number, place) = split(tag);
         let ticket = self.tickets.get_mut(&number)?;
-        let (lane, end) = ticket.blocks.get_mut(place)?;
+        let (lane, lies) = ticket.blocks.get_mut(place)?;
         let lane = *lane;
-        *end = (*end).max(position + 1);
+        *lies = Some(match lies.take() {
+            Some(lies) => lies.start.min(position)..lies.end.max(position + 1),
+            None => position..position + 1,
+        });
         ticket.left -= 1;
         if ticket.left == 0 {
             self.tell(number);
@@ -145,9 +149,10 @@ impl Lanes {
             return;
         }
         let Some(ticket) = self.tickets.remove(&number) else { return };
-        let ends = ticket.blocks.into_iter().map(|(_, end)| end).collect();
+        // Nothing is a block without records.
+        let lie = ticket.blocks.into_iter().map(|(_, lies)| lies.unwrap_or_default()).collect();
         // Who has stopped waiting need not hear it.
-        ticket.answer.send(ticket.failure.map_or(Ok(ends), Err)).unwrap_or_default();
+        ticket.answer.send(ticket.failure.map_or(Ok(lie), Err)).unwrap_or_default();
     }
 
     fn lane(&mut self, at: TopicPartition) -> usize {
@@ -239,10 +244,10 @@ mod tests {
         let mut position = 10;
         let next = report(&mut lanes, batch, &mut position).unwrap();
         assert_eq!(shape(&next), [(0, 2), (0, 1)]);
-        assert_eq!(first.try_recv().unwrap().unwrap(), [13]);
+        assert_eq!(first.try_recv().unwrap().unwrap()[0], 10..13);
         assert!(second.try_recv().is_err());
         assert!(report(&mut lanes, &next, &mut position).is_none());
-        assert_eq!(second.try_recv().unwrap().unwrap(), [15]);
+        assert_eq!(second.try_recv().unwrap().unwrap()[0], 13..15);
         assert!(!lanes.is_empty(), "the other partition has not answered");
     }
 
@@ -259,7 +264,7 @@ mod tests {
         }
         let max = BATCH_RECORDS_MAX;
         assert_eq!(shapes, [(0, max), (max, max), (2 * max, 1)]);
-        assert_eq!(answer.try_recv().unwrap().unwrap(), [2 * max + 1]);
+        assert_eq!(answer.try_recv().unwrap().unwrap()[0], 0..2 * max + 1);
         assert!(lanes.is_empty());
     }
 
@@ -287,7 +292,7 @@ mod tests {
         lanes.failed(batches[0].pieces[0].tag, 1, error());
         assert!(matches!(first.try_recv().unwrap(), Err(LogError::Damaged(_))));
         assert!(lanes.delivered(others[0].pieces[0].tag, 4).is_none());
-        assert_eq!(other.try_recv().unwrap().unwrap(), [5]);
+        assert_eq!(other.try_recv().unwrap().unwrap()[0], 4..5);
         assert!(lanes.is_empty());
         // Who comes too late for the old producer must not wait for ever.
         let (mut late, batches) = lanes.append(vec![(AT, block(1))]);

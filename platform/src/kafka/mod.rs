@@ -59,7 +59,7 @@ use self::client::unavailable;
 use crate::generations::ROWS;
 use crate::health::Health;
 use crate::instance::Instances;
-use crate::log::{Fetched, Log, LogError, Member, Topic, TopicPartition};
+use crate::log::{Appended, Fetched, Log, LogError, Member, Topic, TopicPartition};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use goldstream_domain::record::Block;
@@ -225,7 +225,7 @@ impl Log for KafkaLog {
     fn append(
         &self,
         blocks: Vec<(TopicPartition, Block)>,
-    ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
+    ) -> BoxFuture<'static, Result<Appended, LogError>> {
         // Handed over at once, so that calls keep their order; only the answer is waited for.
         let standing = self.shared.standing.check();
         let delivered = standing.and_then(|()| self.producers.send(blocks));

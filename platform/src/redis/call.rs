@@ -116,7 +116,13 @@ impl Call {
         deleted: &[u8],
         accepted: &[AcceptedPurchase],
     ) -> Result<(), serde_json::Error> {
-        let present = [commit.ingested_at_ms.is_some(), !deleted.is_empty(), !accepted.is_empty()];
+        let traces: Vec<_> = commit.traces.iter().map(ToString::to_string).collect();
+        let present = [
+            commit.ingested_at_ms.is_some(),
+            !deleted.is_empty(),
+            !accepted.is_empty(),
+            !traces.is_empty(),
+        ];
         self.command.arg(present.into_iter().filter(|present| *present).count());
         if let Some(ingested_at_ms) = commit.ingested_at_ms {
             self.command.arg(field::INGESTED_AT_MS).arg(ingested_at_ms);
@@ -128,6 +134,11 @@ impl Call {
         if !accepted.is_empty() {
             self.command.arg(field::ACCEPTED);
             self.json_in_feed(&accepted)?;
+        }
+        if !traces.is_empty() {
+            let traces = traces.join("\n");
+            self.entry_bytes += traces.len() as u64;
+            self.command.arg(field::TRACES).arg(traces);
         }
         Ok(())
     }

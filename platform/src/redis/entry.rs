@@ -5,10 +5,12 @@
 //!         customers … hours               new rows of a table, one line of JSON each
 //!         deleted                         deleted rows, a line of table and JSON each
 //!         accepted                        the purchases it lists, a JSON array
+//!         traces                          those of its rows that are traced, a traceparent a line
 //! ```
 
 use super::{reply, rows};
 use crate::store::{Changes, Commit, ShardId};
+use crate::trace::TraceContext;
 use ::redis::Value;
 use goldstream_domain::gold::rows::{PlacedRow, RowChange, RowFate, Table};
 use goldstream_domain::json;
@@ -21,6 +23,7 @@ pub(super) mod field {
     pub(in crate::redis) const INGESTED_AT_MS: &str = "ingested_at_ms";
     pub(in crate::redis) const DELETED: &str = "deleted";
     pub(in crate::redis) const ACCEPTED: &str = "accepted";
+    pub(in crate::redis) const TRACES: &str = "traces";
 }
 
 /// An entry as it came.
@@ -30,6 +33,7 @@ struct Raw {
     ingested_at_ms: Option<i64>,
     head: Vec<u8>,
     accepted: Vec<u8>,
+    traces: Vec<TraceContext>,
     rows: Vec<RowChange>,
 }
 
@@ -56,8 +60,8 @@ pub(super) fn read(shard: &ShardId, entry: Value) -> Option<Commit> {
         }
         ShardId::Source(_) => return None,
     };
-    let shard = shard.clone();
-    Some(Commit { shard, from: raw.from?, to, ingested_at_ms: raw.ingested_at_ms, changes })
+    let Raw { ingested_at_ms, traces, .. } = raw;
+    Some(Commit { shard: shard.clone(), from: raw.from?, to, ingested_at_ms, traces, changes })
 }
 
 /// The id of the entry that ends at this position.
@@ -84,6 +88,11 @@ impl Raw {
             field::INGESTED_AT_MS => self.ingested_at_ms = Some(number(&value)?),
             field::HEAD => self.head = value,
             field::ACCEPTED => self.accepted = value,
+            // One that cannot be read costs a trace its end, and nothing else.
+            field::TRACES => {
+                let lines = String::from_utf8_lossy(&value);
+                self.traces = lines.lines().filter_map(|line| line.parse().ok()).collect();
+            }
             field::DELETED => {
                 for line in value.split_mut(|byte| *byte == b'\n') {
                     self.rows.push(change(deleted(line)?, RowFate::Deleted));

@@ -108,7 +108,14 @@ fn gold(from: u64, to: u64, rows: Vec<RowChange>) -> Arc<Commit> {
     let mut head = GoldHead::default();
     head.counts.accepted_purchases = to;
     let changes = Changes::Gold { head, rows, accepted: Vec::new() };
-    Arc::new(Commit { shard: GOLD, from, to, ingested_at_ms: Some(-1), changes })
+    Arc::new(Commit {
+        shard: GOLD,
+        from,
+        to,
+        ingested_at_ms: Some(-1),
+        traces: Vec::new(),
+        changes,
+    })
 }
 
 fn claims(from: u64, to: u64) -> Vec<Claim> {
@@ -118,7 +125,7 @@ fn claims(from: u64, to: u64) -> Vec<Claim> {
 fn silver(from: u64, to: u64) -> Arc<Commit> {
     let head = SilverHead { duplicate_purchases: to, ..SilverHead::default() };
     let changes = Changes::Silver { head, claims: claims(from, to) };
-    Arc::new(Commit { shard: SILVER, from, to, ingested_at_ms: None, changes })
+    Arc::new(Commit { shard: SILVER, from, to, ingested_at_ms: None, traces: Vec::new(), changes })
 }
 
 async fn load(store: &RedisStore, shard: ShardId) -> Image {

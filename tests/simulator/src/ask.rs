@@ -5,7 +5,7 @@ use crate::shared::Shared;
 use futures::channel::oneshot::{Sender, channel};
 use goldstream_domain::record::Block;
 use goldstream_platform::ledger::{Found, Ledger, Sealed};
-use goldstream_platform::log::{Fetched, LogError, TopicPartition};
+use goldstream_platform::log::{Appended, Fetched, LogError, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError, Image, Part, ShardId, StoreError};
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ type StoreReply<T> = Sender<Result<T, StoreError>>;
 /// One question or order.
 pub enum Ask {
     /// Append blocks.
-    Append(Vec<(TopicPartition, Block)>, LogReply<Vec<u64>>),
+    Append(Vec<(TopicPartition, Block)>, LogReply<Appended>),
     /// Read from a position.
     Read(TopicPartition, u64, LogReply<Option<Fetched>>),
     /// Where a partition ends.

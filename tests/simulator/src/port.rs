@@ -12,7 +12,7 @@ use goldstream_domain::record::Block;
 use goldstream_platform::generations::Generation;
 use goldstream_platform::ledger::{Found, Ledger, Ledgers, Sealed};
 use goldstream_platform::log::{
-    Fetched, Log, LogError, Member, MemberEvent, Topic, TopicPartition,
+    Appended, Fetched, Log, LogError, Member, MemberEvent, Topic, TopicPartition,
 };
 use goldstream_platform::store::{
     Commit, CommitError, FeedEvent, Follower, Image, Part, ShardId, Store, StoreError,
@@ -92,7 +92,7 @@ impl Log for Handle {
     fn append(
         &self,
         blocks: Vec<(TopicPartition, Block)>,
-    ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
+    ) -> BoxFuture<'static, Result<Appended, LogError>> {
         let (reply, answer) = channel();
         let placed = |(at, block)| (self.scope.place(at), block);
         self.log(Ask::Append(blocks.into_iter().map(placed).collect(), reply), answer)

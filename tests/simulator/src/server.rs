@@ -42,7 +42,8 @@ impl Server {
         let (end, shutdown) = ShutdownHandle::new();
         let view = View::with_clock(generation.topology.partitions, now_ms);
         let served = Served::new(side(handle, generation.number));
-        let followed = Followed { store: Arc::new(served.store()), log: Arc::new(served.log()) };
+        let followed =
+            Followed { store: Arc::new(served.store()), log: Arc::new(served.log()), shown: None };
         let following = view.clone().follow_here(followed, Health::default(), shutdown);
         Self {
             owner: handle.owner(),

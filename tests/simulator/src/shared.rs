@@ -7,7 +7,7 @@ use crate::partitions::Partitions;
 use crate::scope::Scope;
 use crate::shards::Shards;
 use goldstream_domain::record::Block;
-use goldstream_platform::log::{LogError, TopicPartition};
+use goldstream_platform::log::{Appended, LogError, TopicPartition};
 use goldstream_platform::store::{Commit, CommitError};
 use goldstream_platform::topology::Topology;
 use std::collections::BTreeMap;
@@ -122,10 +122,13 @@ impl Shared {
     ///
     /// # Errors
     /// Where there is no such partition.
-    pub fn append(&mut self, blocks: Vec<(TopicPartition, Block)>) -> Result<Vec<u64>, LogError> {
-        let append = |(at, block)| {
+    pub fn append(&mut self, blocks: Vec<(TopicPartition, Block)>) -> Result<Appended, LogError> {
+        let append = |(at, block): (_, Block)| {
+            let len = block.len();
             let end = self.log.append(at, block);
-            end.ok_or_else(|| LogError::Damaged(format!("there is no partition {at}")))
+            let end =
+                end.ok_or_else(|| LogError::Damaged(format!("there is no partition {at}")))?;
+            Ok(end - len..end)
         };
         blocks.into_iter().map(append).collect()
     }

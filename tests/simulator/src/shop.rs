@@ -7,7 +7,7 @@ use crate::rows::{PlannedRow, Via, header};
 use goldstream_domain::column::Kind;
 use goldstream_domain::partition::partition_of;
 use goldstream_domain::record::{Block, BlockBuilder, Headers};
-use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
+use goldstream_platform::log::{Appended, Log, LogError, Topic, TopicPartition};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -40,7 +40,7 @@ pub(crate) struct Shop {
 struct Post {
     at: TopicPartition,
     block: Block,
-    sending: Option<BoxFuture<'static, Result<Vec<u64>, LogError>>>,
+    sending: Option<BoxFuture<'static, Result<Appended, LogError>>>,
 }
 
 /// What the shop did.

@@ -11,7 +11,7 @@ use goldstream_domain::progress::BronzePartition;
 use goldstream_domain::record::Block;
 use goldstream_platform::generations::Generation;
 use goldstream_platform::ledger::{Found, Ledger, Ledgers, Sealed};
-use goldstream_platform::log::{Fetched, Log, LogError, Member, Topic, TopicPartition};
+use goldstream_platform::log::{Appended, Fetched, Log, LogError, Member, Topic, TopicPartition};
 use goldstream_platform::rebuilding::Wish;
 use goldstream_platform::store::{
     Commit, CommitError, Follower, Image, Part, ShardId, Store, StoreError,
@@ -334,7 +334,7 @@ impl Log for Side {
     fn append(
         &self,
         _: Vec<(TopicPartition, Block)>,
-    ) -> BoxFuture<'static, Result<Vec<u64>, LogError>> {
+    ) -> BoxFuture<'static, Result<Appended, LogError>> {
         futures::future::ready(Err(log_away())).boxed()
     }
 

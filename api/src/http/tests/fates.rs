@@ -53,6 +53,7 @@ impl Stages {
                 from,
                 to: self.read,
                 ingested_at_ms: None,
+                traces: Vec::new(),
                 changes: Changes::Silver { head: SilverHead::default(), claims: Vec::new() },
             })
             .await;

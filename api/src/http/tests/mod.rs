@@ -173,6 +173,7 @@ fn silver_at(at: BronzePartition, to: u64) -> Commit {
         from: 0,
         to,
         ingested_at_ms: None,
+        traces: Vec::new(),
         changes: Changes::Silver { head: SilverHead::default(), claims: Vec::new() },
     }
 }

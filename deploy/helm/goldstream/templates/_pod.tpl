@@ -118,6 +118,10 @@ spec:
         {{- if $config }}
         - { name: GOLDSTREAM_CONFIG, value: /etc/goldstream/goldstream.toml }
         {{- end }}
+        {{- if and $v.otlp.url (ne .role "lake") }}
+        - { name: GOLDSTREAM_OTLP, value: {{ $v.otlp.url | quote }} }
+        - { name: GOLDSTREAM_OTLP_ONE_IN, value: {{ $v.otlp.oneIn | int64 | quote }} }
+        {{- end }}
         - { name: GOLDSTREAM_LOG, value: {{ $v.log.level | quote }} }
         - { name: GOLDSTREAM_LOG_FORMAT, value: {{ $v.log.format | quote }} }
         # The one place to write: what `goldstream health` looks at, and other small files.

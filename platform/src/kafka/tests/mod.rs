@@ -130,8 +130,8 @@ async fn a_time_that_another_program_named_is_carried_on_whatever_it_is() {
         let mut builder = BlockBuilder::default();
         let headers = Headers { origin: None, ingested_at_ms, line: None };
         builder.push(headers, |out| BronzeRow::Json(b"{}").encode(out));
-        let ends = log.append(vec![(at, builder.take())]).await.unwrap();
-        let fetched = log.read(at, ends[0] - 1).await.unwrap().unwrap();
+        let lie = log.append(vec![(at, builder.take())]).await.unwrap();
+        let fetched = log.read(at, lie[0].start).await.unwrap().unwrap();
         let record = fetched.block.records().last().unwrap().unwrap();
         assert_eq!(record.headers.ingested_at_ms, ingested_at_ms);
     }

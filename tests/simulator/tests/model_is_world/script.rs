@@ -93,8 +93,8 @@ impl<W: World> Script<'_, W> {
             let at = at(self.draw.below(PARTITIONS as usize));
             blocks.push((at, block(&mut self.draw, at)));
         }
-        let ends = self.world.log().append(blocks).await.unwrap();
-        self.told.push(format!("append: {ends:?}"));
+        let lie = self.world.log().append(blocks).await.unwrap();
+        self.told.push(format!("append: {lie:?}"));
     }
 
     async fn read(&mut self) {
@@ -127,7 +127,8 @@ impl<W: World> Script<'_, W> {
         let to = from + self.draw.between(1, 3);
         let changes = self.changes(&shard, from, to);
         let ingested_at_ms = (!self.draw.once_in(3)).then_some(5);
-        let commit = Commit { shard: shard.clone(), from, to, ingested_at_ms, changes };
+        let commit =
+            Commit { shard: shard.clone(), from, to, ingested_at_ms, traces: Vec::new(), changes };
         let made = self.world.store().commit(Arc::new(commit.clone())).await;
         self.told.push(format!("commit of {shard} {from}->{to}: {made:?}"));
         if made.is_ok() && from == stored {
@@ -226,7 +227,7 @@ impl<W: World> Script<'_, W> {
             for _ in 0..waiting {
                 let event = follower.next().await.unwrap();
                 let FeedEvent::Commit(commit) = event else { panic!("{event:?}") };
-                let Commit { shard, from, to, ingested_at_ms, changes } = &*commit;
+                let Commit { shard, from, to, ingested_at_ms, changes, .. } = &*commit;
                 let changes = match changes {
                     Changes::Gold { head, rows, .. } => {
                         let mut rows: Vec<_> = rows.iter().map(|it| format!("{it:?}")).collect();

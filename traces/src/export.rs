@@ -1,0 +1,224 @@
+//! Where spans go: to a collector over OTLP, in batches, from a thread of its own. What cannot be sent is dropped and
+//! counted; nothing waits for it.
+
+use crate::span::Step;
+use crate::traces::TracesError;
+use goldstream_platform::limits::{
+    TRACES_END_MAX, TRACES_QUEUE_MAX, TRACES_SEND_MAX, TRACES_SEND_PACE,
+};
+use goldstream_platform::metrics::{Metrics, registered};
+use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceId, TraceState};
+use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry_otlp::{
+    RetryPolicy, SpanExporter as OtlpExporter, WithExportConfig, WithHttpConfig,
+};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{
+    BatchConfigBuilder, BatchSpanProcessor, SpanData, SpanEvents, SpanExporter, SpanLinks,
+    SpanProcessor,
+};
+use prometheus::{IntCounterVec, Opts};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// gRPC's port, which people give by mistake.
+const GRPC_PORT: &str = ":4317/";
+
+/// With what the SDK calls a service of which nobody says the name.
+const UNKNOWN: &str = "unknown_service";
+
+/// A step that is over.
+pub(crate) struct Told {
+    pub(crate) step: Step,
+    pub(crate) trace_id: u128,
+    pub(crate) id: u64,
+    /// What it followed from; 0 where it is the first.
+    pub(crate) parent: u64,
+    pub(crate) from: SystemTime,
+    pub(crate) to: SystemTime,
+    pub(crate) attributes: Vec<KeyValue>,
+}
+
+/// The way to a collector.
+pub(crate) struct Export {
+    processor: BatchSpanProcessor,
+    scope: InstrumentationScope,
+    system: &'static str,
+    fates: Arc<Fates>,
+}
+
+/// What becomes of spans.
+#[derive(Debug)]
+struct Fates {
+    /// Those that wait to be sent.
+    queued: AtomicUsize,
+    counted: IntCounterVec,
+}
+
+impl Fates {
+    fn are(&self, outcome: &str, spans: usize) {
+        self.counted.with_label_values(&[outcome]).inc_by(spans as u64);
+    }
+
+    /// Whether there is room for one more, which is then taken.
+    fn has_room(&self) -> bool {
+        if self.queued.fetch_add(1, Ordering::Relaxed) < TRACES_QUEUE_MAX {
+            return true;
+        }
+        self.queued.fetch_sub(1, Ordering::Relaxed);
+        self.are("lost", 1);
+        false
+    }
+}
+
+impl Export {
+    /// To this address, of a log of this system under this prefix, by the process of this number.
+    pub(crate) fn new(
+        url: &str,
+        (system, prefix, process): (&'static str, &str, u64),
+        metrics: &Metrics,
+    ) -> Result<Self, TracesError> {
+        // The client's TLS takes what the process has; another part of it may have said so before.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        // What is not taken is lost, not tried again: it would hold the end of the process up.
+        let once = RetryPolicy::disabled();
+        let exporter =
+            OtlpExporter::builder().with_http().with_endpoint(url).with_retry_policy(once);
+        let exporter = exporter.with_timeout(TRACES_SEND_MAX).build();
+        let exporter = exporter.map_err(|error| TracesError::Client(error.to_string()))?;
+        let spans = Opts::new(
+            "goldstream_trace_spans_total",
+            "Spans of traced rows, by whether the collector took them.",
+        );
+        let counted = registered(metrics.registry(), IntCounterVec::new(spans, &["outcome"])?)?;
+        let fates = Arc::new(Fates { queued: AtomicUsize::new(0), counted });
+        let watched = Watched {
+            exporter,
+            url: url.into(),
+            fates: Arc::clone(&fates),
+            is_away: AtomicBool::new(false),
+        };
+        let config = BatchConfigBuilder::default()
+            .with_max_queue_size(TRACES_QUEUE_MAX)
+            .with_scheduled_delay(TRACES_SEND_PACE)
+            .build();
+        let mut processor = BatchSpanProcessor::builder(watched).with_batch_config(config).build();
+        processor.set_resource(&resource(prefix, process));
+        let scope = InstrumentationScope::builder("goldstream")
+            .with_version(env!("CARGO_PKG_VERSION"))
+            .build();
+        Ok(Self { processor, scope, system, fates })
+    }
+
+    /// Has it sent with others.
+    pub(crate) fn tell(&self, told: Told) {
+        let Told { step, trace_id, id, parent, from, to, mut attributes } = told;
+        if !self.fates.has_room() {
+            return;
+        }
+        attributes.extend([
+            KeyValue::new("messaging.system", self.system),
+            KeyValue::new("messaging.operation.type", step.operation()),
+        ]);
+        let (flags, state) = (TraceFlags::SAMPLED, TraceState::NONE);
+        let span_context =
+            SpanContext::new(TraceId::from(trace_id), SpanId::from(id), flags, false, state);
+        self.processor.on_end(SpanData {
+            span_context,
+            parent_span_id: SpanId::from(parent),
+            parent_span_is_remote: true,
+            span_kind: step.kind(),
+            name: step.name(),
+            start_time: from.min(to),
+            end_time: to,
+            attributes,
+            dropped_attributes_count: 0,
+            events: SpanEvents::default(),
+            links: SpanLinks::default(),
+            status: Status::Unset,
+            instrumentation_scope: self.scope.clone(),
+        });
+    }
+
+    /// Sends what waits, and ends; gives up in time. Blocks.
+    pub(crate) fn end(&self) {
+        // What it says is what is counted below.
+        self.processor.shutdown_with_timeout(TRACES_END_MAX).unwrap_or_default();
+        self.fates.are("lost", self.fates.queued.swap(0, Ordering::Relaxed));
+        let lost = self.fates.counted.with_label_values(&["lost"]).get();
+        if lost > 0 {
+            tracing::warn!(
+                lost,
+                "spans were not sent, so some traces have holes; fewer rows are traced by --otlp-one-in"
+            );
+        }
+    }
+}
+
+/// Who tells it, as far as the environment does not say otherwise (`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`).
+fn resource(prefix: &str, process: u64) -> Resource {
+    let said = Resource::builder().build();
+    let is_said = |key: &KeyValue| {
+        let said = said.get(&key.key).map(|value| value.to_string()).unwrap_or_default();
+        !said.is_empty() && !said.starts_with(UNKNOWN)
+    };
+    let ours = [
+        KeyValue::new("service.name", "goldstream"),
+        KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
+        KeyValue::new("service.instance.id", format!("{process:016x}")),
+        KeyValue::new("process.pid", i64::from(std::process::id())),
+        KeyValue::new("goldstream.prefix", prefix.to_owned()),
+    ];
+    let ours = ours.into_iter().filter(|key| !is_said(key));
+    Resource::builder().with_attributes(ours).build()
+}
+
+/// An exporter that says when a collector is away, once, and when it is back.
+#[derive(Debug)]
+struct Watched {
+    exporter: OtlpExporter,
+    url: Box<str>,
+    fates: Arc<Fates>,
+    is_away: AtomicBool,
+}
+
+impl Watched {
+    fn sent(&self, spans: usize, result: &OTelSdkResult) {
+        self.fates.queued.fetch_sub(spans, Ordering::Relaxed);
+        self.fates.are(if result.is_ok() { "sent" } else { "lost" }, spans);
+        let url = &*self.url;
+        let was_away = self.is_away.swap(result.is_err(), Ordering::Relaxed);
+        match result {
+            Err(error) if !was_away => {
+                let hint = match url.contains(GRPC_PORT) {
+                    true => {
+                        "; 4317 is the port of OTLP over gRPC, goldstream speaks it over HTTP: 4318"
+                    }
+                    false => "",
+                };
+                tracing::warn!(%error, "{url} does not take traces, which are lost until it does{hint}");
+            }
+            Ok(()) if was_away => tracing::info!("{url} takes traces again"),
+            _ => {}
+        }
+    }
+}
+
+impl SpanExporter for Watched {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let spans = batch.len();
+        let result = self.exporter.export(batch).await;
+        self.sent(spans, &result);
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
+    }
+}
