@@ -313,7 +313,9 @@ async fn check_rights(topics: &KafkaTopics, partitions: u32) -> Vec<Check> {
         listed(|(right, answer)| matches!((right, answer), (Right::Read(_), Answer::Lacks)));
     let others =
         listed(|(right, answer)| !matches!(right, Right::Read(_)) && *answer == Answer::Lacks);
-    let unknown = listed(|(_, answer)| *answer == Answer::Unknown);
+    // A group that nobody is in says nothing, and wants nothing yet.
+    let unknown =
+        listed(|(right, answer)| !matches!(right, Right::Join(_)) && *answer == Answer::Unknown);
     let stored = listed(|(_, answer)| matches!(answer, Answer::Stored { .. }));
     let checks = [
         reads.map(|of| Check::Bad(format!(
@@ -328,13 +330,15 @@ async fn check_rights(topics: &KafkaTopics, partitions: u32) -> Vec<Check> {
              counted as a malformed row"
         ))),
         unknown.map(|of| Check::Note(format!(
-            "whether Kafka's user has these rights is not known, for nobody uses them now: {of}"
+            "whether Kafka's user has these rights is not known, for the broker gave no answer: {of}"
         ))),
     ];
     let checks: Vec<_> = checks.into_iter().flatten().collect();
     if checks.is_empty() {
-        let sentence = "Kafka's user may read and write the topics, and be in the groups";
-        return vec![Check::Good(sentence.to_owned())];
+        let groups = asked.iter().filter(|(right, _)| matches!(right, Right::Join(_)));
+        let are_known = groups.clone().all(|(_, answer)| *answer == Answer::Has);
+        let more = if are_known { ", and be in the groups" } else { "" };
+        return vec![Check::Good(format!("Kafka's user may read and write the topics{more}"))];
     }
     checks
 }

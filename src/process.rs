@@ -100,6 +100,7 @@ impl Process {
         let Some(otlp) = &settings.otlp else { return Ok(self) };
         let system = if settings.servers.is_some() { "kafka" } else { "goldstream" };
         let traces = Traces::new(otlp, (system, &settings.prefix), &self.metrics)?;
+        tracing::info!(url = otlp.url, one_in = otlp.one_in, "rows are traced");
         Ok(Self { backend: self.backend.traced(&traces), traces, ..self })
     }
 

@@ -170,8 +170,9 @@ pub const TOP_MAX: usize = 1_000;
 pub const PURCHASES_TOP_MAX: usize = 200;
 /// Records of each silver partition in which a server that begins looks for them, …
 pub const PURCHASES_SCAN_MAX: u64 = 1_000;
-/// … for so long: numbers do not wait for a log that is away.
-pub const PURCHASES_FIND_MAX: Duration = Duration::from_secs(2);
+/// … for so long: numbers do not wait for a log that is away. One that answers is asked by the stages of the same
+/// process first, a partition after another.
+pub const PURCHASES_FIND_MAX: Duration = Duration::from_secs(5);
 /// Different tops that are looked through at a time: each keeps its rows.
 pub const WINDOWS_MAX: usize = 256;
 /// How long a frame may be given to others who have seen the same: shorter than the fastest pace.

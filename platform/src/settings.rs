@@ -4,6 +4,7 @@
 //! put together. Nothing else reads settings.
 
 mod alerts;
+mod copies;
 mod currency;
 mod error;
 mod kafka;
@@ -184,6 +185,7 @@ impl Settings {
         let report = report::resolve(&file, mail.as_ref())?;
         let lake = lake::resolve(&given, &file)?;
         let otlp = otlp::resolve(&given, &file)?;
+        let (replication, min_insync) = copies::resolve(&given, &file)?;
         let partitions = given.partitions.or(file.partitions);
         if let Some(count) = partitions
             && !(1..=PARTITIONS_MAX).contains(&count)
@@ -220,8 +222,8 @@ impl Settings {
             prefix,
             servers,
             instance: given.instance.or(file.instance),
-            replication: given.replication.or(file.replication),
-            min_insync: given.min_insync.or(file.min_insync),
+            replication,
+            min_insync,
             listen: given.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT),
             rate: given.rate.or(file.rate),
             url: given.url.or(file.url),

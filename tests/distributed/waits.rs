@@ -60,6 +60,10 @@ fn more_copies_than_there_are_brokers_are_waited_for_and_named() {
     let home = Home::on_servers("few-brokers").with("GOLDSTREAM_REPLICATION", "3");
     let few = "has fewer brokers now than copies of each topic are wanted (--replication 3)";
     home.ask("consume all --fail-fast").expect(1).says(&[few, "start more"]);
+    let two = Home::on_servers("few-copies").with("GOLDSTREAM_MIN_INSYNC", "2");
+    two.ask("consume all --fail-fast").expect(1).says(&["are wanted (--min-insync 2)"]);
+    let told = two.ask("doctor").expect(3).stdout;
+    assert!(told.contains("--min-insync 2") && told.contains("no topics"), "{told}");
     let mut waiting = home.start("consume all");
     waiting.says(WAITS);
     waiting.says(few);

@@ -20,7 +20,7 @@ use opentelemetry_sdk::trace::{
 };
 use prometheus::{IntCounterVec, Opts};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// gRPC's port, which people give by mistake.
@@ -54,6 +54,8 @@ pub(crate) struct Export {
 struct Fates {
     /// Those that wait to be sent.
     queued: AtomicUsize,
+    /// Those that found no room to wait.
+    without_room: AtomicU64,
     counted: IntCounterVec,
 }
 
@@ -68,6 +70,7 @@ impl Fates {
             return true;
         }
         self.queued.fetch_sub(1, Ordering::Relaxed);
+        self.without_room.fetch_add(1, Ordering::Relaxed);
         self.are("lost", 1);
         false
     }
@@ -93,7 +96,15 @@ impl Export {
             "Spans of traced rows, by whether the collector took them.",
         );
         let counted = registered(metrics.registry(), IntCounterVec::new(spans, &["outcome"])?)?;
-        let fates = Arc::new(Fates { queued: AtomicUsize::new(0), counted });
+        // Also what there is none of yet is told.
+        for outcome in ["sent", "lost"] {
+            counted.with_label_values(&[outcome]).inc_by(0);
+        }
+        let fates = Arc::new(Fates {
+            queued: AtomicUsize::new(0),
+            without_room: AtomicU64::new(0),
+            counted,
+        });
         let watched = Watched {
             exporter,
             url: url.into(),
@@ -147,12 +158,17 @@ impl Export {
         // What it says is what is counted below.
         self.processor.shutdown_with_timeout(TRACES_END_MAX).unwrap_or_default();
         self.fates.are("lost", self.fates.queued.swap(0, Ordering::Relaxed));
-        let lost = self.fates.counted.with_label_values(&["lost"]).get();
-        if lost > 0 {
-            tracing::warn!(
-                lost,
-                "spans were not sent, so some traces have holes; fewer rows are traced by --otlp-one-in"
-            );
+        let [sent, lost] =
+            ["sent", "lost"].map(|outcome| self.fates.counted.with_label_values(&[outcome]).get());
+        let hint = match self.fates.without_room.load(Ordering::Relaxed) {
+            0 => "the collector did not take them in time",
+            _ => {
+                "they came quicker than the collector takes them: trace fewer rows (--otlp-one-in)"
+            }
+        };
+        match lost {
+            0 => tracing::info!(spans = sent, "traces are sent"),
+            _ => tracing::warn!(lost, of = sent + lost, "spans were not sent, {hint}"),
         }
     }
 }

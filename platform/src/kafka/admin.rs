@@ -23,7 +23,7 @@ pub enum TopicsError {
     /// They may be on their way.
     #[error(
         "Kafka at {brokers} has fewer brokers now than copies of each topic are wanted ({wanted}): start more, \
-         or give fewer with --replication"
+         or give a smaller number"
     )]
     FewBrokers {
         /// Where they are.
@@ -109,9 +109,6 @@ pub enum TopicsError {
         reason: String,
     },
 }
-
-/// What brokers of a company make of a topic where nothing else is said.
-const COPIES_USUAL: u32 = 3;
 
 /// What stands on the brokers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -232,6 +229,7 @@ impl KafkaTopics {
         partitions: u32,
         options: AdminOptions,
     ) -> Result<(), TopicsError> {
+        self.must_have_brokers_to_write().await?;
         let bytes_max = RECORD_BYTES_MAX.to_string();
         let min_insync = self.settings.min_insync.map(|copies| copies.to_string());
         let replication = self.settings.replication.map_or(-1, |copies| copies as i32);
@@ -256,12 +254,8 @@ impl KafkaTopics {
                 Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
                 // Brokers come one after another, too.
                 Err((topic, code @ RDKafkaErrorCode::InvalidReplicationFactor)) => {
-                    let brokers = self.found().await?.brokers;
-                    let wanted = self.settings.replication.unwrap_or(COPIES_USUAL) as usize;
-                    return Err(match brokers < wanted {
-                        true => self.lacks_brokers(),
-                        false => self.refused_by_code(&topic, code),
-                    });
+                    self.must_have_brokers_for_copies().await?;
+                    return Err(self.refused_by_code(&topic, code));
                 }
                 Err((_, code)) if passes(code) => {
                     let error = KafkaError::AdminOp(code);
@@ -327,15 +321,7 @@ impl KafkaTopics {
         Ok(judged)
     }
 
-    fn lacks_brokers(&self) -> TopicsError {
-        let wanted = match self.settings.replication {
-            Some(copies) => format!("--replication {copies}"),
-            None => "its default.replication.factor".to_owned(),
-        };
-        TopicsError::FewBrokers { brokers: self.settings.brokers.clone(), wanted }
-    }
-
-    fn refused_by_code(&self, topic: &str, code: RDKafkaErrorCode) -> TopicsError {
+    pub(super) fn refused_by_code(&self, topic: &str, code: RDKafkaErrorCode) -> TopicsError {
         match unauthorized(code) {
             Some(sentence) => self.refused(topic, &sentence),
             None => self.refused(topic, &code),

@@ -15,6 +15,7 @@
 mod admin;
 mod client;
 mod config;
+mod copies;
 mod departed;
 mod derived;
 mod fences;
