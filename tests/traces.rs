@@ -110,6 +110,7 @@ fn four_roles_tell_one_trace_and_agree_on_which_rows_are_traced() {
     let traced =
         |line: &str| home.start(&format!("{line} --otlp {} --otlp-one-in 10", collector.url()));
     let mut team = lines.map(traced);
+    team[2].wait_until_ready();
     let _feed = looks(&team[2].address());
     team[2].counts(2005);
     let rows = eventually("traces that a frame ends", || {

@@ -15,7 +15,7 @@ use goldstream_platform::trace::{Shown, TraceContext};
 use opentelemetry::KeyValue;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     export: Export,
     unshown: Mutex<VecDeque<Unshown>>,
     has_unshown: AtomicBool,
+    /// The newest version that a client was sent: it may be before the view says what is in it.
+    sent: AtomicU64,
 }
 
 /// A row that a view has and no frame has shown.
@@ -68,6 +70,7 @@ impl Traces {
             export,
             unshown: Mutex::default(),
             has_unshown: AtomicBool::new(false),
+            sent: AtomicU64::new(0),
         }))))
     }
 
@@ -120,9 +123,15 @@ impl Shown for Inner {
         let over = unshown.len().saturating_sub(TRACES_UNSHOWN_MAX);
         unshown.drain(..over);
         self.has_unshown.store(true, Ordering::Release);
+        drop(unshown);
+        let sent = self.sent.load(Ordering::Acquire);
+        if sent == version {
+            self.is_sent(sent);
+        }
     }
 
     fn is_sent(&self, version: u64) {
+        self.sent.store(version, Ordering::Release);
         // Asked for every frame of every client.
         if !self.has_unshown.load(Ordering::Acquire) {
             return;
