@@ -11,7 +11,7 @@ use goldstream_platform::limits::{RETRY_FIRST, RETRY_LAST};
 use goldstream_platform::log::LogError;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{
-    AcceptedPurchase, Content, FeedEvent, Follower, Part, ShardId, Store, StoreError,
+    AcceptedPurchase, Commit, Content, FeedEvent, Follower, Part, ShardId, Store, StoreError,
 };
 use std::time::Duration;
 
@@ -125,14 +125,7 @@ impl Follow {
                 self.retry = RETRY_FIRST;
                 match self.view.apply(&commit) {
                     Step::Applied => {
-                        if let Some(shown) =
-                            self.followed.shown.as_ref().filter(|_| !commit.traces.is_empty())
-                        {
-                            shown.is_in(
-                                &commit.traces,
-                                self.view.read(|state| state.stamp().version),
-                            );
-                        }
+                        self.tell_traces(&commit);
                         self.check_revenue();
                     }
                     Step::Skipped => {}
@@ -165,6 +158,14 @@ impl Follow {
         self.health.report(STORE, trouble);
         tokio::time::sleep(self.retry).await;
         self.retry = (self.retry * 2).min(RETRY_LAST);
+    }
+
+    /// Tells which traced rows are in the numbers now.
+    fn tell_traces(&self, commit: &Commit) {
+        let Some(shown) = &self.followed.shown else { return };
+        if !commit.traces.is_empty() {
+            shown.is_in(&commit.traces, self.view.read(|state| state.stamp().version));
+        }
     }
 
     fn check_revenue(&self) {
