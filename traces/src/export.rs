@@ -1,19 +1,15 @@
 //! Where spans go: to a collector over OTLP, in batches, from a thread of its own. What cannot be sent is dropped and
 //! counted; nothing waits for it.
 
+use crate::collector::{Collector, NotTaken};
+use crate::error::TracesError;
 use crate::span::Step;
-use crate::traces::TracesError;
-use goldstream_platform::limits::{
-    TRACES_END_MAX, TRACES_QUEUE_MAX, TRACES_SEND_MAX, TRACES_SEND_PACE,
-};
+use goldstream_platform::limits::{TRACES_END_MAX, TRACES_QUEUE_MAX, TRACES_SEND_PACE};
 use goldstream_platform::metrics::{Metrics, registered};
 use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceId, TraceState};
 use opentelemetry::{InstrumentationScope, KeyValue};
-use opentelemetry_otlp::{
-    RetryPolicy, SpanExporter as OtlpExporter, WithExportConfig, WithHttpConfig,
-};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{
     BatchConfigBuilder, BatchSpanProcessor, SpanData, SpanEvents, SpanExporter, SpanLinks,
     SpanProcessor,
@@ -22,9 +18,6 @@ use prometheus::{IntCounterVec, Opts};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
-
-/// gRPC's port, which people give by mistake.
-const GRPC_PORT: &str = ":4317/";
 
 /// With what the SDK calls a service of which nobody says the name.
 const UNKNOWN: &str = "unknown_service";
@@ -83,14 +76,7 @@ impl Export {
         (system, prefix, process): (&'static str, &str, u64),
         metrics: &Metrics,
     ) -> Result<Self, TracesError> {
-        // The client's TLS takes what the process has; another part of it may have said so before.
-        rustls::crypto::ring::default_provider().install_default().ok();
-        // What is not taken is lost, not tried again: it would hold the end of the process up.
-        let once = RetryPolicy::disabled();
-        let exporter =
-            OtlpExporter::builder().with_http().with_endpoint(url).with_retry_policy(once);
-        let exporter = exporter.with_timeout(TRACES_SEND_MAX).build();
-        let exporter = exporter.map_err(|error| TracesError::Client(error.to_string()))?;
+        let collector = Collector::at(url)?;
         let spans = Opts::new(
             "goldstream_trace_spans_total",
             "Spans of traced rows, by whether the collector took them.",
@@ -105,12 +91,8 @@ impl Export {
             without_room: AtomicU64::new(0),
             counted,
         });
-        let watched = Watched {
-            exporter,
-            url: url.into(),
-            fates: Arc::clone(&fates),
-            is_away: AtomicBool::new(false),
-        };
+        let watched =
+            Watched { collector, fates: Arc::clone(&fates), is_troubled: AtomicBool::new(false) };
         let config = BatchConfigBuilder::default()
             .with_max_queue_size(TRACES_QUEUE_MAX)
             .with_scheduled_delay(TRACES_SEND_PACE)
@@ -191,32 +173,26 @@ fn resource(prefix: &str, process: u64) -> Resource {
     Resource::builder().with_attributes(ours).build()
 }
 
-/// An exporter that says when a collector is away, once, and when it is back.
+/// An exporter that says when a collector begins to refuse spans, once, and when it takes them again.
 #[derive(Debug)]
 struct Watched {
-    exporter: OtlpExporter,
-    url: Box<str>,
+    collector: Collector,
     fates: Arc<Fates>,
-    is_away: AtomicBool,
+    is_troubled: AtomicBool,
 }
 
 impl Watched {
-    fn sent(&self, spans: usize, result: &OTelSdkResult) {
+    fn sent(&self, spans: usize, result: &Result<(), NotTaken>) {
+        let lost = result.as_ref().map_or_else(|not_taken| not_taken.spans, |()| 0);
         self.fates.queued.fetch_sub(spans, Ordering::Relaxed);
-        self.fates.are(if result.is_ok() { "sent" } else { "lost" }, spans);
-        let url = &*self.url;
-        let was_away = self.is_away.swap(result.is_err(), Ordering::Relaxed);
+        self.fates.are("sent", spans - lost);
+        self.fates.are("lost", lost);
+        let was_troubled = self.is_troubled.swap(result.is_err(), Ordering::Relaxed);
         match result {
-            Err(error) if !was_away => {
-                let hint = match url.contains(GRPC_PORT) {
-                    true => {
-                        "; 4317 is the port of OTLP over gRPC, goldstream speaks it over HTTP: 4318"
-                    }
-                    false => "",
-                };
-                tracing::warn!(%error, "{url} does not take traces, which are lost until it does{hint}");
+            Err(reason) if !was_troubled => {
+                tracing::warn!("{reason}; these spans are lost, as are others until it takes them");
             }
-            Ok(()) if was_away => tracing::info!("{url} takes traces again"),
+            Ok(()) if was_troubled => tracing::info!("{} takes traces again", self.collector.url()),
             _ => {}
         }
     }
@@ -225,16 +201,16 @@ impl Watched {
 impl SpanExporter for Watched {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let spans = batch.len();
-        let result = self.exporter.export(batch).await;
+        let result = self.collector.post(batch).await;
         self.sent(spans, &result);
-        result
+        result.map_err(|reason| OTelSdkError::InternalFailure(reason.to_string()))
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.exporter.shutdown_with_timeout(timeout)
+        self.collector.shutdown(timeout)
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.exporter.set_resource(resource);
+        self.collector.set_resource(resource);
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::arrived::Arrival;
 use crate::records::{self, Traced, traced};
+use crate::side::Side;
 use crate::span::Step;
-use crate::traces::Side;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use goldstream_domain::record::Block;

@@ -2,8 +2,8 @@
 
 use crate::arrived::{Arrival, Place};
 use crate::records::{fate_attributes, place_attributes};
+use crate::side::Side;
 use crate::span::Step;
-use crate::traces::Side;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use goldstream_domain::chain::SourceId;
