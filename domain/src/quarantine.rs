@@ -27,8 +27,7 @@ pub struct QuarantinedRow<'a> {
 impl<'a> QuarantinedRow<'a> {
     /// Appends the compact form.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        let reason = Reason::ALL.iter().position(|reason| *reason == self.reason).unwrap_or(0);
-        out.extend_from_slice(&[u8::from(self.kind == Kind::Purchases), reason as u8]);
+        out.extend_from_slice(&[u8::from(self.kind == Kind::Purchases), self.reason.number()]);
         put_text(out, self.source);
         put_varint(out, self.position);
         put_text(out, self.detail);
@@ -47,7 +46,7 @@ impl<'a> QuarantinedRow<'a> {
             kind,
             source: reader.text()?,
             position: reader.varint()?,
-            reason: *Reason::ALL.get(usize::from(reason)).ok_or(CodecError::UnknownTag(reason))?,
+            reason: Reason::of_number(reason).ok_or(CodecError::UnknownTag(reason))?,
             detail: reader.text()?,
             raw: reader.text()?,
         })
@@ -157,6 +156,32 @@ mod tests {
         assert_eq!(json["reason"], "purchases.bad_date");
         assert_eq!(json["position"], 3);
         assert_eq!(json["at"], "2024-03-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn stored_rows_are_read_as_long_as_there_are_any() {
+        let all = [
+            (0, Reason::Malformed),
+            (1, Reason::MissingPurchaseId),
+            (2, Reason::Misrouted),
+            (3, Reason::MissingCustomerId),
+            (4, Reason::MissingProduct),
+            (5, Reason::BadDate),
+            (6, Reason::BadAmount),
+            (7, Reason::NonPositiveAmount),
+            (8, Reason::ConflictingDuplicate),
+            (9, Reason::RepeatedHeader),
+        ];
+        assert_eq!(all.len(), Reason::ALL.len());
+        for (number, reason) in all {
+            let stored = [&[1, number, 1][..], b"a", &[0xac, 0x02, 1], b"d", &[2], b"{}"].concat();
+            let row = QuarantinedRow::decode(&stored).unwrap();
+            assert_eq!((row.kind, row.reason, row.position), (Kind::Purchases, reason, 300));
+            let mut again = Vec::new();
+            row.encode(&mut again);
+            assert_eq!(again, stored);
+        }
+        assert_eq!(QuarantinedRow::decode(&[1, 10, 0, 0, 0, 0]), Err(CodecError::UnknownTag(10)));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub enum Reason {
     NonPositiveAmount,
     /// The id of another purchase, with other content.
     ConflictingDuplicate,
-    /// A header once more, amid the rows. (Stored forms know reasons by their place here: new ones come last.)
+    /// A header once more, amid the rows.
     RepeatedHeader,
 }
 
@@ -43,6 +43,30 @@ impl Reason {
         Self::ConflictingDuplicate,
         Self::RepeatedHeader,
     ];
+
+    /// The number by which stored forms know it. It never changes, and that of a reason that is gone is not given
+    /// again.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Malformed => 0,
+            Self::MissingPurchaseId => 1,
+            Self::Misrouted => 2,
+            Self::MissingCustomerId => 3,
+            Self::MissingProduct => 4,
+            Self::BadDate => 5,
+            Self::BadAmount => 6,
+            Self::NonPositiveAmount => 7,
+            Self::ConflictingDuplicate => 8,
+            Self::RepeatedHeader => 9,
+        }
+    }
+
+    /// The reason of that number.
+    #[must_use]
+    pub fn of_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.number() == number)
+    }
 
     /// The code used in records, counts and filters.
     #[must_use]
@@ -91,5 +115,21 @@ impl Rejection {
     #[must_use]
     pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
         Self { reason, detail: detail.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_reason_has_a_number_of_its_own_and_is_found_by_it() {
+        let numbers: BTreeSet<_> = Reason::ALL.map(Reason::number).into_iter().collect();
+        assert_eq!(numbers.len(), Reason::ALL.len());
+        for reason in Reason::ALL {
+            assert_eq!(Reason::of_number(reason.number()), Some(reason));
+        }
+        assert_eq!(Reason::of_number(200), None);
     }
 }

@@ -108,7 +108,7 @@ pub struct HourRow {
     pub revenue_cents: i64,
 }
 
-/// A gold table. Its number stands in stores: another one joins at the end.
+/// A gold table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Table {
@@ -130,6 +130,25 @@ impl Table {
     /// All tables.
     pub const ALL: [Self; 6] =
         [Self::Customers, Self::Products, Self::Months, Self::Days, Self::Countries, Self::Hours];
+
+    /// The number by which stored forms know it. It never changes, and that of a table that is gone is not given again.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Customers => 0,
+            Self::Products => 1,
+            Self::Months => 2,
+            Self::Days => 3,
+            Self::Countries => 4,
+            Self::Hours => 5,
+        }
+    }
+
+    /// The table of that number.
+    #[must_use]
+    pub fn of_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.number() == number)
+    }
 
     /// The name used in keys, routes and commands.
     #[must_use]

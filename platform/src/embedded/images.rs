@@ -26,7 +26,7 @@ struct SilverImage {
 struct GoldImage {
     head: GoldHead,
     tables: [Vec<Option<Row>>; Table::ALL.len()],
-    changed: BTreeSet<(u8, u32)>,
+    changed: BTreeSet<(Table, u32)>,
 }
 
 #[derive(Debug)]
@@ -283,7 +283,7 @@ impl GoldImage {
             rows.resize_with(slot + 1, || None);
         }
         rows[slot] = change.standing().cloned();
-        self.changed.insert((change.row.table() as u8, change.slot / CHUNK_ROWS));
+        self.changed.insert((change.row.table(), change.slot / CHUNK_ROWS));
     }
 
     fn placed_rows(&self) -> Vec<PlacedRow> {
@@ -299,10 +299,10 @@ impl GoldImage {
         out: &mut Vec<(ChunkKey, Vec<Option<Row>>)>,
     ) {
         for (table, chunk) in std::mem::take(&mut self.changed) {
-            let rows = &self.tables[usize::from(table)];
+            let rows = &self.tables[table as usize];
             let first = (chunk * CHUNK_ROWS) as usize;
             let end = (first + CHUNK_ROWS as usize).min(rows.len());
-            out.push(((generation, shard, table, chunk), rows[first..end].to_vec()));
+            out.push(((generation, shard, table.number(), chunk), rows[first..end].to_vec()));
         }
     }
 }

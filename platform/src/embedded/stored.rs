@@ -92,8 +92,8 @@ pub(super) fn load_tables(
 ) -> Result<[Vec<Option<Row>>; Table::ALL.len()], FileError> {
     let mut tables: [Vec<Option<Row>>; Table::ALL.len()] = Default::default();
     file.each_chunk(shard, |code, chunk, stored| {
-        let Some(table) = Table::ALL.get(usize::from(code)) else { return Ok(()) };
-        let rows = &mut tables[usize::from(code)];
+        let Some(table) = Table::of_number(code) else { return Ok(()) };
+        let rows = &mut tables[table as usize];
         rows.resize_with((chunk * CHUNK_ROWS) as usize, || None);
         match table {
             Table::Customers => add(rows, stored, |row| Row::Customer(Arc::new(row))),
@@ -131,4 +131,77 @@ pub(super) fn load_claims(
         claims.extend(entries.iter().take(left).map(Claim::from_bytes));
     })?;
     Ok(claims)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::file::{Place, open};
+    use super::*;
+    use goldstream_domain::gold::rows::{
+        CountryRow, CustomerRow, DayRow, HourRow, MonthRow, ProductRow, Profile,
+    };
+    use goldstream_domain::moment::{Day, Hour, Moment, Month};
+
+    fn rows() -> [Row; Table::ALL.len()] {
+        let (orders, revenue_cents) = (300, -5);
+        [
+            Row::Customer(Arc::new(CustomerRow {
+                customer_id: "C1".into(),
+                profile: Some(Arc::new(Profile {
+                    name: Some("A".into()),
+                    email: None,
+                    signup_date: Some(Day(2)),
+                })),
+                country: Some("FR".into()),
+                orders,
+                revenue_cents,
+                first_purchase: Some(Moment(1)),
+                last_purchase: None,
+                months: [Month(3), Month(4)].into_iter().collect(),
+            })),
+            Row::Product(ProductRow {
+                product: "P".into(),
+                orders,
+                revenue_cents,
+                min_cents: 1,
+                max_cents: 2,
+            }),
+            Row::Month(MonthRow { month: Month(3), orders, revenue_cents, customers: 1 }),
+            Row::Day(DayRow { day: Day(2), orders, revenue_cents }),
+            Row::Country(CountryRow { country: None, buyers: 1, orders, revenue_cents }),
+            Row::Hour(HourRow { hour: Hour(7), orders, revenue_cents }),
+        ]
+    }
+
+    /// Rows of each table as files of today have them: the fields in their order, nothing else.
+    const STORED: [&str; Table::ALL.len()] = [
+        "0200010243310101014100010201024652ac0209010200020304",
+        "0200010150ac02090204",
+        "02000103ac020901",
+        "02000102ac0209",
+        "0200010001ac0209",
+        "02000107ac0209",
+    ];
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+        pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+    }
+
+    #[test]
+    fn rows_of_todays_files_are_read_under_the_number_of_their_table() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = open(&dir.path().join("file"), Place::File).unwrap();
+        let write = file.begin_write().unwrap();
+        for (number, stored) in (0..).zip(STORED) {
+            write.put_chunk((0, 7, number, 0), &bytes(stored)).unwrap();
+        }
+        write.commit().unwrap();
+        let tables = load_tables(&file, (0, 7)).unwrap();
+        for (row, stored) in rows().into_iter().zip(STORED) {
+            let chunk = vec![None, Some(row.clone())];
+            assert_eq!(tables[row.table() as usize], chunk);
+            assert_eq!(postcard::to_allocvec(&chunk).unwrap(), bytes(stored), "{row:?}");
+        }
+    }
 }
