@@ -4,6 +4,8 @@
 use crate::limits::LAG_MAX;
 use crate::server::ApiState;
 use crate::view::state::State;
+use futures::TryStreamExt;
+use futures::stream::FuturesOrdered;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::log::{Log, LogError, Topic, TopicPartition};
 use serde::Serialize;
@@ -58,12 +60,11 @@ impl Lag {
         read: &[(TopicPartition, u64)],
     ) -> Result<(), LogError> {
         let log = &*state.log;
-        for (at, position) in read.iter().copied() {
-            let end = log.end(at).await?;
-            if end > position {
-                let waits_ms = waits_ms(log, at, position).await?;
-                self.ms = self.ms.zip(waits_ms).map(|(ms, waits_ms)| ms.max(waits_ms));
-            }
+        // All at once, told in order: what is known when time is over is kept.
+        let looks = read.iter().map(|(at, position)| looked(log, *at, *position));
+        let mut looks: FuturesOrdered<_> = looks.collect();
+        while let Some((at, position, end, waits_ms)) = looks.try_next().await? {
+            self.ms = self.ms.zip(waits_ms).map(|(ms, waits_ms)| ms.max(waits_ms));
             self.add(at, position, end);
         }
         // What stands where nobody reads waits, too.
@@ -99,6 +100,17 @@ fn positions(state: &ApiState) -> Vec<(TopicPartition, u64)> {
         let gold = gold.map(|(at, position)| (TopicPartition::new(Topic::Silver, at), position));
         silver.chain(gold).collect()
     })
+}
+
+/// Where the partition ends, and how long its oldest record waits there.
+async fn looked(
+    log: &dyn Log,
+    at: TopicPartition,
+    position: u64,
+) -> Result<(TopicPartition, u64, u64, Option<u64>), LogError> {
+    let end = log.end(at).await?;
+    let waits_ms = if end > position { waits_ms(log, at, position).await? } else { Some(0) };
+    Ok((at, position, end, waits_ms))
 }
 
 /// How long ago bronze took in the row behind the record at this position; none where the record does not say.

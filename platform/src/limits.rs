@@ -92,6 +92,12 @@ pub const REVOKE_MAX: Duration = Duration::from_secs(5);
 /// Kafka: how long the broker may hold an empty fetch open.
 pub const FETCH_WAIT_MAX: Duration = Duration::from_millis(50);
 
+/// Kafka: the same for one-off reads, which go from partition to partition.
+pub const READ_WAIT_MAX: Duration = Duration::from_millis(10);
+
+/// Kafka: so long after a one-off read its client asks for no more of that partition.
+pub const READ_IDLE_MAX: Duration = Duration::from_millis(200);
+
 /// Kafka: how long a reading thread waits for records before it looks at its other work.
 pub const POLL_MAX: Duration = Duration::from_millis(20);
 

@@ -3,7 +3,8 @@
 use super::KafkaSettings;
 use super::sizes::Packing;
 use crate::limits::{
-    BATCH_RECORDS_MAX, FETCH_QUEUE_KIB_MAX, FETCH_WAIT_MAX, REVOKE_MAX, SESSION_MAX, SOCKET_MAX,
+    BATCH_RECORDS_MAX, FETCH_QUEUE_KIB_MAX, FETCH_WAIT_MAX, READ_WAIT_MAX, REVOKE_MAX, SESSION_MAX,
+    SOCKET_MAX,
 };
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use std::time::Duration;
@@ -122,7 +123,12 @@ pub(super) fn asker(settings: &KafkaSettings, group: &str) -> ClientConfig {
 /// For one-off reads, which must know where a partition ends.
 pub(super) fn reader(settings: &KafkaSettings, group: &str) -> ClientConfig {
     let mut config = fetcher(settings, group);
-    config.set("enable.partition.eof", "true");
+    config
+        .set("enable.partition.eof", "true")
+        // Each read of another partition waits for the open fetch of the one before.
+        .set("fetch.wait.max.ms", millis(READ_WAIT_MAX));
+    // Whoever sets it knows his broker.
+    settings.properties.apply(&mut config);
     config
 }
 

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! append ─► lanes ─► transcode ─► producer (idempotent) ─► topics ─► fetcher ─► transcode ─► flows ─► member
-//!                                                            └────► reader: one-off reads, ends
+//!                                                            └────► reader ─► reading: one-off reads; ends
 //! ```
 //!
 //! `watch` looks whether the topics are still those that were made. Where they are not, `standing` lets nothing
@@ -18,6 +18,7 @@ mod config;
 mod copies;
 mod departed;
 mod derived;
+mod ends;
 mod fences;
 mod fetcher;
 mod fit;
@@ -34,6 +35,7 @@ mod producer;
 mod properties;
 mod reachable;
 mod reader;
+mod reading;
 mod rights;
 mod sizes;
 mod skips;
@@ -67,7 +69,7 @@ use goldstream_domain::record::Block;
 use names::Names;
 use producer::Producers;
 use reachable::Reachable;
-use reader::{Askers, Reader};
+use reader::{Askers, Known, Reader};
 use sizes::Sizes;
 use skips::Skips;
 use standing::{Fault, Standing};
@@ -143,8 +145,13 @@ impl KafkaLog {
         let reachable = Reachable::new(health.clone());
         let askers = Arc::new(Askers::new(&settings)?);
         let skips = Skips::default();
-        let beside = (Arc::clone(&askers), skips.clone());
-        let reader = Reader::start(&settings, names.clone(), reachable.clone(), beside)?;
+        let reader = Reader::start(Known {
+            settings: settings.clone(),
+            askers: Arc::clone(&askers),
+            names: names.clone(),
+            reachable: reachable.clone(),
+            skips: skips.clone(),
+        })?;
         let sizes = Arc::<Sizes>::default();
         let patience = Patience::Endless;
         let producers = Producers::new(&settings, names.clone(), Arc::clone(&sizes), patience);

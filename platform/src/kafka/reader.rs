@@ -1,31 +1,49 @@
-//! One-off reads and questions about ends, apart from any membership: a thread with a client of
-//! its own, because the client's calls block. One question at a time, sequential reads go on quickly.
+//! One-off reads and questions about ends, apart from any membership: by threads with clients of their own, because
+//! the client's calls block. A partition has its thread, which answers one question at a time, so sequential reads go
+//! on quickly; what is asked about ends meanwhile is asked at once.
 
-use super::KafkaSettings;
-use super::client::{is_connection, not_made, unavailable};
-use super::config;
+use super::client::{not_made, unavailable};
 use super::names::Names;
 use super::reachable::Reachable;
+use super::reading::ReadingThread;
 use super::skips::Skips;
-use super::transcode::Incoming;
-use crate::limits::{ASK_MAX, BLOCK_BYTES_MAX, GO_ON_MAX, RETRY_FIRST};
-use crate::log::{Fetched, LogError, TopicPartition};
+use super::{KafkaSettings, config, ends};
+use crate::limits::RETRY_FIRST;
+use crate::log::{Fetched, LogError, Topic, TopicPartition};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use goldstream_domain::record::{Block, BlockBuilder};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::Message;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
+/// Threads that read: so many partitions can be read at once.
+const READERS: usize = 4;
+
 type Answer<T> = oneshot::Sender<Result<T, LogError>>;
 type Answered<T> = oneshot::Receiver<Result<T, LogError>>;
 
-enum Question {
-    Read(TopicPartition, u64, Answer<Option<Fetched>>),
-    End(TopicPartition, Answer<u64>),
+/// What stands there?
+pub(super) struct Read {
+    pub(super) at: TopicPartition,
+    pub(super) from: u64,
+    pub(super) answer: Answer<Option<Fetched>>,
+}
+
+/// Where does it end?
+pub(super) struct End {
+    pub(super) at: TopicPartition,
+    pub(super) answer: Answer<u64>,
+}
+
+/// What all threads know.
+pub(super) struct Known {
+    pub(super) settings: KafkaSettings,
+    pub(super) askers: Arc<Askers>,
+    pub(super) names: Names,
+    pub(super) reachable: Reachable,
+    pub(super) skips: Skips,
 }
 
 /// Clients for questions about positions: behind an open fetch of one that reads they would wait.
@@ -46,33 +64,26 @@ impl Askers {
     }
 }
 
-/// Asks the reading thread, which ends with the last of these.
+/// Asks the threads, which end with the last of these.
 #[derive(Debug, Clone)]
 pub(super) struct Reader {
-    questions: mpsc::Sender<Question>,
+    reads: Arc<[mpsc::Sender<Read>]>,
+    ends: mpsc::Sender<End>,
 }
 
 impl Reader {
-    pub(super) fn start(
-        settings: &KafkaSettings,
-        names: Names,
-        reachable: Reachable,
-        (askers, skips): (Arc<Askers>, Skips),
-    ) -> Result<Self, LogError> {
-        let group = format!("{}-reader", names.prefix());
-        let client = config::reader(settings, &group).create().map_err(not_made)?;
-        let (questions, asked) = mpsc::channel();
-        let incoming = Incoming::default();
-        let mut thread = Thread { client, askers, names, reachable, incoming, skips, place: None };
-        std::thread::Builder::new()
-            .name("kafka-read".to_owned())
-            .spawn(move || {
-                while let Ok(question) = asked.recv() {
-                    thread.answer(question);
-                }
-            })
-            .map_err(unavailable)?;
-        Ok(Self { questions })
+    pub(super) fn start(known: Known) -> Result<Self, LogError> {
+        let known = Arc::new(known);
+        let mut reads = Vec::with_capacity(READERS);
+        for _ in 0..READERS {
+            let (ask, asked) = mpsc::channel();
+            let reading = ReadingThread::new(Arc::clone(&known));
+            spawn("kafka-read", move || reading.answer(&asked))?;
+            reads.push(ask);
+        }
+        let (ends, asked) = mpsc::channel();
+        spawn("kafka-ends", move || ends::answer(&known, &asked))?;
+        Ok(Self { reads: reads.into(), ends })
     }
 
     /// The records at `from`, none where the partition ends there.
@@ -81,24 +92,27 @@ impl Reader {
         at: TopicPartition,
         from: u64,
     ) -> BoxFuture<'static, Result<Option<Fetched>, LogError>> {
-        awaited(self.ask(|answer| Question::Read(at, from, answer)))
+        awaited(self.ask_to_read(at, from))
     }
 
     /// The position after the last record, one of an open transaction included.
     pub(super) fn end(&self, at: TopicPartition) -> BoxFuture<'static, Result<u64, LogError>> {
-        awaited(self.ask(|answer| Question::End(at, answer)))
+        let (answer, answered) = oneshot::channel();
+        // Where nobody hears the question, the answer is dropped with it.
+        self.ends.send(End { at, answer }).unwrap_or_default();
+        awaited(answered)
     }
 
     /// What stands at a position, for a thread that may block; none where that cannot be told.
     pub(super) fn look(&self, at: TopicPartition, from: u64) -> Option<Fetched> {
-        let answered = self.ask(|answer| Question::Read(at, from, answer));
-        answered.blocking_recv().ok()?.ok()?
+        self.ask_to_read(at, from).blocking_recv().ok()?.ok()?
     }
 
-    fn ask<T>(&self, question: impl FnOnce(Answer<T>) -> Question) -> Answered<T> {
+    fn ask_to_read(&self, at: TopicPartition, from: u64) -> Answered<Option<Fetched>> {
         let (answer, answered) = oneshot::channel();
-        // Where nobody hears the question, the answer is dropped with it.
-        self.questions.send(question(answer)).unwrap_or_default();
+        let topic = Topic::ALL.iter().position(|topic| *topic == at.topic).unwrap_or(0);
+        let thread = (topic + at.partition as usize) % self.reads.len();
+        self.reads[thread].send(Read { at, from, answer }).unwrap_or_default();
         answered
     }
 
@@ -122,6 +136,11 @@ impl Reader {
             }
         }
     }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), LogError> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    thread.map(drop).map_err(unavailable)
 }
 
 fn is_settling(error: &KafkaError) -> bool {
@@ -153,141 +172,4 @@ pub(super) fn check(
         return Err(LogError::ends_before(at, end, from));
     }
     Ok(())
-}
-
-struct Thread {
-    client: BaseConsumer,
-    askers: Arc<Askers>,
-    names: Names,
-    reachable: Reachable,
-    incoming: Incoming,
-    skips: Skips,
-    /// What the client reads, and the next position there.
-    place: Option<(TopicPartition, u64)>,
-}
-
-impl Thread {
-    fn answer(&mut self, question: Question) {
-        // Who asked may have gone, and while the broker is away each question takes its time.
-        match question {
-            Question::Read(_, _, answer) if answer.is_closed() => {}
-            Question::End(_, answer) if answer.is_closed() => {}
-            Question::Read(at, from, answer) => {
-                let read = self.read(at, from);
-                if read.is_err() {
-                    self.place = None;
-                }
-                answer.send(read).unwrap_or_default();
-            }
-            Question::End(at, answer) => {
-                let range = Reader::range(&self.askers.uncommitted, &self.names, at, ASK_MAX);
-                answer.send(range.map(|(_, end)| end)).unwrap_or_default();
-            }
-        }
-    }
-
-    fn read(&mut self, at: TopicPartition, from: u64) -> Result<Option<Fetched>, LogError> {
-        let goes_on = self.place == Some((at, from));
-        if goes_on && let Some(fetched) = self.poll(at, from, Duration::ZERO, None)? {
-            return Ok(Some(fetched));
-        }
-        let range = Reader::range(&self.askers.committed, &self.names, at, ASK_MAX)?;
-        self.reachable.back();
-        // A position beyond the end holds nothing: whether it should is for who asks to say.
-        if from >= range.1 {
-            return Ok(None);
-        }
-        check(at, from, range)?;
-        if goes_on && let Some(fetched) = self.poll(at, from, GO_ON_MAX, None)? {
-            return Ok(Some(fetched));
-        }
-        // Begun anew: the client tells the end of a partition once only.
-        self.begin(at, from)?;
-        self.poll(at, from, ASK_MAX, Some(range.1))
-    }
-
-    fn begin(&mut self, at: TopicPartition, from: u64) -> Result<(), LogError> {
-        self.client.unassign().map_err(unavailable)?;
-        self.client.assign(&self.names.list_at(&[(at, from)])?).map_err(unavailable)?;
-        self.place = Some((at, from));
-        Ok(())
-    }
-
-    /// Takes the records at `from`. Where the client comes to the end without any, the positions up
-    /// to `end`, which was there before, hold none.
-    fn poll(
-        &mut self,
-        at: TopicPartition,
-        from: u64,
-        wait: Duration,
-        end: Option<u64>,
-    ) -> Result<Option<Fetched>, LogError> {
-        let until = Instant::now() + wait;
-        let mut block = BlockBuilder::default();
-        let mut next = from;
-        while block.size_bytes() < BLOCK_BYTES_MAX {
-            let left = until.saturating_duration_since(Instant::now());
-            let left = if block.is_empty() { left } else { Duration::ZERO };
-            let message = match self.client.poll(left) {
-                None if !block.is_empty() => break,
-                None if !left.is_zero() => continue,
-                None if end.is_none() => break,
-                None => {
-                    return Err(unavailable(format_args!("{at} gives no records at {from}")));
-                }
-                Some(Err(KafkaError::PartitionEOF(_))) => match end {
-                    Some(end) if block.is_empty() => return self.gap(at, from, end),
-                    _ => continue,
-                },
-                // Of a cut line, perhaps long ago: nobody took what the client had to say meanwhile.
-                Some(Err(error)) if is_connection(&error) => continue,
-                Some(Err(error)) => return Err(unavailable(error)),
-                Some(Ok(message)) => message,
-            };
-            let offset = message.offset().unsigned_abs();
-            if offset < next || self.names.find(message.topic(), message.partition()) != Some(at) {
-                continue;
-            }
-            if offset > next {
-                // Positions without records; the client is past the record that follows them.
-                self.place = None;
-                if block.is_empty() {
-                    return Ok(Some(gap(from, offset)));
-                }
-                return Ok(Some(fetched(from, &mut block, offset)));
-            }
-            if self.skips.has(at, offset) {
-                if block.is_empty() {
-                    return self.gap(at, from, offset + 1);
-                }
-                self.place = None;
-                return Ok(Some(fetched(from, &mut block, offset)));
-            }
-            self.incoming.push(at.topic, &message, &mut block)?;
-            next = offset + 1;
-        }
-        if block.is_empty() {
-            return Ok(None);
-        }
-        self.place = Some((at, next));
-        Ok(Some(fetched(from, &mut block, end.unwrap_or(0).max(next))))
-    }
-
-    fn gap(
-        &mut self,
-        at: TopicPartition,
-        from: u64,
-        end: u64,
-    ) -> Result<Option<Fetched>, LogError> {
-        self.place = Some((at, end));
-        Ok(Some(gap(from, end)))
-    }
-}
-
-fn gap(from: u64, to: u64) -> Fetched {
-    Fetched { first: from, block: Arc::new(Block::gap(to - from)), end: to }
-}
-
-fn fetched(first: u64, block: &mut BlockBuilder, end: u64) -> Fetched {
-    Fetched { first, block: Arc::new(block.take()), end }
 }

@@ -4,6 +4,7 @@ mod changes;
 mod departed;
 mod members;
 mod orphans;
+mod reads;
 
 use super::{KafkaLog, KafkaSettings, KafkaTopics, TopicsError};
 use crate::clock::now_ms;

@@ -1,0 +1,69 @@
+//! Where partitions end: what is asked at the same time is asked of the brokers at once. It reads nothing.
+
+use super::client::unavailable;
+use super::names::Names;
+use super::reader::{End, Known, Reader};
+use crate::limits::ASK_MAX;
+use crate::log::{LogError, TopicPartition};
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::topic_partition_list::Offset;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc;
+
+/// Answers until nobody can ask any more.
+pub(super) fn answer(known: &Known, asked: &mpsc::Receiver<End>) {
+    let client = &known.askers.uncommitted;
+    while let Ok(first) = asked.recv() {
+        let all: Vec<_> = std::iter::once(first).chain(asked.try_iter()).collect();
+        let wanted = all.iter().filter(|end| !end.answer.is_closed());
+        let found = of(client, &known.names, &wanted.map(|end| end.at).collect());
+        for End { at, answer } in all {
+            // Who asked may have gone, and while a broker is away each question takes its time.
+            if answer.is_closed() {
+                continue;
+            }
+            let end = match found.get(&at) {
+                Some(end) => Ok(*end),
+                // By itself: it may have no leader yet, or not be there.
+                None => {
+                    let range = Reader::range(client, &known.names, at, ASK_MAX);
+                    range.map(|(_, end)| end)
+                }
+            };
+            answer.send(end).unwrap_or_default();
+        }
+    }
+}
+
+/// As far as they are told by one question.
+fn of(
+    client: &BaseConsumer,
+    names: &Names,
+    wanted: &BTreeSet<TopicPartition>,
+) -> BTreeMap<TopicPartition, u64> {
+    let asked = || -> Result<_, LogError> {
+        let mut list = TopicPartitionList::new();
+        for at in wanted {
+            let topic = names.topic(at.topic);
+            // In the place of a time: the end.
+            list.add_partition_offset(topic, at.partition as i32, Offset::End)
+                .map_err(unavailable)?;
+        }
+        client.offsets_for_times(list, ASK_MAX).map_err(unavailable)
+    };
+    // One alone is asked for by itself as well.
+    if wanted.len() < 2 {
+        return BTreeMap::new();
+    }
+    let Ok(told) = asked() else { return BTreeMap::new() };
+    let told = told.elements();
+    let told = told.iter().filter_map(|of| {
+        let at = names.find(of.topic(), of.partition())?;
+        match (of.error(), of.offset()) {
+            (Ok(()), Offset::Offset(end)) => Some((at, end.unsigned_abs())),
+            _ => None,
+        }
+    });
+    told.collect()
+}
