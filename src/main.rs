@@ -337,6 +337,7 @@ fn given(common: Common, command: &Command) -> anyhow::Result<Given> {
         Command::Doctor(args) => {
             given.listen = args.listen;
             args.lake.give(&mut given);
+            args.traces.give(&mut given);
         }
         _ => {}
     }

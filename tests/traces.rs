@@ -221,3 +221,19 @@ fn nothing_is_told_unless_it_is_asked_for_and_nonsense_is_refused() {
     home.ok("run shop --once --otlp --otlp-one-in 1");
     assert_eq!(names(&trace_of(&collector, 21, 5)), STEPS[..5]);
 }
+
+#[test]
+fn doctor_asks_the_collector_and_says_why_it_takes_nothing() {
+    let (home, open) = (Home::new(), Collector::start(&[]));
+    let told = home.ok(&format!("doctor --otlp {}", open.url()));
+    assert!(told.contains("/v1/traces takes traces, of one row of 1000"), "{told}");
+    assert_eq!((open.posts(), open.spans().len()), (1, 0), "it is asked, and sent nothing");
+    let locked = Collector::start(&[401]);
+    let told = home.ask(&format!("doctor --otlp {}", locked.url())).expect(3).stdout;
+    assert!(told.contains("it answers 401") && told.contains("OTLP_HEADERS"), "{told}");
+    let told = home.ask("doctor --otlp http://127.0.0.1:1").expect(3).stdout;
+    assert!(told.contains("Connection refused"), "{told}");
+    let home = home.with("OTEL_EXPORTER_OTLP_CERTIFICATE", "no-such.pem".to_owned());
+    let told = home.ask("doctor --otlp https://127.0.0.1:1").expect(3).stdout;
+    assert!(told.contains("no-such.pem (OTEL_EXPORTER_OTLP_CERTIFICATE) is not read"), "{told}");
+}

@@ -116,6 +116,8 @@ pub struct Given {
 /// What holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
+    /// The file that was read; none where there is none.
+    pub file: Option<PathBuf>,
     /// Where the embedded store is.
     pub data_dir: PathBuf,
     /// Number of partitions wanted; none takes what the store has.
@@ -178,7 +180,16 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`].
     pub fn resolve(given: Given, config: Option<&Path>) -> Result<Self, SettingsError> {
-        let file = read_file(config)?;
+        let Some((path, file)) = read_file(config)? else {
+            return Self::put_together(given, Given::default());
+        };
+        match Self::put_together(given, file) {
+            Ok(settings) => Ok(Self { file: Some(path), ..settings }),
+            Err(error) => Err(SettingsError::WithFile { error: Box::new(error), path }),
+        }
+    }
+
+    fn put_together(given: Given, file: Given) -> Result<Self, SettingsError> {
         let servers = servers::resolve(&given, &file)?;
         let mail = file.mail.as_ref().map(mail::resolve).transpose()?;
         let alerts = alerts::resolve(&file, mail.as_ref())?;
@@ -204,6 +215,7 @@ impl Settings {
         let file_of_token = given.token_file.or(file.token_file);
         let token = token::resolve(given.token.or(file.token), file_of_token.as_deref())?;
         Ok(Self {
+            file: None,
             token,
             mail,
             alerts,
@@ -283,22 +295,24 @@ fn is_origin(text: &str) -> bool {
     })
 }
 
-fn read_file(config: Option<&Path>) -> Result<Given, SettingsError> {
+/// The file by its whole path, and what it gives; nothing where none is named and there is none.
+fn read_file(config: Option<&Path>) -> Result<Option<(PathBuf, Given)>, SettingsError> {
     let path = config.unwrap_or(Path::new(FILE_DEFAULT));
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if config.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Given::default());
+            return Ok(None);
         }
         Err(error) => return Err(SettingsError::Unreadable { path: path.to_owned(), error }),
     };
-    toml::from_str(&text).map_err(|error| SettingsError::Invalid {
+    let given = toml::from_str(&text).map_err(|error| SettingsError::Invalid {
         path: path.to_owned(),
         reason: match error.span() {
             Some(span) => format!("{}: {}", place(&text, span.start), error.message()),
             None => error.message().to_owned(),
         },
-    })
+    })?;
+    Ok(Some((std::path::absolute(path).unwrap_or_else(|_| path.to_owned()), given)))
 }
 
 /// Line and column, from 1, of a byte of a text.
@@ -318,6 +332,15 @@ fn of_file(text: &str) -> Result<Settings, SettingsError> {
     Settings::resolve(Given::default(), Some(&path))
 }
 
+/// What is wrong, whatever file was read.
+#[cfg(test)]
+fn cause<T>(refused: Result<T, SettingsError>) -> Result<T, SettingsError> {
+    refused.map_err(|error| match error {
+        SettingsError::WithFile { error, .. } => *error,
+        error => error,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,6 +352,7 @@ mod tests {
         std::fs::write(&path, "data_dir = \"shop\"\npartitions = 8\n").unwrap();
         let given = Given { partitions: Some(2), ..Given::default() };
         let settings = Settings::resolve(given, Some(&path)).unwrap();
+        assert_eq!(settings.file.as_ref(), Some(&path));
         assert_eq!((settings.data_dir, settings.partitions), ("shop".into(), Some(2)));
         assert_eq!((settings.prefix.as_str(), settings.listen), ("goldstream", LISTEN_DEFAULT));
     }
@@ -340,6 +364,9 @@ mod tests {
         std::fs::write(&path, "prefix = \"é\"\n data_dri = \"shop\"\n").unwrap();
         let error = Settings::resolve(Given::default(), Some(&path)).unwrap_err().to_string();
         assert!(error.contains("data_dri") && error.contains("line 2, column 2"), "{error}");
+        std::fs::write(&path, "partitions = 0\n").unwrap();
+        let error = Settings::resolve(Given::default(), Some(&path)).unwrap_err().to_string();
+        assert!(error.contains("not 0") && error.contains("x.toml"), "{error}");
         let missing = Settings::resolve(Given::default(), Some(Path::new("/no/such")));
         assert!(matches!(missing, Err(SettingsError::Unreadable { .. })));
         let none = Given { partitions: Some(0), ..Given::default() };

@@ -156,6 +156,20 @@ fn topics_that_take_no_write_or_drop_rows_are_refused_at_the_start() {
     }
 }
 
+#[test]
+fn copies_that_topics_lack_are_told_though_the_file_asks_for_them() {
+    let home = Home::on_servers("copies");
+    write(&home, 2, 10);
+    home.ok("produce shop");
+    std::fs::write(home.path("goldstream.toml"), "replication = 3\n").unwrap();
+    let told = home.ask("doctor").expect(3).stdout;
+    assert!(told.contains("goldstream.toml, where no flag says otherwise"), "{told}");
+    let few = told.lines().filter(|line| line.contains("has 1 copies of its records, but 3 are"));
+    assert_eq!(few.count(), 4, "{told}");
+    std::fs::write(home.path("goldstream.toml"), "partitions = 0\n").unwrap();
+    home.ask("doctor").expect(2).says(&["--partitions", "goldstream.toml"]);
+}
+
 /// A text that no packing makes much smaller.
 fn noise(bytes: usize) -> String {
     const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

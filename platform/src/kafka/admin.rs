@@ -9,7 +9,9 @@ use super::topic_settings::{self, Known, TopicSettings};
 use super::why_away::{self, Why};
 use crate::limits::{ASK_MAX, TOPICS_VISIBLE_MAX};
 use crate::log::Topic;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, ConfigSource, NewTopic, ResourceSpecifier, TopicReplication,
+};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::Metadata;
@@ -309,13 +311,16 @@ impl KafkaTopics {
         let mut judged = Vec::new();
         for (topic, resource) in found.topics.keys().zip(described) {
             let config = resource.map_err(|code| self.refused_by_code(topic, code))?;
-            let values = config.entries.iter();
-            let values = values.filter_map(|entry| Some((&*entry.name, entry.value.as_deref()?)));
+            let entries = config.entries.iter();
+            let entries = entries.filter_map(|entry| Some((&*entry.name, entry.value.as_deref()?)));
+            let own = config.entries.iter();
+            let own = own.filter(|entry| matches!(entry.source, ConfigSource::DynamicTopic));
             judged.push(topic_settings::judged(&Known {
                 topic,
-                settings: &values.collect(),
+                settings: &entries.collect(),
+                own: &own.map(|entry| &*entry.name).collect(),
                 copies: found.copies.get(topic).copied().unwrap_or(0),
-                min_insync_wanted: self.settings.min_insync,
+                wanted: &self.settings,
             }));
         }
         Ok(judged)

@@ -4,11 +4,12 @@
 
 use super::admin::{KafkaTopics, TopicsError};
 use super::config;
+use super::topic_settings::TopicSettings;
 use crate::limits::{RIGHTS_ASK_MAX, RIGHTS_REFUSED_BYTES_MAX};
 use crate::log::Topic;
+use futures::future::{join, join_all};
 use goldstream_domain::column::Kind;
 use rdkafka::TopicPartitionList;
-use rdkafka::admin::{AdminOptions, ConfigSource, ResourceSpecifier};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{FutureProducer, FutureRecord};
@@ -59,26 +60,31 @@ impl fmt::Display for Right {
 }
 
 impl KafkaTopics {
-    /// The rights to read and write the topics that are there, and to be in the groups of the stages. Nothing is changed.
+    /// The rights to read and write the topics that are there, whose settings are these, and to be in the groups of
+    /// the stages. Nothing is changed.
     ///
     /// # Errors
     /// [`TopicsError`] where the topics cannot be looked at.
-    pub async fn rights(&self, partitions: u32) -> Result<Vec<Asked>, TopicsError> {
-        let mut asked = Vec::new();
-        for topic in self.found().await?.topics.into_keys() {
-            let name = topic.clone();
+    pub async fn rights(
+        &self,
+        partitions: u32,
+        settings: &[TopicSettings],
+    ) -> Result<Vec<Asked>, TopicsError> {
+        let topics = self.found().await?.topics.into_keys();
+        let of_topics = topics.map(|topic| async {
+            let (name, of) = (topic.clone(), settings.iter().find(|of| of.topic == topic));
             let reads = self.ask(move |this| this.may_read(&name)).await;
-            let writes = self.may_write(&topic).await;
-            asked.extend([(Right::Read(topic.clone()), reads), (Right::Write(topic), writes)]);
-        }
-        for (stage, topic) in [("silver", Topic::Bronze(Kind::Purchases)), ("gold", Topic::Silver)]
-        {
+            let writes = self.may_write(&topic, of.and_then(|of| of.own_limit_bytes)).await;
+            [(Right::Read(topic.clone()), reads), (Right::Write(topic), writes)]
+        });
+        let stages = [("silver", Topic::Bronze(Kind::Purchases)), ("gold", Topic::Silver)];
+        let of_groups = stages.map(|(stage, topic)| async move {
             let group = self.names.group(stage, partitions);
             let name = group.clone();
-            let joins = self.ask(move |this| this.may_join(&name, topic)).await;
-            asked.push((Right::Join(group), joins));
-        }
-        Ok(asked)
+            (Right::Join(group), self.ask(move |this| this.may_join(&name, topic)).await)
+        });
+        let (of_topics, of_groups) = join(join_all(of_topics), join_all(of_groups)).await;
+        Ok(of_topics.into_iter().flatten().chain(of_groups).collect())
     }
 
     /// Asks by a client that blocks.
@@ -108,8 +114,8 @@ impl KafkaTopics {
     }
 
     /// By sending a record that is larger than the topic takes.
-    async fn may_write(&self, topic: &str) -> Answer {
-        let takes = self.own_limit(topic).await.filter(|bytes| *bytes < RIGHTS_REFUSED_BYTES_MAX);
+    async fn may_write(&self, topic: &str, takes: Option<usize>) -> Answer {
+        let takes = takes.filter(|bytes| *bytes < RIGHTS_REFUSED_BYTES_MAX);
         let Some(bytes) = takes.map(|bytes| bytes + 1) else { return Answer::Unknown };
         let mut config = config::admin(&self.settings);
         config
@@ -127,17 +133,6 @@ impl KafkaTopics {
             Err((error, _)) if says(&error, TOPIC) => Answer::Lacks,
             Err(_) => Answer::Unknown,
         }
-    }
-
-    /// How large a record a topic takes by its own setting, which is the same on every broker.
-    async fn own_limit(&self, topic: &str) -> Option<usize> {
-        let options = AdminOptions::new().request_timeout(Some(RIGHTS_ASK_MAX));
-        let topics = [ResourceSpecifier::Topic(topic)];
-        let described = self.client.describe_configs(&topics, &options);
-        let topic = described.await.ok()?.into_iter().next()?.ok()?;
-        let limit = topic.entries.into_iter().find(|entry| entry.name == "max.message.bytes")?;
-        let is_own = matches!(limit.source, ConfigSource::DynamicTopic);
-        limit.value.filter(|_| is_own)?.parse().ok()
     }
 
     /// By noting a position of the group once more that stands there, while it has members: they have it refused, and

@@ -1,9 +1,10 @@
 //! What the settings of a topic must be, and what to say where an administrator made it otherwise. Pure: it
 //! is told the settings.
 
+use super::KafkaSettings;
 use super::config::RECORD_BYTES_MAX;
 use super::sizes::Takes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// With what the names of these troubles begin.
 pub(super) const NAME: &str = "settings of ";
@@ -45,6 +46,8 @@ pub struct TopicSettings {
     pub topic: String,
     /// How large a record it takes; none where that is not to be seen.
     pub takes: Option<Takes>,
+    /// The same in bytes, where the topic says so itself: every broker refuses what is larger.
+    pub own_limit_bytes: Option<usize>,
     /// What is not as it must be.
     pub findings: Vec<Finding>,
 }
@@ -55,15 +58,20 @@ pub(super) struct Known<'a> {
     pub(super) topic: &'a str,
     /// What `describe` gives, the broker's defaults included.
     pub(super) settings: &'a BTreeMap<&'a str, &'a str>,
+    /// Which of them are the topic's own.
+    pub(super) own: &'a BTreeSet<&'a str>,
     /// Copies of each partition.
     pub(super) copies: u32,
-    /// Copies that were asked for, that must have a record.
-    pub(super) min_insync_wanted: Option<u32>,
+    /// What was asked for, and where.
+    pub(super) wanted: &'a KafkaSettings,
 }
 
 /// The settings with which topics are made: without them a replay would not be what was written.
 pub(super) const KEPT: [(&str, &str); 3] =
     [("retention.ms", "-1"), ("retention.bytes", "-1"), ("cleanup.policy", "delete")];
+
+/// How large a record may be.
+const LIMIT: &str = "max.message.bytes";
 
 /// The furthest that a broker lets the time of a record lie back: anywhere.
 const ANY_AGE_MS: i64 = i64::MAX;
@@ -72,12 +80,13 @@ const AHEAD_MS_MIN: i64 = 3_600_000;
 
 /// All that follows from them.
 pub(super) fn judged(known: &Known<'_>) -> TopicSettings {
-    let takes = known.value("max.message.bytes").and_then(|bytes| bytes.parse().ok());
+    let takes = known.value(LIMIT).and_then(|bytes| bytes.parse().ok());
     // A broker that packs otherwise, or not at all, looks at the size that comes of that, too.
     let packed = matches!(known.value("compression.type"), None | Some("producer" | "zstd"));
     TopicSettings {
         topic: known.topic.to_owned(),
         takes: takes.map(|bytes| Takes { bytes, packed }),
+        own_limit_bytes: takes.filter(|_| known.own.contains(LIMIT)),
         findings: findings(known),
     }
 }
@@ -87,8 +96,8 @@ fn findings(known: &Known<'_>) -> Vec<Finding> {
         return vec![not_told(known.topic)];
     }
     let kept = KEPT.iter().filter_map(|(key, value)| kept(known, key, value));
-    let others =
-        [sizes(known), copies(known), asked_for(known), time_type(known)].into_iter().flatten();
+    let others = [sizes(known), copies(known), too_few(known), asked_for(known), time_type(known)];
+    let others = others.into_iter().flatten();
     let ages = AGES.iter().filter_map(|(key, least_ms)| age(known, key, *least_ms));
     kept.chain(others).chain(ages).collect()
 }
@@ -112,15 +121,15 @@ impl Known<'_> {
     }
 
     fn finding(&self, key: &'static str, weight: Weight, why: &str, value: &str) -> Finding {
-        let topic = self.topic;
+        let (topic, brokers) = (self.topic, &self.wanted.brokers);
         let found = self.value(key).unwrap_or_default();
         Finding {
             topic: topic.to_owned(),
             key,
             weight,
             sentence: format!(
-                "{topic} has {key}={found}, but {why}: kafka-configs --alter --entity-type topics \
-                 --entity-name {topic} --add-config {key}={value}"
+                "{topic} has {key}={found}, but {why}: kafka-configs --bootstrap-server {brokers} --alter \
+                 --entity-type topics --entity-name {topic} --add-config {key}={value}"
             ),
         }
     }
@@ -135,7 +144,7 @@ fn kept(known: &Known<'_>, key: &'static str, lawful: &str) -> Option<Finding> {
 }
 
 fn sizes(known: &Known<'_>) -> Option<Finding> {
-    let key = "max.message.bytes";
+    let key = LIMIT;
     known.number(key).filter(|bytes| *bytes < RECORD_BYTES_MAX as i64)?;
     let why = format!("a row may need {RECORD_BYTES_MAX}, and one that is too large is cut");
     Some(known.finding(key, Weight::Warned, &why, &RECORD_BYTES_MAX.to_string()))
@@ -149,8 +158,22 @@ fn copies(known: &Known<'_>) -> Option<Finding> {
     Some(known.finding(key, Weight::Refused, &why, &copies.to_string()))
 }
 
+/// Copies are made with a topic, and nobody makes more of them by himself.
+fn too_few(known: &Known<'_>) -> Option<Finding> {
+    let (topic, copies) = (known.topic, known.copies);
+    let wanted = known.wanted.replication.filter(|wanted| copies > 0 && copies < *wanted)?;
+    let sentence = format!(
+        "{topic} has {copies} copies of its records, but {wanted} are asked for (--replication), which holds for topics \
+         that are made anew: kafka-reassign-partitions --bootstrap-server {} gives this one more, or give --replication \
+         {copies}",
+        known.wanted.brokers
+    );
+    let (topic, weight) = (topic.to_owned(), Weight::Warned);
+    Some(Finding { topic, key: "replication", weight, sentence })
+}
+
 fn asked_for(known: &Known<'_>) -> Option<Finding> {
-    let (key, wanted) = ("min.insync.replicas", known.min_insync_wanted?);
+    let (key, wanted) = ("min.insync.replicas", known.wanted.min_insync?);
     known.number(key).filter(|least| *least < i64::from(wanted))?;
     let why = format!("--min-insync {wanted} is wanted: a record that is acknowledged may be lost");
     Some(known.finding(key, Weight::Warned, &why, &wanted.to_string()))
@@ -181,15 +204,22 @@ fn age(known: &Known<'_>, key: &'static str, least_ms: i64) -> Option<Finding> {
 mod tests {
     use super::*;
 
-    fn found(copies: u32, wanted: Option<u32>, settings: &[(&str, &str)]) -> Vec<(String, Weight)> {
-        let settings = settings.iter().copied().collect();
-        let known = Known { topic: "t", settings: &settings, copies, min_insync_wanted: wanted };
+    fn wanted(replication: Option<u32>, min_insync: Option<u32>) -> KafkaSettings {
+        KafkaSettings { replication, min_insync, ..KafkaSettings::plain("kafka:9092", "shop") }
+    }
+
+    fn found(copies: u32, wanted: &KafkaSettings, settings: &[(&str, &str)]) -> Vec<Found> {
+        let (settings, own) = (settings.iter().copied().collect(), BTreeSet::new());
+        let known = Known { topic: "t", settings: &settings, own: &own, copies, wanted };
         let all = findings(&known);
         for Finding { key, sentence, .. } in &all {
-            assert!(sentence.contains("kafka-configs") && sentence.contains(key), "{sentence}");
+            let has_way_out = sentence.contains("kafka-") && sentence.contains("kafka:9092");
+            assert!(has_way_out && sentence.contains(key), "{sentence}");
         }
         all.into_iter().map(|finding| (finding.key.to_owned(), finding.weight)).collect()
     }
+
+    type Found = (String, Weight);
 
     #[test]
     fn a_topic_of_ours_has_nothing_to_mend() {
@@ -203,14 +233,19 @@ mod tests {
             ("message.timestamp.before.max.ms", "9223372036854775807"),
             ("message.timestamp.after.max.ms", "3600000"),
         ];
-        assert_eq!(found(1, Some(1), &ours), []);
-        assert_eq!(found(1, None, &ours[..1]), [], "what cannot be seen is not guessed");
+        assert_eq!(found(1, &wanted(Some(1), Some(1)), &ours), []);
+        assert_eq!(
+            found(1, &wanted(None, None), &ours[..1]),
+            [],
+            "what cannot be seen is not guessed"
+        );
     }
 
     #[test]
     fn that_a_topic_tells_no_setting_at_all_is_told() {
-        let settings = BTreeMap::new();
-        let known = Known { topic: "t", settings: &settings, copies: 1, min_insync_wanted: None };
+        let (settings, own, wanted) = (BTreeMap::new(), BTreeSet::new(), wanted(None, None));
+        let known =
+            Known { topic: "t", settings: &settings, own: &own, copies: 1, wanted: &wanted };
         let untold = findings(&known);
         let [Finding { weight: Weight::Warned, sentence, .. }] = &*untold else {
             panic!("{untold:?}")
@@ -233,15 +268,21 @@ mod tests {
             ("message.timestamp.after.max.ms", "1000", Warned),
             ("message.timestamp.difference.max.ms", "86400000", Warned),
         ] {
-            assert_eq!(found(1, None, &[(key, value)]), [(key.to_owned(), weight)]);
+            assert_eq!(found(1, &wanted(None, None), &[(key, value)]), [(key.to_owned(), weight)]);
         }
     }
 
     #[test]
     fn fewer_copies_than_were_asked_for_are_told() {
         let one = [("min.insync.replicas", "1")];
-        assert_eq!(found(3, Some(2), &one)[0].1, Weight::Warned);
-        assert_eq!(found(3, Some(1), &one), []);
-        assert_eq!(found(0, None, &one), [], "copies that are not known are not judged");
+        assert_eq!(found(3, &wanted(None, Some(2)), &one)[0].1, Weight::Warned);
+        assert_eq!(found(3, &wanted(Some(3), Some(1)), &one), []);
+        let few = ("replication".to_owned(), Weight::Warned);
+        assert_eq!(found(2, &wanted(Some(3), None), &one), [few]);
+        assert_eq!(
+            found(0, &wanted(Some(3), None), &one),
+            [],
+            "copies that are not known are not judged"
+        );
     }
 }

@@ -16,6 +16,14 @@ pub enum SettingsError {
         /// Why.
         error: std::io::Error,
     },
+    /// What is wrong may be in a file that nobody thinks of.
+    #[error("{error} (settings are read from {}, too)", path.display())]
+    WithFile {
+        /// What is wrong.
+        error: Box<SettingsError>,
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that a setting names cannot be read.
     #[error("cannot read {}, which {setting} names: {error}", path.display())]
     UnreadableFile {

@@ -132,7 +132,7 @@ fn read((name, value): (String, Secret)) -> Result<(String, Secret), SettingsErr
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Settings, of_file};
+    use super::super::{Settings, cause, of_file};
     use super::*;
     use crate::kafka::PropertyError;
 
@@ -191,14 +191,14 @@ mod tests {
         for two in [["sasl.password", "sasl.password.file"], ["sasl.mechanism", "sasl.mechanisms"]]
         {
             let both = given(&two.map(|name| (name, "PLAIN")));
-            let refused = Settings::resolve(both, Some(&path));
+            let refused = cause(Settings::resolve(both, Some(&path)));
             assert!(matches!(refused, Err(SettingsError::Table(_))), "{two:?}");
         }
         std::fs::write(&secret, "\n").unwrap();
-        let empty = Settings::resolve(given(&[]), Some(&path));
+        let empty = cause(Settings::resolve(given(&[]), Some(&path)));
         assert!(matches!(empty, Err(SettingsError::EmptySecret(_))));
         std::fs::remove_file(&secret).unwrap();
-        let missing = Settings::resolve(given(&[]), Some(&path));
+        let missing = cause(Settings::resolve(given(&[]), Some(&path)));
         assert!(matches!(missing, Err(SettingsError::UnreadableFile { .. })));
     }
 
@@ -211,9 +211,9 @@ mod tests {
     #[test]
     fn what_the_laws_fix_and_what_nobody_knows_is_refused() {
         let table = |line: &str| of(&format!("[kafka]\nbootstrap.servers = \"k:1\"\n{line}\n"));
-        let fixed = table("acks = 1").unwrap_err();
+        let fixed = cause(table("acks = 1")).unwrap_err();
         assert!(matches!(fixed, SettingsError::Kafka(PropertyError::Fixed { .. })), "{fixed}");
-        let unknown = table("sasl.pasword = \"hushhush\"").unwrap_err();
+        let unknown = cause(table("sasl.pasword = \"hushhush\"")).unwrap_err();
         assert!(matches!(unknown, SettingsError::Kafka(PropertyError::Invalid { .. })));
         assert!(!format!("{unknown} {unknown:?}").contains("hushhush"));
     }
