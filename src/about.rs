@@ -1,9 +1,9 @@
 //! What a shell and a person want to know of the command itself: completions, a page of the manual, a new token.
 //! It looks at no store.
 
-use crate::{Cli, Outcome};
+use crate::outcome::Outcome;
 use anyhow::Context;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use goldstream_platform::secret::Secret;
 
@@ -13,17 +13,17 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(crate) fn completions(args: &CompletionsArgs) -> anyhow::Result<Outcome> {
+pub(crate) fn completions(args: &CompletionsArgs, mut of: Command) -> anyhow::Result<Outcome> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "goldstream", &mut script);
+    clap_complete::generate(args.shell, &mut of, "goldstream", &mut script);
     write(&script)
 }
 
-pub(crate) fn man() -> anyhow::Result<Outcome> {
+pub(crate) fn man(of: &Command) -> anyhow::Result<Outcome> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+    clap_mangen::Man::new(of.clone()).render(&mut page)?;
     // Every command has its flags there, too: one page is what people look at.
-    for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+    for command in of.get_subcommands().filter(|command| !command.is_hide_set()) {
         let command = command.clone().display_name(format!("goldstream {}", command.get_name()));
         let mut of_command = Vec::new();
         let man = clap_mangen::Man::new(command.clone());

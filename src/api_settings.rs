@@ -1,7 +1,7 @@
 //! What the API of a process is told of its surroundings. It serves nothing.
 
-use crate::Usage;
 use crate::alerts::channels::{Channel, channels, report_channels};
+use crate::outcome::Usage;
 use goldstream_api::access::Access;
 use goldstream_api::alerting::Looking;
 use goldstream_api::origins::Origins;

@@ -9,7 +9,6 @@ use goldstream_platform::documents::Documents;
 use goldstream_platform::embedded::Embedded;
 use goldstream_platform::generations::{Generation, Generations, ROWS, Wanted};
 use goldstream_platform::health::Health;
-use goldstream_platform::kafka::KafkaSettings;
 use goldstream_platform::ledger::Ledgers;
 use goldstream_platform::log::Log;
 use goldstream_platform::served::{Next, Served};
@@ -193,18 +192,6 @@ impl Backend {
             Some((embedded, _)) => embedded.close().map_err(anyhow::Error::msg),
             None => Ok(()),
         }
-    }
-}
-
-/// The part of the settings that Kafka's clients need.
-pub(crate) fn kafka_settings(settings: &Settings, servers: &Servers) -> KafkaSettings {
-    KafkaSettings {
-        brokers: servers.kafka.brokers.clone(),
-        properties: servers.kafka.properties.clone(),
-        prefix: settings.prefix.clone(),
-        generation: ROWS,
-        replication: settings.replication,
-        min_insync: settings.min_insync,
     }
 }
 

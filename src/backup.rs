@@ -2,8 +2,8 @@
 
 use crate::ask;
 use crate::finding::{must_have_store, of_question};
+use crate::outcome::{Outcome, Usage};
 use crate::output::Output;
-use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::Args;
 use goldstream_platform::embedded::{Embedded, OpenError};

@@ -1,7 +1,7 @@
 //! A file that is written beside its place and moved there once it is whole: whatever ends the writing, its
 //! place holds what stood there before, or all of the new. What is written is not known here.
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::signals;
 use goldstream_platform::embedded::FILE_NAME;
 use std::fs::{self, File, OpenOptions};

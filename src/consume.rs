@@ -2,11 +2,11 @@
 
 use crate::folding::StageKind;
 use crate::health;
+use crate::outcome::{Outcome, Usage};
 use crate::process::Process;
 use crate::process::watched::{self, WatchedArgs};
 use crate::signals;
 use crate::traces::TracesArgs;
-use crate::{Outcome, Usage};
 use clap::{Args, ValueEnum};
 use goldstream_platform::settings::Settings;
 use goldstream_platform::telemetry;

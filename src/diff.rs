@@ -1,8 +1,8 @@
 //! `goldstream diff`: in which rows what is folded beside differs from what is served. It is computed where the
 //! view is; this waits for both to have the same rows, and prints.
 
-use crate::Outcome;
 use crate::ask::{self, Method};
+use crate::outcome::Outcome;
 use crate::output::print;
 use anyhow::Context;
 use clap::Args;

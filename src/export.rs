@@ -1,8 +1,8 @@
 //! `goldstream export`: one table, or the whole gold, as the API gives it.
 
 use crate::ask::{Method, ask, ask_into};
+use crate::outcome::{Outcome, Usage};
 use crate::output::Output;
-use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use goldstream_domain::gold::report::Gold;

@@ -1,6 +1,6 @@
 //! `goldstream generate`: the sample shop as two files.
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use anyhow::Context;
 use clap::Args;
 use goldstream_producers::sample::{Plan, Shop};

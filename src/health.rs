@@ -1,19 +1,17 @@
 //! `goldstream health`: whether the goldstream beside it lives, for the health check of a container; and
 //! the heartbeat by which that is known. A server that is away is nothing of it: who waits, lives.
 
+use crate::heartbeat;
+use crate::outcome::{Outcome, Usage};
 use crate::output::print;
 use crate::process::Process;
-use crate::{Outcome, Usage};
 use goldstream_platform::clock::now_ms;
-use goldstream_platform::health::Health;
 use goldstream_platform::heartbeat::Heartbeat;
-use goldstream_platform::limits::HEARTBEAT_PACE;
 use goldstream_platform::server_file;
 use goldstream_platform::settings::Settings;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-use tokio::task::JoinHandle;
 
 /// How long the API may take to say that it is ready.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
@@ -26,30 +24,7 @@ pub(crate) fn begin(process: &mut Process, settings: &Settings) {
         waited.abort();
     }
     if let Some(path) = settings.heartbeat.clone() {
-        tokio::spawn(renew(path, process.backend.health.clone(), process.address()));
-    }
-}
-
-/// The same while servers are waited for: until then there is nobody else to be told.
-pub(crate) fn begin_to_wait(settings: &Settings) -> Option<JoinHandle<()>> {
-    let path = settings.heartbeat.clone()?;
-    Some(tokio::spawn(renew(path, Health::default(), None)))
-}
-
-async fn renew(path: PathBuf, health: Health, address: Option<SocketAddr>) {
-    let mut pace = tokio::time::interval(HEARTBEAT_PACE);
-    let mut was_written = true;
-    loop {
-        pace.tick().await;
-        let silent = health.hearts().silent();
-        let halted = health.halts();
-        let written = Heartbeat { at_ms: now_ms(), address, silent, halted }.write(&path);
-        if let Err(error) = &written
-            && was_written
-        {
-            tracing::warn!(%error, path = %path.display(), "the heartbeat cannot be written");
-        }
-        was_written = written.is_ok();
+        tokio::spawn(heartbeat::renew(path, process.backend.health.clone(), process.address()));
     }
 }
 

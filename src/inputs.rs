@@ -1,8 +1,8 @@
 //! What `run` and `produce` read, and the role that reads it.
 
-use crate::Usage;
 use crate::backend::Backend;
 use crate::finding::DEMO_DIR;
+use crate::outcome::Usage;
 use anyhow::Context;
 use clap::Args;
 use goldstream_domain::moment::Moment;

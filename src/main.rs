@@ -17,11 +17,14 @@ mod export;
 mod finding;
 mod folding;
 mod generate;
+mod handing_over;
 mod health;
+mod heartbeat;
 mod inputs;
 mod lake;
 mod load;
 mod opening;
+mod outcome;
 mod output;
 mod process;
 mod produce;
@@ -48,6 +51,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use goldstream_platform::secret::Secret;
 use goldstream_platform::settings::{Given, Settings, SettingsError};
 use goldstream_platform::telemetry::{self, Colour, Filter, Form};
+use outcome::{Outcome, Usage};
 use servers::ServersArgs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -198,16 +202,6 @@ enum Command {
     Man,
 }
 
-/// What a command ends with when it does not fail.
-enum Outcome {
-    /// 0
-    Done,
-    /// 3: it finished, and the answer is "no".
-    No,
-    /// 130
-    Interrupted,
-}
-
 fn main() -> ExitCode {
     let matches = without_empty_variables(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
@@ -245,18 +239,6 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
     })
 }
 
-/// Arguments that do not go together.
-#[derive(Debug)]
-struct Usage(String);
-
-impl std::fmt::Display for Usage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Usage {}
-
 fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     let config = cli.common.config.clone();
     let settings = Settings::resolve(given(cli.common, &cli.command)?, config.as_deref())?;
@@ -285,8 +267,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Reset(args) => reset::run(&settings, &args),
         Command::Version(args) => version::run(&settings, &args),
         Command::Token => about::token(),
-        Command::Completions(args) => about::completions(&args),
-        Command::Man => about::man(),
+        Command::Completions(args) => about::completions(&args, Cli::command()),
+        Command::Man => about::man(&Cli::command()),
     }
 }
 

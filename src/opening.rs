@@ -1,13 +1,14 @@
 //! Opening a store on servers: what there is under the prefix, whether this version may work on it, and making what
 //! is missing where that is meant. A refusal leaves nothing behind.
 
-use crate::backend::kafka_settings;
 use crate::site::{OpenSide, Site};
 use anyhow::bail;
 use goldstream_platform::generations::{Generation, ROWS, Wanted};
 use goldstream_platform::health::Health;
 use goldstream_platform::instance::Instances;
-use goldstream_platform::kafka::{Finding, Found, KafkaTopics, TopicSettings, Weight};
+use goldstream_platform::kafka::{
+    Finding, Found, KafkaSettings, KafkaTopics, TopicSettings, Weight,
+};
 use goldstream_platform::ledger::Ledgers;
 use goldstream_platform::redis::{RedisClient, Severity, Standing};
 use goldstream_platform::settings::{Servers, Settings};
@@ -31,6 +32,18 @@ pub(crate) struct Opened {
 /// What is asked for by who opens a store.
 pub(crate) fn wanted(settings: &Settings) -> Wanted {
     Wanted { partitions: settings.partitions, future_days: settings.future_days }
+}
+
+/// The part of the settings that Kafka's clients need.
+pub(crate) fn kafka_settings(settings: &Settings, servers: &Servers) -> KafkaSettings {
+    KafkaSettings {
+        brokers: servers.kafka.brokers.clone(),
+        properties: servers.kafka.properties.clone(),
+        prefix: settings.prefix.clone(),
+        generation: ROWS,
+        replication: settings.replication,
+        min_insync: settings.min_insync,
+    }
 }
 
 /// The store under the prefix of these settings.

@@ -1,7 +1,7 @@
 //! Where a command writes its data: a file that is named, or standard output.
 
-use crate::Outcome;
 use crate::beside::Beside;
+use crate::outcome::Outcome;
 use anyhow::Context;
 use std::fs::{File, metadata};
 use std::io::{self, BufWriter, ErrorKind, Stdout, Write};

@@ -3,12 +3,13 @@
 mod lake;
 mod stages;
 pub(crate) mod watched;
+mod watcher;
 
-use crate::Outcome;
 use crate::alerts::telling::{self, Senders, Telling};
 use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
-use crate::process::watched::Watcher;
+use crate::outcome::Outcome;
+use crate::process::watcher::Watcher;
 use crate::reports::Reporter;
 use crate::signals::Signals;
 use anyhow::Context;

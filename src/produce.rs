@@ -2,11 +2,11 @@
 
 use crate::health;
 use crate::inputs::{self, InputArgs, Onto, Rows, Work};
+use crate::outcome::{Outcome, Usage};
 use crate::process::Process;
 use crate::process::watched::{self, WatchedArgs};
 use crate::signals::{self, Signals};
 use crate::traces::TracesArgs;
-use crate::{Outcome, Usage};
 use clap::Args;
 use goldstream_platform::settings::Settings;
 use goldstream_producers::replay::AtEnd;

@@ -2,8 +2,8 @@
 //! is shown comes by the routes of the API.
 
 use crate::ask::ask_into;
+use crate::outcome::{Outcome, Usage};
 use crate::output::Output;
-use crate::{Outcome, Usage};
 use clap::{Args, Subcommand, ValueEnum};
 use goldstream_domain::quarantine::place;
 use goldstream_domain::text::harmless;

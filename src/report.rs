@@ -4,8 +4,8 @@
 use crate::alerts::channels::report_channels;
 use crate::alerts::sent_to_each;
 use crate::ask::{Asked, Method, with};
+use crate::outcome::{Outcome, Usage};
 use crate::output::{Output, print};
-use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use goldstream_alerts::schedule::Due;

@@ -1,8 +1,9 @@
 //! `goldstream reset`: removes one store, after saying what goes.
 
-use crate::Outcome;
-use crate::backend::{block_on, kafka_settings};
+use crate::backend::block_on;
 use crate::finding::DEMO_DIR;
+use crate::opening::kafka_settings;
+use crate::outcome::Outcome;
 use anyhow::{Context, bail};
 use clap::Args;
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};

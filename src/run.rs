@@ -3,16 +3,16 @@
 use crate::api_settings::ApiSettings;
 use crate::backend::Backend;
 use crate::finding;
+use crate::handing_over;
 use crate::health;
 use crate::inputs::{self, InputArgs, Onto, Rows, Work};
 use crate::lake::LakeArgs;
-use crate::load;
+use crate::outcome::{Outcome, Usage};
 use crate::process::Process;
 use crate::serve::{ApiArgs, announce, listen, must_be_free};
 use crate::signals::{self, Signals};
 use crate::traces::TracesArgs;
 use crate::waiting;
-use crate::{Outcome, Usage};
 use anyhow::{Context, bail};
 use clap::Args;
 use goldstream_api::view::BronzeEnds;
@@ -82,7 +82,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<Outcome
         match &rows {
             Rows::Files(inputs) if is_handed_over => {
                 eprintln!("(a goldstream runs on {dir}: it reads the files, once)");
-                return load::hand_over(&settings, inputs.clone());
+                return handing_over::hand_over(&settings, inputs.clone());
             }
             Rows::Files(_) => bail!(
                 "{dir} is in use by another goldstream; to hand it files: goldstream load FILE…"

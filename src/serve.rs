@@ -1,9 +1,9 @@
 //! `goldstream serve`: API, feed and page from the store.
 
-use crate::Outcome;
 use crate::api_settings::ApiSettings;
 use crate::health;
 use crate::inputs::is_of_demo;
+use crate::outcome::Outcome;
 use crate::process::Process;
 use crate::signals;
 use crate::traces::TracesArgs;

@@ -1,6 +1,6 @@
 //! Arguments that say where Kafka and Redis are and how they are reached. It reads no file and connects to nothing.
 
-use crate::Usage;
+use crate::outcome::Usage;
 use clap::Args;
 use goldstream_platform::kafka::{VARIABLE_PREFIX, is_secret, variable};
 use goldstream_platform::secret::Secret;

@@ -1,7 +1,7 @@
 //! Ctrl-C and SIGTERM: kept from the moment they are listened for, so that none is lost.
 
-use crate::Outcome;
 use crate::backend::block_on;
+use crate::outcome::Outcome;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Runs `work` to its end. From the first moment a signal is kept until it is looked at, so that it

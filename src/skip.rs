@@ -2,7 +2,7 @@
 //! passes over a record that can be read.
 
 use crate::backend::{Backend, block_on};
-use crate::{Outcome, Usage};
+use crate::outcome::{Outcome, Usage};
 use anyhow::bail;
 use clap::Args;
 use goldstream_platform::clock::{now_ms, rfc3339};

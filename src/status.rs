@@ -1,7 +1,7 @@
 //! `goldstream status`: positions, lag, rows by fate, rates.
 
-use crate::Outcome;
 use crate::ask::{Method, ask};
+use crate::outcome::Outcome;
 use crate::output::print;
 use anyhow::Context;
 use clap::Args;

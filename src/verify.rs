@@ -1,8 +1,8 @@
 //! `goldstream verify`: the batch over bronze held against the stored gold, and bronze against files.
 
-use crate::Outcome;
 use crate::against::{self, Against, FilesArgs};
 use crate::ask::{self, Method};
+use crate::outcome::Outcome;
 use crate::output::print;
 use anyhow::Context;
 use clap::Args;

@@ -1,10 +1,10 @@
 //! `goldstream version`: which version this is, and with `--store` which one folded what the store has. It opens
 //! the store for looking alone, so that one of a later version can be asked, too.
 
-use crate::Outcome;
 use crate::ask::{self, Method};
 use crate::backend::block_on;
 use crate::finding::{must_have_store, of_question};
+use crate::outcome::Outcome;
 use crate::output::print;
 use anyhow::{Context, bail};
 use clap::Args;

@@ -1,9 +1,9 @@
 //! The start of what goes on for ever: servers that do not answer are waited for, as containers start in any order.
 //! What they refuse ends it at once.
 
-use crate::Outcome;
 use crate::backend::Backend;
-use crate::health;
+use crate::heartbeat;
+use crate::outcome::Outcome;
 use crate::signals::Signals;
 use goldstream_platform::kafka::TopicsError;
 use goldstream_platform::log::LogError;
@@ -61,7 +61,7 @@ impl Waiting {
     fn go_on(&mut self, settings: &Settings, error: &anyhow::Error) {
         // Who waits lives; who only begins is to show it first.
         if self.heartbeat.is_none() {
-            self.heartbeat = health::begin_to_wait(settings);
+            self.heartbeat = heartbeat::begin_to_wait(settings);
         }
         if self.said_at.is_none_or(|at| at.elapsed() >= SAY_PACE) {
             self.said_at = Some(Instant::now());

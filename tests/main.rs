@@ -53,6 +53,7 @@ mod settings;
 mod snippets;
 mod spoiled;
 mod stores;
+mod tidy;
 mod traces;
 mod watch;
 mod world;

@@ -1,6 +1,7 @@
 //! The proof, made again and again: in idle time gold is computed by the batch rules from the log and
 //! held against the gold that is shown. It takes a share of one core and changes nothing.
 
+use crate::audits::Audited;
 use crate::lag::Lag;
 use crate::limits::{AUDIT_AGAIN_MAX, AUDIT_FIRST, AUDIT_PACE};
 use crate::server::Server;
@@ -10,52 +11,13 @@ use goldstream_platform::cpu_share::CpuShare;
 use goldstream_platform::role;
 use std::io;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 use tokio::time::sleep;
 
 /// Under which a difference is told.
 const NAME: &str = "audit";
-
-/// The last proof.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Audited {
-    /// When it was made: milliseconds since 1970 UTC.
-    pub(crate) at_ms: i64,
-    /// What it found.
-    pub(crate) verdict: Verdict,
-}
-
-/// The proofs of one server.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Audits {
-    last: Arc<Mutex<Option<Audited>>>,
-    /// That somebody asked for.
-    asked: Arc<Mutex<Option<Audited>>>,
-}
-
-impl Audits {
-    /// The last one, if one was made.
-    pub(crate) fn last(&self) -> Option<Audited> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The latest of all, whoever wished it.
-    pub(crate) fn latest(&self) -> Option<Audited> {
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.last().into_iter().chain(asked).max_by_key(|audited| audited.at_ms)
-    }
-
-    /// One that somebody asked for: status goes on telling those that are made on their own.
-    pub(crate) fn note_asked(&self, audited: Audited) {
-        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(audited);
-    }
-
-    fn note(&self, audited: Audited) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(audited);
-    }
-}
 
 /// Begins to audit on a thread of its own, which ends with the server; none where its share is none.
 ///

@@ -1,8 +1,8 @@
 //! The forecast of what is shown: made when it is asked for and the days have changed, off the threads that
 //! answer, and at most once a minute. Must not count: days come from the view.
 
+use crate::api_state::ApiState;
 use crate::limits::FORECAST_PACE;
-use crate::server::ApiState;
 use crate::shop_time::today;
 use goldstream_forecast::{Forecast, History, TooFewDays, forecast};
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! The tables of gold at one version as Parquet files, for who keeps them. Columns are those of REST.
 
+use crate::http::table::EncodeError;
 use crate::http::table::Tabular;
-use crate::http::table::encode::{EncodeError, RowsFormat, RowsWriter};
+use crate::http::table::encode::{RowsFormat, RowsWriter};
 use crate::view::View;
 use crate::view::state::{Stamp, State};
 use goldstream_platform::clock::rfc3339;

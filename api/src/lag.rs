@@ -1,8 +1,8 @@
 //! How far each partition has been taken in by the stage that reads it, and what waits. Where the log cannot
 //! tell, that is said: what is not known is never told as nothing.
 
+use crate::api_state::ApiState;
 use crate::limits::LAG_MAX;
-use crate::server::ApiState;
 use crate::view::state::State;
 use futures::TryStreamExt;
 use futures::stream::FuturesOrdered;

@@ -12,7 +12,10 @@
 
 pub mod access;
 pub mod alerting;
+mod api_state;
 mod audit;
+mod audits;
+mod connections;
 mod corrected;
 mod countries;
 pub mod feed;
@@ -37,8 +40,11 @@ pub mod verify;
 pub mod view;
 pub mod watched;
 
-use crate::server::{ApiState, Server};
+use crate::api_state::ApiState;
+use crate::reporting::book::Maker;
+use crate::server::Server;
 use crate::sockets::Room;
+use futures::FutureExt;
 use goldstream_platform::shutdown::Shutdown;
 use std::io;
 use std::net::TcpListener;
@@ -59,6 +65,15 @@ async fn too_late(mut shutdown: Shutdown) {
     tokio::time::sleep(limits::SHUTDOWN_MAX).await;
 }
 
+/// Makes reports of what a server shows, as long as there is one.
+fn maker(server: &Arc<Server>) -> Maker {
+    let server = Arc::downgrade(server);
+    Box::new(move |wish| {
+        let server = server.upgrade()?;
+        Some(async move { reporting::making::make(&server, wish).await }.boxed())
+    })
+}
+
 /// The same, on so many sockets.
 async fn serve_within(
     room: Room,
@@ -71,11 +86,11 @@ async fn serve_within(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let server = Server::new(state, address, shutdown.clone()).map_err(io::Error::other)?;
     let server = Arc::new(server);
-    server.state.reporting.is_made_by(&server);
+    server.state.reporting.is_made_by(maker(&server));
     let (connections, strangers) = (server.connections.clone(), server.strangers.clone());
     let auditing = audit::begin(&server)?;
     let pulse = http::status::pulse(Arc::clone(&server));
-    let watch = pipeline::watch(Arc::clone(&server));
+    let watch = pipeline::looking::watch(Arc::clone(&server));
     let alerts = alerting::watch::watch(Arc::clone(&server));
     let begun = shutdown.clone();
     let serving = async {

@@ -1,6 +1,6 @@
 //! The wall clock where the shop is: the machine's, unless the shop is made up, which has its own. It counts nothing.
 
-use crate::server::ApiState;
+use crate::api_state::ApiState;
 use goldstream_domain::moment::{Day, Moment};
 use goldstream_platform::clock::{local_at, local_now, now_ms};
 

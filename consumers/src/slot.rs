@@ -3,7 +3,7 @@
 //! While a commit is in flight the next batch is being folded; one commit is in flight at a time.
 //! A commit waits for every append that came before it.
 
-use crate::driver::{Action, Append};
+use crate::message::{Action, Append};
 use crate::stage::{Amount, Stage, StageError, Taken};
 use goldstream_domain::planted::{self, Bug};
 use goldstream_domain::progress::LastApplied;

@@ -6,7 +6,6 @@
 //! open is decided by who reads.
 
 use crate::planted::{self, Bug};
-use crate::record::Headers;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,16 +97,6 @@ impl Chain {
             self.holes.remove(source);
         }
         Ok(Admission::Apply)
-    }
-
-    /// Whether a record is one more of its source: neither a repeat, nor one behind a hole whose re-send follows. For
-    /// who copies records rather than counting them. One without a source always is; so are those of a source that
-    /// has diverged, where whoever counts stands still.
-    pub fn is_next(&mut self, headers: &Headers<'_>) -> bool {
-        headers.origin.is_none_or(|origin| {
-            let admitted = self.admit(origin.source_id, origin.origin, origin.prev);
-            !matches!(admitted, Ok(Admission::Repeat | Admission::Hole))
-        })
     }
 
     fn note_hole(&mut self, source: &SourceId) -> Admission {

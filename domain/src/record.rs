@@ -3,7 +3,7 @@
 //! A block is a batch of records of one partition in its compact form. It is encoded once, by who
 //! appends, stored as it is, and handed to readers as it is; payloads are decoded by who knows them.
 
-use crate::chain::SourceId;
+use crate::chain::{Admission, Chain, SourceId};
 use crate::codec::{CodecError, Reader, put_bytes, put_signed, put_text, put_varint};
 use std::borrow::Cow;
 use xxhash_rust::xxh3::xxh3_64;
@@ -17,6 +17,18 @@ pub struct Headers<'a> {
     pub ingested_at_ms: i64,
     /// The line of its file on which it begins, where that is known: for the person who mends it.
     pub line: Option<u64>,
+}
+
+impl Headers<'_> {
+    /// Whether the record is one more of its source: neither a repeat, nor one behind a hole whose re-send follows. For
+    /// who copies records rather than counting them. One without a source always is; so are those of a source that
+    /// has diverged, where whoever counts stands still.
+    pub fn is_next_in(&self, chain: &mut Chain) -> bool {
+        self.origin.is_none_or(|origin| {
+            let admitted = chain.admit(origin.source_id, origin.origin, origin.prev);
+            !matches!(admitted, Ok(Admission::Repeat | Admission::Hole))
+        })
+    }
 }
 
 /// A place in a source, and the one before it that went to the same partition.

@@ -1,8 +1,8 @@
 //! The models against what came, as of each week of a history: what docs/forecast.md tells. Pure.
 
+use crate::forecast::{DayForecast, TEST_DAYS, cents, forecast, missed_percent};
 use crate::history::{HISTORY_DAYS_MIN, History};
 use crate::model::Model;
-use crate::{DayForecast, TEST_DAYS, cents, forecast, missed_percent};
 
 /// How one way of forecasting did.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,7 @@
 //! What a forecast must be, whatever the shop.
 
 use super::*;
+use goldstream_domain::moment::Day;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -91,7 +91,7 @@ fn make(
                 continue;
             }
             last = Some((position, record.payload));
-            if chain.is_next(&record.headers) {
+            if record.headers.is_next_in(&mut chain) {
                 let placed =
                     Placed { partition: ledger.at.partition, position, headers: record.headers };
                 rows.push(placed, record.payload)?;

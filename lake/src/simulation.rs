@@ -182,7 +182,7 @@ fn rows(draw: &mut Draw, log: &MemoryLog) -> BTreeSet<i64> {
             }
             let origin = Some(Origin { source_id: &source, origin, prev });
             let headers = Headers { origin, ingested_at_ms: 5, line: None };
-            if chain.is_next(&headers) {
+            if headers.is_next_in(&mut chain) {
                 kept.insert(position);
             }
             block.push(headers, |out| event(draw, out));

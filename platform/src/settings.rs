@@ -4,29 +4,33 @@
 //! put together. Nothing else reads settings.
 
 mod alerts;
+mod bounds;
 mod copies;
 mod currency;
 mod error;
+mod given;
 mod kafka;
 mod lake;
 mod listen;
 mod mail;
 mod otlp;
 mod report;
+mod secret_file;
 mod servers;
 mod token;
 
 use crate::secret::Secret;
 pub use alerts::{AlertsSettings, AlertsTable, Receiver, Shape};
+use bounds::{PARTITIONS_MAX, PREFIX_CHARS_MAX};
 pub use currency::{Currency, NoCurrency};
 pub use error::SettingsError;
+pub use given::Given;
 pub use kafka::{KafkaAccess, KafkaGiven, put_nearer};
 pub use lake::{LakeSettings, LakeTable};
 pub use listen::listen_address;
 pub use mail::{Encryption, MailSettings, MailTable};
 pub use otlp::OtlpSettings;
 pub use report::{ReportSettings, ReportTable};
-use serde::Deserialize;
 pub use servers::{ClientCertificate, RedisSettings, Servers};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -37,81 +41,6 @@ const DATA_DIR_DEFAULT: &str = "goldstream-data";
 const PREFIX_DEFAULT: &str = "goldstream";
 const LISTEN_DEFAULT: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
-
-/// What may be given, in any of the three places.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Given {
-    /// Where the embedded store is.
-    pub data_dir: Option<PathBuf>,
-    /// Number of partitions when topics are made.
-    pub partitions: Option<u32>,
-    /// What topics and keys begin with.
-    pub prefix: Option<String>,
-    /// Where the API listens.
-    #[serde(default, deserialize_with = "listen::read")]
-    pub listen: Option<SocketAddr>,
-    /// Rows a second.
-    pub rate: Option<String>,
-    /// How Kafka is reached.
-    pub kafka: Option<KafkaGiven>,
-    /// URL of Redis, which may hold a password.
-    pub redis: Option<Secret>,
-    /// A file with the password of Redis.
-    pub redis_password_file: Option<PathBuf>,
-    /// A file with the password of the sentinels.
-    pub redis_sentinel_password_file: Option<PathBuf>,
-    /// Who signed the certificate of Redis, as a file.
-    pub redis_ca_file: Option<PathBuf>,
-    /// The certificate that is shown to Redis.
-    pub redis_cert_file: Option<PathBuf>,
-    /// The key of that certificate.
-    pub redis_key_file: Option<PathBuf>,
-    /// Name of this consumer.
-    pub instance: Option<String>,
-    /// Copies of each topic when it is made.
-    pub replication: Option<u32>,
-    /// Copies that must have a record before it is acknowledged.
-    pub min_insync: Option<u32>,
-    /// Origins whose pages may ask the API beside its own.
-    pub allowed_origins: Option<Vec<String>>,
-    /// The goldstream to watch.
-    pub url: Option<String>,
-    /// What who asks the API must know.
-    pub token: Option<Secret>,
-    /// A file with it.
-    pub token_file: Option<PathBuf>,
-    /// Listen beyond loopback without a token.
-    pub insecure_listen: Option<bool>,
-    /// Where a role without an API answers to who watches over it.
-    pub metrics: Option<SocketAddr>,
-    /// Where traces are sent; empty is a collector beside us.
-    pub otlp: Option<String>,
-    /// One of so many rows is traced.
-    pub otlp_one_in: Option<u32>,
-    /// End where a server does not answer at the start.
-    pub fail_fast: Option<bool>,
-    /// Share of one core for proofs in idle time.
-    pub audit_cpu_percent: Option<u32>,
-    /// How many days a purchase may lie ahead of its ingestion.
-    pub future_days: Option<u32>,
-    /// What the amounts are in.
-    pub currency: Option<Currency>,
-    /// The file that says that a process lives.
-    pub heartbeat: Option<PathBuf>,
-    /// How mail is sent.
-    pub mail: Option<MailTable>,
-    /// Who is told what.
-    pub alerts: Option<AlertsTable>,
-    /// Who is sent the report, and when.
-    pub report: Option<ReportTable>,
-    /// Where the lake is, as the command line says it.
-    #[serde(skip)]
-    pub lake: Option<String>,
-    /// The lake.
-    #[serde(rename = "lake")]
-    pub lake_table: Option<LakeTable>,
-}
 
 /// What holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,12 +97,6 @@ pub struct Settings {
     pub lake: Option<LakeSettings>,
 }
 
-/// Room for the rest of a topic's name.
-const PREFIX_CHARS_MAX: usize = 200;
-
-/// More than any shop needs, few enough for every loop over them.
-const PARTITIONS_MAX: u32 = 256;
-
 impl Settings {
     /// Puts what was given on the command line or in the environment before the file's.
     ///
@@ -192,9 +115,9 @@ impl Settings {
     fn put_together(given: Given, file: Given) -> Result<Self, SettingsError> {
         let servers = servers::resolve(&given, &file)?;
         let mail = file.mail.as_ref().map(mail::resolve).transpose()?;
-        let alerts = alerts::resolve(&file, mail.as_ref())?;
-        let report = report::resolve(&file, mail.as_ref())?;
-        let lake = lake::resolve(&given, &file)?;
+        let alerts = alerts::resolve(file.alerts.as_ref(), mail.as_ref())?;
+        let report = report::resolve(file.report.as_ref(), mail.as_ref())?;
+        let lake = lake::resolve(given.lake.as_deref(), file.lake_table.as_ref())?;
         let otlp = otlp::resolve(&given, &file)?;
         let (replication, min_insync) = copies::resolve(&given, &file)?;
         let partitions = given.partitions.or(file.partitions);
@@ -268,15 +191,6 @@ impl Settings {
         }
         Err(SettingsError::OpenToAll(address))
     }
-}
-
-/// What a file holds that a setting names.
-fn secret_of(setting: &str, path: &Path) -> Result<Secret, SettingsError> {
-    Secret::read(path).map_err(|error| SettingsError::UnreadableFile {
-        setting: setting.to_owned(),
-        path: path.to_owned(),
-        error,
-    })
 }
 
 fn percent(given: Option<u32>) -> Result<Option<u32>, SettingsError> {

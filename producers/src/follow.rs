@@ -3,15 +3,14 @@
 
 use crate::files;
 use crate::input::{Input, NamedInput};
-use crate::replay::{AtEnd, Played, Player, Reader, ReplayError};
+use crate::player::{FOLLOW_PACE, Played, Player, Reader};
+use crate::replay::{AtEnd, ReplayError};
 use crate::source::SourceError;
 use goldstream_platform::inputs::{InputState, InputStatus, Inputs};
 use goldstream_platform::shutdown::Shutdown;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often followed inputs are looked at.
-pub(crate) const FOLLOW_PACE: Duration = Duration::from_millis(50);
 /// How often the folder is looked into.
 const SEARCH_PACE: Duration = Duration::from_secs(1);
 /// How often one is that could not be read for a while …

@@ -3,7 +3,8 @@
 
 use crate::input::NamedInput;
 use crate::moved::{self, Known};
-use crate::replay::{Player, Reader, ReplayError};
+use crate::player::{Player, Reader};
+use crate::replay::ReplayError;
 use crate::resume::{Sent, read_sent};
 use crate::source::{Source, SourceError};
 use goldstream_domain::chain::SourceId;

@@ -1,7 +1,7 @@
 //! The two fonts of a report, which stand in it: how wide a text is, and its glyphs. One glyph a character; what the
 //! fonts have not is a question mark, for a box says less.
 
-use crate::ReportError;
+use crate::error::ReportError;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use ttf_parser::Face;
 

@@ -1,6 +1,6 @@
 //! Pages into PDF: tagged, after PDF/UA-1, which krilla holds it against. Must not decide where anything stands.
 
-use crate::ReportError;
+use crate::error::ReportError;
 use crate::font::Fonts;
 use crate::sheet::{Colour, Content, HEIGHT, Heard, Mark, Part, Sheets, WIDTH};
 use krilla::color::rgb;

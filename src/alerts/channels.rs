@@ -1,6 +1,6 @@
 //! The ways to those who are told, made from the settings: what cannot be one is refused before anything runs.
 
-use crate::Usage;
+use crate::outcome::Usage;
 use goldstream_api::alerting::{Enclosed, Written};
 use goldstream_notify::mail::{Attachment, Mail, Mailer};
 use goldstream_notify::webhook::{Post, Webhook};

@@ -7,8 +7,8 @@ pub(crate) mod telling;
 
 use crate::ask::{Method, ask};
 use crate::backend::block_on;
+use crate::outcome::{Outcome, Usage};
 use crate::output::print;
-use crate::{Outcome, Usage};
 use anyhow::Context;
 use channels::{Channel, channels};
 use clap::{Args, Subcommand};

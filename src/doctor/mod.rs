@@ -1,10 +1,10 @@
 //! `goldstream doctor`: what is missing or misconfigured, and how to mend it. It leaves nothing changed:
 //! what it writes to see whether it can goes again.
 
-use crate::Outcome;
 use crate::backend::block_on;
 use crate::finding::of_question;
 use crate::lake::LakeArgs;
+use crate::outcome::Outcome;
 use crate::output::print;
 use crate::traces::TracesArgs;
 use clap::Args;
@@ -14,7 +14,10 @@ use goldstream_platform::settings::{LakeSettings, OtlpSettings, Settings, listen
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
+mod check;
 mod servers;
+
+use check::Check;
 
 #[derive(Args)]
 pub(crate) struct DoctorArgs {
@@ -25,16 +28,6 @@ pub(crate) struct DoctorArgs {
     pub(crate) lake: LakeArgs,
     #[command(flatten)]
     pub(crate) traces: TracesArgs,
-}
-
-/// One thing that was looked at.
-enum Check {
-    /// It is as it should be.
-    Good(String),
-    /// It works, but a person should know.
-    Note(String),
-    /// It must be mended.
-    Bad(String),
 }
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
@@ -67,17 +60,6 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         tell(vec![Check::Good("the API wants a token".to_owned())])?;
     }
     Ok(if is_well { Outcome::Done } else { Outcome::No })
-}
-
-impl Check {
-    fn line(&self) -> String {
-        let (mark, sentence) = match self {
-            Self::Good(sentence) => ("ok", sentence),
-            Self::Note(sentence) => ("note", sentence),
-            Self::Bad(sentence) => ("mend", sentence),
-        };
-        format!("{mark:<6}{sentence}\n")
-    }
 }
 
 fn check_file(settings: &Settings) -> Check {

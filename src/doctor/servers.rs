@@ -1,7 +1,8 @@
 //! What `doctor` looks at on servers: Redis first, for it says how many partitions there must be.
 
-use super::Check;
-use crate::backend::{block_on, kafka_settings};
+use super::check::Check;
+use crate::backend::block_on;
+use crate::opening::kafka_settings;
 use goldstream_platform::generations::ROWS;
 use goldstream_platform::kafka::{Answer, Asked, KafkaTopics, Right, TopicSettings, TopicsError};
 use goldstream_platform::ledger::Ledgers;

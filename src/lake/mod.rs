@@ -5,10 +5,10 @@ pub(crate) mod restore;
 
 use crate::backend::Backend;
 use crate::health;
+use crate::outcome::{Outcome, Usage};
 use crate::process::Process;
 use crate::process::watched::{self, WatchedArgs};
 use crate::signals;
-use crate::{Outcome, Usage};
 use anyhow::Context;
 use clap::Args;
 use goldstream_api::view::View;

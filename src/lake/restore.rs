@@ -1,9 +1,9 @@
 //! `goldstream restore`: fills an empty log from bronze of a lake. What is counted follows from that.
 
 use super::{LakeArgs, must_be_named};
-use crate::Outcome;
 use crate::backend::Backend;
 use crate::finding;
+use crate::outcome::Outcome;
 use crate::signals;
 use anyhow::{Context, bail};
 use clap::Args;

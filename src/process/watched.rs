@@ -1,20 +1,15 @@
 //! A role without an API is watched over, too: where it answers to that.
 
 use super::Process;
-use crate::Outcome;
-use crate::api_settings::ApiSettings;
+use super::watcher::Watcher;
+use crate::outcome::Outcome;
 use crate::signals::Signals;
 use crate::waiting;
-use anyhow::Context;
 use clap::Args;
-use goldstream_api::watched::{self, Watched};
 use goldstream_platform::settings::{Given, Settings, listen_address};
-use goldstream_platform::shutdown::ShutdownHandle;
-use goldstream_platform::telemetry::say;
 use goldstream_producers::replay::AtEnd;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
-use tokio::task::JoinHandle;
 
 /// Where a role without an API answers to who watches over it.
 #[derive(Args)]
@@ -58,35 +53,4 @@ pub(crate) async fn begin(
     }
     process.watcher = watcher;
     Ok(ControlFlow::Continue(process))
-}
-
-/// Answers who watches over a role without an API.
-pub(super) struct Watcher {
-    watched: Watched,
-    stop: ShutdownHandle,
-    serving: JoinHandle<std::io::Result<()>>,
-}
-
-impl Watcher {
-    /// Begins to answer, where that is wanted.
-    fn begin(settings: &Settings) -> anyhow::Result<Option<Self>> {
-        let Some(address) = settings.metrics()? else { return Ok(None) };
-        let bound = TcpListener::bind(address);
-        let listener = bound.with_context(|| format!("cannot listen on {address} (--metrics)"))?;
-        say(&format!("metrics: http://{}/metrics", listener.local_addr()?));
-        let watched = Watched::new(ApiSettings::new(settings).access(None));
-        let (stop, shutdown) = ShutdownHandle::new();
-        let serving = tokio::spawn(watched::serve(listener, watched.clone(), shutdown));
-        Ok(Some(Self { watched, stop, serving }))
-    }
-
-    /// Ends within a second.
-    pub(super) async fn end(self) {
-        self.stop.begin();
-        match self.serving.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "--metrics"),
-            Err(error) => tracing::error!(%error, "--metrics"),
-        }
-    }
 }

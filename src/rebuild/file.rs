@@ -1,11 +1,11 @@
 //! On a data directory the rows are folded again beside what is served, by the goldstream that runs there, or by
 //! this one where none runs. Nothing is lost by it at any moment, so nobody is asked.
 
-use super::{SHADOW_IS_THERE, ended};
-use crate::Outcome;
+use super::ending::{SHADOW_IS_THERE, ended};
 use crate::ask::{self, Method};
 use crate::backend::Backend;
 use crate::finding::{must_have_store, of_question};
+use crate::outcome::Outcome;
 use crate::process::Process;
 use crate::run::unserved;
 use crate::signals;

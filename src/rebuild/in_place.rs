@@ -2,8 +2,8 @@
 //! removed, so that the consumers fold it again. What is left half done is found by every start, and finished by
 //! another call.
 
-use super::RebuildArgs;
-use crate::Outcome;
+use super::args::RebuildArgs;
+use crate::outcome::Outcome;
 use crate::reset::is_confirmed;
 use anyhow::bail;
 use goldstream_platform::kafka::KafkaTopics;

@@ -2,10 +2,12 @@
 //! beside what is served. Only where silver of what is served is not whole there is nothing to stand beside: it
 //! is made anew in place.
 
-use super::{RebuildArgs, SHADOW_IS_THERE, ended, in_place};
-use crate::Outcome;
-use crate::backend::kafka_settings;
+use super::args::RebuildArgs;
+use super::ending::{SHADOW_IS_THERE, ended};
+use super::in_place;
 use crate::folding::StageKind;
+use crate::opening::kafka_settings;
+use crate::outcome::Outcome;
 use crate::signals;
 use crate::site::Site;
 use anyhow::bail;

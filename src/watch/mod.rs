@@ -15,7 +15,8 @@ mod session;
 mod socket;
 mod words;
 
-use crate::{Outcome, Usage, signals};
+use crate::outcome::{Outcome, Usage};
+use crate::signals;
 use clap::Args;
 use goldstream_client::wish::Wish;
 use goldstream_platform::settings::{Settings, listen_address};

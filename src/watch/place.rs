@@ -1,7 +1,7 @@
 //! Where the feed is: at the address that was given, or where a running goldstream says that it listens.
 
-use crate::Usage;
 use crate::finding::store_dir;
+use crate::outcome::Usage;
 use goldstream_platform::secret::Secret;
 use goldstream_platform::server_file::ServerFile;
 use goldstream_platform::settings::Settings;

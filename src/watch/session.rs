@@ -6,7 +6,7 @@ use super::output::Output;
 use super::place::Place;
 use super::printer::Printer;
 use super::socket::Socket;
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::signals::Signals;
 use anyhow::Context;
 use goldstream_client::machine::{Action, Event, Machine};

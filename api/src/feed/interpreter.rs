@@ -3,10 +3,12 @@
 
 use super::hub::Hub;
 use super::message::{Close, ServerMessage};
+use super::now::Now;
 use super::request::Subscribe;
-use super::session::{Action, Event, Now, Session};
+use super::session::{Action, Event, Session};
+use crate::connections::Connection;
 use crate::metrics::Metrics;
-use crate::server::{Connection, Server};
+use crate::server::Server;
 use crate::view::View;
 use goldstream_platform::clock::now_ms;
 use goldstream_platform::shutdown::Shutdown;

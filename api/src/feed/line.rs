@@ -7,7 +7,7 @@ use super::session::{Action, Event, Session};
 use crate::view::View;
 use std::ops::ControlFlow;
 
-pub use super::session::Now;
+pub use super::now::Now;
 
 /// What all lines of one server share.
 #[derive(Debug, Default)]

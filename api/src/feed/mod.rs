@@ -10,12 +10,14 @@
 pub(crate) mod auth;
 #[cfg(test)]
 mod auth_tests;
+mod beside;
 #[cfg(test)]
 mod convergence_tests;
 pub(crate) mod hub;
 mod interpreter;
 pub mod line;
 pub(crate) mod message;
+mod now;
 mod rate;
 #[cfg(test)]
 mod recorded_tests;
@@ -40,6 +42,7 @@ mod views;
 mod window;
 
 use crate::access::{self, Asker};
+use crate::connections::Connection;
 use crate::feed::interpreter::{Opening, Surroundings, Wire};
 use crate::feed::message::{Close, PROTOCOL};
 use crate::feed::socket::Socket;
@@ -48,7 +51,7 @@ use crate::http::problem::Problem;
 use crate::limits::{
     READ_BUFFER_BYTES, STRANGER_BYTES_MAX, TRANSPORT_BYTES_MAX, WRITE_BUFFER_BYTES_MAX,
 };
-use crate::server::{Connection, Server};
+use crate::server::Server;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};

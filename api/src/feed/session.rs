@@ -6,6 +6,7 @@
 
 use super::hub::Hub;
 use super::message::{Close, ErrorCode, PROTOCOL, ServerMessage};
+use super::now::Now;
 use super::rate::Rate;
 use super::request::{BadRequest, Refusal, Request, Subscribe};
 use super::subscription::Subscription;
@@ -14,15 +15,6 @@ use crate::limits::{HEARTBEAT_MS, PING_MS, SILENCE_MAX_MS, SUBSCRIPTIONS_MAX};
 use crate::view::state::State;
 use goldstream_domain::gold::shard::SumOverflow;
 use goldstream_platform::clock::rfc3339;
-
-/// One moment on both clocks.
-#[derive(Debug, Clone, Copy)]
-pub struct Now {
-    /// Grows steadily, from any start.
-    pub steady_ms: u64,
-    /// Milliseconds since 1970 UTC.
-    pub wall_ms: i64,
-}
 
 /// What happened.
 #[derive(Debug)]

@@ -2,7 +2,8 @@
 
 use super::hub::Hub;
 use super::message::{Close, ErrorCode, IngestedAt, ServerMessage};
-use super::session::{Action, Event, Now, Session};
+use super::now::Now;
+use super::session::{Action, Event, Session};
 use crate::limits::MESSAGES_PER_MINUTE_MAX;
 use crate::testing::shop::{BRONZE, PARTITIONS, Shop, empty_store};
 use crate::view::state::{Continuity, State};

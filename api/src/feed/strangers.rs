@@ -1,8 +1,8 @@
 //! Clients of the feed who have not shown the server's token yet. They take nobody's place: there are so
 //! many of them, and where one more comes, the one that has waited longest goes.
 
+use crate::connections::{Connection, Connections};
 use crate::limits::STRANGERS_MAX;
-use crate::server::{Connection, Connections};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;

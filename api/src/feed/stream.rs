@@ -6,13 +6,14 @@ use super::message::{Close, ServerMessage};
 use super::request::{After, Subscribe};
 use super::session::Event;
 use super::view::{FeedView, unknown};
+use crate::connections::Connection;
 use crate::http::problem::Problem;
 use crate::http::query::{Parameters, bad};
 use crate::limits::{
     HEARTBEAT_MS, INTERVAL_DEFAULT_MS, INTERVAL_MAX_MS, INTERVAL_MIN_MS, RECONNECT_FIRST_MS,
     RECONNECT_LATER_MS, WRITE_MAX,
 };
-use crate::server::{Connection, Server};
+use crate::server::Server;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};

@@ -1,10 +1,11 @@
 //! One subscription: a version and a pace, nothing more. It decides what its next frame is; when it is
 //! sent is for the session.
 
-use super::hub::{Frame, Hub, Next, Seen};
+use super::beside::Seen;
+use super::hub::{Frame, Hub, Next};
 use super::message::ServerMessage;
+use super::now::Now;
 use super::request::After;
-use super::session::Now;
 use super::view::FeedView;
 use crate::view::state::State;
 use goldstream_domain::planted::{self, Bug};

@@ -1,6 +1,6 @@
 //! How each view is read from the state: whole, or as what changed.
 
-use super::hub::{Beside, Seen};
+use super::beside::{Beside, Seen};
 use super::message::{RowChanges, Views};
 use super::view::{CustomersTop, FeedView};
 use super::window::Window;

@@ -4,7 +4,7 @@
 use super::problem::Problem;
 use super::query::NoParameters;
 use super::streamed;
-use super::table::encode::EncodeError;
+use super::table::EncodeError;
 use crate::server::Server;
 use axum::extract::State;
 use axum::http::{StatusCode, header};

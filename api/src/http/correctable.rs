@@ -7,7 +7,7 @@ use super::quarantine::Wanted;
 use super::query::{Parameters, bad};
 use super::records::{away, each, ends, failed};
 use super::streamed::{self, Out};
-use super::table::encode::EncodeError;
+use super::table::EncodeError;
 use crate::corrected::{Corrected, refused_at};
 use crate::server::Server;
 use axum::extract::rejection::PathRejection;

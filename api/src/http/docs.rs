@@ -1,9 +1,10 @@
 //! `/openapi.json`, `/asyncapi.json`, and `/docs`: Swagger UI from inside the binary. Nothing of it comes from
 //! another host.
 
-use super::document;
+use super::document::feed;
 use super::problem::Problem;
 use super::query::NoParameters;
+use axum::Extension;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::{StatusCode, header};
@@ -15,14 +16,21 @@ use utoipa_swagger_ui::{Config, SwaggerFile};
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// What gives the API's document: it follows from the table in which this stands.
+#[derive(Clone, Copy)]
+pub(super) struct OpenApi(pub(super) fn() -> &'static str);
+
 /// `GET /openapi.json`.
-pub(super) async fn openapi(_: NoParameters) -> Response {
-    json(document::json())
+pub(super) async fn openapi(
+    Extension(OpenApi(text)): Extension<OpenApi>,
+    _: NoParameters,
+) -> Response {
+    json(text())
 }
 
 /// `GET /asyncapi.json`.
 pub(super) async fn asyncapi(_: NoParameters) -> Response {
-    json(document::feed::json())
+    json(feed::json())
 }
 
 fn json(body: &'static str) -> Response {

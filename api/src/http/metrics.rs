@@ -4,7 +4,7 @@
 use super::problem::Problem;
 use super::query::NoParameters;
 use super::status::{self, LakeFigures, Status};
-use crate::audit::Audited;
+use crate::audits::Audited;
 use crate::lag::Position;
 use crate::server::Server;
 use axum::extract::State;

@@ -30,6 +30,7 @@ mod rebuild;
 mod receipts;
 mod records;
 mod report;
+mod route;
 mod routes;
 mod search;
 pub(crate) mod status;
@@ -49,17 +50,19 @@ mod weekdays;
 pub(crate) use self::document::feed::json as feed_document;
 #[cfg(test)]
 pub(crate) use self::document::tests::must_be_golden;
+use crate::http::docs::OpenApi;
 use crate::http::problem::Problem;
-use crate::http::routes::{Door, Patience, Route, routes};
+use crate::http::route::{Door, Patience, Route};
+use crate::http::routes::routes;
 use crate::limits::{ANSWER_MAX, BODY_BYTES_MAX};
 use crate::server::Server;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::MethodRouter;
+use axum::{Extension, Router};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// All routes.
 pub(crate) fn router(server: Arc<Server>) -> Router {
@@ -77,12 +80,19 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
     }
     router
         .fallback(page::asset)
+        .layer(Extension(OpenApi(openapi)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(around::unbroken))
         .layer(from_fn_with_state(Arc::clone(&server), around::around))
         .layer(around::compression())
         .layer(map_response(around::weak_where_compressed))
         .with_state(server)
+}
+
+/// The API's document, made when somebody first asks.
+fn openapi() -> &'static str {
+    static JSON: LazyLock<String> = LazyLock::new(|| document::openapi::json(routes()));
+    &JSON
 }
 
 /// What is known of one path.

@@ -7,8 +7,9 @@ use super::lists::Filter;
 use super::problem::Problem;
 use super::query::Parameters;
 use super::streamed::{self, Out};
+use super::table::EncodeError;
 use super::table::Tabular;
-use super::table::encode::{EncodeError, RowsFormat, RowsWriter};
+use super::table::encode::{RowsFormat, RowsWriter};
 use super::table::records::{BronzeRecord, SilverRecord, Stood};
 use crate::limits::{STREAM_ROWS, STREAM_ROWS_BYTES};
 use crate::server::Server;
@@ -166,7 +167,7 @@ pub(super) fn each(
             let Some(fetched) = fetched else { break };
             for (position, record) in (fetched.first..).zip(fetched.block.records()) {
                 let record = record.map_err(|error| failed(&error))?;
-                if (next..*end).contains(&position) && chain.is_next(&record.headers) {
+                if (next..*end).contains(&position) && record.headers.is_next_in(&mut chain) {
                     take(*at, position, &record)?;
                 }
             }

@@ -3,7 +3,8 @@
 use super::problem::Problem;
 use super::query::{Parameters, bad};
 use crate::reporting::MEDIA_TYPE;
-use crate::reporting::making::{Wish, make};
+use crate::reporting::making::make;
+use crate::reporting::wish::Wish;
 use crate::server::Server;
 use axum::extract::State;
 use axum::http::header;

@@ -3,6 +3,7 @@
 
 use super::document::{self, Doc, Named, texts};
 use super::lists::{Listed, list, single};
+use super::route::{Door, Route};
 use super::table::gold::GoldCountry;
 use super::table::records::{BronzeRecord, RefusedRow, SilverRecord};
 use super::{
@@ -10,64 +11,12 @@ use super::{
     quarantine, rebuild, receipts, records, report, status, v0, verify,
 };
 use crate::feed;
-use crate::server::Server;
-use axum::http::Method;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
 use goldstream_domain::column::Kind;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport,
 };
 use goldstream_domain::gold::weekday::WeekdayReport;
-use std::sync::Arc;
-
-/// One route.
-pub(super) struct Route {
-    pub(super) method: Method,
-    pub(super) path: &'static str,
-    pub(super) handler: MethodRouter<Arc<Server>>,
-    pub(super) patience: Patience,
-    pub(super) door: Door,
-    pub(super) doc: Doc,
-}
-
-/// Who is let through to a route, where the server has a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
-    /// Who shows it in a header.
-    Guarded,
-    /// Who shows it in a header or in the first message: the route looks itself.
-    GuardedWithin,
-    /// Everybody: nothing of the shop is there.
-    Open,
-}
-
-/// How long an answer may take to begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// As long as any.
-    Usual,
-    /// As long as it takes: it waits for something, or stays open.
-    Endless,
-}
-
-impl Route {
-    fn get(path: &'static str, handler: MethodRouter<Arc<Server>>, doc: Doc) -> Self {
-        let door = Door::Guarded;
-        Self { method: Method::GET, path, handler, patience: Patience::Usual, door, doc }
-    }
-
-    fn post(path: &'static str, handler: MethodRouter<Arc<Server>>, doc: Doc) -> Self {
-        Self { method: Method::POST, ..Self::get(path, handler, doc) }
-    }
-
-    fn patient(self) -> Self {
-        Self { patience: Patience::Endless, ..self }
-    }
-
-    fn behind(self, door: Door) -> Self {
-        Self { door, ..self }
-    }
-}
 
 /// All routes.
 pub(super) fn routes() -> Vec<Route> {

@@ -5,11 +5,13 @@ use super::format::Format;
 use super::problem::Problem;
 use super::query::Parameters;
 use super::rebuild::RebuildStatus;
-use crate::audit::Audited;
+use crate::api_state::ApiState;
+use crate::audits::Audited;
 use crate::lag::{Lag, Position};
 use crate::limits::STATUS_PACE;
-use crate::pipeline::{self, ProcessStatus};
-use crate::server::{ApiState, Server};
+use crate::pipeline::known::ProcessStatus;
+use crate::pipeline::looking;
+use crate::server::Server;
 use crate::verify::Verdict;
 use crate::view::state::{Stamp, State};
 use axum::Json;
@@ -183,7 +185,7 @@ fn warn_anew(server: &Server, warned: &mut Vec<String>) {
 
 pub(super) async fn collect(server: &Server) -> Status {
     let state = &server.state;
-    pipeline::first_hear(server).await;
+    looking::first_hear(server).await;
     let mut read = read_view(state);
     let lag = Lag::of(state).await;
     let mut troubles = state.health.troubles();

@@ -1,7 +1,7 @@
 //! Bodies that are made while they are sent: of many rows only a few are in memory in their form.
 
 use super::problem::Problem;
-use super::table::encode::EncodeError;
+use super::table::EncodeError;
 use crate::limits::{STREAM_CHUNK_BYTES, STREAM_CHUNKS_MAX, STREAM_STALL_MAX};
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;

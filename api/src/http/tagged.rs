@@ -6,8 +6,9 @@
 use super::around::Timing;
 use super::format::Format;
 use super::problem::Problem;
+use super::table::EncodeError;
 use super::table::Tabular;
-use super::table::encode::{EncodeError, RowsWriter};
+use super::table::encode::RowsWriter;
 use crate::view::state::Stamp;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

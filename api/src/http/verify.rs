@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use super::query::NoParameters;
-use crate::audit::Audited;
+use crate::audits::Audited;
 use crate::server::Server;
 use crate::verify::{Verdict, VerifyError, verify as compute};
 use axum::Json;

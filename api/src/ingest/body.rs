@@ -1,5 +1,6 @@
 //! Reads a posted body: which rows are in it, as they came, or why it is none. Pure.
 
+use super::error::BodyError;
 use super::table;
 use goldstream_domain::bronze::{BronzeRow, JSON_BYTES_MAX, ROW_BYTES_MAX};
 use goldstream_domain::column::Kind;
@@ -44,40 +45,6 @@ fn is_utf8(parameter: &str) -> bool {
     let Some((name, value)) = parameter.split_once('=') else { return true };
     !name.trim().eq_ignore_ascii_case("charset")
         || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-}
-
-/// Why a body is not taken.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum BodyError {
-    /// JSON is UTF-8.
-    #[error("the body is not UTF-8")]
-    NotUtf8,
-    /// Nothing is in it.
-    #[error("the body has no rows")]
-    Empty,
-    /// A part of it is no row.
-    #[error("row {number}: {why}")]
-    Row { number: usize, why: String },
-    /// Nothing in it is called as the columns of its kind.
-    #[error("no row has a column of {}; they are {}", kind.name(), columns(*kind))]
-    Unknown { kind: Kind },
-    /// A CSV without a header of its kind.
-    #[error("no header of {}: {wrong} missing; found: {found}", kind.name())]
-    Header { kind: Kind, wrong: String, found: String },
-    /// It cannot be read as CSV.
-    #[error("the body is no CSV: {0}")]
-    Table(String),
-    /// It is neither an object nor an array.
-    #[error("the body must be a JSON object, an array of objects, or NDJSON: {0}")]
-    Body(String),
-}
-
-/// The columns of a kind with both names.
-fn columns(kind: Kind) -> String {
-    let columns = kind.columns().iter();
-    let both: Vec<_> =
-        columns.map(|column| format!("{} ({})", column.english, column.french)).collect();
-    both.join(", ")
 }
 
 /// Hands the rows of a body over, in their order; says how many there are.

@@ -7,6 +7,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod body;
+pub(crate) mod error;
 pub(crate) mod packing;
 pub(crate) mod receipt;
 mod table;

@@ -1,7 +1,7 @@
 //! Reads a posted CSV: the header in either language, whatever parts its fields, and its rows as files
 //! have them. Pure.
 
-use super::body::BodyError;
+use super::error::BodyError;
 use csv::{ReaderBuilder, StringRecord};
 use goldstream_domain::bronze::{BronzeRow, ROW_BYTES_MAX};
 use goldstream_domain::column::{COLUMNS, Kind, Names};

@@ -1,37 +1,20 @@
 //! A report made of what is shown. Must not count: all of it is gold of one version, but for the forecast, which is
 //! of its own minute, and what there was to be told.
 
-use crate::audit::Audited;
+use super::wish::{Made, Wish};
+use crate::api_state::ApiState;
+use crate::audits::Audited;
 use crate::countries::code_of;
 use crate::forecast::history;
 use crate::http::problem::Problem;
-use crate::server::{ApiState, Server};
+use crate::server::Server;
 use crate::shop_time::{shop_time_at, today};
 use goldstream_alerts::incident::Incident;
 use goldstream_alerts::words::Words;
 use goldstream_domain::gold::report::DayReport;
-use goldstream_domain::language::Language;
 use goldstream_domain::moment::{Day, Moment};
-use goldstream_report::{Alert, Cover, Names, Period, Range, Reader, Report, Verified};
+use goldstream_report::{Alert, Cover, Range, Reader, Report, Verified};
 use std::sync::Arc;
-
-/// What is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wish {
-    pub(crate) period: Period,
-    pub(crate) language: Language,
-    pub(crate) names: Names,
-}
-
-/// What was made.
-#[derive(Debug)]
-pub(crate) struct Made {
-    pub(crate) pdf: Vec<u8>,
-    /// What is said where it is sent.
-    pub(crate) cover: Cover,
-    /// The last day of the shop that has come.
-    pub(crate) last: Day,
-}
 
 /// Makes one, once what is shown is loaded.
 pub(crate) async fn make(server: &Arc<Server>, wish: Wish) -> Result<Made, Problem> {

@@ -2,9 +2,12 @@
 
 use super::*;
 use goldstream_alerts::facts::Now;
+use goldstream_alerts::schedule::{Due, Every, Reports};
 use goldstream_alerts::schedule::{Rhythm, Step};
 use goldstream_domain::moment::{Day, Moment};
 use goldstream_platform::embedded::Embedded;
+use goldstream_report::Period;
+use std::sync::Arc;
 
 fn reporting_over(store: &Embedded) -> Reporting {
     Reporting::new(Arc::new(store.clone()), None, || "7f3a".to_owned())

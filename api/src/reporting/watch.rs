@@ -1,8 +1,8 @@
 //! Looks whether a report is due, and puts it where it is sent from. It makes and sends none.
 
-use super::Reporting;
+use super::book::Reporting;
+use crate::api_state::ApiState;
 use crate::limits::REPORT_WAITS_MAX;
-use crate::server::ApiState;
 use crate::shop_time::shop_time;
 use goldstream_alerts::facts::{Now, Waiting};
 use goldstream_alerts::judge::SETTLED_MAX_MS;

@@ -3,11 +3,11 @@
 use super::shop::PARTITIONS;
 use crate::access::Access;
 use crate::alerting::{Alerting, Looking, Surroundings};
+use crate::api_state::ApiState;
 use crate::limits::CONNECTIONS_MAX;
 use crate::origins::Origins;
 use crate::ready::Readiness;
 use crate::reporting::Reporting;
-use crate::server::ApiState;
 use crate::sockets::Room;
 use crate::view::{BronzeEnds, Followed, View};
 use crate::{serve, serve_within};

@@ -9,18 +9,55 @@ use goldstream_domain::progress::BronzePartition;
 use goldstream_platform::health::Health;
 use goldstream_platform::limits::{RETRY_FIRST, RETRY_LAST};
 use goldstream_platform::log::LogError;
+use goldstream_platform::role;
 use goldstream_platform::shutdown::Shutdown;
 use goldstream_platform::store::{
     AcceptedPurchase, Commit, Content, FeedEvent, Follower, Part, ShardId, Store, StoreError,
 };
+use std::io;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// Names under which troubles are reported.
 const STORE: &str = "view";
 const REVENUE: &str = "revenue";
 
+impl View {
+    /// Loads the shards and follows their commits, on a thread of its own, until `shutdown`.
+    ///
+    /// # Errors
+    /// Where the thread cannot be made.
+    pub fn follow(
+        &self,
+        followed: Followed,
+        health: Health,
+        shutdown: Shutdown,
+    ) -> io::Result<JoinHandle<()>> {
+        let view = self.clone();
+        let hearts = health.hearts().clone();
+        role::spawn("view", move || async move {
+            hearts.beside("view", view.follow_here(followed, health, shutdown)).await;
+        })
+    }
+
+    /// The same on the caller's thread: it waits for the ports and for tokio's clock only.
+    pub async fn follow_here(self, followed: Followed, health: Health, shutdown: Shutdown) {
+        run(self, followed, health, shutdown).await;
+    }
+
+    /// Loads the shards as they are now, once.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn load_once(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let loaded = load(store, self.read(State::partitions)).await?;
+        self.install(loaded, Continuity::Another);
+        Ok(())
+    }
+}
+
 /// Follows until `shutdown`.
-pub(super) async fn run(view: View, followed: Followed, health: Health, mut shutdown: Shutdown) {
+async fn run(view: View, followed: Followed, health: Health, mut shutdown: Shutdown) {
     let phase = Phase::MustLoad(Continuity::Same);
     let mut follow = Follow { view, followed, health, follower: None, phase, retry: RETRY_FIRST };
     loop {

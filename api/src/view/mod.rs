@@ -31,15 +31,10 @@ use crate::view::state::{Continuity, Installed, Loaded, Stamp, State, Step};
 use goldstream_domain::batch::Cut;
 use goldstream_domain::gold::report::Gold;
 use goldstream_platform::clock::now_ms;
-use goldstream_platform::health::Health;
 use goldstream_platform::log::Log;
-use goldstream_platform::role;
-use goldstream_platform::shutdown::Shutdown;
-use goldstream_platform::store::{Commit, Store, StoreError};
+use goldstream_platform::store::{Commit, Store};
 use goldstream_platform::trace::Shown;
-use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::thread::JoinHandle;
 use tokio::sync::watch;
 
 pub use goldstream_platform::log::BronzeEnds;
@@ -81,28 +76,6 @@ impl View {
     pub fn with_clock(partitions: u32, now_ms: fn() -> i64) -> Self {
         let state = RwLock::new(State::new(partitions, now_ms()));
         Self { shared: Arc::new(Shared { state, version: watch::Sender::new(0), now_ms }) }
-    }
-
-    /// Loads the shards and follows their commits, on a thread of its own, until `shutdown`.
-    ///
-    /// # Errors
-    /// Where the thread cannot be made.
-    pub fn follow(
-        &self,
-        followed: Followed,
-        health: Health,
-        shutdown: Shutdown,
-    ) -> io::Result<JoinHandle<()>> {
-        let view = self.clone();
-        let hearts = health.hearts().clone();
-        role::spawn("view", move || async move {
-            hearts.beside("view", view.follow_here(followed, health, shutdown)).await;
-        })
-    }
-
-    /// The same on the caller's thread: it waits for the ports and for tokio's clock only.
-    pub async fn follow_here(self, followed: Followed, health: Health, shutdown: Shutdown) {
-        follow::run(self, followed, health, shutdown).await;
     }
 
     /// Reads at one version. Writers wait meanwhile, so only copying belongs in here.
@@ -183,16 +156,6 @@ impl View {
 
     fn apply(&self, commit: &Commit) -> Step {
         self.write(|state| state.apply(commit, (self.shared.now_ms)()))
-    }
-
-    /// Loads the shards as they are now, once.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub(crate) async fn load_once(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let loaded = follow::load(store, self.read(State::partitions)).await?;
-        self.install(loaded, Continuity::Another);
-        Ok(())
     }
 
     fn install(&self, loaded: Loaded, continuity: Continuity) -> Installed {

@@ -3,8 +3,9 @@
 //! It keeps the row's beginning for people, and its checksum for who reads the file again: a row and what
 //! stands in its place have one digest, so a restart does not take the file for another one.
 
+use super::fault::LineFault;
 use super::object::RawLine;
-use super::{BronzeRow, LineFault};
+use super::row::BronzeRow;
 use crate::column::Kind;
 use crate::json;
 use crate::record::checksum;

@@ -1,8 +1,8 @@
 //! What tells one row's text from another's, in whatever form it came. It is kept nowhere: it holds rows of
 //! a file against rows of a log, and may change with any version.
 
-use super::BronzeRow;
 use super::cut::{KEPT_BYTES, row_checksum};
+use super::row::BronzeRow;
 use crate::column::Kind;
 use xxhash_rust::xxh3::Xxh3;
 

@@ -1,6 +1,6 @@
 //! What is wrong with a row that its text does not tell.
 
-use super::too_long;
+use super::limits::too_long;
 use std::fmt;
 
 /// What is wrong with a line of a file, and where it stands there; or why a row is not here whole.

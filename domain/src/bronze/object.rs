@@ -1,6 +1,8 @@
 //! Rows that are JSON: objects of programs, and lines that are no row as records carry them.
 
-use super::{BronzeRow, Fields, JSON_BYTES_MAX, LineFault, ROW_BYTES_MAX, too_long};
+use super::fault::LineFault;
+use super::limits::{JSON_BYTES_MAX, ROW_BYTES_MAX, too_long};
+use super::row::{BronzeRow, Fields};
 use crate::column::{COLUMNS, Kind, Language};
 use crate::json;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
@@ -95,9 +97,10 @@ impl<'a> RawLine<'a> {
 pub(super) fn fields<'a>(json: &'a [u8], kind: Kind) -> Result<Fields<'a>, String> {
     if json.starts_with(b"{\"raw\":")
         && let Ok(line) = json::read::<RawLine<'_>>(json)
-        && let Some(Err(error)) = line.row().map(|row| row.fields(kind).map(|_| ()))
+        && let Some(row) = line.row()
+        && let Some(why) = row.why_none()
     {
-        return Err(error);
+        return Err(why);
     }
     if json.len() > JSON_BYTES_MAX {
         return Err(too_long());

@@ -4,8 +4,6 @@
 mod parse;
 mod text;
 
-use parse::{number, parse_day_first, parse_iso_day, parse_year_first};
-
 const YEAR_MIN: u32 = 1970;
 const YEAR_MAX: u32 = 2199;
 const DAY_SECONDS: i64 = 86_400;
@@ -30,17 +28,6 @@ pub struct Day(pub u32);
 pub struct Month(pub u16);
 
 impl Moment {
-    /// Reads `YYYY-MM-DD[(T| )HH:MM[:SS[.fraction]]][Z|±HH:MM]` (also with `/`) or `D/M/YYYY[ H:MM[:SS]]` (also
-    /// with `-` or `.`). Behind a time the offset may be `±HHMM`, `±HH` or `UTC`, too, and a space before it.
-    /// Fraction and offset are checked and dropped. `None` for anything else.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        // A day has at most two digits; `15-3-2024` has a dash in the same place as a year.
-        let year_first = bytes.len() > 4 && bytes[..4].iter().all(u8::is_ascii_digit);
-        if year_first { parse_year_first(bytes) } else { parse_day_first(bytes) }
-    }
-
     /// The moment of a civil date and time, if there is such a date between 1970 and 2199.
     #[must_use]
     pub fn from_civil(date: (u32, u32, u32), time: (u32, u32, u32)) -> Option<Self> {
@@ -83,15 +70,6 @@ impl Hour {
     #[must_use]
     pub const fn begin(self) -> Moment {
         Moment(self.0 as i64 * HOUR_SECONDS)
-    }
-
-    /// Reads `YYYY-MM-DDTHH`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (day, hour) = text.split_once('T')?;
-        let hour = (hour.len() == 2).then(|| number(hour.as_bytes())).flatten()?;
-        let day = Day::parse(day)?;
-        (hour < DAY_HOURS).then(|| day.hour(hour))
     }
 }
 
@@ -146,13 +124,6 @@ impl Day {
     pub const fn hour(self, number: u32) -> Hour {
         Hour(self.0 * DAY_HOURS + number)
     }
-
-    /// Reads `YYYY-MM-DD`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        (bytes.len() == 10).then(|| parse_iso_day(bytes)).flatten()
-    }
 }
 
 impl Month {
@@ -160,17 +131,6 @@ impl Month {
     #[must_use]
     pub fn to_civil(self) -> (u32, u32) {
         (u32::from(self.0) / 12 + YEAR_MIN, u32::from(self.0) % 12 + 1)
-    }
-
-    /// Reads `YYYY-MM`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        if bytes.len() != 7 || bytes[4] != b'-' {
-            return None;
-        }
-        let first = Day::from_civil(number(&bytes[..4])?, number(&bytes[5..])?, 1)?;
-        Some(first.month())
     }
 }
 

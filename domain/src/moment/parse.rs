@@ -1,14 +1,60 @@
 //! The accepted forms of dates, byte by byte: nothing is guessed and nothing is converted.
 
-use super::{DAY_SECONDS, Day, Moment};
+use super::{DAY_HOURS, DAY_SECONDS, Day, Hour, Moment, Month};
+
+impl Moment {
+    /// Reads `YYYY-MM-DD[(T| )HH:MM[:SS[.fraction]]][Z|±HH:MM]` (also with `/`) or `D/M/YYYY[ H:MM[:SS]]` (also
+    /// with `-` or `.`). Behind a time the offset may be `±HHMM`, `±HH` or `UTC`, too, and a space before it.
+    /// Fraction and offset are checked and dropped. `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        // A day has at most two digits; `15-3-2024` has a dash in the same place as a year.
+        let year_first = bytes.len() > 4 && bytes[..4].iter().all(u8::is_ascii_digit);
+        if year_first { parse_year_first(bytes) } else { parse_day_first(bytes) }
+    }
+}
+
+impl Hour {
+    /// Reads `YYYY-MM-DDTHH`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (day, hour) = text.split_once('T')?;
+        let hour = (hour.len() == 2).then(|| number(hour.as_bytes())).flatten()?;
+        let day = Day::parse(day)?;
+        (hour < DAY_HOURS).then(|| day.hour(hour))
+    }
+}
+
+impl Day {
+    /// Reads `YYYY-MM-DD`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        (bytes.len() == 10).then(|| parse_iso_day(bytes)).flatten()
+    }
+}
+
+impl Month {
+    /// Reads `YYYY-MM`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 7 || bytes[4] != b'-' {
+            return None;
+        }
+        let first = Day::from_civil(number(&bytes[..4])?, number(&bytes[5..])?, 1)?;
+        Some(first.month())
+    }
+}
 
 /// ASCII digits only, at most four of them.
-pub(super) fn number(digits: &[u8]) -> Option<u32> {
+fn number(digits: &[u8]) -> Option<u32> {
     let valid = (1..=4).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
     valid.then(|| digits.iter().fold(0, |sum, d| sum * 10 + u32::from(d - b'0')))
 }
 
-pub(super) fn parse_iso_day(bytes: &[u8]) -> Option<Day> {
+fn parse_iso_day(bytes: &[u8]) -> Option<Day> {
     let date = bytes.get(..10)?;
     if date[4] != b'-' || date[7] != b'-' {
         return None;
@@ -25,7 +71,7 @@ fn parse_year_first_day(bytes: &[u8]) -> Option<Day> {
     Day::from_civil(number(&date[..4])?, number(&date[5..7])?, number(&date[8..])?)
 }
 
-pub(super) fn parse_year_first(bytes: &[u8]) -> Option<Moment> {
+fn parse_year_first(bytes: &[u8]) -> Option<Moment> {
     let day = parse_year_first_day(bytes)?;
     let midnight = i64::from(day.0) * DAY_SECONDS;
     match &bytes[10..] {
@@ -89,7 +135,7 @@ fn is_hours_minutes(hours: [u8; 2], minutes: [u8; 2]) -> bool {
         && number(&minutes).is_some_and(|minutes| minutes <= 59)
 }
 
-pub(super) fn parse_day_first(bytes: &[u8]) -> Option<Moment> {
+fn parse_day_first(bytes: &[u8]) -> Option<Moment> {
     let (date, time) = match bytes.iter().position(|b| *b == b' ') {
         Some(space) => (&bytes[..space], Some(&bytes[space + 1..])),
         None => (bytes, None),

@@ -3,10 +3,10 @@
 
 mod written;
 
+use written::AMOUNT_CHARS_MAX;
+
 /// Largest amount of one purchase: 100,000,000.00.
 const AMOUNT_CENTS_MAX: u64 = 10_000_000_000;
-/// Longest amount text, counted after spaces are removed.
-const AMOUNT_CHARS_MAX: usize = 40;
 /// Sums stay below this, so that every JSON reader keeps them exact.
 pub const SUM_CENTS_MAX: i64 = 1 << 53;
 

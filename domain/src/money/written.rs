@@ -1,7 +1,8 @@
 //! Amounts as people and spreadsheets write them, brought to the one form that is read as a number:
 //! digits with at most one point. What could mean two things is left as it is, and so refused.
 
-use super::AMOUNT_CHARS_MAX;
+/// Longest amount text, counted after spaces are removed.
+pub(super) const AMOUNT_CHARS_MAX: usize = 40;
 
 /// The text without spaces, the mark of the currency and what stands between groups of three digits;
 /// none where it is too long or has other characters.

@@ -1,8 +1,8 @@
 //! Rows as they came: the text of each cell under its column's English name, and what else it takes to make the
 //! very record again.
 
+use super::column::{Named, Placed, Presence};
 use super::stood::Stood;
-use super::{Named, Placed, Presence};
 use crate::error::LakeError;
 use crate::names::Folder;
 use arrow_array::builder::{BinaryBuilder, Int64Builder, StringBuilder};

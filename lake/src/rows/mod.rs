@@ -2,33 +2,27 @@
 //! what is needed to fill a log again stands beside. Nothing is written here.
 
 mod bronze;
+mod column;
 mod quarantine;
 mod silver;
 mod stood;
 
 pub(crate) use bronze::{BronzeColumns, BronzeRows};
+pub(crate) use column::Placed;
 
 use crate::error::LakeError;
 use crate::names::{Dataset, Folder};
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use arrow_array::RecordBatch;
+use arrow_schema::{Field, Schema};
+use column::{Named, Presence};
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::moment::Moment;
-use goldstream_domain::record::Headers;
 use goldstream_domain::silver::SilverEvent;
 use goldstream_platform::log::Topic;
 use quarantine::QuarantineColumns;
 use silver::{CustomerColumns, PurchaseColumns};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// A record at its place.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Placed<'a> {
-    pub(crate) partition: u32,
-    pub(crate) position: u64,
-    pub(crate) headers: Headers<'a>,
-}
 
 /// The rows of one file while they are collected.
 #[derive(Debug)]
@@ -142,15 +136,6 @@ fn month_of(at_ms: i64) -> Folder {
     }
 }
 
-/// A column with its name, and whether it may be null.
-type Named = (&'static str, Presence, ArrayRef);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    Always,
-    Nullable,
-}
-
 fn batch(columns: Vec<Named>) -> Result<RecordBatch, LakeError> {
     let field = |(name, presence, array): &Named| {
         Field::new(*name, array.data_type().clone(), *presence == Presence::Nullable)
@@ -158,9 +143,4 @@ fn batch(columns: Vec<Named>) -> Result<RecordBatch, LakeError> {
     let schema = Schema::new(columns.iter().map(field).collect::<Vec<_>>());
     let arrays = columns.into_iter().map(|(_, _, array)| array).collect();
     Ok(RecordBatch::try_new(Arc::new(schema), arrays)?)
-}
-
-/// Moments of the machine.
-fn instant() -> DataType {
-    DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
 }

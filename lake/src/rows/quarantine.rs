@@ -1,6 +1,6 @@
 //! Refused rows.
 
-use super::{Named, Placed, Presence, instant};
+use super::column::{Named, Placed, Presence, instant};
 use arrow_array::builder::{Int64Builder, StringBuilder, TimestampMillisecondBuilder};
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::quarantine::QuarantinedRow;

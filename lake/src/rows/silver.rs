@@ -1,7 +1,7 @@
 //! Accepted events: purchases and versions of customers.
 
+use super::column::{Named, Placed, Presence};
 use super::stood::Stood;
-use super::{Named, Placed, Presence};
 use arrow_array::builder::{
     Date32Builder, Int64Builder, StringBuilder, TimestampMillisecondBuilder,
 };

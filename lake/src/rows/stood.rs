@@ -1,6 +1,6 @@
 //! The columns that say where a record stood and where it came from.
 
-use super::{Named, Placed, Presence, instant};
+use super::column::{Named, Placed, Presence, instant};
 use arrow_array::builder::{Int32Builder, Int64Builder, TimestampMillisecondBuilder};
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, StringArray};

@@ -1,6 +1,6 @@
 //! The log's part of the suite.
 
-use super::{PARTITIONS, World};
+use super::world::{PARTITIONS, World};
 use crate::log::{Log, MemberEvent, Topic, TopicPartition};
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::chain::SourceId;

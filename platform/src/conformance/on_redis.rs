@@ -1,7 +1,7 @@
 //! A world whose store is a Redis, one server or a cluster, and whose log is a file.
 
 use super::servers::fresh_prefix;
-use super::{PARTITIONS, World};
+use super::world::{PARTITIONS, World};
 use crate::embedded::Embedded;
 use crate::log::Log;
 use crate::redis::{RedisClient, RedisStore};

@@ -1,6 +1,6 @@
 //! The store's part of the suite.
 
-use super::World;
+use super::world::World;
 use crate::store::{
     Changes, Commit, CommitError, Content, FeedEvent, Image, Part, ShardId, SourceCheckpoint, Store,
 };

@@ -1,15 +1,13 @@
 //! A copy of the file as it stands at one moment, while it is written on. It has every row that was acknowledged
 //! until then, and state that reflects no row beyond; what that lacks is folded by who opens the copy.
 
-use super::Embedded;
 use super::damage::caught;
 use super::file::FileError;
+use super::handle::Embedded;
+use super::left_behind::PREFIX;
 use crate::secret::Secret;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-
-/// What the name of a copy begins with until it is handed over.
-const PREFIX: &str = "backup-";
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -58,20 +56,5 @@ impl Embedded {
         let copy = opened.map_err(|error: FileError| BackupError::Store(error.to_string()))?;
         removed.map_err(failed)?;
         copy.map_err(failed)
-    }
-}
-
-/// Removes what a copy left that was cut off. To be asked by who has the store to himself.
-pub(super) fn remove_left_behind(dir: &Path) {
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with(PREFIX)
-            && name.ends_with(".tmp")
-            && let Err(error) = std::fs::remove_file(entry.path())
-        {
-            tracing::warn!(%error, path = %entry.path().display(), "a file stays that nobody needs");
-        }
     }
 }

@@ -3,7 +3,8 @@
 
 use super::damage::caught;
 use super::file::{DOCUMENTS, File, FileError};
-use super::{Embedded, Shared};
+use super::handle::Embedded;
+use super::shared::Shared;
 use crate::documents::{Document, Documents, Replaced};
 use crate::store::StoreError;
 use futures::FutureExt;

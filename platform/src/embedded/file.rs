@@ -3,7 +3,7 @@
 //! Every key begins with a generation, so that a rebuild can stand beside what it replaces.
 
 use super::aside::Aside;
-use super::partitions::PartitionKey;
+use super::partition_key::PartitionKey;
 use crate::generations::ROWS;
 use crate::log::Topic;
 use crate::store::ShardId;
@@ -15,6 +15,9 @@ use redb::{
     Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
 };
 use std::path::Path;
+
+/// Name of the file in the data directory.
+pub const FILE_NAME: &str = "goldstream.redb";
 
 /// generation, topic, partition, position of the first record → block
 type LogKey = (u32, u8, u32, u64);

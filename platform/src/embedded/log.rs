@@ -1,8 +1,10 @@
 //! The log port over the shared sequence.
 
 use super::damage::caught;
-use super::partitions::{Found, PartitionKey, all};
-use super::{Embedded, Shared};
+use super::handle::Embedded;
+use super::partition_key::PartitionKey;
+use super::partitions::{Found, all};
+use super::shared::Shared;
 use crate::limits::{UNREAD_BYTES_MAX, UNREAD_WAIT_MAX};
 use crate::log::{Appended, Fetched, Log, LogError, Member, MemberEvent, Topic, TopicPartition};
 use futures::FutureExt;

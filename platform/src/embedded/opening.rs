@@ -1,12 +1,13 @@
 //! Opening the file: which generations it has, and what stands in them. Where it was made by an older version,
 //! the next generation is begun, in the transaction in which that is seen.
 
-use super::backup::remove_left_behind;
 use super::damage::caught;
-use super::file::{self, File, FileError, Place, Write};
+use super::error::OpenError;
+use super::file::{self, FILE_NAME, File, FileError, Place, Write};
 use super::images::Images;
+use super::left_behind::remove_left_behind;
 use super::partitions::Partitions;
-use super::{FILE_NAME, OpenError, State};
+use super::shared::State;
 use crate::clock::now_ms;
 use crate::generations::{Generation, Generations, KEEP_OLD_MS, Kept, Refusal, Wanted};
 use serde::Serialize;

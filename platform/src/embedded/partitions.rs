@@ -2,28 +2,13 @@
 //! newest blocks for their readers. It never touches the file.
 
 use super::file::{File, FileError};
-use crate::generations::ROWS;
+use super::partition_key::{PartitionKey, is_bronze};
 use crate::limits::TAIL_BYTES_MAX;
 use crate::log::{Topic, TopicPartition};
 use goldstream_domain::record::Block;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-
-/// A partition of a generation. Bronze stands outside of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct PartitionKey {
-    pub(super) generation: u32,
-    pub(super) at: TopicPartition,
-}
-
-impl PartitionKey {
-    /// The partition that a generation means by this.
-    pub(super) fn new(generation: u32, at: TopicPartition) -> Self {
-        let generation = if is_bronze(at) { ROWS } else { generation };
-        Self { generation, at }
-    }
-}
 
 /// A block with its place.
 #[derive(Debug, Clone)]
@@ -210,10 +195,6 @@ impl Partitions {
             None => Found::InFile,
         }
     }
-}
-
-fn is_bronze(at: TopicPartition) -> bool {
-    matches!(at.topic, Topic::Bronze(_))
 }
 
 fn keys(generation: u32, count: u32) -> impl Iterator<Item = PartitionKey> {

@@ -2,8 +2,10 @@
 //! before. It folds nothing itself. The writer makes each step in one transaction, with all that was folded
 //! until then, so that it is done or not done.
 
-use super::file::{File, FileError};
-use super::{Embedded, FILE_NAME, Sight, State};
+use super::asked::{Asked, Change};
+use super::file::{FILE_NAME, File, FileError};
+use super::handle::Embedded;
+use super::shared::{Sight, State};
 use crate::clock::now_ms;
 use crate::generations::{Begun, Generation, Generations, Kept};
 use crate::rebuilding::{Anew, NotBegun};
@@ -15,46 +17,6 @@ use futures::future::BoxFuture;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::oneshot;
-
-/// What is to become of the generations.
-#[derive(Debug, Clone)]
-pub(super) enum Change {
-    /// One more is folded beside the served one.
-    Begin(Begun),
-    /// A shadow is to be served; what is served now is kept so long afterwards.
-    Unveil(i64),
-    /// The one that was served before is folded on, to be served again.
-    Back,
-    /// What is kept may be over.
-    Expire,
-    /// It takes the place of the served one, which is removed.
-    Switch,
-    /// It is not wanted any more.
-    Abandon,
-}
-
-/// A change that somebody waits for.
-#[derive(Debug)]
-pub(super) struct Asked {
-    change: Change,
-    pub(super) done: oneshot::Sender<()>,
-}
-
-impl Asked {
-    /// What the generations are after it.
-    pub(super) fn applied_to(&self, before: &Generations) -> Generations {
-        let mut after = before.clone();
-        match &self.change {
-            Change::Begin(begun) => after.begin(begun.clone()),
-            Change::Unveil(keep_old_ms) => after.unveil(*keep_old_ms),
-            Change::Back => after.go_back(now_ms()),
-            Change::Expire => after.expire(now_ms()),
-            Change::Switch => after.switch(now_ms()),
-            Change::Abandon => after.abandon(),
-        }
-        after
-    }
-}
 
 const MEGABYTE: u64 = 1024 * 1024;
 

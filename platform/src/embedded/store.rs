@@ -2,9 +2,10 @@
 
 use super::damage::caught;
 use super::feed::{Entry, Window};
+use super::handle::Embedded;
 use super::images::{Made, ShardKey, key};
+use super::shared::{Shared, Sight};
 use super::stored::load_claims;
-use super::{Embedded, Shared, Sight};
 use crate::store::{
     Changes, Commit, CommitError, Content, FeedEvent, Follower, Image, Part, ShardId, Store,
     StoreError,

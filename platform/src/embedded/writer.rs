@@ -1,13 +1,14 @@
 //! The writer: the one thread that writes the file. It takes all that waits, writes it in one
 //! transaction, and says so. Batches grow while a transaction is being made durable.
 
+use super::asked::Asked;
 use super::damage::caught;
 use super::file::FileError;
 use super::images::Extent;
+use super::opening;
 use super::partitions::PlacedBlock;
-use super::rebuild::Asked;
+use super::shared::{Shared, State, Waiter};
 use super::stored::Flush;
-use super::{Shared, State, Waiter, opening};
 use crate::generations::Generations;
 use crate::limits::{FLUSH_INTERVAL, FLUSH_ROWS_MAX, PENDING_BYTES_MAX};
 use std::sync::{MutexGuard, PoisonError};

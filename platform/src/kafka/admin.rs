@@ -1,10 +1,11 @@
 //! The topics of one prefix: made with the settings that exact replay needs, held against them,
 //! removed. It reads and writes no record.
 
-use super::KafkaSettings;
 use super::client::unauthorized;
-use super::config::{self, RECORD_BYTES_MAX};
+use super::config;
 use super::names::Names;
+use super::settings::KafkaSettings;
+use super::sizes::RECORD_BYTES_MAX;
 use super::topic_settings::{self, Known, TopicSettings};
 use super::why_away::{self, Why};
 use crate::limits::{ASK_MAX, TOPICS_VISIBLE_MAX};

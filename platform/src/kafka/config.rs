@@ -1,16 +1,13 @@
 //! Settings of the Kafka clients, each with its reason. Nothing here connects.
 
-use super::KafkaSettings;
-use super::sizes::Packing;
+use super::settings::KafkaSettings;
+use super::sizes::{Packing, RECORD_BYTES_MAX};
 use crate::limits::{
     BATCH_RECORDS_MAX, FETCH_QUEUE_KIB_MAX, FETCH_WAIT_MAX, READ_WAIT_MAX, REVOKE_MAX, SESSION_MAX,
     SOCKET_MAX,
 };
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use std::time::Duration;
-
-/// Longest record: a row of the longest text in a quarantine record, every character escaped.
-pub(super) const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// How a client calls itself where nothing else is set.
 const CLIENT_ID: &str = "goldstream";

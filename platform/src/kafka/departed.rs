@@ -6,7 +6,7 @@
 //! so it is waited for a little. Of other hosts nothing is known here; their sessions end.
 
 use super::group::{Group, Terms};
-use super::member::Desk;
+use super::member_state::MemberState;
 use crate::instance::{Instance, Instances};
 use crate::limits::{DEPARTED_FOR, POLL_MAX};
 use std::collections::BTreeMap;
@@ -60,7 +60,7 @@ pub(super) fn leave_for(name: &str, terms: &Terms, (instances, prefix): (&Instan
 }
 
 fn leave_at_once(terms: &Terms, _instance: Instance) {
-    let group = match Group::join(terms, Arc::new(Desk::default())) {
+    let group = match Group::join(terms, Arc::new(MemberState::default())) {
         Ok(group) => group,
         Err(error) => return tracing::warn!(%error, "a consumer that died here keeps its session"),
     };

@@ -1,8 +1,8 @@
 //! Where partitions end: what is asked at the same time is asked of the brokers at once. It reads nothing.
 
+use super::asking::{End, Known, range};
 use super::client::unavailable;
 use super::names::Names;
-use super::reader::{End, Known, Reader};
 use crate::limits::ASK_MAX;
 use crate::log::{LogError, TopicPartition};
 use rdkafka::TopicPartitionList;
@@ -26,10 +26,7 @@ pub(super) fn answer(known: &Known, asked: &mpsc::Receiver<End>) {
             let end = match found.get(&at) {
                 Some(end) => Ok(*end),
                 // By itself: it may have no leader yet, or not be there.
-                None => {
-                    let range = Reader::range(client, &known.names, at, ASK_MAX);
-                    range.map(|(_, end)| end)
-                }
+                None => range(client, &known.names, at, ASK_MAX).map(|(_, end)| end),
             };
             answer.send(end).unwrap_or_default();
         }

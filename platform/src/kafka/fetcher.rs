@@ -1,6 +1,7 @@
 //! The thread of a member: it serves the membership and reads the records of its partitions into
 //! their flows. One loop; it decides nothing about the records.
 
+use super::asking;
 use super::client::{is_connection, log_failure, not_made, unauthorized, unavailable};
 use super::config;
 use super::departed::{self, Departed};
@@ -8,9 +9,9 @@ use super::fences::Fences;
 use super::flow::{Flow, Reading};
 use super::group::{Group, Lost, Terms};
 use super::idle::{Idle, Remedy};
-use super::member::Desk;
+use super::member_state::MemberState;
+use super::shared::Shared;
 use super::transcode::Incoming;
-use super::{Shared, reader};
 use crate::limits::{HOUSEKEEPING_PACE, POLL_MAX, WAITING_BYTES_MAX, WAITING_BYTES_MIN};
 use crate::log::{LogError, MemberEvent, Topic, TopicPartition};
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -24,7 +25,7 @@ const RECORDS_MAX: usize = 10_000;
 
 pub(super) struct Fetcher {
     shared: Arc<Shared>,
-    desk: Arc<Desk>,
+    desk: Arc<MemberState>,
     terms: Terms,
     group: Group,
     fences: Fences,
@@ -66,7 +67,7 @@ impl Fetcher {
         shared: &Arc<Shared>,
         stage: &str,
         topics: &[Topic],
-        desk: Arc<Desk>,
+        desk: Arc<MemberState>,
     ) -> Result<Self, LogError> {
         let Shared { settings, names, reachable, .. } = &**shared;
         let group_name = names.group(stage, shared.partitions);
@@ -142,7 +143,7 @@ impl Fetcher {
         let wanted: Vec<_> = wanted.map(|(at, flow)| (*at, flow.next())).collect();
         drop(state);
         for (at, from) in wanted {
-            let found = self.group.range(at).and_then(|range| reader::check(at, from, range));
+            let found = self.group.range(at).and_then(|range| asking::check(at, from, range));
             let begun = found.and_then(|()| self.begin(at, from));
             let is_away = matches!(begun, Err(LogError::Unavailable(_)));
             let mut state = self.desk.lock();
@@ -276,7 +277,7 @@ impl Fetcher {
     /// a while is looked at: it may hold none, or the client may have lost it.
     fn settle(&mut self, at: TopicPartition, from: u64, range: (u64, u64)) {
         self.shared.reachable.back();
-        if let Err(error) = reader::check(at, from, range) {
+        if let Err(error) = asking::check(at, from, range) {
             self.desk.lock().fail(at, error);
             return self.desk.records_came();
         }
@@ -320,7 +321,12 @@ impl Fetcher {
     }
 }
 
-fn take(shared: &Shared, desk: &Desk, incoming: &mut Incoming, message: &BorrowedMessage<'_>) {
+fn take(
+    shared: &Shared,
+    desk: &MemberState,
+    incoming: &mut Incoming,
+    message: &BorrowedMessage<'_>,
+) {
     let Some(at) = shared.names.find(message.topic(), message.partition()) else { return };
     shared.reachable.back();
     shared.reachable.has_rights(message.topic());

@@ -1,13 +1,13 @@
 //! Membership of a group: who may work on which partition. No record is ever read through it.
 
+use super::asking::range;
 use super::client::{
     is_connection, log_failure, members_of, name_in, not_made, unauthorized, unavailable,
 };
-use super::member::Desk;
+use super::member_state::MemberState;
 use super::names::Names;
 use super::orphans::{self, Orphans};
 use super::reachable::Reachable;
-use super::reader::Reader;
 use crate::limits::{ASK_MAX, LEAVE_MAX, ORPHANS_PACE, ORPHANS_PAUSE, POLL_MAX, REVOKE_MAX};
 use crate::log::{LogError, MemberEvent, Topic, TopicPartition};
 use rdkafka::ClientContext;
@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 /// Hears the group's decisions. Runs on the thread that polls.
 pub(super) struct Assignment {
-    desk: Arc<Desk>,
+    desk: Arc<MemberState>,
     names: Names,
     /// What a partition of the group's topic stands for: that of each of these.
     together: Vec<Topic>,
@@ -158,7 +158,7 @@ pub(super) enum Lost {
 /// A membership.
 pub(super) struct Group {
     consumer: BaseConsumer<Assignment>,
-    desk: Arc<Desk>,
+    desk: Arc<MemberState>,
     names: Names,
     /// Its name.
     name: String,
@@ -171,7 +171,7 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn join(terms: &Terms, desk: Arc<Desk>) -> Result<Self, LogError> {
+    pub(super) fn join(terms: &Terms, desk: Arc<MemberState>) -> Result<Self, LogError> {
         let names = terms.names.clone();
         let context = Assignment {
             desk: Arc::clone(&desk),
@@ -331,7 +331,7 @@ impl Group {
     /// First position and end of a partition. Asked through this client, which reads nothing: behind
     /// a fetch that the broker holds open, each question would wait for its end.
     pub(super) fn range(&self, at: TopicPartition) -> Result<(u64, u64), LogError> {
-        Reader::range(&self.consumer, &self.names, at, ASK_MAX)
+        range(&self.consumer, &self.names, at, ASK_MAX)
     }
 
     /// Tells the group how far its stages are, for tools that show lag. Nothing reads it here.

@@ -3,13 +3,13 @@
 //! After any delivery error the producer is thrown away and a new one made: what arrived is not
 //! known then, and appending again is harmless (law 3).
 
-use super::KafkaSettings;
 use super::client::{not_made, unauthorized, unavailable};
 use super::config::{self, Patience};
 use super::fit::{Oversize, Way, fit, foresee};
 use super::header::HEADER;
 use super::lanes::{Batch, Delivered, Lanes, Piece, Tag, behind_failure};
 use super::names::Names;
+use super::settings::KafkaSettings;
 use super::sizes::{Packing, Sizes};
 use super::transcode::Outgoing;
 use crate::clock::now_ms;

@@ -1,8 +1,8 @@
 //! One-off reads of one client: what stands at a position, gaps and all. It decides nothing of what is asked.
 
+use super::asking::{Known, Read, check, range};
 use super::client::{is_connection, not_made, unavailable};
 use super::config;
-use super::reader::{Known, Read, Reader, check};
 use super::transcode::Incoming;
 use crate::limits::{ASK_MAX, BLOCK_BYTES_MAX, GO_ON_MAX, READ_IDLE_MAX};
 use crate::log::{Fetched, LogError, TopicPartition};
@@ -80,7 +80,7 @@ impl ReadingThread {
         if goes_on && let Some(fetched) = self.poll(at, from, Duration::ZERO, None)? {
             return Ok(Some(fetched));
         }
-        let range = Reader::range(&self.known.askers.committed, &self.known.names, at, ASK_MAX)?;
+        let range = range(&self.known.askers.committed, &self.known.names, at, ASK_MAX)?;
         self.known.reachable.back();
         // A position beyond the end holds nothing: whether it should is for who asks to say.
         if from >= range.1 {

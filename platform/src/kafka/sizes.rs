@@ -4,9 +4,11 @@
 //! A broker looks at the size of a whole batch, packed as it comes. So batches are kept below what every topic
 //! takes, whatever is larger goes alone and packed, and what is too large then is cut.
 
-use super::config::RECORD_BYTES_MAX;
 use crate::log::Topic;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Longest record: a row of the longest text in a quarantine record, every character escaped.
+pub(super) const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What a row gets on its way from bronze to silver, and a batch around its records.
 const ROOM_BYTES: usize = 1024;

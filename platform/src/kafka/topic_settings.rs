@@ -1,9 +1,8 @@
 //! What the settings of a topic must be, and what to say where an administrator made it otherwise. Pure: it
 //! is told the settings.
 
-use super::KafkaSettings;
-use super::config::RECORD_BYTES_MAX;
-use super::sizes::Takes;
+use super::settings::KafkaSettings;
+use super::sizes::{RECORD_BYTES_MAX, Takes};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// With what the names of these troubles begin.

@@ -2,11 +2,11 @@
 //! of its own, which ends with its log. It judges nothing: that do `standing`, `transactions` and
 //! `topic_settings`.
 
-use super::Shared;
 use super::admin::KafkaTopics;
+use super::asking::{Askers, range};
 use super::client::{is_connection, unavailable};
 use super::names::Names;
-use super::reader::{Askers, Reader};
+use super::shared::Shared;
 use super::standing::{Fault, Seen};
 use super::transactions::{Held, Reach};
 use crate::health::Health;
@@ -143,7 +143,7 @@ impl Watch {
         });
         let end = |at| {
             // One that was just made may have no leader yet: it is asked again.
-            let range = Reader::range(&self.askers.uncommitted, &self.names, at, ASK_MAX);
+            let range = range(&self.askers.uncommitted, &self.names, at, ASK_MAX);
             (at, range.map_or(0, |(_, end)| end))
         };
         more.map(end).collect()

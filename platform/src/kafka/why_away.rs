@@ -1,8 +1,8 @@
 //! Why brokers do not answer, as far as a client finds out: one more is made and heard for a moment. It is told to
 //! people; nothing depends on it.
 
-use super::KafkaSettings;
 use super::config;
+use super::settings::KafkaSettings;
 use crate::limits::HEAR_WHY_MAX;
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;

@@ -8,17 +8,10 @@ use super::claims::{End, block_bytes, blocks};
 use super::kept::Kept;
 use super::keys::CLAIMS;
 use super::reply;
-use super::shared::Shared;
+use super::shared::{KnownAt, Shared};
 use crate::limits::STREAM_ENTRY_BYTES_GUESS;
 use crate::store::{Commit, CommitError, ShardId, StoreError};
 use ::redis::{Cmd, Value, cmd, pipe};
-
-/// What is known of a shard, and the position at which it is true.
-#[derive(Debug)]
-pub(super) struct KnownAt {
-    position: u64,
-    known: Known,
-}
 
 /// Said of a commit to a shard that bears a seal.
 const SEALED: &str = "another generation is about to be served";

@@ -3,7 +3,7 @@
 
 use super::link::{Live, Request};
 use super::links::{Elsewhere, Links};
-use super::slots::slot_of_command;
+use super::slots::{slot_of, slot_of_command};
 use crate::limits::REDIS_DETOURS_MAX;
 use crate::store::StoreError;
 use ::redis::{Cmd, Value};
@@ -15,8 +15,17 @@ pub(super) struct Lane<'a> {
     detours: u32,
 }
 
+impl Links {
+    /// A connection for requests about the slot of `key` that must all reach the same server process.
+    pub(super) async fn lane(&self, key: &str) -> Result<Lane<'_>, StoreError> {
+        let slot = slot_of(key.as_bytes());
+        let live = self.link_of(slot).await?.live().await?;
+        Ok(Lane::new(self, slot, live))
+    }
+}
+
 impl<'a> Lane<'a> {
-    pub(super) fn new(links: &'a Links, slot: u16, live: Live) -> Self {
+    fn new(links: &'a Links, slot: u16, live: Live) -> Self {
         Self { links, slot, live, detours: 0 }
     }
 

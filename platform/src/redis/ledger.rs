@@ -7,6 +7,7 @@ use super::links::Links;
 use super::reply;
 use super::topology::stored;
 use super::wipe;
+use super::written::written;
 use crate::generations::{Generation, ROWS};
 use crate::ledger::{Found, Ledger, Ledgers, Sealed};
 use crate::store::{ShardId, StoreError};
@@ -112,17 +113,6 @@ async fn found(links: &Links, keys: &Keys) -> Result<Option<Found>, StoreError> 
     }
     let topology = stored(links, &keys.of(ROWS)).await?;
     Ok(topology.map(|stored| Found::of_before(stored.topology)))
-}
-
-/// What is written.
-pub(super) async fn written(links: &Links, keys: &Keys) -> Result<Option<Found>, StoreError> {
-    let value = links.query(cmd("GET").arg(keys.ledger())).await?;
-    if value == Value::Nil {
-        return Ok(None);
-    }
-    let read = |text: String| Some(Found { ledger: serde_json::from_str(&text).ok()?, text });
-    let damaged = || StoreError::Damaged(format!("{} is no ledger", keys.ledger()));
-    reply::text(value).and_then(read).map(Some).ok_or_else(damaged)
 }
 
 async fn seals(links: &Links, keys: &Keys, partitions: u32) -> Result<Vec<Sealed>, StoreError> {

@@ -3,12 +3,11 @@
 //!
 //! As a [`Link`] it never waits between tries, and every request must be harmless when made twice.
 
-use super::lane::Lane;
 use super::link::{Link, Request};
 use super::reply;
 use super::server::Server;
 use super::site::Site;
-use super::slots::{Detour, Node, SlotMap, detour, slot_of, slot_of_command};
+use super::slots::{Detour, Node, SlotMap, detour, slot_of_command};
 use crate::limits::REDIS_DETOURS_MAX;
 use crate::store::StoreError;
 use ::redis::{Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value, cmd, pipe};
@@ -119,13 +118,6 @@ impl Links {
         Ok(self.ask(request).await?)
     }
 
-    /// A connection for requests about the slot of `key` that must all reach the same server process.
-    pub(super) async fn lane(&self, key: &str) -> Result<Lane<'_>, StoreError> {
-        let slot = slot_of(key.as_bytes());
-        let live = self.link_of(slot).await?.live().await?;
-        Ok(Lane::new(self, slot, live))
-    }
-
     /// Every server that has keys, as it is now.
     pub(super) async fn all(&self) -> Result<Vec<Arc<Link>>, StoreError> {
         if let ByNode::One(link) = &self.by_node {
@@ -213,7 +205,7 @@ impl Links {
         }
     }
 
-    async fn link_of(&self, slot: u16) -> Result<Arc<Link>, StoreError> {
+    pub(super) async fn link_of(&self, slot: u16) -> Result<Arc<Link>, StoreError> {
         match &self.by_node {
             ByNode::One(link) => Ok(Arc::clone(link)),
             ByNode::Many(_) => Ok(self.link(&self.node_of(slot).await?)),

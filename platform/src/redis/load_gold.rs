@@ -2,7 +2,7 @@
 //! the position before the scan to the one after it are laid over them.
 
 use super::keys::table_hash;
-use super::load::{Head, Outcome, StoredHead, Try};
+use super::load_try::{Head, Outcome, StoredHead, Try};
 use super::{entry, reply, rows};
 use crate::limits::{SCAN_FIELDS, STREAM_READ_ENTRIES_MAX};
 use crate::store::{Changes, Content, Image, StoreError};

@@ -3,7 +3,7 @@
 
 use super::claims;
 use super::keys::CLAIMS;
-use super::load::{Outcome, StoredHead, Try};
+use super::load_try::{Outcome, StoredHead, Try};
 use super::reply;
 use crate::limits::CLAIM_BLOCKS_READ_MAX;
 use crate::store::{Content, Image, Part, StoreError};

@@ -5,11 +5,12 @@
 //! no shard is loaded and no process begins, so what was left half done is never taken for whole. The store is
 //! another one afterwards, by its id.
 
-use super::client::{OpenError, RedisClient};
+use super::client::RedisClient;
+use super::error::OpenError;
 use super::keys::Keys;
 use super::links::Links;
 use super::reply;
-use super::topology::{StoredTopology, establish, random_id, refusal, stored};
+use super::topology::{self, StoredTopology, establish, random_id, refusal, stored};
 use crate::store::{ShardId, StoreError};
 use crate::topology::Topology;
 use ::redis::cmd;
@@ -33,15 +34,6 @@ pub struct Rebuild {
     was_begun: bool,
 }
 
-/// What is said of a prefix with the mark.
-pub(super) fn half_done(keys: &Keys) -> String {
-    format!(
-        "a rebuild of {} was begun and has not ended: give goldstream rebuild again, it goes on; bronze \
-         is whole",
-        keys.prefix()
-    )
-}
-
 impl RedisClient {
     /// What stands under the prefix.
     ///
@@ -53,7 +45,7 @@ impl RedisClient {
             Ok(match stored(&links, &keys).await? {
                 None => Standing::Empty,
                 Some(stored) if stored.rebuild_id.is_some() => {
-                    Standing::HalfRebuilt(half_done(&keys))
+                    Standing::HalfRebuilt(topology::half_done(&keys))
                 }
                 Some(stored) => Standing::Stored(stored.topology),
             })

@@ -1,7 +1,7 @@
 //! Sentinels, who know which server is the master of a name. They are asked whenever a connection is made, so that a
 //! failover is followed by connecting again. Nothing is kept but who led to it last.
 
-use super::server::connect;
+use super::connect::connect;
 use super::slots::Node;
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{Client, ErrorKind, RedisError, RedisResult, cmd};

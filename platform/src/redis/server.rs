@@ -1,19 +1,18 @@
 //! The server as a place to connect to, and what its errors mean to a store.
 //! It keeps no connection, and no text that it gives holds the password.
 
-use super::client::OpenError;
+use super::connect::connect;
+use super::error::OpenError;
 use super::sentinel::{SENTINEL, Sentinels};
 use super::slots::Node;
-use crate::limits::{REDIS_CONNECT_TIMEOUT, REDIS_RESPONSE_TIMEOUT};
 use crate::secret::Secret;
 use crate::settings::RedisSettings;
 use crate::store::StoreError;
 use ::redis::aio::MultiplexedConnection;
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{
-    AsyncConnectionConfig, Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, ErrorKind,
-    IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo, RedisError, RedisResult,
-    TlsCertificates,
+    Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo,
+    ProtocolVersion, RedisConnectionInfo, RedisError, RedisResult, TlsCertificates,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -179,15 +178,7 @@ impl Server {
     }
 }
 
-/// A new connection to whom a client is of, within the limits of all.
-pub(super) async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
-    let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(REDIS_CONNECT_TIMEOUT))
-        .set_response_timeout(Some(REDIS_RESPONSE_TIMEOUT));
-    client.get_multiplexed_async_connection_with_config(&config).await
-}
-
-/// The same with a password, where its URL has none.
+/// Where a server is, with a password where its URL has none.
 fn with_password(info: ConnectionInfo, password: Option<&Secret>) -> ConnectionInfo {
     let redis = info.redis_settings().clone();
     match (redis.password(), password) {

@@ -1,6 +1,6 @@
 //! What commits, loads and followers of one store share.
 
-use super::commit::KnownAt;
+use super::call::Known;
 use super::keys::Keys;
 use super::links::Links;
 use super::site::Site;
@@ -8,6 +8,13 @@ use crate::store::{ShardId, StoreError};
 use crate::topology::Topology;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is known of a shard, and the position at which it is true.
+#[derive(Debug)]
+pub(super) struct KnownAt {
+    pub(super) position: u64,
+    pub(super) known: Known,
+}
 
 /// What is known of a shard after its last commit; locked while one is being made.
 pub(super) type Committer = Arc<tokio::sync::Mutex<Option<KnownAt>>>;

@@ -4,10 +4,10 @@
 //! one with another id, by which followers of its feed notice.
 
 use super::keys::Keys;
-use super::ledger;
 use super::links::Links;
 use super::reply;
 use super::site::Site;
+use super::written::written;
 use crate::clock::now_ms;
 use crate::generations::ROWS;
 use crate::store::StoreError;
@@ -90,7 +90,7 @@ pub(super) async fn establish(
 /// is no ledger there is none but the first.
 async fn must_be_at_work(links: &Links, keys: &Keys) -> Result<(), StoreError> {
     let number = keys.generation();
-    let is_at_work = match ledger::written(links, keys).await? {
+    let is_at_work = match written(links, keys).await? {
         Some(found) => found.ledger.is_at_work(number),
         None => number == ROWS,
     };
@@ -118,6 +118,15 @@ pub(super) fn random_id() -> String {
     hasher.write_i64(now_ms());
     hasher.write_u32(std::process::id());
     format!("{:016x}", hasher.finish())
+}
+
+/// What is said of a prefix with the mark.
+pub(super) fn half_done(keys: &Keys) -> String {
+    format!(
+        "a rebuild of {} was begun and has not ended: give goldstream rebuild again, it goes on; bronze \
+         is whole",
+        keys.prefix()
+    )
 }
 
 #[cfg(test)]

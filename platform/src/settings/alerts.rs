@@ -1,8 +1,8 @@
 //! Who is told when something is wrong, and by which rules: `[alerts]` of `goldstream.toml`. Where it names
 //! nobody nothing is looked at.
 
+use super::error::SettingsError;
 use super::mail::{MailSettings, password};
-use super::{Given, SettingsError};
 use crate::secret::Secret;
 use goldstream_alerts::rules::Rules;
 use goldstream_alerts::words::Language;
@@ -123,10 +123,10 @@ pub struct AlertsSettings {
 }
 
 pub(super) fn resolve(
-    file: &Given,
+    table: Option<&AlertsTable>,
     mail: Option<&MailSettings>,
 ) -> Result<Option<AlertsSettings>, SettingsError> {
-    let Some(table) = &file.alerts else { return Ok(None) };
+    let Some(table) = table else { return Ok(None) };
     let rules = Rules {
         sales_drop: table.sales_drop.clone(),
         silence: table.silence.clone(),

@@ -1,6 +1,7 @@
 //! How many copies of topics there are to be, and how many of them must have a record. It asks nobody.
 
-use super::{Given, SettingsError};
+use super::error::SettingsError;
+use super::given::Given;
 
 /// Copies of a topic, and those of them that must have a record; none takes the broker's.
 type Copies = (Option<u32>, Option<u32>);

@@ -1,6 +1,6 @@
 //! Why settings cannot be used, in sentences that say what can.
 
-use super::{PARTITIONS_MAX, PREFIX_CHARS_MAX};
+use super::bounds::{PARTITIONS_MAX, PREFIX_CHARS_MAX};
 use crate::kafka::PropertyError;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub enum SettingsError {
     #[error("{error} (settings are read from {}, too)", path.display())]
     WithFile {
         /// What is wrong.
-        error: Box<SettingsError>,
+        error: Box<Self>,
         /// The file.
         path: PathBuf,
     },

@@ -1,7 +1,8 @@
 //! How Kafka is reached: `kafka` or `[kafka]` of the file, `--kafka`, and properties in librdkafka's own names.
 //! A property whose name ends in `.file` is the content of that file. It connects to nothing.
 
-use super::{Given, SettingsError, secret_of};
+use super::error::SettingsError;
+use super::secret_file::secret_of;
 use crate::kafka::{KafkaProperties, canonical};
 use crate::secret::Secret;
 use serde::de::Error;
@@ -76,8 +77,10 @@ fn flatten(
 }
 
 /// What a flag, a variable or the file says of Kafka; none where none says where it is.
-pub(super) fn resolve(given: &Given, file: &Given) -> Result<Option<KafkaAccess>, SettingsError> {
-    let (given, file) = (given.kafka.as_ref(), file.kafka.as_ref());
+pub(super) fn resolve(
+    given: Option<&KafkaGiven>,
+    file: Option<&KafkaGiven>,
+) -> Result<Option<KafkaAccess>, SettingsError> {
     let brokers = [given, file].into_iter().find_map(|place| place?.brokers.clone());
     let Some(brokers) = brokers else {
         let has_any = [given, file].into_iter().flatten().any(|it| !it.properties.is_empty());
@@ -132,7 +135,7 @@ fn read((name, value): (String, Secret)) -> Result<(String, Secret), SettingsErr
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Settings, cause, of_file};
+    use super::super::{Given, Settings, cause, of_file};
     use super::*;
     use crate::kafka::PropertyError;
 

@@ -1,6 +1,6 @@
 //! Where the lake is and how often it is written: `[lake]` of `goldstream.toml`, and `--lake`. It opens nothing.
 
-use super::{Given, SettingsError};
+use super::error::SettingsError;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -39,11 +39,13 @@ pub struct LakeSettings {
     pub region: Option<String>,
 }
 
-pub(super) fn resolve(given: &Given, file: &Given) -> Result<Option<LakeSettings>, SettingsError> {
+pub(super) fn resolve(
+    given: Option<&str>,
+    table: Option<&LakeTable>,
+) -> Result<Option<LakeSettings>, SettingsError> {
     let odd = |reason: &str| Err(SettingsError::Table(reason.to_owned()));
-    let table = file.lake_table.as_ref();
-    let of_file = table.and_then(|table| table.address.as_ref());
-    let Some(address) = given.lake.as_ref().or(of_file) else { return Ok(None) };
+    let of_file = table.and_then(|table| table.address.as_deref());
+    let Some(address) = given.or(of_file) else { return Ok(None) };
     match address.split_once("://") {
         _ if address.is_empty() => {
             return odd("the lake has no address: give a folder or s3://BUCKET/PREFIX");
@@ -68,7 +70,7 @@ pub(super) fn resolve(given: &Given, file: &Given) -> Result<Option<LakeSettings
         return Err(SettingsError::Table(format!("lake.seconds is 1 to 86400, not {seconds}")));
     }
     Ok(Some(LakeSettings {
-        address: address.clone(),
+        address: address.to_owned(),
         rows,
         age_max: Duration::from_secs(seconds),
         endpoint: table.and_then(|table| table.endpoint.clone()),

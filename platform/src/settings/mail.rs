@@ -1,7 +1,8 @@
 //! How mail is sent, as `[mail]` of `goldstream.toml` has it. It sends none; whether addresses are any is for
 //! who does.
 
-use super::{SettingsError, secret_of};
+use super::error::SettingsError;
+use super::secret_file::secret_of;
 use crate::secret::Secret;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};

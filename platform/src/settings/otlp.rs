@@ -1,7 +1,8 @@
 //! Where traces are sent, and of how many rows: `otlp` and `otlp_one_in` of `goldstream.toml`, and their flags. It
 //! connects to nothing.
 
-use super::{Given, SettingsError};
+use super::error::SettingsError;
+use super::given::Given;
 
 /// Few enough that nobody feels them, enough to see where rows wait.
 const ONE_IN_DEFAULT: u32 = 1000;

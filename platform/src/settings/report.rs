@@ -1,8 +1,8 @@
 //! Who is sent the report of each week or month: `[report]` of `goldstream.toml`. It makes and sends none; whether
 //! addresses are any is for who does.
 
+use super::error::SettingsError;
 use super::mail::MailSettings;
-use super::{Given, SettingsError};
 use goldstream_alerts::schedule::{Every, Rhythm};
 use goldstream_domain::language::Language;
 use serde::Deserialize;
@@ -67,10 +67,10 @@ impl ReportSettings {
 }
 
 pub(super) fn resolve(
-    file: &Given,
+    table: Option<&ReportTable>,
     mail: Option<&MailSettings>,
 ) -> Result<Option<ReportSettings>, SettingsError> {
-    let Some(table) = &file.report else { return Ok(None) };
+    let Some(table) = table else { return Ok(None) };
     let ReportTable { to, every, hour, language, names } = table;
     let odd = |reason: String| Err(SettingsError::Table(reason));
     if to.is_empty() {

@@ -1,7 +1,10 @@
 //! Where Kafka and Redis are, and with which secrets. Files that are named are read here, and nobody is
 //! shown what stands in them.
 
-use super::{Given, KafkaAccess, SettingsError, kafka, secret_of};
+use super::error::SettingsError;
+use super::given::Given;
+use super::kafka::{self, KafkaAccess};
+use super::secret_file::secret_of;
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +50,8 @@ impl From<&str> for RedisSettings {
 
 /// What a flag, a variable or the file says of servers.
 pub(super) fn resolve(given: &Given, file: &Given) -> Result<Option<Servers>, SettingsError> {
-    match (kafka::resolve(given, file)?, given.redis.clone().or_else(|| file.redis.clone())) {
+    let kafka = kafka::resolve(given.kafka.as_ref(), file.kafka.as_ref())?;
+    match (kafka, given.redis.clone().or_else(|| file.redis.clone())) {
         (Some(kafka), Some(url)) => Ok(Some(Servers { kafka, redis: redis(url, given, file)? })),
         (None, None) => Ok(None),
         (Some(_), None) => Err(SettingsError::OneServer { given: "--kafka", missing: "--redis" }),

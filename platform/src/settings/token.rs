@@ -1,7 +1,7 @@
 //! What who asks the API must know: where it stands, and that it is none that somebody guesses. Whose it is, it
 //! does not know.
 
-use super::SettingsError;
+use super::error::SettingsError;
 use crate::secret::Secret;
 use std::path::Path;
 

@@ -2,9 +2,10 @@
 //! Must not decide itself: the splitter does, from the bytes alone.
 
 use super::cursor::Cursor;
-use super::header::{Header, Input};
+use super::header::Header;
+use super::input::Input;
 use super::lines::LineCount;
-use super::reader::{OpenRow, Position, Row};
+use super::row::{OpenRow, Position, Row};
 use super::split::{Next, Splitter, Waiting};
 use super::text::{LONG_LINE_KEPT_BYTES, Scratch};
 use goldstream_domain::bronze::{BronzeRow, LineFault};

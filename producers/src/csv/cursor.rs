@@ -1,7 +1,7 @@
 //! Where the reader of a file stands: bytes, rows, lines. It looks at line ends and at nothing else.
 
 use super::lines::LineCount;
-use super::reader::{Position, Row};
+use super::row::{Position, Row};
 use super::text::{Content, Record};
 use goldstream_domain::bronze::{BronzeRow, LineFault};
 

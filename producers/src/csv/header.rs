@@ -1,8 +1,9 @@
 //! The header line: it decides the delimiter and tells where each known column stands.
 //! Must not look at rows, nor at what stands before the header.
 
+use super::encoding::decode_windows_1252;
+use super::input::Input;
 use super::preamble;
-use super::text::decode_windows_1252;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use goldstream_domain::bronze::ROW_BYTES_MAX;
 use goldstream_domain::column::{COLUMNS, Column, Kind, Names};
@@ -65,17 +66,6 @@ pub enum HeaderError {
         /// The kind of file that was expected.
         kind: Kind,
     },
-}
-
-/// Whether more bytes may follow those at hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Input {
-    /// More may come: a line without its end is not whole yet.
-    Open,
-    /// More may come, but none has for a while: open quotes are not waited for.
-    Still,
-    /// These are all: a line without its end is whole.
-    Ended,
 }
 
 /// The first line that is not blank, under one delimiter.

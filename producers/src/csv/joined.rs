@@ -1,8 +1,8 @@
 //! Whether lines that quotes join are one row, or a quote among them was never closed.
 //! Must not say where a row ends, and judges by the lines alone: the same bytes, the same verdict.
 
+use super::encoding::decode_windows_1252;
 use super::header::{Header, restart};
-use super::text::decode_windows_1252;
 use csv_core::{ReadRecordResult, Reader};
 use goldstream_domain::clean::reads_as_row;
 use goldstream_domain::column::Kind;

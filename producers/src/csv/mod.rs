@@ -5,11 +5,14 @@
 
 mod body;
 mod cursor;
+mod encoding;
 mod header;
+mod input;
 mod joined;
 mod lines;
 mod preamble;
 mod reader;
+mod row;
 mod split;
 mod text;
 
@@ -18,6 +21,8 @@ mod properties;
 #[cfg(test)]
 mod testing;
 
-pub use header::{Header, HeaderError, Input};
+pub use header::{Header, HeaderError};
+pub use input::Input;
 pub use lines::LineCount;
-pub use reader::{OpenRow, Position, Row, RowReader};
+pub use reader::RowReader;
+pub use row::{OpenRow, Position, Row};

@@ -1,7 +1,7 @@
 //! What may stand before the header of a file: byte order marks, the line of spreadsheets that names the
 //! delimiter, comments, blank lines. Must not look at the header.
 
-use super::header::Input;
+use super::input::Input;
 use memchr::memchr2;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

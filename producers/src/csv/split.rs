@@ -2,7 +2,8 @@
 //! Must not know columns or encodings, and keeps nothing from one row to the next: what becomes of
 //! a line follows from the bytes from its beginning on, however they were cut into reads.
 
-use super::header::{Header, Input, restart};
+use super::header::{Header, restart};
+use super::input::Input;
 use super::joined::{JoinedLines, LastLine, Verdict};
 use super::lines::LineCount;
 use super::text::{Record, is_blank};

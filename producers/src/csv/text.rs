@@ -1,11 +1,10 @@
 //! The text of one row: UTF-8 where it is, Windows-1252 where it is not, and never too long.
 //! Must not split rows, and must not change valid text.
 
+use super::encoding::decode_windows_1252;
 use super::header::Header;
-use encoding_rs::WINDOWS_1252;
 use goldstream_domain::bronze::{BronzeRow, ROW_BYTES_MAX};
 use goldstream_domain::column::COLUMNS;
-use std::borrow::Cow;
 
 /// How much is kept of a line that is too long: enough to know it by.
 pub(super) const LONG_LINE_KEPT_BYTES: usize = 1024;
@@ -93,11 +92,6 @@ impl Scratch {
         self.text.truncate(self.text.floor_char_boundary(ROW_BYTES_MAX));
         &self.text
     }
-}
-
-/// Bytes read as Windows-1252, which every byte sequence is.
-pub(super) fn decode_windows_1252(bytes: &[u8]) -> Cow<'_, str> {
-    WINDOWS_1252.decode_without_bom_handling(bytes).0
 }
 
 pub(super) fn is_blank(field: &[u8]) -> bool {

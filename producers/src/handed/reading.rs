@@ -2,7 +2,8 @@
 
 use super::HandedOver;
 use crate::follow::{Asker, Followed};
-use crate::replay::{AtEnd, Player, ReplayError};
+use crate::player::Player;
+use crate::replay::{AtEnd, ReplayError};
 use goldstream_platform::inputs::InputState;
 use goldstream_platform::shutdown::Shutdown;
 

@@ -13,6 +13,7 @@ mod plan;
 mod purchases;
 mod random;
 mod shop;
+mod written;
 
 #[cfg(test)]
 mod believable;

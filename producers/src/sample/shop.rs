@@ -2,16 +2,12 @@
 
 use super::calendar;
 use super::catalogue::{COUNTRIES, Tastes};
-use super::dirt::Dirt;
-use super::files::{CsvWriter, Fields, fill_purchase};
 use super::names::NAMES;
 use super::plan::Plan;
-use super::purchases::Purchases;
 use super::random::{Random, Use, Weights};
-use goldstream_domain::column::Kind;
+use goldstream_domain::column::COLUMNS;
 use goldstream_domain::moment::Day;
 use std::fmt::{self, Write as _};
-use std::io;
 
 /// How many of 100 customers had signed up before the period.
 const OLD_CUSTOMERS_PERCENT: u64 = 70;
@@ -57,38 +53,6 @@ impl Shop {
         &self.plan
     }
 
-    /// Writes the customers as a CSV file; gives the number of rows under the header.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn write_customers(&self, out: &mut impl io::Write) -> io::Result<u64> {
-        let mut csv = CsvWriter::new(out, Kind::Customers)?;
-        let mut dirt = Dirt::of_customers(&self.plan);
-        let mut fields = Fields::default();
-        for (index, customer) in self.customers.iter().enumerate() {
-            customer.fill(index as u32 + 1, &mut fields).map_err(io::Error::other)?;
-            dirt.write(&fields, &mut csv)?;
-        }
-        dirt.finish(&mut csv)?;
-        csv.finish()
-    }
-
-    /// Writes the purchases in the order of time as a CSV file; gives the number of rows.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn write_purchases(&self, out: &mut impl io::Write) -> io::Result<u64> {
-        let mut csv = CsvWriter::new(out, Kind::Purchases)?;
-        let mut dirt = Dirt::of_purchases(&self.plan);
-        let mut fields = Fields::default();
-        for sale in Purchases::new(self) {
-            fill_purchase(&sale, &mut fields).map_err(io::Error::other)?;
-            dirt.write(&fields, &mut csv)?;
-        }
-        dirt.finish(&mut csv)?;
-        csv.finish()
-    }
-
     /// A shop that nobody has signed up at yet.
     pub(super) fn without_customers(plan: Plan) -> Self {
         Self { customers: Vec::new(), appetites: Weights::new([]), plan, tastes: Tastes::new() }
@@ -107,7 +71,7 @@ impl Shop {
 }
 
 impl Customer {
-    pub(super) fn fill(self, number: u32, fields: &mut Fields) -> fmt::Result {
+    pub(super) fn fill(self, number: u32, fields: &mut [String; COLUMNS]) -> fmt::Result {
         let names = &NAMES[self.country as usize];
         let first = names.first[self.first_name as usize];
         let last = names.last[self.last_name as usize];

@@ -7,6 +7,7 @@ use super::schema::{
     Part, array, count, counts, instant, named, nullable, number, object, of, one_of, or_null, row,
     text, version_members,
 };
+use super::sides::sides;
 use super::{alerts, demo, forecast, ingest, lake, rebuild};
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
@@ -14,7 +15,7 @@ use goldstream_domain::gold::report::{
 use goldstream_domain::gold::weekday::WeekdayReport;
 use goldstream_platform::inputs::InputState;
 use serde_json::json;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
 
 /// All of them by name.
 pub(super) fn all() -> Vec<(&'static str, Part)> {
@@ -242,37 +243,6 @@ const DIFFERENCES: &str = "rows and counts in which gold is not what the batch s
 /// The first rows in which gold differs from the batch.
 fn differing() -> Part {
     sides("gold", "batch")
-}
-
-/// The first rows in which two golds differ, each side under its name.
-pub(super) fn sides(one: &'static str, other: &'static str) -> Part {
-    const ONE_SIDE: &str = "without a field the whole row, or null where it is not there";
-    let value = |side: &str| {
-        let scalars = [Type::String, Type::Integer, Type::Boolean];
-        let kinds: SchemaType = scalars.into_iter().chain([Type::Object, Type::Null]).collect();
-        let about = format!("what {side} says; {ONE_SIDE}");
-        Part::from(ObjectBuilder::new().schema_type(kinds).description(Some(about)))
-    };
-    array(object(
-        "a row that differs; texts of over 200 characters are cut",
-        [
-            ("table", text("its table, summary or accounting")),
-            (
-                "key",
-                nullable(Type::String, "its key; null for the unknown country, and without keys"),
-            ),
-            (
-                "field",
-                nullable(
-                    Type::String,
-                    "the first field that differs; null where one side has no row",
-                ),
-            ),
-            (one, value(one)),
-            (other, value(other)),
-            ("also", array(text("another field of the row that differs"))),
-        ],
-    ))
 }
 
 fn problem() -> Part {

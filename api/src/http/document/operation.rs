@@ -15,6 +15,9 @@ use utoipa::openapi::{
     Content, ContentBuilder, HeaderBuilder, Required, ResponseBuilder, path::Operation,
 };
 
+/// The name of the token in the document.
+pub(super) const TOKEN: &str = "token";
+
 /// Where the form of a table is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) enum Named {
@@ -257,7 +260,7 @@ impl Doc {
 
     /// Wants the token of a server that has one.
     pub(super) fn guarded(self) -> Self {
-        let with_token = SecurityRequirement::new(super::TOKEN, [""; 0]);
+        let with_token = SecurityRequirement::new(TOKEN, [""; 0]);
         let security = [with_token, SecurityRequirement::default()];
         let mut doc = self.problems(&[401]);
         doc.operation = doc.operation.securities(Some(security));

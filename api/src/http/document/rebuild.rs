@@ -1,7 +1,7 @@
 //! What is said of a rebuild, and of what it makes.
 
-use super::components::sides;
 use super::schema::{Part, count, instant, nullable, object, of};
+use super::sides::sides;
 use serde_json::json;
 use utoipa::openapi::schema::Type;
 

@@ -1,6 +1,6 @@
 //! The document held against its golden file and against the rules of OpenAPI.
 
-use super::json;
+use crate::http::openapi;
 use serde_json::Value;
 use std::path::Path;
 
@@ -24,12 +24,12 @@ pub(crate) fn must_be_golden(name: &str, now: &str) {
 
 #[test]
 fn the_document_is_the_one_that_others_have_seen() {
-    must_be_golden("openapi.json", &format!("{}\n", json()));
+    must_be_golden("openapi.json", &format!("{}\n", openapi()));
 }
 
 #[test]
 fn every_reference_leads_somewhere_and_every_operation_has_an_id_of_its_own() {
-    let document: Value = serde_json::from_str(json()).unwrap();
+    let document: Value = serde_json::from_str(openapi()).unwrap();
     assert_eq!(document["openapi"], "3.1.0");
     let mut references = Vec::new();
     collect(&document, "$ref", &mut references);

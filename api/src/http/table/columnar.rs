@@ -4,7 +4,8 @@
 //! `timestamp[ms]` without a zone, moments of the machine `timestamp[ms, UTC]`. Milliseconds,
 //! because Parquet has no timestamps in seconds.
 
-use super::{Cell, Column, Kind, Presence, Tabular};
+use super::column::{Cell, Column, Kind, Presence};
+use super::tabular::Tabular;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
     TimestampMillisecondArray,

@@ -3,17 +3,11 @@
 //! It holds the place, not a number of rows: a row whose place does not change comes exactly once,
 //! however many others move meanwhile.
 
-use super::sort::Sort;
-use super::{Cell, Tabular};
+use super::column::Cell;
+use super::sort::{Place, Sort};
+use super::tabular::Tabular;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
-
-/// Where a row stands in a list: the value by which it is sorted, then its key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place<'a> {
-    pub(crate) value: Cell<'a>,
-    pub(crate) key: Cell<'a>,
-}
 
 /// Why a text is no cursor of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

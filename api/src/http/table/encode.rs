@@ -2,19 +2,18 @@
 //! memory in any of these forms.
 
 use super::columnar;
+use super::error::EncodeError;
 use super::sheet::{self, Locale};
-use super::{Cell, Tabular};
+use super::tabular::Tabular;
+use super::text::csv_text;
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, SchemaRef};
-use goldstream_platform::clock::rfc3339;
+use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
-use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::Write;
 
 /// Rows of one Parquet row group: what is kept in memory until it is written.
 const ROW_GROUP_ROWS: usize = 64 * 1024;
@@ -28,21 +27,6 @@ pub(crate) enum RowsFormat {
     Ndjson,
     Arrow,
     Parquet,
-}
-
-/// Why rows could not be written.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum EncodeError {
-    #[error("cannot write: {0}")]
-    Io(#[from] io::Error),
-    #[error("no CSV: {0}")]
-    Csv(#[from] csv::Error),
-    #[error("no Arrow batch: {0}")]
-    Arrow(#[from] ArrowError),
-    #[error("no Parquet: {0}")]
-    Parquet(#[from] ParquetError),
-    #[error("the records cannot be read: {0}")]
-    Source(String),
 }
 
 /// Writes rows in one of the forms.
@@ -137,18 +121,4 @@ fn write_csv<R: Tabular, W: Write>(csv: &mut csv::Writer<W>, row: &R) -> Result<
         csv.write_field(&*csv_text((column.cell)(row)))?;
     }
     Ok(csv.write_record(None::<&[u8]>)?)
-}
-
-/// The text of a cell; null is empty.
-pub(super) fn csv_text(cell: Cell<'_>) -> Cow<'_, str> {
-    match cell {
-        Cell::Null => Cow::Borrowed(""),
-        Cell::Text(text) => text,
-        Cell::Integer(number) => Cow::Owned(number.to_string()),
-        Cell::Flag(flag) => Cow::Borrowed(if flag { "true" } else { "false" }),
-        Cell::Month(month) => Cow::Owned(month.to_string()),
-        Cell::Day(day) => Cow::Owned(day.to_string()),
-        Cell::Moment(moment) => Cow::Owned(moment.to_string()),
-        Cell::Instant(at_ms) => Cow::Owned(rfc3339(at_ms)),
-    }
 }

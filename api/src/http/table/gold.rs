@@ -1,6 +1,7 @@
 //! The columns of the gold tables and of the totals, in the order of the contract.
 
-use super::{Cell, Column, Kind, Table, Tabular};
+use super::column::{Cell, Column, Kind, Table};
+use super::tabular::Tabular;
 use crate::countries::code_of;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,

@@ -1,6 +1,6 @@
 //! Rows and cells as JSON.
 
-use super::{Cell, Table};
+use super::column::{Cell, Table};
 use goldstream_platform::clock::rfc3339;
 use serde::{Serialize, Serializer};
 

@@ -1,7 +1,8 @@
 //! The columns of the log's records. As JSON a record is what the contract shows, nothing added;
 //! the other forms say where it stood, too.
 
-use super::{Cell, Column, Kind, Table, Tabular};
+use super::column::{Cell, Column, Kind, Table};
+use super::tabular::Tabular;
 use goldstream_domain::bronze::BronzeRow;
 use goldstream_domain::column;
 use goldstream_domain::moment::{Day, Moment};

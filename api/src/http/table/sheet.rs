@@ -1,8 +1,10 @@
 //! CSV for the spreadsheet of a person: with the signs of his language, amounts in units instead of
 //! cents, and no cell that a spreadsheet would run as a formula. The page makes the same of what it shows.
 
-use super::encode::{EncodeError, csv_text};
-use super::{Cell, Column, Tabular};
+use super::column::{Cell, Column};
+use super::error::EncodeError;
+use super::tabular::Tabular;
+use super::text::csv_text;
 use std::borrow::Cow;
 use std::io::Write;
 

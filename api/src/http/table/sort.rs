@@ -1,8 +1,15 @@
 //! The order of a list: by any column, null last either way, equal rows by their key.
 
-use super::cursor::Place;
-use super::{Cell, Column, Tabular};
+use super::column::{Cell, Column};
+use super::tabular::Tabular;
 use std::cmp::Ordering;
+
+/// Where a row stands in a list: the value by which it is sorted, then its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place<'a> {
+    pub(crate) value: Cell<'a>,
+    pub(crate) key: Cell<'a>,
+}
 
 /// By which column, and which way.
 pub(crate) struct Sort<R: 'static> {

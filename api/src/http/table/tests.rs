@@ -1,7 +1,7 @@
 //! Described tables: their JSON is that of the rows that the feed and the whole gold hold.
 
-use super::Tabular;
 use super::gold::GoldCountry;
+use super::tabular::Tabular;
 use goldstream_domain::gold::report::{
     CountryReport, CustomerReport, DayReport, MonthReport, ProductReport, Summary,
 };

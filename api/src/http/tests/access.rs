@@ -1,6 +1,7 @@
 //! Who is let in: with a token, on loopback without one, and what an answer forbids a browser.
 
-use crate::http::routes::{Door, routes};
+use crate::http::route::Door;
+use crate::http::routes::routes;
 use crate::testing::server::TestServer;
 use axum::http::Method;
 
