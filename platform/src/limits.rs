@@ -92,6 +92,9 @@ pub const REVOKE_MAX: Duration = Duration::from_secs(5);
 /// Kafka: how long the broker may hold an empty fetch open.
 pub const FETCH_WAIT_MAX: Duration = Duration::from_millis(50);
 
+/// Kafka: so many partitions are read at once by one-off reads.
+pub const READERS: usize = 4;
+
 /// Kafka: the same for one-off reads, which go from partition to partition.
 pub const READ_WAIT_MAX: Duration = Duration::from_millis(10);
 
@@ -132,6 +135,9 @@ pub const REPORTS_WAIT_MAX: Duration = Duration::from_millis(500);
 
 /// Kafka: how long a sequential read waits for the records that follow before it begins anew.
 pub const GO_ON_MAX: Duration = Duration::from_millis(500);
+
+/// Kafka: how long a question about the ends of many partitions may take, before each is asked for by itself.
+pub const ENDS_MAX: Duration = Duration::from_millis(500);
 
 /// Kafka: how long a question about positions or topics may take.
 pub const ASK_MAX: Duration = Duration::from_secs(5);

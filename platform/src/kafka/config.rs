@@ -3,8 +3,8 @@
 use super::settings::KafkaSettings;
 use super::sizes::{Packing, RECORD_BYTES_MAX};
 use crate::limits::{
-    BATCH_RECORDS_MAX, FETCH_QUEUE_KIB_MAX, FETCH_WAIT_MAX, READ_WAIT_MAX, REVOKE_MAX, SESSION_MAX,
-    SOCKET_MAX,
+    BATCH_RECORDS_MAX, FETCH_QUEUE_KIB_MAX, FETCH_WAIT_MAX, READ_WAIT_MAX, READERS, REVOKE_MAX,
+    SESSION_MAX, SOCKET_MAX,
 };
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use std::time::Duration;
@@ -123,7 +123,9 @@ pub(super) fn reader(settings: &KafkaSettings, group: &str) -> ClientConfig {
     config
         .set("enable.partition.eof", "true")
         // Each read of another partition waits for the open fetch of the one before.
-        .set("fetch.wait.max.ms", millis(READ_WAIT_MAX));
+        .set("fetch.wait.max.ms", millis(READ_WAIT_MAX))
+        // Several read at a time, and what they have before them is mostly not wanted.
+        .set("queued.max.messages.kbytes", (FETCH_QUEUE_KIB_MAX / READERS).to_string());
     // Whoever sets it knows his broker.
     settings.properties.apply(&mut config);
     config

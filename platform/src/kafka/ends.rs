@@ -3,7 +3,7 @@
 use super::asking::{End, Known, range};
 use super::client::unavailable;
 use super::names::Names;
-use crate::limits::ASK_MAX;
+use crate::limits::{ASK_MAX, ENDS_MAX};
 use crate::log::{LogError, TopicPartition};
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -18,23 +18,25 @@ pub(super) fn answer(known: &Known, asked: &mpsc::Receiver<End>) {
         let all: Vec<_> = std::iter::once(first).chain(asked.try_iter()).collect();
         let wanted = all.iter().filter(|end| !end.answer.is_closed());
         let found = of(client, &known.names, &wanted.map(|end| end.at).collect());
-        for End { at, answer } in all {
+        let (known_ends, others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|end| found.contains_key(&end.at));
+        for End { at, answer } in known_ends {
+            answer.send(Ok(found[&at])).unwrap_or_default();
+        }
+        // Each by itself: it may have no leader yet, or not be there, or its broker alone is away.
+        for End { at, answer } in others {
             // Who asked may have gone, and while a broker is away each question takes its time.
-            if answer.is_closed() {
-                continue;
+            if !answer.is_closed() {
+                let end = range(client, &known.names, at, ASK_MAX).map(|(_, end)| end);
+                answer.send(end).unwrap_or_default();
             }
-            let end = match found.get(&at) {
-                Some(end) => Ok(*end),
-                // By itself: it may have no leader yet, or not be there.
-                None => range(client, &known.names, at, ASK_MAX).map(|(_, end)| end),
-            };
-            answer.send(end).unwrap_or_default();
         }
     }
 }
 
-/// As far as they are told by one question.
-fn of(
+/// As far as they are told by one question, which has little time: where one broker does not answer, the client tells
+/// nothing of the others either.
+pub(super) fn of(
     client: &BaseConsumer,
     names: &Names,
     wanted: &BTreeSet<TopicPartition>,
@@ -47,7 +49,7 @@ fn of(
             list.add_partition_offset(topic, at.partition as i32, Offset::End)
                 .map_err(unavailable)?;
         }
-        client.offsets_for_times(list, ASK_MAX).map_err(unavailable)
+        client.offsets_for_times(list, ENDS_MAX).map_err(unavailable)
     };
     // One alone is asked for by itself as well.
     if wanted.len() < 2 {

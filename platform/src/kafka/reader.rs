@@ -6,14 +6,12 @@ use super::asking::{Answered, End, Known, Read};
 use super::client::unavailable;
 use super::ends;
 use super::reading::ReadingThread;
+use crate::limits::READERS;
 use crate::log::{Fetched, LogError, Topic, TopicPartition};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::{Arc, mpsc};
 use tokio::sync::oneshot;
-
-/// Threads that read: so many partitions can be read at once.
-const READERS: usize = 4;
 
 /// Asks the threads, which end with the last of these.
 #[derive(Debug, Clone)]

@@ -2,7 +2,10 @@
 
 use super::{LIMIT, json_block, named_log, payloads};
 use crate::conformance::PARTITIONS;
-use crate::kafka::KafkaLog;
+use crate::kafka::asking::Askers;
+use crate::kafka::shared::Shared;
+use crate::kafka::{KafkaLog, ends};
+use crate::limits::READ_IDLE_MAX;
 use crate::log::{Log, Topic, TopicPartition};
 use futures::future::join_all;
 use goldstream_domain::column::Kind;
@@ -38,7 +41,24 @@ async fn ends_that_are_asked_for_at_once_are_those_of_each_partition() {
     let asked = bronze().into_iter().chain([(empty, 0)]);
     let ends = join_all(asked.clone().map(|(at, _)| log.end(at))).await;
     let ends: Vec<_> = ends.into_iter().map(Result::unwrap).collect();
-    assert_eq!(ends, asked.map(|(_, rows)| rows).collect::<Vec<_>>());
+    assert_eq!(ends, asked.clone().map(|(_, rows)| rows).collect::<Vec<_>>());
+    // By one question, and not each by itself.
+    let Shared { settings, names, .. } = &*log.shared;
+    let client = Askers::new(settings).unwrap().uncommitted;
+    let places = asked.clone().map(|(at, _)| at).collect();
+    assert_eq!(ends::of(&client, names, &places), asked.collect());
+}
+
+#[tokio::test]
+async fn a_partition_that_is_not_there_keeps_no_other_from_being_told() {
+    let log = filled("ends-2").await;
+    let none = TopicPartition::new(Topic::Silver, 77);
+    let asked: Vec<_> = bronze().into_iter().map(|(at, _)| at).chain([none]).collect();
+    let ends = tokio::time::timeout(LIMIT, join_all(asked.into_iter().map(|at| log.end(at))));
+    let ends = ends.await.expect("all are answered");
+    let told: Vec<_> = ends.into_iter().map(Result::ok).collect();
+    let wanted: Vec<_> = bronze().into_iter().map(|(_, rows)| Some(rows)).chain([None]).collect();
+    assert_eq!(told, wanted);
 }
 
 #[tokio::test]
@@ -48,15 +68,20 @@ async fn reads_of_many_places_at_once_give_what_stands_at_each() {
         .into_iter()
         .flat_map(|(at, rows)| (0..=rows).map(move |from| (at, from, rows)))
         .collect();
-    // Twice, so that clients that rested, or read elsewhere, begin again.
     for _ in 0..2 {
         let reads = places.iter().map(|(at, from, _)| log.read(*at, *from));
         let reads = tokio::time::timeout(LIMIT, join_all(reads)).await.expect("all are answered");
         for ((at, from, rows), read) in places.iter().zip(reads) {
             match read.unwrap() {
                 None => assert_eq!(from, rows, "{at}"),
-                Some(fetched) => assert_eq!(payloads(&fetched)[0], row(*at, *from)),
+                Some(fetched) => {
+                    assert_eq!((fetched.first, fetched.end), (*from, *rows), "{at}");
+                    let wanted: Vec<_> = (*from..*rows).map(|from| row(*at, from)).collect();
+                    assert_eq!(payloads(&fetched), wanted);
+                }
             }
         }
+        // So that clients rest, and begin again.
+        tokio::time::sleep(READ_IDLE_MAX * 2).await;
     }
 }
