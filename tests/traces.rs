@@ -236,4 +236,5 @@ fn doctor_asks_the_collector_and_says_why_it_takes_nothing() {
     let home = home.with("OTEL_EXPORTER_OTLP_CERTIFICATE", "no-such.pem".to_owned());
     let told = home.ask("doctor --otlp https://127.0.0.1:1").expect(3).stdout;
     assert!(told.contains("no-such.pem (OTEL_EXPORTER_OTLP_CERTIFICATE) is not read"), "{told}");
+    assert!(told.contains("nothing starts that is to be traced"), "{told}");
 }

@@ -11,6 +11,7 @@ use clap::Args;
 use goldstream_lake::{Manifest, address};
 use goldstream_platform::embedded::{Embedded, FILE_NAME, OpenError};
 use goldstream_platform::settings::{LakeSettings, OtlpSettings, Settings, listen_address};
+use goldstream_traces::{Probed, probe};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
@@ -37,8 +38,10 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         print(&checks.iter().map(Check::line).collect::<String>()).map(drop)
     };
     if let Some(file) = &settings.file {
-        let told =
-            format!("settings are read from {}, where no flag says otherwise", file.display());
+        let told = format!(
+            "settings are read from {}, where no flag or variable says otherwise",
+            file.display()
+        );
         tell(vec![Check::Good(told)])?;
     }
     match &settings.servers {
@@ -64,6 +67,17 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
 
 fn check_file(settings: &Settings) -> Check {
     let dir = &settings.data_dir;
+    if let Some(file) = dir.ancestors().find(|path| path.is_file()) {
+        let file = file.display();
+        return Check::Bad(format!("{file} is a file, and no store can be in it: give a folder"));
+    }
+    let file = dir.join(FILE_NAME);
+    if std::fs::metadata(&file).is_ok_and(|file| file.len() == 0) {
+        let file = file.display();
+        return Check::Bad(format!(
+            "{file} is empty, as a copy that failed is: put the store in its place, or remove it"
+        ));
+    }
     if !dir.join(FILE_NAME).is_file() {
         return Check::Note(format!(
             "there is no store in {} yet; goldstream run makes one",
@@ -129,9 +143,12 @@ async fn check_lake(settings: &LakeSettings) -> Check {
 
 /// Whether who is to be told traces takes them; it is posted none.
 fn check_collector(OtlpSettings { url, one_in }: &OtlpSettings) -> Check {
-    match goldstream_traces::probe(url) {
-        Ok(()) => Check::Good(format!("{url} takes traces, of one row of {one_in}")),
-        Err(reason) => Check::Bad(format!("{reason}; traces are lost, and nothing else")),
+    match probe(url) {
+        Probed::Taken => Check::Good(format!("{url} takes traces, of one row of {one_in}")),
+        Probed::Lost(reason) => Check::Bad(format!("{reason}; traces are lost, and nothing else")),
+        Probed::NoStart(reason) => {
+            Check::Bad(format!("{reason}; nothing starts that is to be traced"))
+        }
     }
 }
 

@@ -228,7 +228,7 @@ async fn check_rights(
              counted as a malformed row"
         ))),
         unknown.map(|of| Check::Note(format!(
-            "whether Kafka's user has these rights is not known, for the broker gave no answer: {of}"
+            "whether Kafka's user has these rights is not known, for it could not be asked: {of}"
         ))),
     ];
     let checks: Vec<_> = checks.into_iter().flatten().collect();

@@ -16,7 +16,8 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use prost::Message;
 use reqwest::Certificate;
 use reqwest::blocking::Client;
-use reqwest::redirect::Policy;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::{Action, Attempt, Policy};
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -24,12 +25,26 @@ use std::time::Duration;
 /// gRPC's port, which people give by mistake.
 const GRPC_PORT: &str = ":4317/";
 
+/// How often a post is led elsewhere.
+const REDIRECTS_MAX: usize = 5;
+
+/// How much of what a collector says is told.
+const SAID_CHARS_MAX: usize = 200;
+
 /// Spans that were not taken, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 pub(crate) struct NotTaken {
     pub(crate) spans: usize,
+    pub(crate) extent: Extent,
     reason: String,
+}
+
+/// How much of a post was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    Part,
 }
 
 /// Where spans are posted.
@@ -52,7 +67,9 @@ struct Heard {
 impl Collector {
     pub(crate) fn at(url: &str) -> Result<Self, TracesError> {
         variables::check();
-        Self::trusting(variables::certificates()?, url)
+        let is_encrypted = url.starts_with("https://");
+        let certificates = if is_encrypted { variables::certificates()? } else { Vec::new() };
+        Self::trusting(certificates, url)
     }
 
     fn trusting(certificates: Vec<Certificate>, url: &str) -> Result<Self, TracesError> {
@@ -85,7 +102,7 @@ impl Collector {
             (Ok(()), Some(reason)) => {
                 let reason =
                     format!("{url} refuses spans, {refused} of {count} at a time: {reason}");
-                Err(NotTaken { spans: refused.min(count), reason })
+                Err(NotTaken { spans: refused.min(count), extent: Extent::Part, reason })
             }
             (Err(error), reason) => {
                 let reason = reason.unwrap_or_else(|| error.to_string());
@@ -96,7 +113,7 @@ impl Collector {
                     false => "",
                 };
                 let reason = format!("{url} does not take traces: {reason}{hint}");
-                Err(NotTaken { spans: count, reason })
+                Err(NotTaken { spans: count, extent: Extent::Whole, reason })
             }
         }
     }
@@ -110,26 +127,48 @@ impl Collector {
     }
 }
 
-/// Whether a collector takes what it would be sent. Blocks.
-///
-/// # Errors
-/// A sentence that says why it does not.
-pub fn probe(url: &str) -> Result<(), String> {
-    let collector = Collector::at(url).map_err(|error| error.to_string())?;
-    futures::executor::block_on(collector.post(Vec::new())).map_err(|error| error.to_string())
+/// What a collector says to a post without a span.
+#[derive(Debug)]
+pub enum Probed {
+    /// It takes it.
+    Taken,
+    /// It does not, for this reason: spans would be lost.
+    Lost(String),
+    /// Nothing can be posted, for this reason: nothing that is to be traced starts.
+    NoStart(String),
+}
+
+/// Asks a collector. Blocks.
+#[must_use]
+pub fn probe(url: &str) -> Probed {
+    let collector = match Collector::at(url) {
+        Ok(collector) => collector,
+        Err(error) => return Probed::NoStart(error.to_string()),
+    };
+    match futures::executor::block_on(collector.post(Vec::new())) {
+        Ok(()) => Probed::Taken,
+        Err(reason) => Probed::Lost(reason.to_string()),
+    }
 }
 
 fn client(certificates: Vec<Certificate>) -> Result<Client, TracesError> {
     // The client's TLS takes what the process has; another part of it may have said so before.
     rustls::crypto::ring::default_provider().install_default().ok();
     let made = std::thread::spawn(|| {
-        // A post that is led elsewhere comes there as a question.
-        let client = Client::builder().timeout(TRACES_SEND_MAX).redirect(Policy::none());
+        let client = Client::builder().timeout(TRACES_SEND_MAX).redirect(Policy::custom(led));
         client.tls_certs_merge(certificates).build()
     });
     // It has a runtime of its own, which cannot be made on one.
     let made = made.join().map_err(|_| TracesError::Client("its thread ended".to_owned()))?;
     made.map_err(|error| TracesError::Client(root_of(&error)))
+}
+
+/// A post that is led elsewhere is a post there by two of the answers only; by the others it is a question.
+fn led(attempt: Attempt<'_>) -> Action {
+    match attempt.status().as_u16() {
+        307 | 308 if attempt.previous().len() <= REDIRECTS_MAX => attempt.follow(),
+        _ => attempt.stop(),
+    }
 }
 
 /// A client that keeps what was said to the last post.
@@ -142,10 +181,10 @@ struct Listening {
 #[async_trait]
 impl HttpClient for Listening {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let answer = self.client.send_bytes(request).await;
+        let answer = self.client.send_bytes(request).await.and_then(must_not_be_a_page);
         let heard = match &answer {
             Ok(answer) => heard_in(answer),
-            Err(error) => Heard { reason: Some(root_of(&**error)), refused: 0 },
+            Err(error) => Heard { reason: Some(cause(&**error)), refused: 0 },
         };
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = heard;
         answer
@@ -168,13 +207,51 @@ fn heard_in(answer: &Response<Bytes>) -> Heard {
     match said.partial_success {
         Some(said) if said.rejected_spans > 0 => Heard {
             refused: usize::try_from(said.rejected_spans).unwrap_or_default(),
-            reason: Some(said.error_message),
+            reason: Some(told(&said.error_message)),
         },
         _ => Heard::default(),
     }
 }
 
-/// The first cause: what follows from it says only that it failed.
+/// A server of pages, or a login before the collector, answers everything with a page, and that all is well.
+fn must_not_be_a_page(answer: Response<Bytes>) -> Result<Response<Bytes>, HttpError> {
+    let form = answer.headers().get(CONTENT_TYPE).and_then(|form| form.to_str().ok());
+    match form {
+        Some(form) if answer.status().is_success() && form.starts_with("text/") => {
+            Err(format!("it answers with a page ({form}): no collector listens there").into())
+        }
+        _ => Ok(answer),
+    }
+}
+
+/// What another program says, as one short line.
+fn told(said: &str) -> String {
+    let line = said.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let line: String = line.take(SAID_CHARS_MAX).collect();
+    if line.trim().is_empty() { "it does not say why".to_owned() } else { line }
+}
+
+/// The first cause, and what is most likely behind it.
+fn cause(error: &(dyn Error + 'static)) -> String {
+    let reason = root_of(error);
+    let hint = match () {
+        () if reason.contains("InvalidContentType") => ": it speaks no TLS, give http://",
+        () if reason.contains("CaUsedAsEndEntity") => {
+            ": it shows the certificate of an authority (CA:TRUE), which no server may be trusted by"
+        }
+        () if reason.contains("certificate") => {
+            ": who signed it is named by OTEL_EXPORTER_OTLP_CERTIFICATE"
+        }
+        () if reason.contains("reset by peer") => ": it may speak TLS, give https://",
+        () if reason.contains("unexpected message") => {
+            ": it does not speak HTTP/1; OTLP over HTTP has port 4318, over gRPC 4317"
+        }
+        () => "",
+    };
+    format!("{}{hint}", told(&reason))
+}
+
+/// What follows from it says only that it failed.
 fn root_of(error: &(dyn Error + 'static)) -> String {
     let mut root = error;
     while let Some(source) = root.source() {

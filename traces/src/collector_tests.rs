@@ -118,6 +118,10 @@ fn why_a_collector_does_not_take_spans_is_said() {
     }
     let (lost, said) = said_at("http://127.0.0.1:1/v1/traces", Vec::new());
     assert!(lost == 3 && said.contains("Connection refused"), "{said}");
+    let page = "200 OK\r\ncontent-type: text/html; charset=utf-8";
+    let address = server(answers(page, b"<!DOCTYPE html><title>Welcome</title>"), None);
+    let (lost, said) = said_at(&format!("http://{address}/v1/traces"), Vec::new());
+    assert!(lost == 3 && said.contains("it answers with a page (text/html"), "{said}");
     let (lost, said) = said_at("http://no.such.host.invalid/v1/traces", Vec::new());
     assert!(lost == 3 && said.contains("lookup"), "{said}");
 }
@@ -134,6 +138,22 @@ fn spans_that_a_collector_refuses_of_a_post_are_not_counted_as_sent() {
         (lost, said),
         (2, format!("{url} refuses spans, 2 of 3 at a time: they are too old"))
     );
+}
+
+#[test]
+fn a_post_that_is_led_elsewhere_for_good_arrives_there() {
+    let there = server(answers("200 OK", b""), None);
+    let led = format!("307 Temporary Redirect\r\nlocation: http://{there}/v1/traces");
+    let address = server(answers(&led, b""), None);
+    let url = format!("http://{address}/v1/traces");
+    assert_eq!(said_at(&url, Vec::new()), (0, String::new()));
+}
+
+#[test]
+fn what_a_collector_says_is_told_as_one_short_line() {
+    assert_eq!(told("a\nb\u{1b}[31m"), "a b [31m");
+    assert_eq!(told(" \n"), "it does not say why");
+    assert_eq!(told(&"x".repeat(4000)).len(), SAID_CHARS_MAX);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Where spans go: to a collector over OTLP, in batches, from a thread of its own. What cannot be sent is dropped and
 //! counted; nothing waits for it.
 
-use crate::collector::{Collector, NotTaken};
+use crate::collector::{Collector, Extent, NotTaken};
 use crate::error::TracesError;
 use crate::span::Step;
 use goldstream_platform::limits::{TRACES_END_MAX, TRACES_QUEUE_MAX, TRACES_SEND_PACE};
@@ -15,8 +15,8 @@ use opentelemetry_sdk::trace::{
     SpanProcessor,
 };
 use prometheus::{IntCounterVec, Opts};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// With what the SDK calls a service of which nobody says the name.
@@ -49,6 +49,8 @@ struct Fates {
     queued: AtomicUsize,
     /// Those that found no room to wait.
     without_room: AtomicU64,
+    /// Why spans were lost last that were posted.
+    reason: Mutex<Option<String>>,
     counted: IntCounterVec,
 }
 
@@ -89,10 +91,15 @@ impl Export {
         let fates = Arc::new(Fates {
             queued: AtomicUsize::new(0),
             without_room: AtomicU64::new(0),
+            reason: Mutex::default(),
             counted,
         });
-        let watched =
-            Watched { collector, fates: Arc::clone(&fates), is_troubled: AtomicBool::new(false) };
+        let watched = Watched {
+            collector,
+            fates: Arc::clone(&fates),
+            is_away: AtomicBool::new(false),
+            has_told_of_part: AtomicBool::new(false),
+        };
         let config = BatchConfigBuilder::default()
             .with_max_queue_size(TRACES_QUEUE_MAX)
             .with_scheduled_delay(TRACES_SEND_PACE)
@@ -142,15 +149,19 @@ impl Export {
         self.fates.are("lost", self.fates.queued.swap(0, Ordering::Relaxed));
         let [sent, lost] =
             ["sent", "lost"].map(|outcome| self.fates.counted.with_label_values(&[outcome]).get());
-        let hint = match self.fates.without_room.load(Ordering::Relaxed) {
-            0 => "the collector did not take them in time",
-            _ => {
+        let reason = self.fates.reason.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let came_too_quick = self.fates.without_room.load(Ordering::Relaxed) > 0 && sent > 0;
+        let hint = match reason {
+            Some(reason) => reason,
+            None if came_too_quick => {
                 "they came quicker than the collector takes them: trace fewer rows (--otlp-one-in)"
+                    .to_owned()
             }
+            None => "the collector did not take them in time".to_owned(),
         };
         match lost {
             0 => tracing::info!(spans = sent, "traces are sent"),
-            _ => tracing::warn!(lost, of = sent + lost, "spans were not sent, {hint}"),
+            _ => tracing::warn!(lost, of = sent + lost, "spans were not sent: {hint}"),
         }
     }
 }
@@ -173,12 +184,14 @@ fn resource(prefix: &str, process: u64) -> Resource {
     Resource::builder().with_attributes(ours).build()
 }
 
-/// An exporter that says when a collector begins to refuse spans, once, and when it takes them again.
+/// An exporter that says when a collector begins to take nothing, and when it takes spans again; and once that it
+/// refuses some.
 #[derive(Debug)]
 struct Watched {
     collector: Collector,
     fates: Arc<Fates>,
-    is_troubled: AtomicBool,
+    is_away: AtomicBool,
+    has_told_of_part: AtomicBool,
 }
 
 impl Watched {
@@ -187,14 +200,21 @@ impl Watched {
         self.fates.queued.fetch_sub(spans, Ordering::Relaxed);
         self.fates.are("sent", spans - lost);
         self.fates.are("lost", lost);
-        let was_troubled = self.is_troubled.swap(result.is_err(), Ordering::Relaxed);
-        match result {
-            Err(reason) if !was_troubled => {
-                tracing::warn!("{reason}; these spans are lost, as are others until it takes them");
-            }
-            Ok(()) if was_troubled => tracing::info!("{} takes traces again", self.collector.url()),
-            _ => {}
+        let is_away = result.as_ref().is_err_and(|reason| reason.extent == Extent::Whole);
+        let was_away = self.is_away.swap(is_away, Ordering::Relaxed);
+        if was_away && !is_away {
+            tracing::info!("{} takes traces again", self.collector.url());
         }
+        let Err(reason) = result else { return };
+        let is_told = match reason.extent {
+            Extent::Whole => was_away,
+            Extent::Part => self.has_told_of_part.swap(true, Ordering::Relaxed),
+        };
+        if !is_told {
+            tracing::warn!("{reason}; these spans are lost, as are others until it takes them");
+        }
+        let kept = &self.fates.reason;
+        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_string());
     }
 }
 

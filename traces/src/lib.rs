@@ -15,6 +15,6 @@ mod store;
 mod traces;
 mod variables;
 
-pub use collector::probe;
+pub use collector::{Probed, probe};
 pub use error::TracesError;
 pub use traces::Traces;

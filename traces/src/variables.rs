@@ -14,8 +14,19 @@ fn said(name: &str) -> Option<(String, String)> {
     })
 }
 
+/// What others read, and nobody here.
+const UNREAD: [&str; 3] = ["CLIENT_CERTIFICATE", "CLIENT_KEY", "TIMEOUT"];
+
 /// Warns of what is passed over.
 pub(crate) fn check() {
+    for (name, _) in UNREAD.into_iter().filter_map(said) {
+        tracing::warn!("{name} is not looked at");
+    }
+    if let Some((name, protocol)) = said("PROTOCOL")
+        && protocol != "http/protobuf"
+    {
+        tracing::warn!("{name} is passed over: spans are sent as http/protobuf");
+    }
     if let Some((name, headers)) = said("HEADERS") {
         let odd = headers.split_terminator(',').filter(|header| !is_header(header)).count();
         if odd > 0 {
@@ -37,7 +48,8 @@ fn is_header(header: &str) -> bool {
         let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&'*+-.^_`|~".contains(&byte);
         !name.is_empty() && name.bytes().all(is_legal)
     };
-    let is_value = |value: &str| !value.is_empty() && value.bytes().all(|byte| byte >= b' ');
+    let is_value =
+        |value: &str| !value.is_empty() && value.bytes().all(|byte| byte >= b' ' && byte != 0x7f);
     header
         .split_once('=')
         .is_some_and(|(name, value)| is_name(name.trim()) && is_value(value.trim()))

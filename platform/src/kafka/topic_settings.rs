@@ -162,9 +162,9 @@ fn too_few(known: &Known<'_>) -> Option<Finding> {
     let (topic, copies) = (known.topic, known.copies);
     let wanted = known.wanted.replication.filter(|wanted| copies > 0 && copies < *wanted)?;
     let sentence = format!(
-        "{topic} has {copies} copies of its records, but {wanted} are asked for (--replication), which holds for topics \
-         that are made anew: kafka-reassign-partitions --bootstrap-server {} gives this one more, or give --replication \
-         {copies}",
+        "{topic} has fewer copies of its records than are asked for ({copies}, not --replication {wanted}), for that \
+         holds for topics that are made anew: where there are {wanted} brokers or more, kafka-reassign-partitions \
+         --bootstrap-server {} --reassignment-json-file FILE gives it more; or give --replication {copies}",
         known.wanted.brokers
     );
     let (topic, weight) = (topic.to_owned(), Weight::Warned);
