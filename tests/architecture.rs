@@ -17,7 +17,8 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("producers", &["domain", "platform"]),
     ("consumers", &["domain", "platform"]),
     ("lake", &["domain", "platform"]),
-    ("traces", &["domain", "platform"]),
+    // Its tests take certificates that those of mail have.
+    ("traces", &["domain", "notify", "platform"]),
     ("api", &["alerts", "domain", "forecast", "platform", "report"]),
     ("client", &[]),
     ("tests/simulator", &["api", "client", "consumers", "domain", "platform", "producers"]),
