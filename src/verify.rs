@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use goldstream_domain::gold::compare::Difference;
 use goldstream_platform::settings::Settings;
+use goldstream_platform::telemetry::say;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -31,10 +32,11 @@ struct Verdict {
 pub(crate) fn run(settings: &Settings, args: &VerifyArgs) -> anyhow::Result<Outcome> {
     // Before anything is asked: what cannot be read is told at once.
     let inputs = args.files.named()?;
-    let (body, against) = ask::with(settings, |asked| {
+    let (body, against, status) = ask::with(settings, |asked| {
         let body = asked.ask(Method::Post, "/api/v1/verify")?;
         let holds = !inputs.is_empty();
-        Ok((body, holds.then(|| against::hold(asked, &inputs)).transpose()?))
+        let against = holds.then(|| against::hold(asked, &inputs)).transpose()?;
+        Ok((body, against, asked.ask(Method::Get, "/api/v1/status")?))
     })?;
     let mut told: Value = serde_json::from_str(&body).context("the answer is no verdict")?;
     let verdict = Verdict::deserialize(&told).context("the answer is no verdict")?;
@@ -46,7 +48,19 @@ pub(crate) fn run(settings: &Settings, args: &VerifyArgs) -> anyhow::Result<Outc
         told["files"] = serde_json::to_value(&against)?;
     }
     print(&if args.json { format!("{told}\n") } else { text })?;
+    // Whoever reads "equal" takes it for all there is.
+    if let Some(waiting @ 1..) = waiting(&status) {
+        say(&format!(
+            "{waiting} records wait to be counted and are not in this: goldstream status says how far it is"
+        ));
+    }
     Ok(if is_equal { Outcome::Done } else { Outcome::No })
+}
+
+/// How many records wait, where that is known.
+fn waiting(status: &str) -> Option<u64> {
+    let status: Value = serde_json::from_str(status).ok()?;
+    status["lag"]["records"].as_u64()
 }
 
 /// The same of the files.
@@ -103,6 +117,8 @@ mod tests {
              days 2024-03-01: only the batch has it: {\"orders\":1}\n\
              and 7 more\n"
         );
+        assert_eq!(waiting(r#"{"lag":{"records":7,"ms":1}}"#), Some(7));
+        assert_eq!(waiting(r#"{"lag":{"records":null,"ms":null}}"#), None);
         let equal = Verdict { equal: true, rows: 40, differences: 0, differing: Vec::new() };
         assert_eq!(lines(&equal), "equal: gold is the batch over its 40 rows\n");
     }

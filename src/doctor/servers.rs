@@ -16,6 +16,8 @@ struct Stored {
     partitions: Option<u32>,
     has_counted: bool,
     generation: u32,
+    /// Where there is nothing under the prefix: the address.
+    nothing_at: Option<String>,
 }
 
 /// Hands each part over as soon as it is known: some take seconds.
@@ -37,7 +39,17 @@ pub(super) fn look(
     if !is_there {
         return Ok(());
     }
-    tell(block_on(check_topics(&topics, partitions.unwrap_or(PARTITIONS_DEFAULT)))?)?;
+    let partitions = partitions.unwrap_or(PARTITIONS_DEFAULT);
+    tell(block_on(check_topics(&topics, partitions))?)?;
+    if let Some(address) = &stored.nothing_at
+        && block_on(topics.has_had_records(Topic::Silver, partitions))? == Some(true)
+    {
+        tell(vec![Check::Bad(format!(
+            "redis at {address} has nothing under the prefix {}, though rows of these topics were counted before: it \
+             was emptied, or is another one; goldstream consume counts all rows again",
+            settings.prefix
+        ))])?;
+    }
     let gone = block_on(missing(&topics))?.map(|gone| match stored.has_counted {
         true => Check::Bad(gone.to_string()),
         false => Check::Note("topics that are not there are made at the next start".to_owned()),
@@ -47,14 +59,20 @@ pub(super) fn look(
 
 async fn look_at_redis(settings: &Settings, servers: &Servers) -> (Stored, Vec<Check>) {
     let mut checks = Vec::new();
-    let mut stored =
-        Stored { partitions: settings.partitions, has_counted: false, generation: ROWS };
+    let mut stored = Stored {
+        partitions: settings.partitions,
+        has_counted: false,
+        generation: ROWS,
+        nothing_at: None,
+    };
     let redis = match RedisClient::connect(&servers.redis, &settings.prefix).await {
         Ok(redis) => redis,
         Err(error) => return (stored, vec![Check::Bad(error.to_string())]),
     };
-    if let Ok(Some(found)) = redis.found().await {
-        stored.generation = found.ledger.generations.served.number;
+    match redis.found().await {
+        Ok(Some(found)) => stored.generation = found.ledger.generations.served.number,
+        Ok(None) => stored.nothing_at = Some(redis.address()),
+        Err(_) => {}
     }
     let redis = redis.of_generation(stored.generation);
     stored.partitions = check_redis(&redis, settings, &mut checks).await;

@@ -4,6 +4,7 @@ use crate::harness::home::Home;
 use crate::harness::servers::{OwnKafka, OwnRedis};
 use crate::harness::shop::write;
 use crate::harness::wait::eventually;
+use goldstream_platform::conformance::servers;
 use goldstream_platform::limits::SILENCE_MAX;
 use serde_json::Value;
 use std::time::Instant;
@@ -60,4 +61,37 @@ fn who_only_produces_says_that_the_broker_is_away_and_that_it_is_back() {
     kafka.restart();
     says("Kafka answers again");
     assert_eq!(producing.end("TERM"), Some(0));
+}
+
+#[test]
+fn who_proves_a_part_of_the_rows_is_told_that_others_wait() {
+    let home = Home::on_servers("waits");
+    write(&home, 5, 20);
+    home.ok("produce shop");
+    let answer = home.ask("verify").expect(0);
+    assert!(
+        answer.stdout.starts_with("equal: gold is the batch over its 0 rows"),
+        "{}",
+        answer.stdout
+    );
+    answer.says(&["25 records wait to be counted"]);
+    home.ok("run shop --once");
+    let answer = home.ask("verify").expect(0);
+    assert!(
+        answer.stdout.contains("25 rows") && !answer.stderr.contains("wait"),
+        "{}",
+        answer.stderr
+    );
+}
+
+#[test]
+fn doctor_tells_a_redis_that_is_another_one() {
+    let (home, redis) = (Home::on_servers("another"), servers::redis());
+    write(&home, 5, 20);
+    let told = home.ask("doctor").stdout;
+    assert!(!told.contains("was emptied"), "nothing is there yet: {told}");
+    home.ok("run shop --once");
+    assert!(!home.ok("doctor").contains("was emptied"));
+    let told = home.ask(&format!("doctor --redis {redis}/1")).expect(3).stdout;
+    assert!(told.contains("was emptied, or is another one"), "{told}");
 }

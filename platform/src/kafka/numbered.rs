@@ -3,9 +3,10 @@
 
 use super::admin::{KafkaTopics, TopicsError};
 use super::names::Names;
-use crate::limits::{RETRY_FIRST, TOPICS_VISIBLE_MAX};
+use crate::limits::{ASK_MAX, RETRY_FIRST, TOPICS_VISIBLE_MAX};
 use crate::log::Topic;
 use rdkafka::metadata::MetadataTopic;
+use std::sync::Arc;
 use std::time::Instant;
 
 impl KafkaTopics {
@@ -26,6 +27,18 @@ impl KafkaTopics {
         let names = self.all().await?;
         let prefix = self.names.prefix();
         Ok(names.iter().filter_map(|name| Names::generation_of(prefix, name)).max())
+    }
+
+    /// Whether a topic has ever had a record; none where that is not told.
+    pub async fn has_had_records(&self, topic: Topic, partitions: u32) -> Option<bool> {
+        let (client, name) = (Arc::clone(&self.client), self.names.topic(topic).to_owned());
+        let asked = tokio::task::spawn_blocking(move || {
+            let mut ends = (0..partitions as i32).map(|partition| {
+                client.inner().fetch_watermarks(&name, partition, ASK_MAX).map(|(_, end)| end)
+            });
+            ends.try_fold(false, |has_had, end| end.map(|end| has_had || end > 0)).ok()
+        });
+        asked.await.ok().flatten()
     }
 
     /// All topics of the prefix, of every generation, in the order of their names.
