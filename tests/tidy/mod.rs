@@ -1,6 +1,7 @@
 //! What keeps the house tidy: files know each other in one direction. It looks at the sources, and builds nothing.
 
 mod dashboard;
+mod documents;
 mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
