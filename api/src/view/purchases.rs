@@ -2,7 +2,6 @@
 
 use super::state::Loaded;
 use crate::limits::{PURCHASES_SCAN_MAX, PURCHASES_TOP_MAX};
-use futures::future::try_join_all;
 use goldstream_domain::codec::CodecError;
 use goldstream_domain::gold::rows::{CustomerId, Row};
 use goldstream_domain::record::Record;
@@ -18,10 +17,11 @@ pub(super) async fn last(
     log: &dyn Log,
     loaded: &Loaded,
 ) -> Result<Vec<AcceptedPurchase>, LogError> {
-    let tails = (0..).zip(&loaded.gold).map(|(partition, (placed, _))| {
-        tail(log, TopicPartition::new(Topic::Silver, partition), placed.position)
-    });
-    let mut all: Vec<_> = try_join_all(tails).await?.into_iter().flatten().collect();
+    let mut all = Vec::new();
+    for (partition, (placed, _)) in (0..).zip(&loaded.gold) {
+        let at = TopicPartition::new(Topic::Silver, partition);
+        all.extend(tail(log, at, placed.position).await?);
+    }
     // Those of one partition stand in its order already.
     all.sort_by_key(|purchase| Reverse(purchase.ingested_at_ms));
     all.truncate(PURCHASES_TOP_MAX);
