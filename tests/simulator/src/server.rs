@@ -8,6 +8,7 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use futures::task::noop_waker_ref;
 use goldstream_api::feed::line::{Feed, Line, Now, Said};
+use goldstream_api::view::state::State;
 use goldstream_api::view::{Followed, View};
 use goldstream_platform::generations::Generation;
 use goldstream_platform::health::Health;
@@ -25,8 +26,12 @@ pub(crate) struct Server {
     pub(crate) view: View,
     handle: Handle,
     served: Served,
-    /// What is served, as it was told last, and what it was before: that may be shown still.
-    told: (Generation, Option<Generation>),
+    /// What is served, as it was told last.
+    told: Generation,
+    /// What it was told before since the view went over to another generation, and the one that it shows since then.
+    told_before: Vec<Generation>,
+    /// Of the view, when it was told last.
+    epoch: Arc<str>,
     /// What its clients share.
     pub(crate) feed: Feed,
     /// By client.
@@ -49,7 +54,9 @@ impl Server {
             owner: handle.owner(),
             handle: handle.clone(),
             served,
-            told: (generation, None),
+            told: generation,
+            told_before: Vec::new(),
+            epoch: view.read(epoch_of),
             view,
             feed: Feed::default(),
             lines: BTreeMap::new(),
@@ -61,18 +68,22 @@ impl Server {
     /// Another generation is served.
     pub(crate) fn tell(&mut self, generation: Generation) {
         self.served.tell(side(&self.handle, generation.number));
-        let before = std::mem::replace(&mut self.told.0, generation);
-        self.told.1 = Some(before);
+        let epoch = self.view.read(epoch_of);
+        if epoch != self.epoch {
+            self.told_before.clear();
+        }
+        self.told_before.push(std::mem::replace(&mut self.told, generation));
+        self.epoch = epoch;
     }
 
     /// What it was told last.
     pub(crate) const fn told(&self) -> &Generation {
-        &self.told.0
+        &self.told
     }
 
-    /// What it was told before that, which it may still show.
-    pub(crate) const fn told_before(&self) -> Option<&Generation> {
-        self.told.1.as_ref()
+    /// What it was told before that, and may still show: one that is told while it loads another is loaded next.
+    pub(crate) fn told_before(&self) -> &[Generation] {
+        &self.told_before
     }
 
     /// Lets the view do what it can.
@@ -84,7 +95,7 @@ impl Server {
     /// Whether clients are let in.
     #[must_use]
     pub(crate) fn is_loaded(&self) -> bool {
-        self.view.read(goldstream_api::view::state::State::is_loaded)
+        self.view.read(State::is_loaded)
     }
 
     /// A client comes.
@@ -113,6 +124,10 @@ impl Server {
         }
         Vec::new()
     }
+}
+
+fn epoch_of(state: &State) -> Arc<str> {
+    state.stamp().epoch
 }
 
 fn side(handle: &Handle, generation: u32) -> Side {
