@@ -1,5 +1,6 @@
 //! The shape of the code: which crate may know which, and what every file owes its reader.
 
+use crate::tidy::files_under;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -121,7 +122,6 @@ fn versions_stand_in_the_workspace_only() {
 }
 
 fn sources() -> Vec<PathBuf> {
-    let mut found = Vec::new();
     let dirs = [
         "src",
         "report",
@@ -137,18 +137,8 @@ fn sources() -> Vec<PathBuf> {
         "client",
         "tests",
     ];
-    let mut open: Vec<PathBuf> = dirs.map(|dir| root().join(dir)).into();
-    while let Some(dir) = open.pop() {
-        for entry in std::fs::read_dir(&dir).unwrap().map(Result::unwrap) {
-            let path = entry.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    found
+    let files = dirs.into_iter().flat_map(|dir| files_under(&root().join(dir)));
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn check_file(settings: &Settings) -> Check {
             "{file} is empty, as a copy that failed is: put the store in its place, or remove it"
         ));
     }
-    if !dir.join(FILE_NAME).is_file() {
+    if !file.is_file() {
         return Check::Note(format!(
             "there is no store in {} yet; goldstream run makes one",
             dir.display()

@@ -1,29 +1,16 @@
 //! What the files of the page import of each other, by their text. Tests do not count.
 
-use super::{Module, circles, root};
+use super::{Module, circles, files_under, parts, root};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn files(folder: &Path) -> BTreeMap<Module, PathBuf> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(dir) = open.pop() {
-        for path in std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()) {
-            let name = path.to_string_lossy().into_owned();
-            if path.is_dir() {
-                open.push(path);
-            } else if name.ends_with(".svelte")
-                || (name.ends_with(".ts") && !name.ends_with(".test.ts"))
-            {
-                found.insert(module(path.strip_prefix(folder).unwrap()), path);
-            }
-        }
-    }
-    found
-}
-
-fn module(inside: &Path) -> Module {
-    inside.iter().map(|part| part.to_string_lossy().into_owned()).collect()
+    let is_ours = |path: &PathBuf| {
+        let name = path.to_string_lossy();
+        name.ends_with(".svelte") || (name.ends_with(".ts") && !name.ends_with(".test.ts"))
+    };
+    let ours = files_under(folder).into_iter().filter(is_ours);
+    ours.map(|path| (parts(path.strip_prefix(folder).unwrap()), path)).collect()
 }
 
 /// What stands behind `from` and `import` and is a file of the page.

@@ -1,14 +1,11 @@
 //! What documents name: links and anchors lead somewhere, and files that are named are there.
 
-use super::root;
+use super::{files_under, root};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Endings of files of ours that documents name.
 const ENDINGS: [&str; 7] = [".rs", ".ts", ".svelte", ".sh", ".lua", ".py", ".md"];
-
-/// Folders whose files nobody names, or that are made.
-const PASSED_OVER: [&str; 5] = [".git", "target", "node_modules", "dist", "test-results"];
 
 fn documents() -> Vec<PathBuf> {
     let folders = [root().to_owned(), root().join("docs")];
@@ -19,18 +16,8 @@ fn documents() -> Vec<PathBuf> {
 
 /// All files of the project, as documents name them.
 fn files() -> BTreeSet<String> {
-    let (mut found, mut open) = (BTreeSet::new(), vec![root().to_owned()]);
-    while let Some(dir) = open.pop() {
-        for path in std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()) {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if !path.is_dir() {
-                found.insert(path.strip_prefix(root()).unwrap().to_string_lossy().into_owned());
-            } else if !PASSED_OVER.contains(&&*name) {
-                open.push(path);
-            }
-        }
-    }
-    found
+    let inside = |path: &PathBuf| path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+    files_under(root()).iter().map(inside).collect()
 }
 
 /// Targets of `[…](…)`, but for those of other hosts and of a running goldstream.

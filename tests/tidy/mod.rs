@@ -23,28 +23,40 @@ fn crates() -> BTreeMap<String, PathBuf> {
     named.chain([("the binary".to_owned(), root().join("src"))]).collect()
 }
 
-/// The files of a crate but those of tests, as modules.
-fn modules(folder: &Path) -> BTreeMap<Module, PathBuf> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
+/// Folders that are made, or not ours.
+const PASSED_OVER: [&str; 5] = [".git", "target", "node_modules", "dist", "test-results"];
+
+/// All files under a folder.
+pub(crate) fn files_under(folder: &Path) -> Vec<PathBuf> {
+    let (mut found, mut open) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(dir) = open.pop() {
         for path in std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
+            if !path.is_dir() {
+                found.push(path);
+            } else if !PASSED_OVER.iter().any(|name| path.ends_with(name)) {
                 open.push(path);
-                continue;
-            }
-            let inside = path.strip_prefix(folder).unwrap().with_extension("");
-            let mut module: Module =
-                inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-            module.pop_if(|last| last == "mod" || (inside.iter().count() == 1 && is_root(last)));
-            let is_test = |part: &String| part == "tests" || part.ends_with("_tests");
-            let is_rust = path.extension().is_some_and(|extension| extension == "rs");
-            if is_rust && !module.iter().any(is_test) {
-                found.insert(module, path);
             }
         }
     }
     found
+}
+
+/// A file inside of a folder, by the parts of its path.
+fn parts(inside: &Path) -> Module {
+    inside.iter().map(|part| part.to_string_lossy().into_owned()).collect()
+}
+
+/// The files of a crate but those of tests, as modules.
+fn modules(folder: &Path) -> BTreeMap<Module, PathBuf> {
+    let module = |path: PathBuf| {
+        let mut module = parts(&path.strip_prefix(folder).unwrap().with_extension(""));
+        let stands_alone = module.len() == 1;
+        module.pop_if(|last| last == "mod" || (stands_alone && is_root(last)));
+        let is_test = |part: &String| part == "tests" || part.ends_with("_tests");
+        let is_rust = path.extension().is_some_and(|extension| extension == "rs");
+        (is_rust && !module.iter().any(is_test)).then_some((module, path))
+    };
+    files_under(folder).into_iter().filter_map(module).collect()
 }
 
 fn is_root(name: &str) -> bool {

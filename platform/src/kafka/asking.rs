@@ -49,12 +49,17 @@ pub(super) struct Askers {
 
 impl Askers {
     pub(super) fn new(settings: &KafkaSettings) -> Result<Self, LogError> {
-        let group = format!("{}-reader", settings.prefix);
+        let group = group(settings);
         Ok(Self {
             committed: config::fetcher(settings, &group).create().map_err(not_made)?,
             uncommitted: config::asker(settings, &group).create().map_err(not_made)?,
         })
     }
+}
+
+/// What clients of none call the group that they never join.
+pub(super) fn group(settings: &KafkaSettings) -> String {
+    format!("{}-reader", settings.prefix)
 }
 
 /// First position and end of a partition, as its broker says.

@@ -1,6 +1,6 @@
 //! One-off reads of one client: what stands at a position, gaps and all. It decides nothing of what is asked.
 
-use super::asking::{Known, Read, check, range};
+use super::asking::{Known, Read, check, group, range};
 use super::client::{is_connection, not_made, unavailable};
 use super::config;
 use super::transcode::Incoming;
@@ -70,8 +70,8 @@ impl ReadingThread {
         if let Some(client) = &self.client {
             return Ok(Arc::clone(client));
         }
-        let group = format!("{}-reader", self.known.names.prefix());
-        let made = config::reader(&self.known.settings, &group).create().map_err(not_made)?;
+        let settings = &self.known.settings;
+        let made = config::reader(settings, &group(settings)).create().map_err(not_made)?;
         Ok(Arc::clone(self.client.insert(Arc::new(made))))
     }
 
